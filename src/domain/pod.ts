@@ -1,0 +1,184 @@
+/**
+ * The parts of Kubernetes' core/v1 Pod that podfit reads or writes. Fields that
+ * are not named here pass through untouched: an object is always copied whole
+ * and changed in place of the copy, never rebuilt from these types.
+ */
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  /** Counts changes of the spec: 1 at creation (Kubernetes 1.33+). */
+  readonly generation?: number
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly deletionGracePeriodSeconds?: number
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly finalizers?: readonly string[]
+  readonly ownerReferences?: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** Quantities as text by resource name: `{ cpu: '500m', memory: '1Gi' }`. */
+export type ResourceList = Readonly<Record<string, string>>
+
+export interface ResourceRequirements {
+  readonly requests?: ResourceList
+  readonly limits?: ResourceList
+  readonly claims?: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface ContainerResizePolicy {
+  readonly resourceName: string
+  readonly restartPolicy: string
+}
+
+export interface EnvVar {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: Readonly<Record<string, unknown>>
+}
+
+export interface VolumeMount {
+  readonly name: string
+  readonly mountPath: string
+  readonly subPath?: string
+  readonly readOnly?: boolean
+}
+
+export interface ContainerSecurityContext {
+  readonly runAsUser?: number
+  readonly runAsGroup?: number
+  readonly privileged?: boolean
+  readonly readOnlyRootFilesystem?: boolean
+}
+
+export interface Container {
+  readonly name: string
+  readonly image?: string
+  readonly imagePullPolicy?: string
+  readonly command?: readonly string[]
+  readonly args?: readonly string[]
+  readonly workingDir?: string
+  readonly env?: readonly EnvVar[]
+  readonly ports?: readonly Readonly<Record<string, unknown>>[]
+  readonly volumeMounts?: readonly VolumeMount[]
+  readonly securityContext?: ContainerSecurityContext
+  readonly stdin?: boolean
+  readonly stdinOnce?: boolean
+  readonly tty?: boolean
+  /** `Always` on an init container makes it a sidecar (Kubernetes 1.29+). */
+  readonly restartPolicy?: string
+  readonly resources?: ResourceRequirements
+  readonly resizePolicy?: readonly ContainerResizePolicy[]
+}
+
+export interface Volume {
+  readonly name: string
+  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string }
+  readonly hostPath?: { readonly path: string; readonly type?: string }
+}
+
+export interface PodSpec {
+  readonly containers: readonly Container[]
+  readonly initContainers?: readonly Container[]
+  readonly volumes?: readonly Volume[]
+  readonly nodeName?: string
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly restartPolicy?: string
+  readonly terminationGracePeriodSeconds?: number
+  readonly hostNetwork?: boolean
+  readonly hostname?: string
+  readonly os?: { readonly name: string }
+  readonly priority?: number
+  readonly priorityClassName?: string
+  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number }
+  readonly overhead?: ResourceList
+  /** Pod-level resources (KEP-2837). */
+  readonly resources?: ResourceRequirements
+}
+
+export interface ContainerStateWaiting {
+  readonly reason?: string
+  readonly message?: string
+}
+
+export interface ContainerStateRunning {
+  readonly startedAt?: string
+}
+
+export interface ContainerStateTerminated {
+  readonly exitCode: number
+  readonly signal?: number
+  readonly reason?: string
+  readonly message?: string
+  readonly startedAt?: string
+  readonly finishedAt?: string
+  readonly containerID?: string
+}
+
+/** At most one of the three is set; none means waiting. */
+export interface ContainerState {
+  readonly waiting?: ContainerStateWaiting
+  readonly running?: ContainerStateRunning
+  readonly terminated?: ContainerStateTerminated
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly ready: boolean
+  readonly started?: boolean
+  readonly restartCount: number
+  readonly image: string
+  readonly imageID: string
+  readonly containerID?: string
+  readonly state?: ContainerState
+  readonly lastState?: ContainerState
+  /** What the node has admitted: the allocated requests. */
+  readonly allocatedResources?: ResourceList
+  /** What the container really has. */
+  readonly resources?: ResourceRequirements
+}
+
+export interface PodCondition {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly lastProbeTime?: string | null
+  readonly lastTransitionTime?: string | null
+  /** The generation of the spec that the condition is about. */
+  readonly observedGeneration?: number
+}
+
+export interface PodStatus {
+  readonly phase?: string
+  readonly reason?: string
+  readonly message?: string
+  readonly observedGeneration?: number
+  readonly qosClass?: string
+  readonly startTime?: string
+  readonly hostIP?: string
+  readonly hostIPs?: readonly { readonly ip: string }[]
+  readonly podIP?: string
+  readonly podIPs?: readonly { readonly ip: string }[]
+  readonly conditions?: readonly PodCondition[]
+  readonly containerStatuses?: readonly ContainerStatus[]
+  readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly resources?: ResourceRequirements
+  readonly allocatedResources?: ResourceList
+}
+
+export interface Pod {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata: ObjectMeta
+  readonly spec: PodSpec
+  readonly status?: PodStatus
+}
+
+/** Whether an init container keeps running beside the regular ones (KEP-753). */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always'
+}
