@@ -1,0 +1,102 @@
+import type { Container, ContainerState, ContainerStatus, ResourceRequirements } from '../pod.ts'
+import type { BackingOff } from './decide.ts'
+import {
+  type Instant,
+  latestContainer,
+  type ObservedContainer,
+  type ObservedPod,
+  previousContainer,
+} from './observed.ts'
+
+/** Why a container that is to run does not, when its own last try failed before it started. */
+export interface StartFailure {
+  /** Kubernetes' word: `ErrImageNeverPull`, `CreateContainerError`, `RunContainerError` … */
+  readonly reason: string
+  readonly message: string
+}
+
+export interface ContainerFacts {
+  readonly observed: ObservedPod
+  readonly backingOff?: BackingOff
+  readonly startFailure?: StartFailure
+  /** Allocated requests and actual resources; absent for a container that was never created. */
+  readonly allocatedResources?: ResourceRequirements['requests']
+  readonly resources?: ResourceRequirements
+  /** `PodInitializing` for regular containers that wait for init containers. */
+  readonly waitingReason: string
+}
+
+/** One entry of `status.containerStatuses`, as a kubelet would report it. */
+export function containerStatus(container: Container, facts: ContainerFacts): ContainerStatus {
+  const latest = latestContainer(facts.observed, container.name)
+  const state = currentState(latest, facts)
+  const last = lastState(facts.observed, container.name, latest, state)
+  const running = state.running !== undefined
+  return {
+    name: container.name,
+    state,
+    lastState: last ?? {},
+    ready: running,
+    started: running,
+    restartCount: latest?.attempt ?? 0,
+    image: latest?.image ?? container.image ?? '',
+    imageID: latest?.imageId ?? '',
+    ...(latest === undefined ? {} : { containerID: `containerd://${latest.id}` }),
+    ...(latest === undefined || facts.allocatedResources === undefined
+      ? {}
+      : { allocatedResources: facts.allocatedResources }),
+    ...(latest === undefined ? {} : { resources: facts.resources ?? {} }),
+  }
+}
+
+function currentState(
+  latest: ObservedContainer | undefined,
+  facts: ContainerFacts,
+): ContainerState {
+  if (latest?.state === 'running') return { running: { startedAt: timestamp(latest.startedAt) } }
+  if (facts.startFailure !== undefined) return { waiting: facts.startFailure }
+  if (facts.backingOff !== undefined) {
+    const { container, delayMs } = facts.backingOff
+    const message = `back-off ${formatSeconds(delayMs)} restarting failed container=${container}`
+    return { waiting: { reason: 'CrashLoopBackOff', message } }
+  }
+  if (latest?.state === 'exited') return { terminated: terminatedState(latest) }
+  return { waiting: { reason: facts.waitingReason } }
+}
+
+/** How the run before this one ended. */
+function lastState(
+  observed: ObservedPod,
+  name: string,
+  latest: ObservedContainer | undefined,
+  state: ContainerState,
+): ContainerState | undefined {
+  const ended =
+    latest?.state === 'exited' && state.terminated === undefined
+      ? latest
+      : previousContainer(observed, name)
+  return ended?.state === 'exited' ? { terminated: terminatedState(ended) } : undefined
+}
+
+function terminatedState(container: ObservedContainer): NonNullable<ContainerState['terminated']> {
+  const exitCode = container.exitCode ?? 0
+  return {
+    exitCode,
+    reason: container.reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
+    ...(container.message ? { message: container.message } : {}),
+    startedAt: timestamp(container.startedAt),
+    finishedAt: timestamp(container.finishedAt),
+    containerID: `containerd://${container.id}`,
+  }
+}
+
+/** Kubernetes' metav1.Time: whole seconds, UTC. */
+export function timestamp(at: Instant | undefined): string {
+  return `${new Date(at ?? 0).toISOString().slice(0, 19)}Z`
+}
+
+/** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
+function formatSeconds(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}

@@ -1,0 +1,149 @@
+import type { Container, PodSpec } from '../pod.ts'
+import { isSidecar } from '../pod.ts'
+import { type CrashBackOff, mayStartAt } from './crash-back-off.ts'
+import {
+  type Instant,
+  latestContainer,
+  type ObservedContainer,
+  type ObservedPod,
+  readySandbox,
+} from './observed.ts'
+
+/** A container to be created and started. */
+export interface ContainerStart {
+  readonly container: Container
+  readonly attempt: number
+  readonly init: boolean
+  /** The container that this one follows, if the name ran before in this sandbox. */
+  readonly previous?: ObservedContainer
+}
+
+/** A container that would start now but for its crash back-off. */
+export interface BackingOff {
+  readonly container: string
+  readonly until: Instant
+  readonly delayMs: number
+}
+
+/** What is to be done next for a pod that is meant to run. */
+export type PodDecision =
+  /** No usable sandbox: stop what is left of the old one, then create this attempt. */
+  | { readonly kind: 'createSandbox'; readonly attempt: number }
+  /** Start these in order; the others go on or wait. */
+  | {
+      readonly kind: 'run'
+      readonly starts: readonly ContainerStart[]
+      readonly backingOff: readonly BackingOff[]
+    }
+  /** Every container has ended for good: the sandbox is not needed any more. */
+  | { readonly kind: 'finished'; readonly phase: 'Succeeded' | 'Failed' }
+
+/**
+ * What a kubelet would do next (computePodActions): init containers one after
+ * the other, sidecars among them kept running, then the regular containers;
+ * exited ones started again by the restart policy and its back-off.
+ *
+ * Resizes are not decided here: see domain/resize/plan.ts.
+ */
+export function decidePod(
+  spec: PodSpec,
+  observed: ObservedPod,
+  backOffs: ReadonlyMap<string, CrashBackOff>,
+  now: Instant,
+): PodDecision {
+  const ended = endedPhase(spec, observed)
+  if (ended !== undefined) return { kind: 'finished', phase: ended }
+  const sandbox = readySandbox(observed)
+  if (sandbox === undefined) {
+    return { kind: 'createSandbox', attempt: (observed.sandboxes[0]?.attempt ?? -1) + 1 }
+  }
+  const starts: ContainerStart[] = []
+  const backingOff: BackingOff[] = []
+  for (const { container, init } of startable(spec, observed, sandbox.createdAt)) {
+    const previous = latestContainer(observed, container.name)
+    const backOff = backOffs.get(container.name)
+    const until = previous === undefined ? now : mayStartAt(backOff, previous.finishedAt ?? now)
+    if (until > now && backOff !== undefined) {
+      backingOff.push({ container: container.name, until, delayMs: backOff.delayMs })
+    } else {
+      starts.push({
+        container,
+        init,
+        attempt: nextAttempt(previous),
+        ...(previous === undefined ? {} : { previous }),
+      })
+    }
+  }
+  return { kind: 'run', starts, backingOff }
+}
+
+/** A container that was created and never started is made anew under its own number. */
+function nextAttempt(previous: ObservedContainer | undefined): number {
+  if (previous === undefined) return 0
+  return previous.state === 'created' ? previous.attempt : previous.attempt + 1
+}
+
+/** Containers that should be running by now and are not. */
+function startable(
+  spec: PodSpec,
+  observed: ObservedPod,
+  sandboxCreatedAt: Instant,
+): { container: Container; init: boolean }[] {
+  const wanted: { container: Container; init: boolean }[] = []
+  const regularHaveStarted = spec.containers.some(
+    ({ name }) => startedSince(observed, name, sandboxCreatedAt) !== undefined,
+  )
+  for (const container of spec.initContainers ?? []) {
+    const latest = startedSince(observed, container.name, sandboxCreatedAt)
+    if (isSidecar(container)) {
+      if (latest?.state !== 'running') wanted.push({ container, init: true })
+      // The next one waits until this one has started.
+      if (latest?.state !== 'running' && !regularHaveStarted) return wanted
+    } else if (!regularHaveStarted && !(latest?.state === 'exited' && latest.exitCode === 0)) {
+      if (latest?.state !== 'running') wanted.push({ container, init: true })
+      return wanted
+    }
+  }
+  for (const container of spec.containers) {
+    const latest = startedSince(observed, container.name, sandboxCreatedAt)
+    if (latest?.state === 'running') continue
+    if (latest?.state === 'exited' && !restartsAfter(spec, container, latest)) continue
+    wanted.push({ container, init: false })
+  }
+  return wanted
+}
+
+/** The newest container of that name, if it belongs to the sandbox in use. */
+function startedSince(
+  observed: ObservedPod,
+  name: string,
+  sandboxCreatedAt: Instant,
+): ObservedContainer | undefined {
+  const latest = latestContainer(observed, name)
+  return latest !== undefined && latest.createdAt >= sandboxCreatedAt ? latest : undefined
+}
+
+function restartsAfter(spec: PodSpec, container: Container, exited: ObservedContainer): boolean {
+  const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always'
+  return policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0)
+}
+
+/**
+ * The phase of a pod that has ended by itself: all regular containers exited
+ * and none restarts, or an init container failed for good.
+ */
+function endedPhase(spec: PodSpec, observed: ObservedPod): 'Succeeded' | 'Failed' | undefined {
+  if ((spec.restartPolicy ?? 'Always') === 'Always') return undefined
+  for (const container of spec.initContainers ?? []) {
+    const latest = latestContainer(observed, container.name)
+    if (isSidecar(container) || latest?.state !== 'exited') continue
+    if (latest.exitCode !== 0 && !restartsAfter(spec, container, latest)) return 'Failed'
+  }
+  const latest = spec.containers.map(({ name }) => latestContainer(observed, name))
+  const allEnded = spec.containers.every((container, index) => {
+    const one = latest[index]
+    return one?.state === 'exited' && !restartsAfter(spec, container, one)
+  })
+  if (!allEnded) return undefined
+  return latest.every((one) => one?.exitCode === 0) ? 'Succeeded' : 'Failed'
+}

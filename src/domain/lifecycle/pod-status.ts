@@ -1,0 +1,150 @@
+import type { ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.ts'
+import { isSidecar } from '../pod.ts'
+import { timestamp } from './container-status.ts'
+import type { Instant } from './observed.ts'
+
+export interface PodFacts {
+  readonly spec: PodSpec
+  /** What the API says now: fields this node does not own pass through. */
+  readonly previous: PodStatus | undefined
+  readonly generation: number | undefined
+  readonly containerStatuses: readonly ContainerStatus[]
+  readonly initContainerStatuses: readonly ContainerStatus[]
+  readonly sandboxReady: boolean
+  readonly podIPs: readonly string[]
+  readonly hostIP: string
+  /** When this node first took the pod. */
+  readonly startTime: Instant
+  /** PodResizePending and PodResizeInProgress, already decided (domain/resize/conditions.ts). */
+  readonly resizeConditions: readonly PodCondition[]
+  /** Set when the node has given the pod up: rejected at admission, evicted. */
+  readonly failed?: { readonly reason: string; readonly message: string }
+  readonly now: Instant
+}
+
+/** The phase that follows from the containers (kubelet getPhase). */
+export function podPhase(
+  spec: PodSpec,
+  statuses: readonly ContainerStatus[],
+  initStatuses: readonly ContainerStatus[],
+): string {
+  const policy = spec.restartPolicy ?? 'Always'
+  if (initFailed(spec, initStatuses)) return 'Failed'
+  if (!isInitialized(spec, initStatuses) && statuses.every((one) => !hasRun(one))) return 'Pending'
+  if (statuses.length < spec.containers.length || statuses.some((one) => !hasRun(one))) {
+    return 'Pending'
+  }
+  if (statuses.some((one) => one.state?.running !== undefined)) return 'Running'
+  const ended = statuses.every((one) => one.state?.terminated !== undefined)
+  if (!ended || policy === 'Always') return 'Running'
+  const succeeded = statuses.every((one) => one.state?.terminated?.exitCode === 0)
+  if (succeeded) return 'Succeeded'
+  return policy === 'Never' ? 'Failed' : 'Running'
+}
+
+function initFailed(spec: PodSpec, initStatuses: readonly ContainerStatus[]): boolean {
+  if ((spec.restartPolicy ?? 'Always') !== 'Never') return false
+  return (spec.initContainers ?? []).some((container) => {
+    const status = initStatuses.find(({ name }) => name === container.name)
+    return !isSidecar(container) && (status?.state?.terminated?.exitCode ?? 0) !== 0
+  })
+}
+
+/** Whether the container runs now or ended before: a fresh or never started one has not. */
+function hasRun(status: ContainerStatus): boolean {
+  return (
+    status.state?.running !== undefined ||
+    status.state?.terminated !== undefined ||
+    status.lastState?.terminated !== undefined
+  )
+}
+
+/** Whether every init container has done its part: sidecars started, the others exited with 0. */
+export function isInitialized(spec: PodSpec, initStatuses: readonly ContainerStatus[]): boolean {
+  return (spec.initContainers ?? []).every((container) => {
+    const status = initStatuses.find(({ name }) => name === container.name)
+    return isSidecar(container)
+      ? status?.started === true
+      : status?.state?.terminated?.exitCode === 0
+  })
+}
+
+/** The whole status of a pod on this node, as a kubelet would report it. */
+export function podStatus(facts: PodFacts): PodStatus {
+  const phase =
+    facts.failed === undefined
+      ? podPhase(facts.spec, facts.containerStatuses, facts.initContainerStatuses)
+      : 'Failed'
+  const ips = facts.podIPs
+  return {
+    ...facts.previous,
+    phase,
+    ...facts.failed,
+    ...(facts.generation === undefined ? {} : { observedGeneration: facts.generation }),
+    hostIP: facts.hostIP,
+    hostIPs: [{ ip: facts.hostIP }],
+    ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
+    startTime: facts.previous?.startTime ?? timestamp(facts.startTime),
+    conditions: podConditions(facts, phase),
+    containerStatuses: facts.containerStatuses,
+    ...(facts.initContainerStatuses.length > 0
+      ? { initContainerStatuses: facts.initContainerStatuses }
+      : {}),
+  }
+}
+
+function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
+  const over = phase === 'Succeeded' || phase === 'Failed'
+  const initialized = isInitialized(facts.spec, facts.initContainerStatuses)
+  const unready = facts.containerStatuses.filter((one) => !one.ready).map((one) => one.name)
+  const notReady = over
+    ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
+    : {
+        reason: 'ContainersNotReady',
+        message: `containers with unready status: [${unready.join(' ')}]`,
+      }
+  const ready = unready.length === 0 && !over ? undefined : notReady
+  const uninitialized = (facts.spec.initContainers ?? [])
+    .filter(
+      (one) =>
+        !isInitialized({ ...facts.spec, initContainers: [one] }, facts.initContainerStatuses),
+    )
+    .map((one) => one.name)
+  const own = [
+    condition(facts, 'PodReadyToStartContainers', facts.sandboxReady ? undefined : {}),
+    condition(
+      facts,
+      'Initialized',
+      initialized
+        ? undefined
+        : {
+            reason: 'ContainersNotInitialized',
+            message: `containers with incomplete status: [${uninitialized.join(' ')}]`,
+          },
+    ),
+    condition(facts, 'Ready', ready),
+    condition(facts, 'ContainersReady', ready),
+  ]
+  const mine = new Set([...own.map(({ type }) => type), 'PodResizePending', 'PodResizeInProgress'])
+  const foreign = (facts.previous?.conditions ?? []).filter(({ type }) => !mine.has(type))
+  return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
+}
+
+/** True without `problem`, else False for its reason; lastTransitionTime moves with the status only. */
+function condition(
+  facts: PodFacts,
+  type: string,
+  problem: { readonly reason?: string; readonly message?: string } | undefined,
+): PodCondition {
+  const status = problem === undefined ? 'True' : 'False'
+  const before = facts.previous?.conditions?.find((one) => one.type === type)
+  const unchanged = before?.status === status
+  return {
+    type,
+    status,
+    ...problem,
+    lastProbeTime: null,
+    lastTransitionTime: (unchanged ? before.lastTransitionTime : undefined) ?? timestamp(facts.now),
+    ...(facts.generation === undefined ? {} : { observedGeneration: facts.generation }),
+  }
+}
