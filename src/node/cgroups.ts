@@ -1,0 +1,16 @@
+import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
+import type { Bytes } from '../domain/units.ts'
+
+/** What the node asks of this machine's cgroup tree. Paths start at the cgroup mount: `/podfit/kubepods`. */
+export interface Cgroups {
+  readonly version: 'v1' | 'v2'
+  /** Makes the cgroup and its parents, with the controllers that pods need. Harmless if it is there. */
+  create(path: string): void
+  /** Removes the cgroup and the empty ones below it. Harmless if it is gone. */
+  remove(path: string): void
+  exists(path: string): boolean
+  /** Changes only the knobs that are given. */
+  write(path: string, knobs: CgroupKnobs): void
+  read(path: string): CgroupReading
+  memoryUsage(path: string): { readonly usage: Bytes; readonly workingSet: Bytes }
+}

@@ -1,0 +1,104 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Allocation } from '../domain/pod-resources.ts'
+import type { Size } from '../domain/resources.ts'
+
+/** Called right before and right after each durable write, by the write's name. */
+export type OnStep = (step: string) => void
+
+/**
+ * What the node has promised and done, by pod UID: the *allocated* resources
+ * (admitted, reserved for the whole pod at once) and the *actuated* sizes (last
+ * handed to the runtime successfully, by container name). KEP-1287 keeps the
+ * same two in `allocated_pods_state` and `actuated_pods_state`.
+ *
+ * A write survives `kill -9` when it returns. It is not synced to the disk: at a
+ * power loss the containers are gone too, and pods are admitted anew.
+ */
+export class Checkpoint implements Disposable {
+  readonly #db: DatabaseSync
+  readonly #onStep: OnStep
+  readonly #allocated: Map<string, Allocation>
+  readonly #actuated: Map<string, ReadonlyMap<string, Size>>
+  readonly #writeAllocated: StatementSync
+  readonly #writeActuated: StatementSync
+  readonly #forget: readonly StatementSync[]
+
+  /** @throws Error if the file is there and is not a database of ours. */
+  constructor(file: string, onStep: OnStep = () => {}) {
+    this.#onStep = onStep
+    this.#db = new DatabaseSync(file)
+    this.#db.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS allocated (uid TEXT PRIMARY KEY, allocation TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS actuated (
+        uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
+        PRIMARY KEY (uid, container)) STRICT;
+    `)
+    this.#allocated = this.#loadAllocated()
+    this.#actuated = this.#loadActuated()
+    this.#writeAllocated = this.#db.prepare('INSERT OR REPLACE INTO allocated VALUES (?, ?)')
+    this.#writeActuated = this.#db.prepare('INSERT OR REPLACE INTO actuated VALUES (?, ?, ?)')
+    this.#forget = [
+      this.#db.prepare('DELETE FROM allocated WHERE uid = ?'),
+      this.#db.prepare('DELETE FROM actuated WHERE uid = ?'),
+    ]
+  }
+
+  /** Undefined for a pod that this node has not admitted. */
+  allocated(uid: string): Allocation | undefined {
+    return this.#allocated.get(uid)
+  }
+
+  /** Sizes by container name; empty for a pod of which nothing was started. */
+  actuated(uid: string): ReadonlyMap<string, Size> {
+    return this.#actuated.get(uid) ?? new Map()
+  }
+
+  /** Every pod that has an allocation. */
+  pods(): readonly string[] {
+    return [...this.#allocated.keys()]
+  }
+
+  allocate(uid: string, allocation: Allocation): void {
+    this.#onStep('node.allocated.before')
+    this.#writeAllocated.run(uid, JSON.stringify(allocation))
+    this.#allocated.set(uid, allocation)
+    this.#onStep('node.allocated.after')
+  }
+
+  recordActuated(uid: string, container: string, size: Size): void {
+    this.#onStep('node.actuated.before')
+    this.#writeActuated.run(uid, container, JSON.stringify(size))
+    this.#actuated.set(uid, new Map([...this.actuated(uid), [container, size]]))
+    this.#onStep('node.actuated.after')
+  }
+
+  forget(uid: string): void {
+    for (const statement of this.#forget) statement.run(uid)
+    this.#allocated.delete(uid)
+    this.#actuated.delete(uid)
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+  }
+
+  #loadAllocated(): Map<string, Allocation> {
+    const rows = this.#db.prepare('SELECT uid, allocation FROM allocated').all()
+    return new Map(
+      rows.map((row) => [String(row['uid']), JSON.parse(String(row['allocation'])) as Allocation]),
+    )
+  }
+
+  #loadActuated(): Map<string, ReadonlyMap<string, Size>> {
+    const byPod = new Map<string, Map<string, Size>>()
+    for (const row of this.#db.prepare('SELECT uid, container, size FROM actuated').all()) {
+      const uid = String(row['uid'])
+      const sizes = byPod.get(uid) ?? new Map<string, Size>()
+      sizes.set(String(row['container']), JSON.parse(String(row['size'])) as Size)
+      byPod.set(uid, sizes)
+    }
+    return byPod
+  }
+}

@@ -1,0 +1,84 @@
+/** What one run for a pod asks for next: nothing, or another run after a time. */
+export interface NextRun {
+  readonly afterMs?: number
+}
+
+export interface PodWorkersOptions {
+  /** Brings one pod one step nearer to what it should be. Runs one at a time for each pod. */
+  readonly sync: (uid: string) => Promise<NextRun>
+  readonly onError: (uid: string, error: unknown) => void
+  /** @default 1000: the wait after a first failure; it doubles up to `longestRetryMs`. */
+  readonly firstRetryMs?: number
+  /** @default 15000, as a kubelet's error back-off. */
+  readonly longestRetryMs?: number
+}
+
+interface Worker {
+  running: boolean
+  /** Something changed while it ran: run again at once. */
+  again: boolean
+  failures: number
+  timer?: NodeJS.Timeout
+}
+
+/**
+ * Runs `sync` for each pod that something happened to: level-triggered, one run
+ * at a time for each pod, all pods side by side. Whoever must not take too much
+ * at once (the container runtime) is guarded where it is called.
+ */
+export class PodWorkers implements Disposable {
+  readonly #options: PodWorkersOptions
+  readonly #workers = new Map<string, Worker>()
+  #closed = false
+
+  constructor(options: PodWorkersOptions) {
+    this.#options = options
+  }
+
+  /** The pod changed: run as soon as its current run, if any, is over. */
+  wake(uid: string): void {
+    if (this.#closed) return
+    const worker = this.#workers.get(uid) ?? { running: false, again: false, failures: 0 }
+    this.#workers.set(uid, worker)
+    clearTimeout(worker.timer)
+    if (worker.running) worker.again = true
+    else void this.#run(uid, worker)
+  }
+
+  /** Forgets the pod and its timer; a run in progress ends by itself. */
+  forget(uid: string): void {
+    clearTimeout(this.#workers.get(uid)?.timer)
+    this.#workers.delete(uid)
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+    for (const uid of this.#workers.keys()) this.forget(uid)
+  }
+
+  async #run(uid: string, worker: Worker): Promise<void> {
+    worker.running = true
+    let afterMs: number | undefined
+    do {
+      worker.again = false
+      afterMs = await this.#runOnce(uid, worker)
+    } while (worker.again && !this.#closed)
+    worker.running = false
+    if (afterMs === undefined || this.#closed || this.#workers.get(uid) !== worker) return
+    worker.timer = setTimeout(() => this.wake(uid), afterMs)
+  }
+
+  async #runOnce(uid: string, worker: Worker): Promise<number | undefined> {
+    try {
+      const { afterMs } = await this.#options.sync(uid)
+      worker.failures = 0
+      return afterMs
+    } catch (error) {
+      this.#options.onError(uid, error)
+      const first = this.#options.firstRetryMs ?? 1000
+      const wait = first * 2 ** Math.min(worker.failures, 16)
+      worker.failures += 1
+      return Math.min(wait, this.#options.longestRetryMs ?? 15_000)
+    }
+  }
+}
