@@ -1,0 +1,115 @@
+import { connect } from 'node:net'
+import {
+  create,
+  type DescMessage,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf'
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
+import { CriError, criErrorFrom } from './cri-error.ts'
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Milliseconds until the call fails with `deadlineExceeded`. @default per call */
+  readonly timeoutMs?: number
+}
+
+/**
+ * One gRPC connection to a runtime's Unix socket. It is opened by the first
+ * call, serves any number of calls at once, and is opened anew by the next call
+ * after it broke. An idle connection does not keep the process alive.
+ */
+export interface Connection extends Disposable {
+  /** @throws CriError */
+  readonly unary: <I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    timeoutMs: number,
+    options?: CallOptions,
+    header?: Record<string, string>,
+  ) => Promise<MessageShape<O>>
+  /**
+   * The messages of a stream without deadline. Ends quietly when `signal` is aborted.
+   *
+   * @throws CriError
+   */
+  readonly stream: <I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    input: MessageInitShape<I>,
+    signal?: AbortSignal,
+  ) => AsyncIterable<MessageShape<O>>
+  /** Breaks the connection and everything under way on it. */
+  readonly close: () => void
+}
+
+/** The path of the Unix socket in `unix:///run/x.sock` or `/run/x.sock`. */
+export function socketPath(endpoint: string): string {
+  const path = endpoint.replace(/^unix:\/\//, '')
+  if (path.startsWith('/')) return path
+  throw new TypeError(
+    `Cannot use ${endpoint} as runtime endpoint: it must be unix:///PATH or an absolute path`,
+  )
+}
+
+/** A connection to the runtime at `endpoint`; nothing is opened before the first call. */
+export function openConnection(endpoint: string): Connection {
+  const path = socketPath(endpoint)
+  // Lists of some hundred containers exceed the 64 KiB window of HTTP/2's default.
+  const settings = { initialWindowSize: 4 * 1024 * 1024, enablePush: false }
+  const session = new Http2SessionManager(
+    'http://localhost',
+    { idleConnectionTimeoutMs: Infinity },
+    { createConnection: () => connect(path), settings },
+  )
+  const transport = createGrpcTransport({
+    baseUrl: 'http://localhost',
+    sessionManager: session,
+    acceptCompression: [],
+  })
+
+  async function unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    timeoutMs: number,
+    options: CallOptions = {},
+    header?: Record<string, string>,
+  ): Promise<MessageShape<O>> {
+    const { signal } = options
+    try {
+      const deadline = options.timeoutMs ?? timeoutMs
+      const response = await transport.unary(method, signal, deadline, header, input)
+      return response.message
+    } catch (error) {
+      if (signal?.aborted === true) throw signal.reason
+      throw criErrorFrom(method.name, error)
+    }
+  }
+
+  async function* stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    input: MessageInitShape<I>,
+    signal?: AbortSignal,
+  ): AsyncIterable<MessageShape<O>> {
+    async function* once() {
+      yield create(method.input, input)
+    }
+    try {
+      const response = await transport.stream(method, signal, undefined, undefined, once())
+      yield* response.message
+    } catch (error) {
+      if (signal?.aborted === true) return
+      throw criErrorFrom(method.name, error)
+    }
+    throw new CriError(method.name, 'unavailable', 'soon', 'the runtime ended the stream')
+  }
+
+  function close() {
+    session.abort()
+  }
+
+  return { unary, stream, close, [Symbol.dispose]: close }
+}

@@ -1,0 +1,61 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+
+/** What kind of failure a runtime call ended in. */
+export type CriErrorCode =
+  | 'notFound'
+  | 'unavailable'
+  | 'deadlineExceeded'
+  | 'unimplemented'
+  | 'alreadyExists'
+  | 'invalid'
+  | 'unknown'
+
+/** Whether the same call can succeed later without anybody changing anything. */
+export type Retry = 'soon' | 'later' | 'never'
+
+const codes: Partial<Record<Code, { readonly code: CriErrorCode; readonly retry: Retry }>> = {
+  [Code.NotFound]: { code: 'notFound', retry: 'never' },
+  [Code.Unavailable]: { code: 'unavailable', retry: 'soon' },
+  [Code.Aborted]: { code: 'unavailable', retry: 'soon' },
+  [Code.Canceled]: { code: 'unavailable', retry: 'soon' },
+  [Code.DeadlineExceeded]: { code: 'deadlineExceeded', retry: 'soon' },
+  [Code.Unimplemented]: { code: 'unimplemented', retry: 'never' },
+  [Code.AlreadyExists]: { code: 'alreadyExists', retry: 'never' },
+  [Code.InvalidArgument]: { code: 'invalid', retry: 'never' },
+  [Code.OutOfRange]: { code: 'invalid', retry: 'never' },
+  [Code.FailedPrecondition]: { code: 'invalid', retry: 'later' },
+}
+
+/**
+ * A call to the container runtime that failed. `message` is the runtime's own
+ * text, unchanged; `call` is the name of the CRI call.
+ *
+ * `unavailable` means that nothing is known about the effect of the call: the
+ * runtime may have carried it out before the connection broke. The same holds
+ * for `deadlineExceeded`.
+ */
+export class CriError extends Error {
+  override readonly name = 'CriError'
+  readonly code: CriErrorCode
+  readonly call: string
+  readonly retry: Retry
+
+  constructor(call: string, code: CriErrorCode, retry: Retry, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.call = call
+    this.code = code
+    this.retry = retry
+  }
+}
+
+/** Whether `error` is a CriError, of kind `code` if one is given. */
+export function isCriError(error: unknown, code?: CriErrorCode): error is CriError {
+  return error instanceof CriError && (code === undefined || error.code === code)
+}
+
+/** The failure of `call` as the rest of podfit knows it. */
+export function criErrorFrom(call: string, cause: unknown): CriError {
+  const failure = ConnectError.from(cause)
+  const { code, retry } = codes[failure.code] ?? { code: 'unknown', retry: 'later' }
+  return new CriError(call, code, retry, failure.rawMessage, cause)
+}
