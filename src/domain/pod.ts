@@ -168,6 +168,8 @@ export interface PodStatus {
   readonly initContainerStatuses?: readonly ContainerStatus[]
   readonly resources?: ResourceRequirements
   readonly allocatedResources?: ResourceList
+  /** Kubernetes 1.27 to 1.32: `Proposed`, `InProgress`, `Deferred` or `Infeasible`. */
+  readonly resize?: string
 }
 
 export interface Pod {
