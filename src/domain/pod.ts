@@ -95,6 +95,7 @@ export interface PodSpec {
   readonly priorityClassName?: string
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number }
   readonly overhead?: ResourceList
+  readonly readinessGates?: readonly { readonly conditionType: string }[]
   /** Pod-level resources (KEP-2837). */
   readonly resources?: ResourceRequirements
 }
@@ -158,6 +159,7 @@ export interface PodStatus {
   readonly message?: string
   readonly observedGeneration?: number
   readonly qosClass?: string
+  readonly nominatedNodeName?: string
   readonly startTime?: string
   readonly hostIP?: string
   readonly hostIPs?: readonly { readonly ip: string }[]

@@ -72,7 +72,7 @@ function unescape(text: string): Unescaped {
       }
       result += escaped
     } else if (character === '=') {
-      const message = `invalid field selector: unhandled '${character}' in value: ${text}`
+      const message = `invalid field selector: unescaped character in value: ${character.charCodeAt(0)}`
       return { kind: 'invalid', message }
     } else {
       result += character
