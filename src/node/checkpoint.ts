@@ -21,6 +21,7 @@ export class Checkpoint implements Disposable {
   readonly #actuated: Map<string, ReadonlyMap<string, Size>>
   readonly #writeAllocated: StatementSync
   readonly #writeActuated: StatementSync
+  readonly #restarting: Map<string, string>
   readonly #forget: readonly StatementSync[]
 
   /** @throws Error if the file is there and is not a database of ours. */
@@ -34,14 +35,17 @@ export class Checkpoint implements Disposable {
       CREATE TABLE IF NOT EXISTS actuated (
         uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
         PRIMARY KEY (uid, container)) STRICT;
+      CREATE TABLE IF NOT EXISTS restarting (uid TEXT NOT NULL, id TEXT PRIMARY KEY) STRICT;
     `)
     this.#allocated = this.#loadAllocated()
     this.#actuated = this.#loadActuated()
+    this.#restarting = this.#loadRestarting()
     this.#writeAllocated = this.#db.prepare('INSERT OR REPLACE INTO allocated VALUES (?, ?)')
     this.#writeActuated = this.#db.prepare('INSERT OR REPLACE INTO actuated VALUES (?, ?, ?)')
     this.#forget = [
       this.#db.prepare('DELETE FROM allocated WHERE uid = ?'),
       this.#db.prepare('DELETE FROM actuated WHERE uid = ?'),
+      this.#db.prepare('DELETE FROM restarting WHERE uid = ?'),
     ]
   }
 
@@ -74,10 +78,31 @@ export class Checkpoint implements Disposable {
     this.#onStep('node.actuated.after')
   }
 
+  /** Ids of containers that are stopped only to start again with another size. */
+  restarting(uid: string): ReadonlySet<string> {
+    const marked = [...this.#restarting].filter(([, owner]) => owner === uid)
+    return new Set(marked.map(([id]) => id))
+  }
+
+  /** Marks a container before it is stopped, so that its next start is owed also after a crash. */
+  markRestarting(uid: string, id: string): void {
+    this.#onStep('node.restarting.before')
+    this.#db.prepare('INSERT OR REPLACE INTO restarting VALUES (?, ?)').run(uid, id)
+    this.#restarting.set(id, uid)
+    this.#onStep('node.restarting.after')
+  }
+
+  /** The container that replaces it has started. */
+  unmarkRestarting(id: string): void {
+    if (!this.#restarting.delete(id)) return
+    this.#db.prepare('DELETE FROM restarting WHERE id = ?').run(id)
+  }
+
   forget(uid: string): void {
     for (const statement of this.#forget) statement.run(uid)
     this.#allocated.delete(uid)
     this.#actuated.delete(uid)
+    for (const id of this.restarting(uid)) this.#restarting.delete(id)
   }
 
   [Symbol.dispose](): void {
@@ -89,6 +114,11 @@ export class Checkpoint implements Disposable {
     return new Map(
       rows.map((row) => [String(row['uid']), JSON.parse(String(row['allocation'])) as Allocation]),
     )
+  }
+
+  #loadRestarting(): Map<string, string> {
+    const rows = this.#db.prepare('SELECT id, uid FROM restarting').all()
+    return new Map(rows.map((row) => [String(row['id']), String(row['uid'])]))
   }
 
   #loadActuated(): Map<string, ReadonlyMap<string, Size>> {

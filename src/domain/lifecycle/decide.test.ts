@@ -33,12 +33,12 @@ function decide(
   spec: Partial<PodSpec>,
   observed: Partial<ObservedPod>,
   backOffs: [string, CrashBackOff][] = [],
+  restarting: string[] = [],
 ): PodDecision {
   return decidePod(
     { containers: [{ name: 'a' }], ...spec },
     { sandboxes: [sandbox], containers: [], ...observed },
-    new Map(backOffs),
-    now,
+    { backOffs: new Map(backOffs), restarting: new Set(restarting), now },
   )
 }
 
@@ -146,4 +146,11 @@ for (const [title, containers, expected] of [
 test('a failed init container ends a pod that never restarts', () => {
   const decision = decide({ ...inits, restartPolicy: 'Never' }, { containers: [exited('i1', 1)] })
   assert.deepEqual(decision, { kind: 'finished', phase: 'Failed' })
+})
+
+test('a container that was stopped for its new size starts at once, whatever its policy says', () => {
+  const stopped = exited('a', 0, { finishedAt: now })
+  const backOff: [string, CrashBackOff][] = [['a', { delayMs: 10_000, since: now }]]
+  const spec: Partial<PodSpec> = { restartPolicy: 'OnFailure' }
+  assert.equal(starts(decide(spec, { containers: [stopped] }, backOff, ['a-id'])), 'a#1')
 })

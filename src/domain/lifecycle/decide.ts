@@ -38,6 +38,17 @@ export type PodDecision =
   /** Every container has ended for good: the sandbox is not needed any more. */
   | { readonly kind: 'finished'; readonly phase: 'Succeeded' | 'Failed' }
 
+export interface DecisionContext {
+  /** By container name. */
+  readonly backOffs: ReadonlyMap<string, CrashBackOff>
+  /**
+   * Ids of containers that the node itself stopped so that they start with
+   * another size: restart policy and back-off do not hold them up.
+   */
+  readonly restarting: ReadonlySet<string>
+  readonly now: Instant
+}
+
 /**
  * What a kubelet would do next (computePodActions): init containers one after
  * the other, sidecars among them kept running, then the regular containers;
@@ -48,10 +59,9 @@ export type PodDecision =
 export function decidePod(
   spec: PodSpec,
   observed: ObservedPod,
-  backOffs: ReadonlyMap<string, CrashBackOff>,
-  now: Instant,
+  { backOffs, restarting, now }: DecisionContext,
 ): PodDecision {
-  const ended = endedPhase(spec, observed)
+  const ended = endedPhase(spec, observed, restarting)
   if (ended !== undefined) return { kind: 'finished', phase: ended }
   const sandbox = readySandbox(observed)
   if (sandbox === undefined) {
@@ -59,10 +69,11 @@ export function decidePod(
   }
   const starts: ContainerStart[] = []
   const backingOff: BackingOff[] = []
-  for (const { container, init } of startable(spec, observed, sandbox.createdAt)) {
+  for (const { container, init } of startable(spec, observed, sandbox.createdAt, restarting)) {
     const previous = latestContainer(observed, container.name)
     const backOff = backOffs.get(container.name)
-    const until = previous === undefined ? now : mayStartAt(backOff, previous.finishedAt ?? now)
+    const free = previous === undefined || restarting.has(previous.id)
+    const until = free ? now : mayStartAt(backOff, previous.finishedAt ?? now)
     if (until > now && backOff !== undefined) {
       backingOff.push({ container: container.name, until, delayMs: backOff.delayMs })
     } else {
@@ -88,6 +99,7 @@ function startable(
   spec: PodSpec,
   observed: ObservedPod,
   sandboxCreatedAt: Instant,
+  restarting: ReadonlySet<string>,
 ): { container: Container; init: boolean }[] {
   const wanted: { container: Container; init: boolean }[] = []
   const regularHaveStarted = spec.containers.some(
@@ -107,7 +119,7 @@ function startable(
   for (const container of spec.containers) {
     const latest = startedSince(observed, container.name, sandboxCreatedAt)
     if (latest?.state === 'running') continue
-    if (latest?.state === 'exited' && !restartsAfter(spec, container, latest)) continue
+    if (latest?.state === 'exited' && !restartsAfter(spec, container, latest, restarting)) continue
     wanted.push({ container, init: false })
   }
   return wanted
@@ -123,7 +135,13 @@ function startedSince(
   return latest !== undefined && latest.createdAt >= sandboxCreatedAt ? latest : undefined
 }
 
-function restartsAfter(spec: PodSpec, container: Container, exited: ObservedContainer): boolean {
+function restartsAfter(
+  spec: PodSpec,
+  container: Container,
+  exited: ObservedContainer,
+  restarting: ReadonlySet<string>,
+): boolean {
+  if (restarting.has(exited.id)) return true
   const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0)
 }
@@ -132,17 +150,22 @@ function restartsAfter(spec: PodSpec, container: Container, exited: ObservedCont
  * The phase of a pod that has ended by itself: all regular containers exited
  * and none restarts, or an init container failed for good.
  */
-function endedPhase(spec: PodSpec, observed: ObservedPod): 'Succeeded' | 'Failed' | undefined {
+function endedPhase(
+  spec: PodSpec,
+  observed: ObservedPod,
+  restarting: ReadonlySet<string>,
+): 'Succeeded' | 'Failed' | undefined {
   if ((spec.restartPolicy ?? 'Always') === 'Always') return undefined
   for (const container of spec.initContainers ?? []) {
     const latest = latestContainer(observed, container.name)
     if (isSidecar(container) || latest?.state !== 'exited') continue
-    if (latest.exitCode !== 0 && !restartsAfter(spec, container, latest)) return 'Failed'
+    if (latest.exitCode !== 0 && !restartsAfter(spec, container, latest, restarting))
+      return 'Failed'
   }
   const latest = spec.containers.map(({ name }) => latestContainer(observed, name))
   const allEnded = spec.containers.every((container, index) => {
     const one = latest[index]
-    return one?.state === 'exited' && !restartsAfter(spec, container, one)
+    return one?.state === 'exited' && !restartsAfter(spec, container, one, restarting)
   })
   if (!allEnded) return undefined
   return latest.every((one) => one?.exitCode === 0) ? 'Succeeded' : 'Failed'

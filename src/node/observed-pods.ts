@@ -1,0 +1,140 @@
+import {
+  nothingObserved,
+  type ObservedContainer,
+  type ObservedPod,
+  type ObservedSandbox,
+} from '../domain/lifecycle/observed.ts'
+import { podUidLabel } from './labels.ts'
+import type { ContainerRuntime, RuntimeContainerStatus, SandboxSummary } from './runtime.ts'
+
+/**
+ * What the runtime was last seen to have, by pod UID: read whole at the start
+ * and after a broken event stream, then kept up to date container by container
+ * from events and from what the node itself did. So a resize asks the runtime
+ * nothing before it acts.
+ */
+export class ObservedPods {
+  readonly #runtime: ContainerRuntime
+  /** Only what carries these labels is this node's; a runtime may have other users. */
+  readonly #labels: Readonly<Record<string, string>>
+  #pods = new Map<string, ObservedPod>()
+  /** Container or sandbox id to pod UID. */
+  #owners = new Map<string, string>()
+  /** The newest question that was answered, by id: an older answer that comes later is dropped. */
+  readonly #answered = new Map<string, number>()
+  #questions = 0
+
+  constructor(runtime: ContainerRuntime, labels: Readonly<Record<string, string>>) {
+    this.#runtime = runtime
+    this.#labels = labels
+  }
+
+  get(uid: string): ObservedPod {
+    return this.#pods.get(uid) ?? nothingObserved
+  }
+
+  /** Every pod that has a sandbox or a container. */
+  uids(): readonly string[] {
+    return [...this.#pods.keys()]
+  }
+
+  /** The pod that a container or sandbox belongs to, if it is one of this node's. */
+  owner(id: string): string | undefined {
+    return this.#owners.get(id)
+  }
+
+  /** Reads everything anew. Returns the pods whose picture changed. */
+  async relist(): Promise<readonly string[]> {
+    const before = this.#pods
+    const filter = { labels: this.#labels }
+    const [sandboxes, containers] = await Promise.all([
+      this.#runtime.listPodSandboxes(filter),
+      this.#runtime.listContainers(filter),
+    ])
+    this.#pods = new Map()
+    this.#owners = new Map()
+    await Promise.all([
+      ...sandboxes.map((one) =>
+        this.refreshSandbox(one.labels[podUidLabel] ?? one.metadata.uid, one.id),
+      ),
+      ...containers.map((one) => this.refreshContainer(one.labels[podUidLabel] ?? '', one.id)),
+    ])
+    const uids = new Set([...before.keys(), ...this.#pods.keys()])
+    return [...uids].filter(
+      (uid) => JSON.stringify(before.get(uid)) !== JSON.stringify(this.#pods.get(uid)),
+    )
+  }
+
+  /** Asks the runtime about one container; forgets it if it is gone. */
+  async refreshContainer(uid: string, id: string): Promise<void> {
+    const question = (this.#questions += 1)
+    const status = await this.#runtime.containerStatus(id).catch(undefinedIfNotFound)
+    if (!this.#isNewest(id, question)) return
+    const pod = this.get(uid)
+    const others = pod.containers.filter((one) => one.id !== id)
+    this.#owners.delete(id)
+    if (status !== undefined) this.#owners.set(id, uid)
+    const mine = status === undefined ? [] : [observedContainer(status)]
+    this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
+  }
+
+  /** Asks the runtime about one sandbox; forgets it if it is gone. */
+  async refreshSandbox(uid: string, id: string): Promise<void> {
+    const question = (this.#questions += 1)
+    const status = await this.#runtime.podSandboxStatus(id).catch(undefinedIfNotFound)
+    if (!this.#isNewest(id, question)) return
+    const pod = this.get(uid)
+    const others = pod.sandboxes.filter((one) => one.id !== id)
+    this.#owners.delete(id)
+    if (status !== undefined) this.#owners.set(id, uid)
+    const mine = status === undefined ? [] : [observedSandbox(status)]
+    this.#set(uid, { ...pod, sandboxes: newestFirst([...others, ...mine]) })
+  }
+
+  #isNewest(id: string, question: number): boolean {
+    if (question < (this.#answered.get(id) ?? 0)) return false
+    this.#answered.set(id, question)
+    return true
+  }
+
+  #set(uid: string, pod: ObservedPod): void {
+    if (pod.sandboxes.length + pod.containers.length === 0) this.#pods.delete(uid)
+    else this.#pods.set(uid, pod)
+  }
+}
+
+function newestFirst<T extends { readonly attempt: number; readonly createdAt: number }>(
+  all: readonly T[],
+): readonly T[] {
+  return all.toSorted((a, b) => b.createdAt - a.createdAt || b.attempt - a.attempt)
+}
+
+function observedContainer(status: RuntimeContainerStatus): ObservedContainer {
+  const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason, message } =
+    status
+  return {
+    id,
+    name: metadata.name,
+    attempt: metadata.attempt,
+    state,
+    createdAt,
+    image: status.image,
+    imageId: status.imageRef,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt, exitCode }),
+    ...(reason === '' ? {} : { reason }),
+    ...(message === '' ? {} : { message }),
+  }
+}
+
+function observedSandbox(
+  status: SandboxSummary & { readonly ips: readonly string[] },
+): ObservedSandbox {
+  const { id, metadata, state, createdAt, ips } = status
+  return { id, attempt: metadata.attempt, ready: state === 'ready', createdAt, ips }
+}
+
+function undefinedIfNotFound(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
+  throw error
+}
