@@ -1,0 +1,84 @@
+import { formatQuantity, parseQuantity, roundUpToMilli } from '../../domain/quantity.ts'
+
+/** A scalar as the API server keeps it, or why the text is none, in kube-apiserver's words. */
+export type FormattedScalar =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'invalid'; readonly message: string }
+
+function text(value: string): FormattedScalar {
+  return { kind: 'text', text: value }
+}
+
+function invalid(message: string): FormattedScalar {
+  return { kind: 'invalid', message }
+}
+
+const quantityPattern = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/
+const badQuantity =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const badSuffix = "unable to parse quantity's suffix"
+
+/** The same few quantities come again and again; exact arithmetic is not free. */
+const known = new Map<string, FormattedScalar>()
+const knownLimit = 2000
+
+/**
+ * `given` in canonical form: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`.
+ *
+ * @param inList rounds up to thousandths, as Kubernetes does with every ResourceList.
+ */
+export function formatQuantityText(given: string, inList: boolean): FormattedScalar {
+  const key = inList ? given : `-${given}`
+  const cached = known.get(key)
+  if (cached) return cached
+  const formatted = canonicalQuantity(given.trim(), inList)
+  if (known.size >= knownLimit) known.clear()
+  if (given.length <= 32) known.set(key, formatted)
+  return formatted
+}
+
+function canonicalQuantity(given: string, inList: boolean): FormattedScalar {
+  const quantity = given.length > 100 ? undefined : parseQuantity(given)
+  if (quantity === undefined) return invalid(quantityPattern.test(given) ? badSuffix : badQuantity)
+  return text(formatQuantity(inList ? roundUpToMilli(quantity) : quantity))
+}
+
+const timePattern = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/
+
+function badTime(given: string, layout: string): FormattedScalar {
+  const quoted = JSON.stringify(given)
+  return invalid(`parsing time ${quoted} as "${layout}": cannot parse ${quoted} as RFC 3339`)
+}
+
+function timeParts(
+  given: string,
+): { readonly seconds: string; readonly fraction: string } | undefined {
+  const parts = timePattern.exec(given)
+  const at = parts ? Date.parse(`${parts[1]}${parts[3]}`) : Number.NaN
+  if (!parts || Number.isNaN(at)) return undefined
+  return { seconds: new Date(at).toISOString().slice(0, 19), fraction: parts[2] ?? '' }
+}
+
+/** An RFC 3339 time in UTC with whole seconds: what metav1.Time keeps. */
+export function formatTime(given: string): FormattedScalar {
+  const parts = timeParts(given)
+  if (!parts) return badTime(given, '2006-01-02T15:04:05Z07:00')
+  return text(`${parts.seconds}Z`)
+}
+
+/** An RFC 3339 time in UTC with six digits of a second: what metav1.MicroTime keeps. */
+export function formatMicroTime(given: string): FormattedScalar {
+  const parts = timeParts(given)
+  if (!parts) return badTime(given, '2006-01-02T15:04:05.000000Z07:00')
+  return text(`${parts.seconds}.${parts.fraction.padEnd(6, '0').slice(0, 6)}Z`)
+}
+
+const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/** Base64 with padding, line breaks removed. */
+export function formatBytes(given: string): FormattedScalar {
+  const packed = given.replaceAll(/[\r\n]/g, '')
+  if (base64Pattern.test(packed)) return text(packed)
+  const bad = packed.search(/[^A-Za-z0-9+/]/)
+  return invalid(`illegal base64 data at input byte ${bad === -1 ? packed.length : bad}`)
+}

@@ -1,0 +1,191 @@
+import { DecodeProblem, wrongType, wrongValue } from './decode-problem.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { objectType, type FieldType, type ObjectType, type ScalarName } from './object-type.ts'
+import { setOwn } from './own-property.ts'
+import {
+  formatBytes,
+  formatMicroTime,
+  formatQuantityText,
+  formatTime,
+  type FormattedScalar,
+} from './scalar-format.ts'
+
+/** Where the walk stands, and what it has found. */
+interface Walk {
+  /** Path pieces with indexes and map keys: `['spec', '.containers', '[0]']`. */
+  readonly path: string[]
+  /** Names of the fields only. */
+  readonly fields: string[]
+  readonly unknown: string[]
+}
+
+export interface Walked {
+  readonly object: JsonObject
+  /** Paths of fields that the schema does not have, in the order of the document. */
+  readonly unknownFields: readonly string[]
+}
+
+/**
+ * `value` as the API server keeps it: without unknown fields and nulls, quantities and times
+ * in canonical form. `value` is not changed; unchanged parts are shared.
+ *
+ * @throws DecodeProblem if a field's value is not of its type.
+ */
+export function walkObject(value: JsonObject, type: ObjectType): Walked {
+  const walk: Walk = { path: [], fields: [], unknown: [] }
+  return { object: convertObject(value, type, walk), unknownFields: walk.unknown }
+}
+
+function convertObject(value: JsonObject, type: ObjectType, walk: Walk): JsonObject {
+  let result = value
+  for (const key of Object.keys(value)) {
+    const before = value[key] as JsonValue
+    const field = type.fields.get(key)
+    walk.path.push(walk.path.length === 0 ? key : `.${key}`)
+    if (field === undefined) walk.unknown.push(walk.path.join(''))
+    if (field === undefined || before === null) {
+      if (result === value) result = { ...value }
+      delete result[key]
+    } else {
+      walk.fields.push(key)
+      const after = convert(before, field.type, type.name, walk)
+      walk.fields.pop()
+      if (after !== before) {
+        if (result === value) result = { ...value }
+        setOwn(result, key, after)
+      }
+    }
+    walk.path.pop()
+  }
+  return result
+}
+
+function convert(value: JsonValue, type: FieldType, owner: string, walk: Walk): JsonValue {
+  switch (type.kind) {
+    case 'scalar':
+      return convertScalar(value, type.name, type, owner, walk)
+    case 'object':
+      if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
+      return convertObject(value, objectType(type.name), walk)
+    case 'list':
+      if (!Array.isArray(value)) throw wrongType(value, type, owner, walk.fields)
+      return convertList(value, type.items, owner, walk)
+    case 'map':
+      if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
+      return convertMap(value, type.values, owner, walk)
+    default:
+      return type satisfies never
+  }
+}
+
+function convertList(value: JsonValue[], items: FieldType, owner: string, walk: Walk): JsonValue[] {
+  let result = value
+  for (const [index, before] of value.entries()) {
+    walk.path.push(`[${index}]`)
+    const after = convert(before ?? zeroValue(items), items, owner, walk)
+    walk.path.pop()
+    if (after !== before) {
+      if (result === value) result = [...value]
+      result[index] = after
+    }
+  }
+  return result
+}
+
+function convertMap(value: JsonObject, values: FieldType, owner: string, walk: Walk): JsonObject {
+  let result = value
+  for (const key of Object.keys(value)) {
+    const before = value[key] as JsonValue
+    walk.path.push(`.${key}`)
+    const after = isQuantity(values)
+      ? convertQuantity(before, true)
+      : convert(before ?? zeroValue(values), values, owner, walk)
+    walk.path.pop()
+    if (after !== before) {
+      if (result === value) result = { ...value }
+      setOwn(result, key, after)
+    }
+  }
+  return result
+}
+
+function isQuantity(type: FieldType): boolean {
+  return type.kind === 'scalar' && type.name === 'quantity'
+}
+
+/** What Go's decoder makes of a null in a list or map. */
+function zeroValue(type: FieldType): JsonValue {
+  switch (type.kind) {
+    case 'object':
+    case 'map':
+      return {}
+    case 'list':
+      return []
+    case 'scalar':
+      if (type.name === 'bool') return false
+      return ['double', 'int32', 'int64', 'intOrString'].includes(type.name) ? 0 : ''
+    default:
+      return type satisfies never
+  }
+}
+
+function convertScalar(
+  value: JsonValue,
+  name: ScalarName,
+  type: FieldType,
+  owner: string,
+  walk: Walk,
+): JsonValue {
+  switch (name) {
+    case 'any':
+      return value
+    case 'string':
+      if (typeof value !== 'string') throw wrongType(value, type, owner, walk.fields)
+      return value
+    case 'bool':
+      if (typeof value !== 'boolean') throw wrongType(value, type, owner, walk.fields)
+      return value
+    case 'double':
+      if (typeof value !== 'number') throw wrongType(value, type, owner, walk.fields)
+      return value
+    case 'int32':
+      if (typeof value !== 'number' || (value | 0) !== value) {
+        throw wrongType(value, type, owner, walk.fields)
+      }
+      return value
+    case 'int64':
+      if (!Number.isInteger(value) || Math.abs(value as number) > 2 ** 63) {
+        throw wrongType(value, type, owner, walk.fields)
+      }
+      return value
+    case 'bytes':
+      if (typeof value !== 'string') throw wrongType(value, type, owner, walk.fields)
+      return formatted(formatBytes(value))
+    case 'intOrString':
+      if (typeof value === 'string') return value
+      if (typeof value !== 'number' || (value | 0) !== value) throw wrongValue(value, 'int32')
+      return value
+    case 'time':
+      if (typeof value !== 'string') throw wrongValue(value, 'string')
+      return formatted(formatTime(value))
+    case 'microTime':
+      if (typeof value !== 'string') throw wrongValue(value, 'string')
+      return formatted(formatMicroTime(value))
+    case 'quantity':
+      return convertQuantity(value, false)
+    default:
+      return name satisfies never
+  }
+}
+
+/** A number stands for its digits, null for 0. */
+function convertQuantity(value: JsonValue, inList: boolean): string {
+  if (value === null) return '0'
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  return formatted(formatQuantityText(text, inList))
+}
+
+function formatted(scalar: FormattedScalar): string {
+  if (scalar.kind === 'invalid') throw new DecodeProblem(scalar.message)
+  return scalar.text
+}
