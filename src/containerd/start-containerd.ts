@@ -1,0 +1,178 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { createCriRuntime } from '../cri/create-cri-runtime.ts'
+import { isCriError } from '../cri/cri-error.ts'
+import type { CriRuntime } from '../cri/cri-runtime.ts'
+import { hasCapability } from './capability.ts'
+import { chooseSnapshotter } from './choose-snapshotter.ts'
+import { formatCniConfig, networkIn } from './cni-config.ts'
+import { formatContainerdConfig, snapshotterIn } from './containerd-config.ts'
+import { ContainerdError } from './containerd-error.ts'
+import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
+import { findContainerd, spawnContainerd, stopContainerd } from './containerd-process.ts'
+import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
+import { pauseImage } from './pause-image.ts'
+import { bridgeName, choosePodCidr } from './pod-network.ts'
+
+export interface ContainerdOptions {
+  /** Everything is kept below it. Made if missing. */
+  readonly dataDir: string
+  /** The cgroup for containerd and its shims, such as `/podfit/runtime`. @default it stays in ours */
+  readonly cgroup?: string
+  /** Let systemd make the pods' cgroups. @default false */
+  readonly systemdCgroup?: boolean
+  /** @default a free network, the same at every start */
+  readonly podCidr?: string
+  /** Name of the bridge interface. @default by the data directory */
+  readonly bridge?: string
+  /** Milliseconds that containerd may take to be ready. @default 20000 */
+  readonly readyTimeoutMs?: number
+}
+
+/** A containerd of our own that runs and answers. */
+export interface Containerd {
+  /** For `createCriRuntime`. */
+  readonly endpoint: string
+  readonly pid: number
+  /** Whether it ran already: its containers may run too. */
+  readonly reattached: boolean
+  readonly paths: ContainerdPaths
+  readonly programs: RuntimePrograms
+  readonly bridge: string
+  readonly podCidr: string
+  /** Ends it by its id. Containers that run go on, and are found again at the next start. */
+  stop(): Promise<void>
+}
+
+/**
+ * The private containerd of a data directory: the one that runs, or a new one,
+ * when its CRI says that runtime and network are ready.
+ *
+ * @throws ContainerdError `missingPackages`, `notRoot`, `didNotStart`
+ */
+export async function startContainerd(options: ContainerdOptions): Promise<Containerd> {
+  const programs = requirePrograms()
+  requireRoot()
+  const paths = containerdPaths(options.dataDir)
+  // A containerd whose directory was removed under it serves nobody.
+  if (!existsSync(paths.config)) await stopContainerd(paths)
+  const network = prepareNetwork(paths, options)
+  const running = findContainerd(paths)
+  const logged = logSize(paths)
+  const started = running === undefined ? launch(paths, programs, options) : undefined
+  const cri = createCriRuntime({ endpoint: paths.socket })
+  try {
+    const ready = waitReady(cri, options.readyTimeoutMs ?? 20_000)
+    const ended = started?.ended ?? new Promise<never>(() => {})
+    const failure = await Promise.race([ready, ended])
+    if (failure !== undefined) {
+      if (started !== undefined) await stopContainerd(paths)
+      throw didNotStart(failure, paths, logged)
+    }
+  } finally {
+    cri.close()
+  }
+  return {
+    endpoint: `unix://${paths.socket}`,
+    pid: running ?? started?.pid ?? 0,
+    reattached: running !== undefined,
+    paths,
+    programs,
+    ...network,
+    stop: () => stopContainerd(paths),
+  }
+}
+
+function requirePrograms(): RuntimePrograms {
+  const found = findRuntimePrograms()
+  if (found.kind === 'found') return found.programs
+  const { packages, command } = found.missing
+  throw new ContainerdError(
+    'missingPackages',
+    'never',
+    `Cannot run containers: missing ${packages.join(', ')}; install with: ${command}`,
+  )
+}
+
+function requireRoot(): void {
+  const user = process.getuid?.()
+  if (user === 0) return
+  const what = `Cannot start containerd as user ${user}: containers need root; run with sudo`
+  throw new ContainerdError('notRoot', 'never', what)
+}
+
+function launch(paths: ContainerdPaths, programs: RuntimePrograms, options: ContainerdOptions) {
+  const { cgroup, systemdCgroup } = options
+  mkdirSync(dirname(paths.config), { recursive: true, mode: 0o700 })
+  const before = existsSync(paths.config) ? readFileSync(paths.config, 'utf8') : ''
+  const config = formatContainerdConfig({
+    paths,
+    sandboxImage: pauseImage,
+    snapshotter: snapshotterIn(before) ?? chooseSnapshotter(dirname(paths.config)),
+    runc: programs.runc,
+    cniPlugins: programs.cniPlugins,
+    mayLowerOomScore: hasCapability('CAP_SYS_RESOURCE'),
+    ...(cgroup === undefined ? {} : { cgroup }),
+    ...(systemdCgroup === undefined ? {} : { systemdCgroup }),
+  })
+  writeFileSync(paths.config, config, { mode: 0o600 })
+  if (cgroup !== undefined) makeUnifiedCgroup(cgroup)
+  return spawnContainerd(programs.containerd, paths)
+}
+
+/** containerd makes its own cgroup on v1, but on v2 it must exist. */
+function makeUnifiedCgroup(cgroup: string): void {
+  const root = '/sys/fs/cgroup'
+  if (existsSync(`${root}/cgroup.controllers`)) mkdirSync(root + cgroup, { recursive: true })
+}
+
+/** Writes the bridge's configuration; what an earlier start chose stays unless told otherwise. */
+function prepareNetwork(paths: ContainerdPaths, options: ContainerdOptions) {
+  const file = `${paths.cniConfigs}/10-podfit.conflist`
+  mkdirSync(paths.cniConfigs, { recursive: true, mode: 0o700 })
+  const before = existsSync(file) ? networkIn(readFileSync(file, 'utf8')) : undefined
+  const bridge = options.bridge ?? before?.bridge ?? bridgeName(options.dataDir)
+  const podCidr = options.podCidr ?? before?.podCidr ?? freePodCidr(options.dataDir)
+  const config = formatCniConfig({ bridge, podCidr, dataDir: paths.cniData })
+  writeFileSync(file, config, { mode: 0o600 })
+  return { bridge, podCidr }
+}
+
+function freePodCidr(dataDir: string): string {
+  return choosePodCidr(dataDir, readFileSync('/proc/net/route', 'utf8'))
+}
+
+/** Resolves when runtime and network are ready, or with the reason why they will not be. */
+async function waitReady(cri: CriRuntime, timeoutMs: number): Promise<string | undefined> {
+  const deadline = performance.now() + timeoutMs
+  let last = 'no answer'
+  while (performance.now() < deadline) {
+    try {
+      const conditions = await cri.runtimeConditions({ timeoutMs: 2000 })
+      const unmet = conditions.filter(({ status }) => !status)
+      if (conditions.length > 0 && unmet.length === 0) return undefined
+      last = unmet.map(({ type, message }) => `${type}: ${message}`).join('; ')
+    } catch (error) {
+      if (!isCriError(error)) throw error
+      if (error.code === 'unimplemented') return 'its CRI plugin did not load'
+      last = error.message
+    }
+    await setTimeout(5)
+  }
+  return `not ready after ${timeoutMs / 1000} s (${last})`
+}
+
+function logSize(paths: ContainerdPaths): number {
+  return existsSync(paths.log) ? statSync(paths.log).size : 0
+}
+
+function didNotStart(why: string, paths: ContainerdPaths, logged: number): ContainerdError {
+  const lines = existsSync(paths.log)
+    ? readFileSync(paths.log).subarray(logged).toString('utf8').trim().split('\n')
+    : []
+  const telling = lines.findLast((line) => /level=(fatal|error)|^containerd: /.test(line))
+  const told = telling ?? lines.findLast((line) => line.includes('failed to load plugin'))
+  const text = `Cannot start containerd: ${why}${told === undefined ? '' : `: ${told}`} (log: ${paths.log})`
+  return new ContainerdError('didNotStart', 'later', text)
+}
