@@ -66,11 +66,17 @@ export function objectType(name: string): ObjectType {
   const known = parsed.get(name)
   if (known) return known
   const text = generatedTypes[name] ?? metricsTypes[name]
-  if (text === undefined) throw new RangeError(`Cannot find a schema named ${name}`)
+  if (!hasType(name) || text === undefined)
+    throw new RangeError(`Cannot find a schema named ${name}`)
   const fields = text.split(' ').map((field) => parseField(name, field))
   const type: ObjectType = { name, fields: new Map(fields.map((field) => [field.name, field])) }
   parsed.set(name, type)
   return type
+}
+
+/** Whether there is a type of that name. */
+export function hasType(name: string): boolean {
+  return Object.hasOwn(generatedTypes, name) || Object.hasOwn(metricsTypes, name)
 }
 
 /** `v1.Container` for `core/v1.Container`: the type's name in Kubernetes' messages. */
