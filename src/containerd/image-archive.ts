@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { pack } from 'tar-stream'
 
-/** What lies in an image's only layer. */
-export type LayerEntry =
+/** One thing in a tar archive. Owned by root, without a time. */
+export type ArchiveEntry =
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number }
   | {
       readonly kind: 'file'
@@ -13,10 +13,10 @@ export type LayerEntry =
     }
   | { readonly kind: 'link'; readonly path: string; readonly to: string }
 
+/** An image as its config describes it. */
 export interface ImageSource {
   /** Full name with tag, `docker.io/library/busybox:latest`. */
   readonly name: string
-  readonly entries: readonly LayerEntry[]
   readonly entrypoint?: readonly string[]
   readonly command?: readonly string[]
   readonly env?: readonly string[]
@@ -32,13 +32,29 @@ interface Blob {
 }
 
 /**
- * An OCI image layout with one image of one layer, as a tar archive. The same
- * source gives the same bytes: no times, no owners but root.
+ * An OCI image layout, as a tar archive, of images that share one layer. The
+ * same input gives the same bytes.
  *
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
-export async function imageArchive(source: ImageSource): Promise<Buffer> {
-  const layer = blob('application/vnd.oci.image.layer.v1.tar', await tar(source.entries))
+export async function imageArchive(
+  layerEntries: readonly ArchiveEntry[],
+  sources: readonly ImageSource[],
+): Promise<Buffer> {
+  const layer = blob('application/vnd.oci.image.layer.v1.tar', await tar(layerEntries))
+  const images = sources.map((source) => image(source, layer))
+  const index = { schemaVersion: 2, manifests: images.map(({ entry }) => entry) }
+  const blobs = [layer, ...images.flatMap(({ blobs }) => blobs)]
+  return tar([
+    file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+    file('index.json', json(index)),
+    { kind: 'directory', path: 'blobs', mode: 0o755 },
+    { kind: 'directory', path: 'blobs/sha256', mode: 0o755 },
+    ...blobs.map(({ digest, data }) => file(`blobs/${digest.replace(':', '/')}`, data)),
+  ])
+}
+
+function image(source: ImageSource, layer: Blob) {
   const config = jsonBlob('application/vnd.oci.image.config.v1+json', imageConfig(source, layer))
   const manifest = jsonBlob('application/vnd.oci.image.manifest.v1+json', {
     schemaVersion: 2,
@@ -46,37 +62,22 @@ export async function imageArchive(source: ImageSource): Promise<Buffer> {
     config: descriptor(config),
     layers: [descriptor(layer)],
   })
-  const index = {
-    schemaVersion: 2,
-    manifests: [
-      {
-        ...descriptor(manifest),
-        annotations: {
-          'io.containerd.image.name': source.name,
-          'org.opencontainers.image.ref.name': source.name,
-        },
-      },
-    ],
+  const annotations = {
+    'io.containerd.image.name': source.name,
+    'org.opencontainers.image.ref.name': source.name,
   }
-  return tar([
-    file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
-    file('index.json', json(index)),
-    { kind: 'directory', path: 'blobs', mode: 0o755 },
-    { kind: 'directory', path: 'blobs/sha256', mode: 0o755 },
-    ...[layer, config, manifest].map(({ digest, data }) =>
-      file(`blobs/${digest.replace(':', '/')}`, data),
-    ),
-  ])
+  return { blobs: [config, manifest], entry: { ...descriptor(manifest), annotations } }
 }
 
 function imageConfig(source: ImageSource, layer: Blob) {
+  const { entrypoint, command } = source
   return {
     architecture: source.architecture ?? goArchitecture(process.arch),
     os: 'linux',
     config: {
       Env: source.env ?? [],
-      ...(source.entrypoint === undefined ? {} : { Entrypoint: source.entrypoint }),
-      ...(source.command === undefined ? {} : { Cmd: source.command }),
+      ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint }),
+      ...(command === undefined ? {} : { Cmd: command }),
     },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
     history: [{ created_by: 'podfit' }],
@@ -106,11 +107,11 @@ function descriptor({ mediaType, digest, size }: Blob) {
   return { mediaType, digest, size }
 }
 
-function file(path: string, content: Buffer): LayerEntry {
+function file(path: string, content: Buffer): ArchiveEntry {
   return { kind: 'file', path, mode: 0o644, content }
 }
 
-function tar(entries: readonly LayerEntry[]): Promise<Buffer> {
+function tar(entries: readonly ArchiveEntry[]): Promise<Buffer> {
   const archive = pack()
   for (const entry of entries) {
     const common = { name: entry.path, mtime: new Date(0), uid: 0, gid: 0 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import { isCriError } from '../cri/cri-error.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
+import { pauseImage } from './base-images.ts'
 import { hasCapability } from './capability.ts'
 import { chooseSnapshotter } from './choose-snapshotter.ts'
 import { formatCniConfig, networkIn } from './cni-config.ts'
@@ -11,8 +12,8 @@ import { formatContainerdConfig, snapshotterIn } from './containerd-config.ts'
 import { ContainerdError } from './containerd-error.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { findContainerd, spawnContainerd, stopContainerd } from './containerd-process.ts'
+import type { ImageStore } from './import-image.ts'
 import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
-import { pauseImage } from './pause-image.ts'
 import { bridgeName, choosePodCidr } from './pod-network.ts'
 
 export interface ContainerdOptions {
@@ -31,9 +32,7 @@ export interface ContainerdOptions {
 }
 
 /** A containerd of our own that runs and answers. */
-export interface Containerd {
-  /** For `createCriRuntime`. */
-  readonly endpoint: string
+export interface Containerd extends Required<ImageStore> {
   readonly pid: number
   /** Whether it ran already: its containers may run too. */
   readonly reattached: boolean
@@ -75,6 +74,8 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   }
   return {
     endpoint: `unix://${paths.socket}`,
+    ctr: programs.ctr,
+    snapshotter: snapshotterIn(readFileSync(paths.config, 'utf8')) ?? 'overlayfs',
     pid: running ?? started?.pid ?? 0,
     reattached: running !== undefined,
     paths,

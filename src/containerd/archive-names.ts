@@ -1,0 +1,96 @@
+import { createReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { extract, type Extract } from 'tar-stream'
+import { ContainerdError } from './containerd-error.ts'
+
+/** Largest index or manifest that is read. Real ones have some kilobytes. */
+const largestIndex = 16 * 1024 * 1024
+
+const wanted = new Set(['oci-layout', 'index.json', 'manifest.json'])
+
+interface OciIndex {
+  readonly manifests?: readonly { readonly annotations?: Readonly<Record<string, string>> }[]
+}
+
+type DockerManifest = readonly { readonly RepoTags?: readonly string[] | null }[]
+
+/**
+ * The names of the images in an OCI or docker-save archive, gzipped or not, as
+ * they are written there. Where an archive is both, the OCI index counts, as it
+ * does for containerd.
+ *
+ * @throws ContainerdError `badArchive` if the file cannot be read, is no image
+ * archive, or has an image without a name
+ */
+export async function namesInArchive(file: string): Promise<string[]> {
+  const found = await readIndexes(file)
+  const index = found.get('index.json')
+  const manifest = found.get('manifest.json')
+  const names = found.has('oci-layout')
+    ? (parsed(file, index ?? Buffer.from('{}')) as OciIndex).manifests?.map(ociName)
+    : manifest && (parsed(file, manifest) as DockerManifest).flatMap(dockerNames)
+  if (names === undefined) throw bad(file, 'it is neither an OCI nor a docker-save archive')
+  const known = names.filter((name) => name !== undefined)
+  if (known.length === 0 || known.length < names.length) {
+    throw bad(file, 'an image in it has no name: save it as NAME:TAG')
+  }
+  return [...new Set(known)]
+}
+
+/** A tag alone (`latest`) names nothing. */
+function ociName(entry: NonNullable<OciIndex['manifests']>[number]): string | undefined {
+  const { annotations = {} } = entry
+  const name =
+    annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']
+  return name !== undefined && /[/:@]/.test(name) ? name : undefined
+}
+
+function dockerNames({ RepoTags }: DockerManifest[number]): readonly (string | undefined)[] {
+  return RepoTags ?? [undefined]
+}
+
+async function readIndexes(file: string): Promise<Map<string, Buffer>> {
+  try {
+    const source = createReadStream(file)
+    const archive = extract()
+    const [found] = await Promise.all([
+      keepIndexes(archive),
+      (await isGzip(file)) ? pipeline(source, createGunzip(), archive) : pipeline(source, archive),
+    ])
+    return found
+  } catch (error) {
+    throw bad(file, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+async function keepIndexes(archive: Extract): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>()
+  for await (const entry of archive) {
+    const name = entry.header.name.replace(/^\.\//, '')
+    if (wanted.has(name) && (entry.header.size ?? 0) <= largestIndex) {
+      found.set(name, await buffer(entry))
+    } else {
+      entry.resume()
+    }
+  }
+  return found
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  const head = await buffer(createReadStream(file, { end: 1 }))
+  return head.equals(Buffer.from([0x1f, 0x8b]))
+}
+
+function parsed(file: string, data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'))
+  } catch (error) {
+    throw bad(file, 'its index is not JSON', error)
+  }
+}
+
+function bad(file: string, why: string, cause?: unknown): ContainerdError {
+  return new ContainerdError('badArchive', 'never', `Cannot load ${file}: ${why}`, cause)
+}

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { createCriRuntime } from '../cri/create-cri-runtime.ts'
+import type { CriRuntime } from '../cri/cri-runtime.ts'
+import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
+import { argumentsOf, endProcess, runningPids, stopContainerd } from './containerd-process.ts'
+import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
+
+/**
+ * Gives back all that the private containerd of a data directory holds of this
+ * machine: sandboxes and containers with their networks, the process itself and
+ * its shims, mounts, the bridge, its cgroup. Images and files stay; after this
+ * the directory can be removed. Nothing to give back is fine.
+ *
+ * containerd is started for it if it does not run, because only it knows how to
+ * take the networks down.
+ */
+export async function releaseContainerd(options: ContainerdOptions): Promise<void> {
+  const paths = containerdPaths(options.dataDir)
+  if (existsSync(paths.config)) {
+    const { endpoint, bridge, programs } = await startContainerd(options)
+    using cri = createCriRuntime({ endpoint })
+    await removeAllSandboxes(cri)
+    if (existsSync(`/sys/class/net/${bridge}`)) {
+      spawnSync(programs.busybox, ['ip', 'link', 'delete', bridge])
+    }
+  }
+  await stopContainerd(paths)
+  await endShims(paths)
+  unmountBelow(paths.state)
+  if (options.cgroup !== undefined) removeCgroup(options.cgroup)
+}
+
+/** Stops and removes every sandbox of a runtime, eight at a time. */
+export async function removeAllSandboxes(cri: CriRuntime): Promise<void> {
+  const sandboxes = await cri.listPodSandboxes()
+  async function removeSome() {
+    for (let next = sandboxes.pop(); next !== undefined; next = sandboxes.pop()) {
+      await cri.stopPodSandbox(next.id)
+      await cri.removePodSandbox(next.id)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, removeSome))
+}
+
+/** Shims that containerd has forgotten, as after a crash in the middle of a start. */
+async function endShims(paths: ContainerdPaths): Promise<void> {
+  const shims = runningPids().filter((pid) => isShim(pid, paths))
+  await Promise.all(shims.map((pid) => endProcess(pid, () => isShim(pid, paths))))
+}
+
+function isShim(pid: number, paths: ContainerdPaths): boolean {
+  const [program = '', ...args] = argumentsOf(pid)
+  return program.includes('containerd-shim') && args.includes(paths.socket)
+}
+
+/** The last mount of a path comes first: later ones lie over and below earlier ones. */
+function unmountBelow(dir: string): void {
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point.startsWith(`${dir}/`))
+    .reverse()
+  for (const point of points) spawnSync('umount', ['--lazy', point])
+}
+
+/** In every hierarchy of v1, or in the only one of v2. */
+function removeCgroup(cgroup: string): void {
+  const root = '/sys/fs/cgroup'
+  const hierarchies = existsSync(`${root}/cgroup.controllers`)
+    ? [root]
+    : readdirSync(root).map((name) => `${root}/${name}`)
+  for (const hierarchy of hierarchies) {
+    const dir = hierarchy + cgroup
+    if (existsSync(dir)) rmdirSync(dir)
+  }
+}
