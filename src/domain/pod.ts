@@ -172,6 +172,8 @@ export interface PodStatus {
   readonly allocatedResources?: ResourceList
   /** Kubernetes 1.27 to 1.32: `Proposed`, `InProgress`, `Deferred` or `Infeasible`. */
   readonly resize?: string
+  /** Claims that take from the node's own CPU and memory (Kubernetes 1.36+). */
+  readonly nodeAllocatableResourceClaimStatuses?: readonly unknown[]
 }
 
 export interface Pod {

@@ -1,0 +1,89 @@
+import { sameSize, type Size } from '../resources.ts'
+import type { Container, PodSpec } from '../pod.ts'
+import type { Bytes } from '../units.ts'
+import { effectiveSize } from './effective-size.ts'
+import { restartsFor, type ResizableResource } from './resize-policy.ts'
+
+/** A container that runs, and what is known about it. */
+export interface RunningContainer {
+  readonly name: string
+  readonly containerId: string
+  /**
+   * What the runtime was last told, by the node's own record. Without a record everything
+   * counts as changed.
+   */
+  readonly actuated: Size | undefined
+  readonly memoryUsage?: Bytes
+}
+
+/** A running container whose actuated size is not the allocated one. */
+export interface ContainerUpdate {
+  readonly container: RunningContainer
+  readonly from: Size
+  readonly to: Size
+  readonly restarts: boolean
+}
+
+/**
+ * The running containers that have to change, in the order of the spec, init containers
+ * first. A change that the resize policy wants a restart for restarts the container, also
+ * if only the request changes; the rest of its change then goes with the restart.
+ *
+ * @see kubelet's kuberuntime_manager.go, computePodResizeAction.
+ */
+export function containerUpdates(
+  allocated: PodSpec,
+  running: readonly RunningContainer[],
+): readonly ContainerUpdate[] {
+  return [...(allocated.initContainers ?? []), ...allocated.containers].flatMap((container) => {
+    const live = running.find(({ name }) => name === container.name)
+    if (!live) return []
+    const from = live.actuated ?? {}
+    const to = effectiveSize(container, allocated)
+    if (sameSize(from, to)) return []
+    return [{ container: live, from, to, restarts: needsRestart(container, from, to) }]
+  })
+}
+
+function needsRestart(container: Container, from: Size, to: Size): boolean {
+  return (['cpu', 'memory'] as const).some(
+    (resource) => changes(resource, from, to) && restartsFor(container, resource),
+  )
+}
+
+function changes(resource: ResizableResource, from: Size, to: Size): boolean {
+  return resource === 'cpu'
+    ? changed(from.cpuLimit, to.cpuLimit) || changed(from.cpuRequest, to.cpuRequest)
+    : changed(from.memoryLimit, to.memoryLimit) || changed(from.memoryRequest, to.memoryRequest)
+}
+
+function changed(from: number | undefined, to: number | undefined): boolean {
+  return (from ?? 0) !== (to ?? 0)
+}
+
+/**
+ * The updates with those first that give something back: decreases, the later container
+ * first, then increases in the order of the spec. Memory decides before CPU, the limit
+ * before the request.
+ */
+export function decreasesFirst(updates: readonly ContainerUpdate[]): readonly ContainerUpdate[] {
+  return [
+    ...updates.filter(isDecrease).toReversed(),
+    ...updates.filter((update) => !isDecrease(update)),
+  ]
+}
+
+function isDecrease({ from, to }: ContainerUpdate): boolean {
+  const directions = [
+    asLimit(to.memoryLimit) - asLimit(from.memoryLimit),
+    (to.memoryRequest ?? 0) - (from.memoryRequest ?? 0),
+    asLimit(to.cpuLimit) - asLimit(from.cpuLimit),
+    (to.cpuRequest ?? 0) - (from.cpuRequest ?? 0),
+  ]
+  return (directions.find((direction) => direction !== 0) ?? 0) < 0
+}
+
+// No limit is the largest one there is; a finite stand-in keeps the difference a number.
+function asLimit(limit: number | undefined): number {
+  return limit || Number.MAX_SAFE_INTEGER
+}
