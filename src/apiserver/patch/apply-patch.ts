@@ -3,13 +3,8 @@ import type { ObjectType } from '../schema/object-type.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { badPatch, PatchProblem, unfitPatch, type InvalidPatch } from './patch-error.ts'
+import { patchTypes } from './patch-types.ts'
 import { strategicMergePatch } from './strategic-merge-patch.ts'
-
-export const patchTypes = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-} as const
 
 export type PatchResult = { readonly kind: 'patched'; readonly object: JsonObject } | InvalidPatch
 

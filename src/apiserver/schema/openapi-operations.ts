@@ -1,3 +1,4 @@
+import { patchTypes } from '../patch/patch-types.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
 import type { GroupVersionKind, OpenApiKind } from './openapi-kind.ts'
 import { openApiName, reference } from './openapi-names.ts'
@@ -32,13 +33,6 @@ const deleteParameters: readonly Parameter[] = [
 
 /** kubectl looks for `force` here to learn whether the server can apply. */
 const patchParameters: readonly Parameter[] = [...writeParameters, ['force', 'boolean']]
-
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-]
 
 interface Shape {
   readonly method: string
@@ -158,7 +152,7 @@ function requestBody({ body }: Shape, type: string): JsonObject {
     case 'object':
       return content(['*/*'], reference(openApiName(type)))
     case 'patch':
-      return content(patchTypes, { type: 'object' })
+      return content(Object.values(patchTypes), { type: 'object' })
     case 'deleteOptions':
       return content(['*/*'], reference(openApiName('meta/v1.DeleteOptions')))
     default:
