@@ -7,7 +7,7 @@ import { isCriError } from './cri-error.ts'
 import {
   TaskDeleteSchema,
   TaskExitSchema,
-  TaskStartSchema,
+  TaskOOMSchema,
 } from './generated/containerd/events/task_pb.ts'
 import { Events, type Envelope } from './generated/containerd/services/events/v1/events_pb.ts'
 import {
@@ -46,7 +46,7 @@ async function* watchContainerd(
 ): AsyncIterable<ContainerEvent> {
   const filters = [
     `namespace==${namespace},topic~=|^/tasks/|`,
-    `namespace==${namespace},topic==${markTopic}`,
+    `namespace==${namespace},topic=="${markTopic}"`,
   ]
   const ended = new AbortController()
   const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
@@ -107,9 +107,9 @@ function eventFromEnvelope(envelope: Envelope): ContainerEvent | undefined {
   }
 }
 
-/** All task events have the container's id as their first field. */
+/** The first field of every task event; the others are skipped as unknown. */
 function containerIdIn(bytes: Uint8Array): string {
-  return fromBinary(TaskStartSchema, bytes).containerId
+  return fromBinary(TaskOOMSchema, bytes).containerId
 }
 
 function exited(bytes: Uint8Array, at: number): ContainerEvent | undefined {
