@@ -1,0 +1,122 @@
+import {
+  credentialSource,
+  impersonationHeaders,
+  pem,
+  type CredentialSource,
+} from './credentials.ts'
+import type { Credentials } from './exec-credentials.ts'
+import type { Fetch } from './fetch.ts'
+import { findKubeconfig, type KubeconfigSearch } from './find-kubeconfig.ts'
+import { createHttpFetch, type HttpFetch } from './http-fetch.ts'
+import { inClusterTarget, targetOf, type KubeTarget } from './kube-target.ts'
+import { KubeconfigError, type KubeconfigCluster } from './kubeconfig-file.ts'
+
+export interface ConnectOptions extends KubeconfigSearch {
+  /** `--context`. @default the kubeconfig's current one */
+  readonly context?: string | undefined
+  /** `--as`: act as this user. */
+  readonly as?: string | undefined
+  /** `--as-group` */
+  readonly asGroups?: readonly string[] | undefined
+}
+
+/** A way to an API server, ready for requests. Nothing has been sent yet. */
+export interface Connection extends Disposable {
+  readonly fetch: Fetch
+  /** Base URL without a trailing slash. */
+  readonly server: string
+  readonly context: string
+  /** The namespace of the context, `default` if it names none. */
+  readonly namespace: string
+}
+
+/** The kubeconfig's own proxy goes before the environment's. */
+function proxyOf(cluster: KubeconfigCluster, env: KubeconfigSearch['env'] = process.env) {
+  const url = cluster['proxy-url']
+  return url ? { HTTP_PROXY: url, HTTPS_PROXY: url } : env
+}
+
+function sameCredentials(a: Credentials, b: Credentials): boolean {
+  return a.headers.authorization === b.headers.authorization && a.cert === b.cert
+}
+
+/** A transport to `target`: connections that follow the credentials, which are renewed when refused. */
+function authenticated(target: KubeTarget, source: CredentialSource, env: KubeconfigSearch['env']) {
+  const { cluster, user } = target
+  const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority'])
+  const insecure = cluster['insecure-skip-tls-verify']
+  const serverName = cluster['tls-server-name']
+  const proxy = proxyOf(cluster, env)
+  const asUser = impersonationHeaders(user)
+  let http: { readonly cert: string | undefined; readonly transport: HttpFetch } | undefined
+
+  function transportFor({ cert, key }: Credentials): HttpFetch {
+    if (http !== undefined && http.cert === cert) return http.transport
+    http?.transport[Symbol.dispose]()
+    const transport = createHttpFetch({ ca, cert, key, insecure, serverName, proxy })
+    http = { cert, transport }
+    return transport
+  }
+
+  const fetch: Fetch = async (request) => {
+    const credentials = await source()
+    const again = request.body === null ? request : request.clone()
+    const send = (how: Credentials, what: Request) =>
+      transportFor(how).fetch(what, { ...how.headers, ...asUser })
+    const response = await send(credentials, request)
+    if (response.status !== 401) return response
+    const renewed = await source(true)
+    if (sameCredentials(credentials, renewed)) return response
+    await response.body?.cancel()
+    return send(renewed, again)
+  }
+  return { fetch, [Symbol.dispose]: () => http?.transport[Symbol.dispose]() }
+}
+
+function withImpersonation(target: KubeTarget, options: ConnectOptions): KubeTarget {
+  const { as, asGroups } = options
+  if (as === undefined && asGroups === undefined) return target
+  if (as === undefined && target.user.as === undefined) {
+    throw new KubeconfigError('Cannot use --as-group alone: it must come with --as')
+  }
+  const user = {
+    ...target.user,
+    ...(as === undefined ? {} : { as }),
+    ...(asGroups === undefined ? {} : { 'as-groups': asGroups }),
+  }
+  return { ...target, user }
+}
+
+function noKubeconfig({ local = [] }: ConnectOptions): KubeconfigError {
+  const places = ['$KUBECONFIG', ...local, '~/.kube/config'].join(', ')
+  const message = `Cannot find a cluster: there is no kubeconfig (looked at ${places}), and this is not a pod. Start one with podfit up, or name a file with --kubeconfig`
+  return new KubeconfigError(message)
+}
+
+/** Only client-node knows the old `auth-provider` plugins and SOCKS proxies; loading it takes 0.4 s. */
+function needsClientNode({ cluster, user }: KubeTarget): boolean {
+  return user['auth-provider'] !== undefined || cluster['proxy-url']?.startsWith('socks') === true
+}
+
+/**
+ * Finds out which cluster is meant and how to be let in, as kubectl does.
+ *
+ * @throws KubeconfigError if that cannot be known: no kubeconfig, no such context, unreadable files.
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  const config = await findKubeconfig(options)
+  const found =
+    config === undefined ? inClusterTarget(options.env) : targetOf(config, options.context)
+  if (found === undefined) throw noKubeconfig(options)
+  const target = withImpersonation(found, options)
+  const { context, namespace } = target
+  const server = target.cluster.server.replace(/\/+$/, '')
+  if (!URL.canParse(server) || !/^https?:/.test(server)) {
+    const message = `Cannot use context "${context}": its server "${server}" must be an http or https URL`
+    throw new KubeconfigError(message)
+  }
+  const transport = needsClientNode(target)
+    ? await (await import('./client-node-transport.ts')).clientNodeTransport(target)
+    : authenticated(target, credentialSource(target.user, target.cluster), options.env)
+  return { ...transport, server, context, namespace }
+}

@@ -1,0 +1,201 @@
+import { createBackOff } from './back-off.ts'
+import type { KubeClient } from './kube-client.ts'
+import { isKubeError } from './kube-error.ts'
+import type { KubeObject } from './kube-object.ts'
+import type { ObjectAddress } from './paths.ts'
+import { events, type KubeResource } from './resource.ts'
+
+/** What an event is about. */
+export interface EventSubject {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata: KubeObject['metadata']
+}
+
+export interface EventText {
+  readonly type: 'Normal' | 'Warning'
+  /** One word in upper camel case: `ResizeStarted`. */
+  readonly reason: string
+  readonly message: string
+  /** Part of the object: `spec.containers{app}`. */
+  readonly fieldPath?: string | undefined
+}
+
+/** A core/v1 Event, as far as the recorder writes it. */
+export interface KubeEvent extends KubeObject {
+  readonly involvedObject: Readonly<Record<string, string | undefined>>
+  readonly type: string
+  readonly reason: string
+  readonly message: string
+  readonly count: number
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
+  readonly source: { readonly component: string; readonly host?: string }
+  readonly reportingComponent: string
+  readonly reportingInstance: string
+  readonly eventTime: null
+}
+
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, 'create' | 'patch'>
+  /** Who reports: `kubelet`, `podfit`. */
+  readonly component: string
+  /** The node it reports from. */
+  readonly host?: string
+  /** Hears of each event that could not be written. */
+  readonly onLost?: (event: KubeEvent, error: unknown) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** Writes events about objects, in order and in the background. Never throws and never waits. */
+export interface EventRecorder extends AsyncDisposable {
+  record(subject: EventSubject, text: EventText): void
+  /** When all that was recorded so far is written or lost. */
+  flush(): Promise<void>
+}
+
+/** One event on the server; repetitions raise its count. */
+interface Entry {
+  event: KubeEvent
+  /** Whether the server has it. */
+  isWritten: boolean
+  isQueued: boolean
+}
+
+/** Events remembered for counting, as client-go's cache. */
+const maxRemembered = 4096
+/** Events waiting while the server cannot be reached. */
+const maxQueued = 1000
+/** Half a minute for a server to come back; then the next event gets its turn. */
+const maxTries = 8
+
+function keyOf(subject: EventSubject, text: EventText): string {
+  const { namespace, name, uid } = subject.metadata
+  const { type, reason, message, fieldPath } = text
+  return JSON.stringify([subject.kind, namespace, name, uid, fieldPath, type, reason, message])
+}
+
+function involvedObject({ apiVersion, kind, metadata }: EventSubject, fieldPath?: string) {
+  const { namespace, name, uid, resourceVersion } = metadata
+  return { kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath }
+}
+
+const eventResource = events as KubeResource<KubeEvent>
+
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const { client, component, host, now = Date.now, onLost = () => undefined } = options
+  const remembered = new Map<string, Entry>()
+  const queue: Entry[] = []
+  const closing = new AbortController()
+  let working: Promise<void> | undefined
+  let serial = 0
+
+  /** `<pod>.<hex>`: nanoseconds since 1970, as client-go, kept apart by counting. */
+  function nameFor(subject: EventSubject, ms: number): string {
+    const nanos = BigInt(ms) * 1_000_000n + BigInt(serial++ % 1_000_000)
+    return `${subject.metadata.name}.${nanos.toString(16)}`
+  }
+
+  function newEvent(subject: EventSubject, text: EventText): KubeEvent {
+    const ms = now()
+    const { type, reason, message, fieldPath } = text
+    const at = new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+    const namespace = subject.metadata.namespace ?? 'default'
+    return {
+      metadata: { name: nameFor(subject, ms), namespace },
+      involvedObject: involvedObject(subject, fieldPath),
+      type,
+      reason,
+      message,
+      count: 1,
+      firstTimestamp: at,
+      lastTimestamp: at,
+      source: host === undefined ? { component } : { component, host },
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+      eventTime: null,
+    }
+  }
+
+  function remember(key: string, entry: Entry): void {
+    remembered.delete(key)
+    remembered.set(key, entry)
+    const oldest = remembered.size > maxRemembered ? remembered.keys().next().value : undefined
+    if (oldest !== undefined) remembered.delete(oldest)
+  }
+
+  async function create(entry: Entry): Promise<void> {
+    await client.create(eventResource, entry.event)
+    entry.isWritten = true
+  }
+
+  async function write(entry: Entry): Promise<void> {
+    if (!entry.isWritten) return create(entry)
+    const { metadata, count, lastTimestamp } = entry.event
+    const address: ObjectAddress = { namespace: metadata.namespace, name: metadata.name }
+    try {
+      await client.patch(eventResource, address, { type: 'merge', body: { count, lastTimestamp } })
+    } catch (error) {
+      // Servers drop events after an hour: begin again under the same name.
+      if (!isKubeError(error, 'NotFound')) throw error
+      await create(entry)
+    }
+  }
+
+  async function writeOrLose(entry: Entry): Promise<void> {
+    const backOff = createBackOff({ firstMs: 250, maxMs: 10_000 })
+    for (let tries = 1; ; tries++) {
+      try {
+        return await write(entry)
+      } catch (error) {
+        const mayWork = isKubeError(error) && error.retry === 'soon' && tries < maxTries
+        if (!mayWork) return onLost(entry.event, error)
+        await backOff.wait(closing.signal)
+      }
+    }
+  }
+
+  async function work(): Promise<void> {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      entry.isQueued = false
+      await writeOrLose(entry)
+    }
+    working = undefined
+  }
+
+  function enqueue(entry: Entry): void {
+    if (entry.isQueued) return
+    entry.isQueued = true
+    queue.push(entry)
+    if (queue.length > maxQueued) {
+      const lost = queue.shift()
+      if (lost !== undefined) {
+        lost.isQueued = false
+        onLost(lost.event, new Error(`More than ${maxQueued} events wait for the API server`))
+      }
+    }
+    working ??= Promise.resolve().then(work)
+  }
+
+  return {
+    record(subject, text) {
+      const key = keyOf(subject, text)
+      const event = newEvent(subject, text)
+      const entry = remembered.get(key) ?? { event, isWritten: false, isQueued: false }
+      if (entry.event !== event) {
+        const { lastTimestamp } = event
+        entry.event = { ...entry.event, lastTimestamp, count: entry.event.count + 1 }
+      }
+      remember(key, entry)
+      enqueue(entry)
+    },
+    async flush() {
+      await working
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await working
+    },
+  }
+}

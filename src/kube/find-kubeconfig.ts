@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import {
+  KubeconfigError,
+  mergeKubeconfigs,
+  readKubeconfig,
+  type Kubeconfig,
+} from './kubeconfig-file.ts'
+
+export interface KubeconfigSearch {
+  /** `--kubeconfig`: this file and no other. */
+  readonly file?: string | undefined
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Files to try after `$KUBECONFIG` and before `~/.kube/config`: that of a podfit on this machine. */
+  readonly local?: readonly string[] | undefined
+}
+
+/**
+ * The kubeconfig to use: the given file, else those of `$KUBECONFIG`, else the first there is
+ * of `local` and `~/.kube/config`. `undefined` if there is none.
+ *
+ * @throws KubeconfigError if a file that was named cannot be read or used.
+ */
+export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconfig | undefined> {
+  const { file, env = process.env, local = [] } = search
+  if (file !== undefined && file !== '') return readKubeconfig(file)
+  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((name) => name !== '')
+  if (listed.length > 0) {
+    const present = listed.filter((name) => existsSync(name))
+    if (present.length > 0) {
+      return mergeKubeconfigs(await Promise.all(present.map(readKubeconfig)))
+    }
+    const message = `Cannot read the kubeconfig that $KUBECONFIG names: there is no file ${listed.join(' or ')}`
+    throw new KubeconfigError(message)
+  }
+  const home = join(env.HOME || homedir(), '.kube', 'config')
+  const found = [...local, home].find((name) => existsSync(name))
+  return found === undefined ? undefined : readKubeconfig(found)
+}
