@@ -133,7 +133,7 @@ export interface ContainerRuntime {
   listContainers(filter: { readonly labels: Strings }): Promise<readonly ContainerSummary[]>
   containerStatus(id: string): Promise<RuntimeContainerStatus>
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>
-  imageStatus(image: string): Promise<{ readonly id: string } | undefined>
+  imageStatus(image: string): Promise<{ readonly repoDigests: readonly string[] } | undefined>
   pullImage(image: string): Promise<string>
   watchContainerEvents(options: { readonly signal: AbortSignal }): AsyncIterable<RuntimeEvent>
   exec(id: string, command: readonly string[], streams: Streams): Promise<URL>

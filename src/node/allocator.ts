@@ -1,0 +1,187 @@
+import type { Pod } from '../domain/pod.ts'
+import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
+import {
+  admitResize,
+  fitsNode,
+  type NodeFacts,
+  type ResizeAdmission,
+} from '../domain/resize/admission.ts'
+import {
+  clearPending,
+  conditionOf,
+  pendingType,
+  setPending,
+  startProgress,
+} from '../domain/resize/conditions.ts'
+import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
+import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
+import type { EventSink } from './api.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { type DesiredPods, isOver } from './desired-pods.ts'
+import { podOf } from './pod-event.ts'
+import type { ResizeConditions } from './resize-conditions.ts'
+import { sameAllocation } from './same-allocation.ts'
+
+/** Why a new pod was turned away. */
+export interface Rejection {
+  readonly reason: string
+  readonly message: string
+}
+
+export interface AllocatorOptions {
+  readonly checkpoint: Checkpoint
+  readonly pods: DesiredPods
+  readonly conditions: ResizeConditions
+  readonly node: NodeFacts
+  readonly events: EventSink
+  /** The pod's allocation or its conditions changed. */
+  readonly wake: (uid: string) => void
+  readonly now: () => Date
+}
+
+/**
+ * Decides which sizes this node promises (the kubelet's allocation manager):
+ * new pods when they come, resizes from a queue that is tried again whenever
+ * room may have appeared. Every promise is written down before anybody acts on it.
+ */
+export class Allocator {
+  readonly #options: AllocatorOptions
+  /** UIDs of pods whose desired size is not allocated and may become so. */
+  readonly #queue = new Set<string>()
+  readonly #rejected = new Map<string, Rejection>()
+
+  constructor(options: AllocatorOptions) {
+    this.#options = options
+  }
+
+  /** Why the node does not run this pod, if it does not. */
+  rejection(uid: string): Rejection | undefined {
+    return this.#rejected.get(uid)
+  }
+
+  /** A pod came or changed: allocates it, or queues its resize and tries the queue. */
+  podChanged(pod: Pod): void {
+    const { checkpoint, conditions } = this.#options
+    const uid = pod.metadata.uid ?? ''
+    if (isOver(this.#options.pods.status(uid)) || this.#rejected.has(uid)) return this.#leave(uid)
+    const allocation = checkpoint.allocated(uid)
+    if (allocation === undefined) return this.#admitNew(pod)
+    if (sameAllocation(allocation, allocationOf(pod.spec))) {
+      this.#queue.delete(uid)
+      conditions.apply(uid, clearPending)
+      return
+    }
+    if (this.#isInfeasible(pod)) return
+    this.#queue.add(uid)
+    this.retry()
+  }
+
+  podRemoved(uid: string): void {
+    this.#queue.delete(uid)
+    this.#rejected.delete(uid)
+    this.retry()
+  }
+
+  /** Tries the waiting resizes in Kubernetes' order. One that must wait holds up no other. */
+  retry(): void {
+    const { pods, checkpoint } = this.#options
+    const waiting = [...this.#queue].flatMap((uid) => {
+      const pod = pods.get(uid)
+      const allocation = checkpoint.allocated(uid)
+      if (pod === undefined || allocation === undefined) return []
+      return [
+        { pod: this.#withConditions(pod), allocated: pods.allocatedCopy(pod, allocation).spec },
+      ]
+    })
+    for (const resize of waiting.sort(compareResizes)) this.#tryResize(resize)
+  }
+
+  #admitNew(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    if (pod.metadata.deletionTimestamp !== undefined) return
+    const fit = fitsNode(pod, this.#others(uid), this.#options.node)
+    if (fit.kind === 'fits') {
+      this.#options.checkpoint.allocate(uid, allocationOf(pod.spec))
+      return
+    }
+    const { rawReason: reason, message } = fit
+    this.#rejected.set(uid, { reason, message: `Pod was rejected: ${message}` })
+    this.#options.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
+  }
+
+  #tryResize({ pod, allocated }: WaitingResize): void {
+    const { node, checkpoint, conditions, wake, now } = this.#options
+    const uid = pod.metadata.uid ?? ''
+    const generation = pod.metadata.generation ?? 0
+    const verdict = admitResize({ pod, allocated, others: this.#others(uid), node })
+    const at = `${now().toISOString().slice(0, 19)}Z`
+    switch (verdict.kind) {
+      case 'admitted':
+        this.#queue.delete(uid)
+        checkpoint.allocate(uid, allocationOf(pod.spec))
+        conditions.apply(uid, (all) => startProgress(all, { generation, now: at }))
+        this.#tell(pod, { kind: 'started' }, generation)
+        return wake(uid)
+      case 'deferred':
+      case 'infeasible':
+        if (verdict.kind === 'infeasible') this.#queue.delete(uid)
+        return this.#refuse(pod, verdict, generation, at)
+      default:
+        return verdict satisfies never
+    }
+  }
+
+  #refuse(
+    pod: Pod,
+    verdict: Exclude<ResizeAdmission, { kind: 'admitted' }>,
+    generation: number,
+    now: string,
+  ): void {
+    const uid = pod.metadata.uid ?? ''
+    const reason = verdict.kind === 'deferred' ? 'Deferred' : 'Infeasible'
+    const { message } = verdict
+    const before = this.#options.conditions.get(uid)
+    const { changed } = this.#options.conditions.apply(uid, (all) =>
+      setPending(all, { reason, message, generation, now }),
+    )
+    if (changed) {
+      const { kind } = verdict
+      const news =
+        kind === 'deferred' ? { kind, rawReason: verdict.rawReason, message } : { kind, message }
+      this.#tell(pod, news, generation)
+    }
+    if (changed || conditionOf(before, pendingType)?.message !== message) this.#options.wake(uid)
+  }
+
+  #tell(pod: Pod, news: ResizeNews, generation: number): void {
+    const event = resizeEvent(news, pod.spec, generation)
+    if (event !== undefined) this.#options.events.record({ pod: podOf(pod), ...event })
+  }
+
+  /** An infeasible size is looked at again only when the spec changes. */
+  #isInfeasible({ metadata }: Pod): boolean {
+    const pending = conditionOf(this.#options.conditions.get(metadata.uid ?? ''), pendingType)
+    return pending?.reason === 'Infeasible' && pending.observedGeneration === metadata.generation
+  }
+
+  #leave(uid: string): void {
+    this.#queue.delete(uid)
+    this.#options.conditions.clear(uid)
+  }
+
+  #withConditions(pod: Pod): Pod {
+    const conditions = this.#options.conditions.get(pod.metadata.uid ?? '')
+    return { ...pod, status: { ...pod.status, conditions } }
+  }
+
+  /** The other pods that hold room here, with the sizes that they were given. */
+  #others(uid: string): readonly Pod[] {
+    const { pods, checkpoint } = this.#options
+    return [...pods.all()].flatMap((pod) => {
+      const other = pod.metadata.uid ?? ''
+      const allocation: Allocation | undefined = checkpoint.allocated(other)
+      if (other === uid || allocation === undefined || isOver(pods.status(other))) return []
+      return [pods.allocatedCopy(pod, allocation)]
+    })
+  }
+}

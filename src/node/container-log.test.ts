@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { type LogOptions, readContainerLog } from './container-log.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'podfit-log-'))
+after(() => rmSync(directory, { recursive: true }))
+
+const entries = [
+  '2026-01-01T00:00:01.000000001Z stdout F one',
+  '2026-01-01T00:00:02.000000001Z stderr P two ',
+  '2026-01-01T00:00:03.000000001Z stderr F and a half',
+  '2026-01-01T00:00:04.000000001Z stdout F three',
+]
+const file = join(directory, '0.log')
+writeFileSync(file, `${entries.join('\n')}\n2026-01-01T00:00:05.0Z stdout F not yet wri`)
+
+async function read(options: LogOptions, ended = () => true): Promise<string> {
+  const parts = await Array.fromAsync(
+    readContainerLog(file, options, ended, AbortSignal.timeout(5000)),
+  )
+  return parts.join('')
+}
+
+for (const [title, options, expected] of [
+  ['all', {}, 'one\ntwo and a half\nthree\n'],
+  ['the last line', { tailLines: 1 }, 'three\n'],
+  ['the last two lines, one in parts', { tailLines: 2 }, 'two and a half\nthree\n'],
+  ['no lines', { tailLines: 0 }, ''],
+  ['more than there are', { tailLines: 9 }, 'one\ntwo and a half\nthree\n'],
+  ['since a time', { sinceTime: new Date('2026-01-01T00:00:04Z') }, 'three\n'],
+  ['bytes', { limitBytes: 6 }, 'one\ntw'],
+] as const) {
+  test(`reads ${title}`, async () => {
+    assert.equal(await read(options), expected)
+  })
+}
+
+test('timestamps stand before the text', async () => {
+  assert.equal(
+    await read({ timestamps: true, tailLines: 1 }),
+    '2026-01-01T00:00:04.000000001Z three\n',
+  )
+})
+
+test('follows until the container has ended and everything is read', async () => {
+  let over = false
+  const reading = read({ follow: true, tailLines: 1 }, () => over)
+  setTimeout(() => {
+    appendFileSync(file, 'tten\n2026-01-01T00:00:06.0Z stdout F last\n')
+    over = true
+  }, 50)
+  assert.equal(await reading, 'three\nnot yet written\nlast\n')
+})

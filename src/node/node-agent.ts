@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CgroupDriver } from '../domain/cgroup/names.ts'
+import type { Pod, ResourceList } from '../domain/pod.ts'
+import type { Api, EventSink } from './api.ts'
+import { Allocator } from './allocator.ts'
+import type { Cgroups } from './cgroups.ts'
+import { Checkpoint, type OnStep } from './checkpoint.ts'
+import { DesiredPods } from './desired-pods.ts'
+import { instanceLabel } from './labels.ts'
+import { limitConcurrency } from './limit.ts'
+import type { Machine } from './machine.ts'
+import type { NodeContext } from './node-context.ts'
+import { ObservedPods } from './observed-pods.ts'
+import { PodCgroups } from './pod-cgroups.ts'
+import { PodWorkers } from './pod-workers.ts'
+import { ResizeConditions } from './resize-conditions.ts'
+import { RestartBackOffs } from './restart-back-offs.ts'
+import type { ContainerRuntime } from './runtime.ts'
+import { StatusWriter } from './status-writer.ts'
+import { PodStreams } from './streams.ts'
+import { syncPod } from './sync-pod.ts'
+
+export interface NodeAgentOptions {
+  readonly api: Api
+  readonly events: EventSink
+  readonly runtime: ContainerRuntime
+  readonly cgroups: Cgroups
+  readonly cgroupRoot: string
+  readonly cgroupDriver: CgroupDriver
+  readonly machine: Machine
+  readonly allocatable: ResourceList
+  readonly checkpointFile: string
+  readonly podsDir: string
+  readonly podLogs: string
+  readonly instance: string
+  readonly onStep: OnStep
+  readonly onError: (message: string, error: unknown) => void
+}
+
+/** As many as containerd serves without slowing down on a small machine. */
+const startsAtOnce = 8
+const resizesAtOnce = 8
+const deferredRetryMs = 180_000
+
+/**
+ * The node agent: runs the pods that the API gives it. It is told of desired pods
+ * (`podChanged`, `podRemoved`) and listens to the runtime; everything else follows.
+ */
+export class NodeAgent implements AsyncDisposable {
+  readonly streams: PodStreams
+  readonly #context: NodeContext
+  readonly #workers: PodWorkers
+  readonly #onError: NodeAgentOptions['onError']
+  readonly #stopping = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  #listening: Promise<void> = Promise.resolve()
+
+  constructor(options: NodeAgentOptions) {
+    const { api, events, runtime, machine, onStep, onError } = options
+    this.#onError = onError
+    const checkpoint = new Checkpoint(options.checkpointFile, onStep)
+    const observed = new ObservedPods(runtime, { [instanceLabel]: options.instance })
+    const pods = new DesiredPods()
+    const conditions = new ResizeConditions()
+    const now = (): Date => new Date()
+    this.#workers = new PodWorkers({
+      sync: async (uid) => this.#sync(uid),
+      onError: (uid, error) => onError(`Cannot bring pod ${uid} to its desired state`, error),
+    })
+    const node = { allocatable: options.allocatable }
+    const wake = (uid: string): void => this.#workers.wake(uid)
+    const allocator = new Allocator({ checkpoint, pods, conditions, node, events, wake, now })
+    this.#context = {
+      ...{ api, events, runtime, checkpoint, pods, observed, conditions, allocator, now },
+      cgroups: new PodCgroups({
+        cgroups: options.cgroups,
+        root: options.cgroupRoot,
+        driver: options.cgroupDriver,
+        machine,
+      }),
+      statuses: new StatusWriter({
+        api,
+        onStep,
+        onError: (pod, error) => onError(`Cannot write the status of pod ${pod.metadata.name}`, error),
+      }),
+      backOffs: new RestartBackOffs(),
+      startTurn: limitConcurrency(startsAtOnce),
+      resizeTurn: limitConcurrency(resizesAtOnce),
+      machine,
+      podsDir: options.podsDir,
+      podLogs: options.podLogs,
+      instance: options.instance,
+    }
+    this.streams = new PodStreams({ observed, runtime, podLogs: options.podLogs })
+    this.#timer = setInterval(() => allocator.retry(), deferredRetryMs).unref()
+  }
+
+  /** Reads what the runtime has and begins to listen to it. Pods may be given before. */
+  async start(): Promise<void> {
+    this.#context.cgroups.createRoot()
+    await new Promise<void>((resolve) => {
+      this.#listening = this.#listen(resolve)
+    })
+  }
+
+  /** The API has this pod on this node, new or changed. */
+  podChanged(pod: Pod): void {
+    const uid = pod.metadata.uid ?? ''
+    const { pods, conditions, allocator } = this.#context
+    const before = pods.get(uid)
+    pods.set(pod)
+    conditions.adopt(pod)
+    allocator.podChanged(pod)
+    // Its status comes back from the API after each report: that is no news.
+    const news = before === undefined || before.metadata.generation !== pod.metadata.generation
+    const going = before?.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp
+    if (before === undefined) this.#weighBurstable()
+    if (news || going) this.#workers.wake(uid)
+  }
+
+  /** The API has this pod no more. */
+  podRemoved(pod: Pod): void {
+    this.#context.pods.delete(pod.metadata.uid ?? '')
+    this.#workers.wake(pod.metadata.uid ?? '')
+  }
+
+  /** The API has told of all pods there are: what else runs here is nobody's. */
+  podsComplete(): void {
+    const { observed, checkpoint, pods } = this.#context
+    for (const uid of new Set([...observed.uids(), ...checkpoint.pods()])) {
+      if (pods.get(uid) === undefined) this.#workers.wake(uid)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopping.abort()
+    this.#workers[Symbol.dispose]()
+    await this.#listening
+    this.#context.checkpoint[Symbol.dispose]()
+  }
+
+  async #sync(uid: string): Promise<{ afterMs?: number }> {
+    const context = this.#context
+    const next = await syncPod(context, uid)
+    if (context.pods.get(uid) === undefined) this.#forget(uid)
+    else this.#weighBurstable()
+    // Room may have appeared: what a pod gave back counts when its status says so.
+    context.allocator.retry()
+    return next
+  }
+
+  #forget(uid: string): void {
+    const { checkpoint, conditions, statuses, backOffs, allocator } = this.#context
+    checkpoint.forget(uid)
+    conditions.forget(uid)
+    statuses.forget(uid)
+    backOffs.forget(uid)
+    this.#workers.forget(uid)
+    allocator.podRemoved(uid)
+    this.#weighBurstable()
+  }
+
+  #weighBurstable(): void {
+    const { pods, checkpoint, cgroups } = this.#context
+    const specs = [...pods.all()].flatMap((pod) => {
+      const allocation = checkpoint.allocated(pod.metadata.uid ?? '')
+      return allocation === undefined ? [] : [pods.allocatedCopy(pod, allocation).spec]
+    })
+    cgroups.weighBurstable(specs)
+  }
+
+  /** Follows the runtime's events for ever; a broken stream is opened again and all is listed. */
+  async #listen(onListed: () => void): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        for await (const event of this.#context.runtime.watchContainerEvents({ signal })) {
+          if (event.kind === 'subscribed') {
+            await this.#relist()
+            onListed()
+          } else await this.#containerEvent(event.containerId)
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        this.#onError('The stream of container events broke', error)
+        await sleep(500, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  async #relist(): Promise<void> {
+    const changed = await this.#context.observed.relist()
+    for (const uid of changed) this.#workers.wake(uid)
+  }
+
+  /** Something happened to a container or a sandbox: look at it, then at its pod. */
+  async #containerEvent(id: string): Promise<void> {
+    const { observed } = this.#context
+    const uid = observed.owner(id)
+    // Not this node's, or not known yet: whoever creates it looks by himself.
+    if (uid === undefined) return
+    const sandbox = observed.get(uid).sandboxes.some((one) => one.id === id)
+    await (sandbox ? observed.refreshSandbox(uid, id) : observed.refreshContainer(uid, id))
+    this.#workers.wake(uid)
+  }
+}

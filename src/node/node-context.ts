@@ -1,0 +1,37 @@
+import type { MilliCpu, Bytes } from '../domain/units.ts'
+import type { Api, EventSink } from './api.ts'
+import type { Allocator } from './allocator.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { DesiredPods } from './desired-pods.ts'
+import type { ObservedPods } from './observed-pods.ts'
+import type { PodCgroups } from './pod-cgroups.ts'
+import type { ResizeConditions } from './resize-conditions.ts'
+import type { RestartBackOffs } from './restart-back-offs.ts'
+import type { ContainerRuntime } from './runtime.ts'
+import type { StatusWriter } from './status-writer.ts'
+
+/** What every step of a pod's life on this node works with. */
+export interface NodeContext {
+  readonly api: Api
+  readonly events: EventSink
+  readonly runtime: ContainerRuntime
+  readonly cgroups: PodCgroups
+  readonly checkpoint: Checkpoint
+  readonly pods: DesiredPods
+  readonly observed: ObservedPods
+  readonly conditions: ResizeConditions
+  readonly allocator: Allocator
+  readonly statuses: StatusWriter
+  readonly backOffs: RestartBackOffs
+  /** Lets a bounded number of pods start at once, so that the runtime answers resizes meanwhile. */
+  readonly startTurn: <T>(task: () => Promise<T>) => Promise<T>
+  /** The same for changes of running containers. */
+  readonly resizeTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly address: string }
+  /** The directory that holds a directory for each pod. */
+  readonly podsDir: string
+  readonly podLogs: string
+  /** Marks this podfit's containers in the runtime. */
+  readonly instance: string
+  readonly now: () => Date
+}

@@ -1,0 +1,104 @@
+import { podKnobs, qosKnobs } from '../domain/cgroup/knobs.ts'
+import {
+  type CgroupDriver,
+  containerCgroupPath,
+  criCgroupParent,
+  podCgroupPath,
+  qosCgroupPath,
+} from '../domain/cgroup/names.ts'
+import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
+import type { Pod, PodSpec } from '../domain/pod.ts'
+import { type QosClass, qosClassOf } from '../domain/qos.ts'
+import type { Bytes, MilliCpu } from '../domain/units.ts'
+import type { Cgroups } from './cgroups.ts'
+
+export interface PodCgroupsOptions {
+  readonly cgroups: Cgroups
+  readonly root: string
+  readonly driver: CgroupDriver
+  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes }
+}
+
+const qosLevels = ['Burstable', 'BestEffort'] as const
+const qosClasses = ['Guaranteed', ...qosLevels] as const
+
+/**
+ * The cgroups above the containers, which are the node's own: the root of all
+ * pods, the two QoS classes that have one, and one for each pod.
+ */
+export class PodCgroups {
+  readonly #options: PodCgroupsOptions
+
+  constructor(options: PodCgroupsOptions) {
+    this.#options = options
+  }
+
+  /** Makes the cgroups above the pods. Harmless if they are there. */
+  createRoot(): void {
+    const { cgroups, root, driver, machine } = this.#options
+    const node = qosCgroupPath(root, 'Guaranteed', driver)
+    cgroups.create(node)
+    cgroups.write(node, qosKnobs.root(machine))
+    for (const qos of qosLevels) cgroups.create(qosCgroupPath(root, qos, driver))
+  }
+
+  /** Gives the Burstable class the CPU weight of what its pods were promised. */
+  weighBurstable(specs: readonly PodSpec[]): void {
+    const { cgroups, root, driver } = this.#options
+    cgroups.write(qosCgroupPath(root, 'Burstable', driver), qosKnobs.burstable(specs))
+    cgroups.write(qosCgroupPath(root, 'BestEffort', driver), qosKnobs.bestEffort())
+  }
+
+  /** Makes the pod's cgroup with the limits of its allocated spec. */
+  createPod(pod: Pod): void {
+    const path = this.podPath(pod)
+    this.#options.cgroups.create(path)
+    this.#options.cgroups.write(path, podKnobs(pod.spec))
+  }
+
+  /** Removes the pod's cgroup, wherever its QoS class put it. */
+  removePod(uid: string): void {
+    const { cgroups, root, driver } = this.#options
+    for (const qos of qosClasses) cgroups.remove(podCgroupPath(root, qos, uid, driver))
+  }
+
+  /** The QoS class of a pod never changes, so the place of its cgroup does not either. */
+  podPath(pod: Pod): string {
+    const { root, driver } = this.#options
+    return podCgroupPath(root, qosOf(pod), pod.metadata.uid ?? '', driver)
+  }
+
+  /** The pod's cgroup as the runtime wants to hear of it. */
+  parentOf(pod: Pod): string {
+    return criCgroupParent(this.podPath(pod), this.#options.driver)
+  }
+
+  readPod(pod: Pod): CgroupReading {
+    return this.#options.cgroups.read(this.podPath(pod))
+  }
+
+  writePod(pod: Pod, knobs: CgroupKnobs): void {
+    this.#options.cgroups.write(this.podPath(pod), knobs)
+  }
+
+  /** Bytes in use by all of the pod, page cache included. */
+  memoryUsage(pod: Pod): Bytes {
+    return this.#options.cgroups.memoryUsage(this.podPath(pod)).usage
+  }
+
+  containerMemoryUsage(pod: Pod, id: string): Bytes {
+    return this.#options.cgroups.memoryUsage(this.#containerPath(pod, id)).usage
+  }
+
+  readContainer(pod: Pod, id: string): CgroupReading {
+    return this.#options.cgroups.read(this.#containerPath(pod, id))
+  }
+
+  #containerPath(pod: Pod, id: string): string {
+    return containerCgroupPath(this.podPath(pod), id, this.#options.driver)
+  }
+}
+
+function qosOf(pod: Pod): QosClass {
+  return (pod.status?.qosClass as QosClass | undefined) ?? qosClassOf(pod.spec)
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import {
+  latestContainer,
+  type ObservedContainer,
+  previousContainer,
+  readySandbox,
+} from '../domain/lifecycle/observed.ts'
+import type { Pod } from '../domain/pod.ts'
+import { readContainerLog } from './container-log.ts'
+import type { ObservedPods } from './observed-pods.ts'
+import type { ContainerRuntime, Streams } from './runtime.ts'
+import { containerLogPath, podLogDirectory } from './sandbox-config.ts'
+
+/** A refusal that the API answers with this HTTP status. */
+export class StreamError extends Error {
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface LogRequest {
+  readonly follow: boolean
+  readonly previous: boolean
+  readonly timestamps: boolean
+  readonly tailLines?: number
+  readonly sinceSeconds?: number
+  readonly sinceTime?: string
+  readonly limitBytes?: number
+}
+
+export interface PodStreamsOptions {
+  readonly observed: ObservedPods
+  readonly runtime: ContainerRuntime
+  readonly podLogs: string
+}
+
+/** The output of this node's containers and the ways into them, for the API server to pass on. */
+export class PodStreams {
+  readonly #options: PodStreamsOptions
+
+  constructor(options: PodStreamsOptions) {
+    this.#options = options
+  }
+
+  async logs(
+    pod: Pod,
+    container: string,
+    request: LogRequest,
+    signal: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const run = this.#container(pod, container, request.previous)
+    const file = join(
+      podLogDirectory(this.#options.podLogs, pod),
+      containerLogPath(container, run.attempt),
+    )
+    const since = sinceTime(request)
+    const { follow, timestamps, tailLines, limitBytes } = request
+    const options = {
+      follow,
+      timestamps,
+      ...(tailLines === undefined ? {} : { tailLines }),
+      ...(limitBytes === undefined ? {} : { limitBytes }),
+      ...(since === undefined ? {} : { sinceTime: since }),
+    }
+    const ended = (): boolean => !this.#isRunning(pod, run.id)
+    const text = readContainerLog(file, options, ended, signal)
+    return ReadableStream.from(text).pipeThrough(new TextEncoderStream())
+  }
+
+  async exec(pod: Pod, container: string, query: URLSearchParams): Promise<URL> {
+    const { id } = this.#running(pod, container)
+    return this.#options.runtime.exec(id, query.getAll('command'), streamsOf(query))
+  }
+
+  async attach(pod: Pod, container: string, query: URLSearchParams): Promise<URL> {
+    const { id } = this.#running(pod, container)
+    return this.#options.runtime.attach(id, streamsOf(query))
+  }
+
+  async portForward(pod: Pod, query: URLSearchParams): Promise<URL> {
+    const sandbox = readySandbox(this.#options.observed.get(pod.metadata.uid ?? ''))
+    if (sandbox === undefined) {
+      throw new StreamError(400, `pod ${pod.metadata.name} is not running`)
+    }
+    const ports = [...query.getAll('ports'), ...query.getAll('port')].flatMap((one) =>
+      one.split(','),
+    )
+    return this.#options.runtime.portForward(sandbox.id, ports.map(Number))
+  }
+
+  #container(pod: Pod, name: string, previous: boolean): ObservedContainer {
+    const observed = this.#options.observed.get(pod.metadata.uid ?? '')
+    const found = previous ? previousContainer(observed, name) : latestContainer(observed, name)
+    if (found !== undefined) return found
+    const where = `container "${name}" in pod "${pod.metadata.name}"`
+    throw new StreamError(
+      400,
+      previous
+        ? `previous terminated ${where} not found`
+        : `${where} is waiting to start: ${waitingReason(pod, name)}`,
+    )
+  }
+
+  #running(pod: Pod, name: string): ObservedContainer {
+    const container = this.#container(pod, name, false)
+    if (container.state === 'running') return container
+    throw new StreamError(500, `container not running (${container.id})`)
+  }
+
+  #isRunning(pod: Pod, id: string): boolean {
+    const { containers } = this.#options.observed.get(pod.metadata.uid ?? '')
+    return containers.some((one) => one.id === id && one.state === 'running')
+  }
+}
+
+function waitingReason(pod: Pod, name: string): string {
+  const status = pod.status?.containerStatuses?.find((one) => one.name === name)
+  return status?.state?.waiting?.reason ?? 'ContainerCreating'
+}
+
+function sinceTime({ sinceSeconds, sinceTime: at }: LogRequest): Date | undefined {
+  if (at !== undefined) return new Date(at)
+  return sinceSeconds === undefined ? undefined : new Date(Date.now() - sinceSeconds * 1000)
+}
+
+function streamsOf(query: URLSearchParams): Streams {
+  const asked = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '')
+  const tty = asked('tty')
+  // The runtime refuses a terminal with a separate stderr.
+  return { stdin: asked('stdin'), stdout: asked('stdout'), stderr: asked('stderr') && !tty, tty }
+}

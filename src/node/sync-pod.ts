@@ -1,0 +1,134 @@
+import type { StartFailure } from '../domain/lifecycle/container-status.ts'
+import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
+import type { Pod } from '../domain/pod.ts'
+import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
+import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
+import { type Actuation, actuate } from './actuate.ts'
+import { isOver } from './desired-pods.ts'
+import type { NodeContext } from './node-context.ts'
+import { podOf } from './pod-event.ts'
+import type { NextRun } from './pod-workers.ts'
+import { reportStatus } from './report-status.ts'
+import { StartError, startContainer } from './start-container.ts'
+import { startSandbox } from './start-sandbox.ts'
+import { removePod, stopPod, terminatePod } from './stop-pod.ts'
+
+/**
+ * Brings one pod to what it should be: reads the whole picture, decides, does,
+ * reports. It never asks which event woke it. An error is for the worker to try
+ * again; what was done until then is not undone and not repeated.
+ */
+export async function syncPod(context: NodeContext, uid: string): Promise<NextRun> {
+  const pod = context.pods.get(uid)
+  if (pod === undefined) return forget(context, uid)
+  const allocation = context.checkpoint.allocated(uid)
+  const allocated = allocation === undefined ? pod : context.pods.allocatedCopy(pod, allocation)
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    await terminatePod(context, allocated, () => reportStatus(context, allocated))
+    return {}
+  }
+  if (context.allocator.rejection(uid) !== undefined || isOver(context.pods.status(uid))) {
+    await stopPod(context, uid, 0)
+    reportStatus(context, allocated)
+    return {}
+  }
+  if (allocation === undefined) return {}
+  return run(context, allocated)
+}
+
+/** A pod that the API does not have (any more): nothing of it may stay. */
+async function forget(context: NodeContext, uid: string): Promise<NextRun> {
+  await stopPod(context, uid, 0)
+  await removePod(context, uid, undefined)
+  return {}
+}
+
+function decide({ checkpoint, observed, backOffs, now }: NodeContext, pod: Pod): PodDecision {
+  const uid = pod.metadata.uid ?? ''
+  return decidePod(pod.spec, observed.get(uid), {
+    backOffs: backOffs.of(uid),
+    restarting: checkpoint.restarting(uid),
+    now: now().getTime(),
+  })
+}
+
+async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
+  const uid = pod.metadata.uid ?? ''
+  let decision = decide(context, pod)
+  if (decision.kind === 'createSandbox') {
+    const { attempt } = decision
+    reportStatus(context, pod)
+    await context.startTurn(() => startSandbox(context, pod, attempt))
+    decision = decide(context, pod)
+  }
+  if (decision.kind === 'finished') {
+    await stopPod(context, uid, 0)
+    reportStatus(context, pod)
+    return {}
+  }
+  if (decision.kind === 'createSandbox') return { afterMs: 1000 }
+  const resized = await resize(context, pod)
+  // A container that was stopped for its new size is among those to start now.
+  if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
+  if (decision.kind !== 'run') return { afterMs: 0 }
+  const failures = await startAll(context, pod, decision)
+  reportStatus(context, pod, { backingOff: decision.backingOff, failures })
+  if (resized.kind === 'failed') throw new Error(resized.message)
+  if (failures.size > 0) throw new Error([...failures.values()].map((one) => one.message).join('; '))
+  return nextRun(context, decision.backingOff)
+}
+
+/** Carries the allocated size out and tells how it went. */
+async function resize(context: NodeContext, pod: Pod): Promise<Actuation> {
+  const uid = pod.metadata.uid ?? ''
+  const generation = pod.metadata.generation ?? 0
+  const result = await actuate(context, pod)
+  if (result.kind === 'failed') {
+    const now = `${context.now().toISOString().slice(0, 19)}Z`
+    const { changed } = context.conditions.apply(uid, (all) =>
+      setInProgress(all, { error: result.message, generation, now }),
+    )
+    if (changed) tell(context, pod, { kind: 'error', message: result.message }, generation)
+    return result
+  }
+  const { cleared } = context.conditions.apply(uid, clearInProgress)
+  if (cleared !== undefined) {
+    tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
+  }
+  return result
+}
+
+function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
+  const event = resizeEvent(news, pod.spec, generation)
+  if (event !== undefined) context.events.record({ pod: podOf(pod), ...event })
+}
+
+/** Starts what is to start; one that fails does not keep the others from starting. */
+async function startAll(
+  context: NodeContext,
+  pod: Pod,
+  { starts }: Extract<PodDecision, { kind: 'run' }>,
+): Promise<ReadonlyMap<string, StartFailure>> {
+  const uid = pod.metadata.uid ?? ''
+  const failures = new Map<string, StartFailure>()
+  for (const start of starts) {
+    const { previous, container } = start
+    if (previous?.finishedAt !== undefined && !context.checkpoint.restarting(uid).has(previous.id)) {
+      context.backOffs.lengthen(uid, container.name, previous.finishedAt, context.now().getTime())
+    }
+    try {
+      await context.startTurn(() => startContainer(context, pod, start))
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error
+      failures.set(container.name, error.failure)
+    }
+  }
+  return failures
+}
+
+function nextRun({ now }: NodeContext, backingOff: readonly BackingOff[]): NextRun {
+  if (backingOff.length === 0) return {}
+  const soonest = Math.min(...backingOff.map(({ until }) => until))
+  return { afterMs: Math.max(0, soonest - now().getTime()) }
+}
+
