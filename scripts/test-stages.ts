@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One part of what `npm test` promises. */
+export interface Stage {
+  readonly name: string
+  readonly title: string
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** File to which node's test runner writes its counts; absent where no tests run. */
+  readonly counts?: string
+}
+
+/** Minutes that the tests of one file may take; the guest is several times slower. */
+const fileMinutes = { host: 5, uml: 15 }
+/** Minutes until the guest is killed with everything in it. */
+const guestMinutes = 20
+
+function testRunner(counts: string, ...options: readonly string[]): readonly string[] {
+  return [
+    'node',
+    '--test',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/support/counts-reporter.ts',
+    `--test-reporter-destination=${counts}`,
+    ...options,
+  ]
+}
+
+/**
+ * All stages in their order: what is quick first.
+ *
+ * @param results a directory for the counts; it has to outlive the guest
+ * @param files patterns of the end-to-end tests
+ */
+export function stages(results: string, files: readonly string[]): readonly Stage[] {
+  return [
+    { name: 'types', title: 'Types', command: ['tsc', '-p', '.'] },
+    { name: 'lint', title: 'Lint', command: ['oxlint'] },
+    { name: 'format', title: 'Format', command: ['oxfmt', '--check', '.'] },
+    pureTests(join(results, 'pure.json')),
+    testsOnThisMachine(join(results, 'host.json'), files),
+    testsInTheGuest(results, files),
+  ]
+}
+
+function pureTests(counts: string): Stage {
+  return {
+    name: 'pure',
+    title: 'Pure tests',
+    command: testRunner(counts, '--test-isolation=none', 'src/**/*.test.ts'),
+    counts,
+  }
+}
+
+function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
+  const version = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1'
+  const timeout = `--test-timeout=${fileMinutes.host * 60_000}`
+  return {
+    name: 'host',
+    title: `End to end on this machine (cgroup ${version})`,
+    command: testRunner(counts, '--test-concurrency=2', timeout, ...files),
+    counts,
+  }
+}
+
+function testsInTheGuest(results: string, files: readonly string[]): Stage {
+  const counts = join(results, 'uml.json')
+  const timeout = `--test-timeout=${fileMinutes.uml * 60_000}`
+  return {
+    name: 'uml',
+    title: 'End to end in User-mode Linux (cgroup v2)',
+    command: ['scripts/uml', ...testRunner(counts, '--test-concurrency=1', timeout, ...files)],
+    env: {
+      PODFIT_UML_KEEP: results,
+      PODFIT_UML_TIMEOUT: String(guestMinutes * 60),
+      PODFIT_TEST_SLOW: '10',
+    },
+    counts,
+  }
+}
