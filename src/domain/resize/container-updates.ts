@@ -1,7 +1,7 @@
-import { sameSize, type Size } from '../resources.ts'
 import type { Container, PodSpec } from '../pod.ts'
+import { effectiveSize } from '../pod-resources.ts'
+import { sameSize, type Size } from '../resources.ts'
 import type { Bytes } from '../units.ts'
-import { effectiveSize } from './effective-size.ts'
 import { restartsFor, type ResizableResource } from './resize-policy.ts'
 
 /** A container that runs, and what is known about it. */
@@ -39,7 +39,7 @@ export function containerUpdates(
     const live = running.find(({ name }) => name === container.name)
     if (!live) return []
     const from = live.actuated ?? {}
-    const to = effectiveSize(container, allocated)
+    const to = effectiveSize(allocated, container)
     if (sameSize(from, to)) return []
     return [{ container: live, from, to, restarts: needsRestart(container, from, to) }]
   })

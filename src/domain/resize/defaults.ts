@@ -1,5 +1,5 @@
 import type { Container, PodSpec, ResourceList, ResourceRequirements } from '../pod.ts'
-import { podRequests } from '../pod-resources.ts'
+import { containersTotal } from '../pod-resources.ts'
 import { formatQuantity, parseQuantity, roundUpToMilli } from '../quantity.ts'
 import { atLeast, defaultVersion, type KubeVersion } from './kube-version.ts'
 
@@ -139,20 +139,13 @@ function podLevelMissing(
   requests: ResourceList | undefined,
 ): ResourceList {
   const overcommitted = Object.fromEntries(
-    Object.entries(containersTotal(spec)).filter(([name]) => name === 'cpu' || name === 'memory'),
+    Object.entries(containersTotal(spec, 'requests'))
+      .filter(([name]) => name === 'cpu' || name === 'memory')
+      .map(([name, quantity]) => [name, formatQuantity(quantity)]),
   )
   const known = Object.entries(limits).filter(
     ([name]) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-'),
   )
   const candidates = { ...Object.fromEntries(known), ...overcommitted }
   return missingFrom(requests, candidates) ?? {}
-}
-
-/** What the containers request together, without overhead and regardless of pod-level values. */
-function containersTotal(spec: PodSpec): ResourceList {
-  const { resources: _resources, overhead: _overhead, ...containersOnly } = spec
-  const total = podRequests(containersOnly)
-  return Object.fromEntries(
-    Object.entries(total).map(([name, quantity]) => [name, formatQuantity(quantity)]),
-  )
 }

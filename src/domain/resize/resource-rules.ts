@@ -1,5 +1,5 @@
 import type { PodSpec, ResourceList, ResourceRequirements } from '../pod.ts'
-import { podRequests } from '../pod-resources.ts'
+import { containersTotal } from '../pod-resources.ts'
 import { compareQuantity, formatQuantity, parseQuantity, type Quantity } from '../quantity.ts'
 import { forbidden, invalid, required, type FieldError } from './field-error.ts'
 
@@ -32,10 +32,8 @@ function quantitiesOf(list: ResourceList | undefined): readonly (readonly [strin
   })
 }
 
-const zero = parseQuantity('0')!
-
 function notNegative(value: Quantity, field: string): readonly FieldError[] {
-  if (compareQuantity(value, zero) >= 0) return []
+  if (value.nano >= 0n) return []
   return [invalid(field, formatQuantity(value), 'must be greater than or equal to 0')]
 }
 
@@ -82,8 +80,7 @@ export function validatePodLevelResources(spec: PodSpec): readonly FieldError[] 
 }
 
 function coversContainers(spec: PodSpec, podLevel: ResourceRequirements): readonly FieldError[] {
-  const { resources: _resources, overhead: _overhead, ...containersOnly } = spec
-  const total = podRequests(containersOnly)
+  const total = containersTotal(spec, 'requests')
   return quantitiesOf(podLevel.requests).flatMap(([name, request]) => {
     const sum = total[name]
     if (sum === undefined || compareQuantity(sum, request) <= 0) return []

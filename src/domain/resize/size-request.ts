@@ -99,7 +99,8 @@ function parseWhole(digits: string, resource: ResizableResource): bigint | strin
   const quantity = /^[+-]/.test(digits) ? undefined : parseQuantity(digits)
   if (quantity === undefined) return 'is not a quantity'
   const value = resource === 'cpu' ? milliValue(quantity) : wholeValue(quantity)
-  if (!Number.isSafeInteger(value)) return 'is too large'
+  // Conversions stop here, so this may be more.
+  if (value >= Number.MAX_SAFE_INTEGER) return 'is too large'
   if (resource === 'memory' && /[num]$/.test(digits)) {
     return `is ${value} byte${value === 1 ? '' : 's'}, a fraction; Mi and Gi are the usual units`
   }
