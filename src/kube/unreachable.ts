@@ -18,6 +18,7 @@ const certificateMeaning: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "the kubeconfig's certificate authority has not signed it",
   SELF_SIGNED_CERT_IN_CHAIN: "the kubeconfig's certificate authority has not signed it",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the kubeconfig's certificate authority has not signed it",
+  CERT_SIGNATURE_FAILURE: "the kubeconfig's certificate authority has not signed it",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the kubeconfig's certificate authority has not signed it",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another host name",
 }
