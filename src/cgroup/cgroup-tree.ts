@@ -1,0 +1,54 @@
+import type { CgroupReading, CgroupKnobs } from '../domain/cgroup/knobs.ts'
+import type { CpuUsage, MemoryEvents, MemoryUsage } from './usage.ts'
+
+export interface Recursive {
+  /** @default false */
+  readonly recursive?: boolean
+}
+
+/**
+ * The cgroups of this machine. Paths are cgroup paths (`/podfit/kubepods/podUID`), the
+ * same for v1, where a cgroup is a directory in each mounted hierarchy, and v2, where
+ * it is one. All calls are synchronous and throw a `CgroupError`.
+ */
+export interface CgroupTree {
+  readonly version: 'v1' | 'v2'
+  /** Where it is mounted, `/sys/fs/cgroup`. */
+  readonly mount: string
+  /** Controllers that are mounted (v1) or that the root offers (v2). */
+  readonly controllers: readonly string[]
+
+  /** Creates the cgroup and those above it, with all controllers that Kubernetes wants in a pod's cgroup. */
+  create(path: string): void
+  /** Whether the cgroup is there with every controller that the kubelet demands (those that this machine has). */
+  exists(path: string): boolean
+  /**
+   * Removes the cgroup, with `recursive` also those below it; nothing happens if it is gone. Kills nothing:
+   * with processes inside it fails as `busy`, and so for a moment after they were killed.
+   */
+  remove(path: string, options?: Recursive): void
+
+  /**
+   * Writes what is asked, in an order that the kernel accepts. What `knobs` leaves out stays as it is.
+   * For pod and QoS cgroups: the weight comes from the linear formula.
+   *
+   * On v2 a memory limit below what is in use is accepted and the kernel kills processes
+   * for it; on v1 it fails as `busy`. Compare with `memoryUsage` before.
+   */
+  write(path: string, knobs: CgroupKnobs): void
+  /** What the files say. */
+  read(path: string): CgroupReading
+
+  memoryUsage(path: string): MemoryUsage
+  cpuUsage(path: string): CpuUsage
+  memoryEvents(path: string): MemoryEvents
+
+  /** Ids of the processes inside, with `recursive` also of those below. None if the cgroup is gone. */
+  processes(path: string, options?: Recursive): readonly number[]
+  /** Paths of the cgroups right below, sorted; none if the cgroup is gone. */
+  children(path: string): readonly string[]
+  /** The cgroup a process is in; `undefined` if the process is gone or cannot be seen from here. */
+  pathOfProcess(pid: number): string | undefined
+  /** Sends SIGKILL to every process inside and below. Call again until `processes` is empty: they may fork (v1). */
+  kill(path: string): void
+}

@@ -1,0 +1,100 @@
+import { knobFiles, type KnobFile } from '../../domain/cgroup/files.ts'
+import type { CgroupKnobs, CgroupReading } from '../../domain/cgroup/knobs.ts'
+import { bytes, cpuShares, micros, type Bytes, type Micros } from '../../domain/units.ts'
+import { CgroupError } from '../cgroup-error.ts'
+import type { CgroupFiles } from '../cgroup-files.ts'
+import { countIn } from '../file-text.ts'
+import { directoryOf } from './directory.ts'
+import type { Hierarchies } from './hierarchies.ts'
+
+/** "Unlimited" is the largest number of whole pages below 2^63; no page is larger than 2^20. */
+const unlimitedFrom = 2n ** 63n - 2n ** 20n
+
+/** The limit that a text asks for; the kernel takes `-1` for unlimited. */
+function limitIn(text: string): bigint {
+  const value = BigInt(text)
+  return value < 0n || value > unlimitedFrom ? unlimitedFrom : value
+}
+
+function memoryLimitIn(text: string): Bytes | 'max' {
+  const value = limitIn(text)
+  return value === unlimitedFrom ? 'max' : bytes(Number(value))
+}
+
+function quotaIn(text: string): Micros | 'max' {
+  return text.startsWith('-') ? 'max' : micros(countIn(text))
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof CgroupError && error.code === 'invalid'
+}
+
+/**
+ * Writes quota and period. The kernel checks quota / period against the parent's and the
+ * children's after each single write, so where the given order passes through an
+ * impossible pair, the other order may not.
+ */
+function writeCpu(files: CgroupFiles, dir: string, writes: readonly KnobFile[]): void {
+  const write = ({ file, value }: KnobFile) => files.write(dir, file, value)
+  const [first, ...rest] = writes
+  if (first === undefined) return
+  try {
+    write(first)
+  } catch (error) {
+    if (!isRefused(error) || rest.length === 0) throw error
+    for (const other of rest) write(other)
+    write(first)
+    return
+  }
+  for (const other of rest) write(other)
+}
+
+/**
+ * Writes the memory limit. With swap accounting, memory + swap may never be limited below
+ * memory alone, so it rises first and sinks last; it follows the limit down only where
+ * the two were equal, which is how runtimes forbid swap.
+ */
+function writeMemoryLimit(files: CgroupFiles, dir: string, { file, value }: KnobFile): void {
+  const swapFile = 'memory.memsw.limit_in_bytes'
+  const swapText = files.readIfThere(dir, swapFile)
+  if (swapText === undefined) return files.write(dir, file, value)
+  const swap = limitIn(swapText)
+  const limit = limitIn(files.read(dir, file))
+  const wanted = limitIn(value)
+  const together = swap === limit && limit !== unlimitedFrom
+  if (swap < wanted) files.write(dir, swapFile, value)
+  files.write(dir, file, value)
+  if (together && wanted < limit) files.write(dir, swapFile, value)
+}
+
+export function writeKnobs(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+  knobs: CgroupKnobs,
+): void {
+  const writes = knobFiles('v1', knobs, 'linear')
+  const bandwidth = (one: KnobFile) => one.file.startsWith('cpu.cfs_')
+  for (const one of writes) {
+    const dir = directoryOf(hierarchies, one.controller, path)
+    if (one.file === 'memory.limit_in_bytes') writeMemoryLimit(files, dir, one)
+    else if (!bandwidth(one)) files.write(dir, one.file, one.value)
+  }
+  const pair = writes.filter(bandwidth)
+  if (pair.length > 0) writeCpu(files, directoryOf(hierarchies, 'cpu', path), pair)
+}
+
+export function readKnobs(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+): CgroupReading {
+  const cpu = directoryOf(hierarchies, 'cpu', path)
+  const memory = directoryOf(hierarchies, 'memory', path)
+  return {
+    cpu: { kind: 'shares', shares: cpuShares(countIn(files.read(cpu, 'cpu.shares'))) },
+    cpuQuota: quotaIn(files.read(cpu, 'cpu.cfs_quota_us')),
+    cpuPeriod: micros(countIn(files.read(cpu, 'cpu.cfs_period_us'))),
+    memoryLimit: memoryLimitIn(files.read(memory, 'memory.limit_in_bytes')),
+  }
+}

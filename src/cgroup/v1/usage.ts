@@ -1,0 +1,44 @@
+import { bytes, micros } from '../../domain/units.ts'
+import type { CgroupFiles } from '../cgroup-files.ts'
+import { countIn, keyedNumbers } from '../file-text.ts'
+import type { CpuUsage, MemoryEvents, MemoryUsage } from '../usage.ts'
+import { directoryOf } from './directory.ts'
+import type { Hierarchies } from './hierarchies.ts'
+
+const nanosPerMicro = 1000
+
+export function memoryUsage(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+): MemoryUsage {
+  const dir = directoryOf(hierarchies, 'memory', path)
+  const usage = countIn(files.read(dir, 'memory.usage_in_bytes'))
+  const stat = keyedNumbers(files.read(dir, 'memory.stat'))
+  const inactive = stat.get('total_inactive_file') ?? 0
+  return { usage: bytes(usage), workingSet: bytes(Math.max(0, usage - inactive)) }
+}
+
+export function cpuUsage(files: CgroupFiles, hierarchies: Hierarchies, path: string): CpuUsage {
+  const stat = keyedNumbers(files.read(directoryOf(hierarchies, 'cpu', path), 'cpu.stat'))
+  const nanos = countIn(files.read(directoryOf(hierarchies, 'cpuacct', path), 'cpuacct.usage'))
+  return {
+    usage: micros(Math.floor(nanos / nanosPerMicro)),
+    periods: stat.get('nr_periods') ?? 0,
+    throttledPeriods: stat.get('nr_throttled') ?? 0,
+    throttled: micros(Math.floor((stat.get('throttled_time') ?? 0) / nanosPerMicro)),
+  }
+}
+
+export function memoryEvents(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+): MemoryEvents {
+  const dir = directoryOf(hierarchies, 'memory', path)
+  const control = keyedNumbers(files.read(dir, 'memory.oom_control'))
+  return {
+    oomKills: control.get('oom_kill') ?? 0,
+    limitHits: countIn(files.read(dir, 'memory.failcnt')),
+  }
+}

@@ -1,0 +1,34 @@
+import type { CgroupFiles } from '../cgroup-files.ts'
+import { cgroupPath } from '../cgroup-path.ts'
+import type { CgroupTree } from '../cgroup-tree.ts'
+import { processCgroups } from '../process-cgroup.ts'
+import { childrenIn } from '../processes-in.ts'
+import { readKnobs, writeKnobs } from './knobs.ts'
+import { cgroupExists, controllersOf, createCgroup, removeCgroup } from './lifecycle.ts'
+import { cgroupProcesses, killCgroup } from './processes.ts'
+import { cpuUsage, memoryEvents, memoryUsage } from './usage.ts'
+
+/** The one tree of cgroup v2, mounted at `mount`. */
+export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
+  const dir = (path: string) => mount + cgroupPath(path)
+  return {
+    version: 'v2',
+    mount,
+    controllers: controllersOf(files, mount),
+    create: (path) => createCgroup(files, mount, cgroupPath(path)),
+    exists: (path) => cgroupExists(files, mount, cgroupPath(path)),
+    remove: (path, { recursive = false } = {}) => removeCgroup(files, dir(path), recursive),
+    write: (path, knobs) => writeKnobs(files, dir(path), knobs),
+    read: (path) => readKnobs(files, dir(path)),
+    memoryUsage: (path) => memoryUsage(files, dir(path)),
+    cpuUsage: (path) => cpuUsage(files, dir(path)),
+    memoryEvents: (path) => memoryEvents(files, dir(path)),
+    processes: (path, { recursive = false } = {}) => cgroupProcesses(files, dir(path), recursive),
+    children(path) {
+      const parent = cgroupPath(path)
+      return childrenIn(files, mount + parent).map((name) => `${parent}/${name}`)
+    },
+    pathOfProcess: (pid) => processCgroups(pid)?.v2,
+    kill: (path) => killCgroup(files, dir(path)),
+  }
+}
