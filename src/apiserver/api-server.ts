@@ -1,0 +1,145 @@
+import { Hono } from 'hono'
+import { Documents } from './discovery/documents.ts'
+import { allKinds } from './kinds/all-kinds.ts'
+import { KindTable } from './kinds/kind-table.ts'
+import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.ts'
+import type { NodeStreams } from './node-streams.ts'
+import { streamUrl } from './pods/streams.ts'
+import type { Call, ServerParts, User } from './rest/call.ts'
+import { handle, targetOf } from './rest/route.ts'
+import { internalError, StatusError, unauthorized, unknownPath } from './status-error.ts'
+import { DatabaseError } from './store/database.ts'
+import { Store } from './store/store.ts'
+import { gitVersion, versionInfo } from './version.ts'
+
+export interface ApiServerOptions {
+  /** The SQLite file; its folder must exist. */
+  readonly database: string
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number
+  /** Called at named steps of a write, for crash tests. */
+  readonly onStep?: (step: string) => void
+  /** Logs and ways into containers. @default none: those requests are answered 503 */
+  readonly streams?: NodeStreams
+  /** Told of what should not happen: the cause of an answer 500. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** What comes with a request besides itself. */
+export interface RequestEnv {
+  /** Who is asking; absent for somebody unknown. */
+  readonly user?: User
+}
+
+/** What a request to upgrade the connection comes to. */
+export type Upgrade =
+  | { readonly kind: 'passOn'; readonly url: URL }
+  | { readonly kind: 'answer'; readonly response: Response }
+
+export interface ApiServer {
+  /** Answers a request; never throws. */
+  fetch(request: Request, env?: RequestEnv): Promise<Response>
+  /** Where the connection of an exec, attach or port-forward request goes to. */
+  upgrade(request: Request, env?: RequestEnv): Promise<Upgrade>
+  /** Ends all watches and closes the database. */
+  close(): void
+}
+
+/**
+ * A Kubernetes API server as a function from request to answer: no socket, no
+ * TLS, no port.
+ *
+ * @throws DatabaseError when another process has the database or it is unreadable.
+ */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const now = options.now ?? Date.now
+  const step = options.onStep ?? (() => undefined)
+  const store = new Store({ path: options.database, now, onStep: step })
+  const closing = new AbortController()
+  const { signal } = closing
+  const parts: ServerParts = {
+    store,
+    kinds: new KindTable(allKinds),
+    now,
+    step,
+    streams: options.streams,
+    closing: signal,
+  }
+  await makeInitialNamespaces(parts)
+  const unfollow = followNamespaces(parts)
+  const app = routes(parts, options.onError ?? (() => undefined))
+  return {
+    fetch: async (request, env) => app.fetch(request, { ...env }),
+    upgrade: async (request, env) => {
+      try {
+        if (env?.user === undefined) throw unauthorized()
+        return { kind: 'passOn', url: await streamUrl(callOf(parts, request, env.user)) }
+      } catch (error) {
+        return { kind: 'answer', response: failure(error) }
+      }
+    },
+    close: () => {
+      unfollow()
+      closing.abort()
+      store[Symbol.dispose]()
+    },
+  }
+}
+
+function routes(parts: ServerParts, onError: (error: unknown) => void) {
+  const app = new Hono<{ Bindings: RequestEnv }>()
+  const documents = new Documents(parts.kinds, gitVersion)
+  app.onError((error) => {
+    if (!(error instanceof StatusError)) onError(error)
+    return failure(error)
+  })
+  app.notFound(() => failure(unknownPath()))
+
+  for (const path of ['/livez', '/readyz', '/healthz'])
+    app.get(path, (context) => context.text('ok'))
+  app.get('/version', (context) => context.json(versionInfo()))
+
+  app.use('*', async (context, next) => {
+    if (context.env.user === undefined) throw unauthorized()
+    await next()
+  })
+  app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
+  app.get('/openapi/v3/*', ({ req }) => {
+    return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
+  })
+  app.get('/api', ({ req }) => documents.root(req.raw, true))
+  app.get('/apis', ({ req }) => documents.root(req.raw, false))
+  app.get('/api/:version', ({ req }) => documents.resources(req.raw, '', req.param('version')))
+  app.get('/apis/:group', ({ req }) => documents.group(req.raw, req.param('group')))
+  app.get('/apis/:group/:version', ({ req }) => {
+    return documents.resources(req.raw, req.param('group'), req.param('version'))
+  })
+  for (const path of ['/api/*', '/apis/*']) {
+    app.all(path, ({ req, env }) => handle(callOf(parts, req.raw, env.user as User)))
+  }
+  return app
+}
+
+function callOf(server: ServerParts, request: Request, user: User): Call {
+  const { pathname, searchParams } = new URL(request.url)
+  const target = targetOf(server.kinds, pathname)
+  return { request, query: searchParams, target, user, server, warnings: [] }
+}
+
+function failure(error: unknown): Response {
+  const known = error instanceof StatusError ? error : internalError(textOf(error))
+  const retry = known.details?.retryAfterSeconds
+  return new Response(`${JSON.stringify(known.toStatus())}\n`, {
+    status: known.code,
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
+    },
+  })
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof DatabaseError) return error.message
+  return 'this is a defect of podfit; its log tells more'
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import type { KindTable } from '../kinds/kind-table.ts'
+import { apiVersion, verbsOf } from '../kinds/kind.ts'
+import { openApiDocument } from '../schema/openapi-document.ts'
+import { unknownPath } from '../status-error.ts'
+import { discoveryContentType, groupDiscoveryList, wantedDiscovery } from './aggregated.ts'
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
+
+interface Document {
+  readonly text: string
+  readonly etag: string
+}
+
+/**
+ * The documents that tell clients what is served: discovery and OpenAPI. Made at
+ * the first request and kept; clients that have one already are told so (304).
+ */
+export class Documents {
+  readonly #kinds: KindTable
+  readonly #gitVersion: string
+  readonly #made = new Map<string, Document>()
+
+  constructor(kinds: KindTable, gitVersion: string) {
+    this.#kinds = kinds
+    this.#gitVersion = gitVersion
+  }
+
+  /** `/api` and `/apis`, in the form that the client asks for. */
+  root(request: Request, core: boolean): Response {
+    const version = wantedDiscovery(request.headers.get('accept'))
+    if (version !== undefined) {
+      const list = () => groupDiscoveryList(this.#kinds, core, version)
+      const document = this.#document(`discovery ${core} ${version}`, list)
+      return answer(request, document, discoveryContentType(version))
+    }
+    const { host } = new URL(request.url)
+    const legacy = () => (core ? apiVersions(host) : apiGroupList(this.#kinds))
+    return answer(request, this.#document(`legacy ${core} ${host}`, legacy))
+  }
+
+  /** `/apis/GROUP` */
+  group(request: Request, group: string): Response {
+    return this.#found(request, `group ${group}`, () => apiGroup(this.#kinds, group))
+  }
+
+  /** `/api/v1`, `/apis/GROUP/VERSION` */
+  resources(request: Request, group: string, version: string): Response {
+    const list = () => apiResourceList(this.#kinds, group, version)
+    return this.#found(request, `resources ${group}/${version}`, list)
+  }
+
+  /** `/openapi/v3` */
+  openApiIndex(request: Request): Response {
+    const index = () => {
+      const entries = this.#kinds.groupVersions().map(({ group, version }) => {
+        const path = openApiPath(group, version)
+        const { etag } = this.#openApi(group, version)
+        const url = `/openapi/v3/${path}?hash=${etag.slice(1, -1)}`
+        return [path, { serverRelativeURL: url }]
+      })
+      return { paths: Object.fromEntries(entries) }
+    }
+    return answer(request, this.#document('openapi index', index))
+  }
+
+  /** `/openapi/v3/api/v1`, `/openapi/v3/apis/GROUP/VERSION` */
+  openApi(request: Request, path: string): Response {
+    const served = this.#kinds
+      .groupVersions()
+      .find(({ group, version }) => openApiPath(group, version) === path)
+    if (served === undefined) throw unknownPath()
+    return answer(request, this.#openApi(served.group, served.version))
+  }
+
+  #openApi(group: string, version: string): Document {
+    return this.#document(`openapi ${apiVersion({ group, version })}`, () =>
+      openApiDocument(
+        this.#kinds.ofVersion(group, version).map((kind) => ({ ...kind, verbs: verbsOf(kind) })),
+        this.#gitVersion,
+      ),
+    )
+  }
+
+  #found(request: Request, name: string, make: () => object | undefined): Response {
+    const known = this.#made.has(name) ? {} : make()
+    if (known === undefined) throw unknownPath()
+    return answer(
+      request,
+      this.#document(name, () => known),
+    )
+  }
+
+  #document(name: string, make: () => object): Document {
+    let document = this.#made.get(name)
+    if (document === undefined) {
+      const text = `${JSON.stringify(make())}\n`
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase()
+      document = { text, etag: `"${hash}"` }
+      this.#made.set(name, document)
+    }
+    return document
+  }
+}
+
+function openApiPath(group: string, version: string): string {
+  return group === '' ? `api/${version}` : `apis/${group}/${version}`
+}
+
+function answer(request: Request, document: Document, type = 'application/json'): Response {
+  const headers = {
+    'content-type': type,
+    etag: document.etag,
+    vary: 'Accept',
+    'cache-control': 'public',
+  }
+  return request.headers.get('if-none-match') === document.etag
+    ? new Response(null, { status: 304, headers })
+    : new Response(document.text, { headers })
+}

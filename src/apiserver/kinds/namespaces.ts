@@ -1,0 +1,63 @@
+import type { KubeObject } from '../kube-object.ts'
+import type { Call } from '../rest/call.ts'
+import { forbidden } from '../status-error.ts'
+import { namespaceColumns } from '../table/columns/plain-kinds.ts'
+import type { Kind } from './kind.ts'
+import { statusSubresource } from './status-subresource.ts'
+
+/** Held by every namespace until its content is gone. */
+const finalizer = 'kubernetes'
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
+/** On every namespace, so that selectors can name it. */
+const nameLabel = 'kubernetes.io/metadata.name'
+
+interface Namespace extends KubeObject {
+  readonly spec?: { readonly finalizers?: readonly string[] }
+  readonly status?: { readonly phase?: string }
+}
+
+export const namespaces: Kind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+  naming: 'label',
+  type: 'core/v1.Namespace',
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: [statusSubresource],
+  columns: namespaceColumns,
+  selectable: { 'status.phase': (object) => (object as Namespace).status?.phase ?? '' },
+  hasStatus: true,
+  applyDefaults: withNameLabel,
+  prepareCreate: (object) => ({
+    ...object,
+    spec: { finalizers: [finalizer] },
+    status: { phase: 'Active' },
+  }),
+  prepareUpdate: (old, submitted) => ({ ...submitted, spec: old.spec }),
+  admitDelete: refuseImmortal,
+  isHeld: (object) =>
+    (object.metadata.finalizers ?? []).length > 0 ||
+    ((object as Namespace).spec?.finalizers ?? []).length > 0,
+  prepareDelete: (object) => ({ ...object, status: { phase: 'Terminating' } }),
+}
+
+/** The namespace once its content is gone. */
+export function withoutFinalizer(object: KubeObject): KubeObject {
+  return { ...object, spec: {} }
+}
+
+function withNameLabel(object: KubeObject): KubeObject {
+  const { metadata } = object
+  if (metadata.labels?.[nameLabel] === metadata.name) return object
+  const labels = { ...metadata.labels, [nameLabel]: metadata.name }
+  return { ...object, metadata: { ...metadata, labels } }
+}
+
+function refuseImmortal(object: KubeObject, call: Call): void {
+  if (!immortal.has(object.metadata.name)) return
+  throw forbidden(call.target.kind, object.metadata.name, 'this namespace may not be deleted')
+}

@@ -1,0 +1,89 @@
+import { resourceId, type Kind } from './kinds/kind.ts'
+import { withoutFinalizer } from './kinds/namespaces.ts'
+import { timestamp, type ServerParts } from './rest/call.ts'
+import { deletion } from './rest/delete.ts'
+import type { Change } from './store/store.ts'
+
+/** There from the start, as in any cluster. */
+const initial = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
+/** Makes the namespaces that every cluster has, where they are missing. */
+export async function makeInitialNamespaces({ store, now }: ServerParts): Promise<void> {
+  await Promise.all(
+    initial.map((name) =>
+      store.write('namespaces', name, (latest): Change => {
+        if (latest !== undefined) return { kind: 'keep' }
+        const metadata = {
+          name,
+          uid: crypto.randomUUID(),
+          creationTimestamp: timestamp(now()),
+          labels: { 'kubernetes.io/metadata.name': name },
+        }
+        const spec = { finalizers: ['kubernetes'] }
+        const status = { phase: 'Active' }
+        const object = { kind: 'Namespace', apiVersion: 'v1', metadata, spec, status }
+        return { kind: 'put', object }
+      }),
+    ),
+  )
+}
+
+/**
+ * Empties namespaces that are being deleted and removes them once nothing is
+ * left, until the returned function is called. Driven by the changes themselves;
+ * pods take the time that their node needs.
+ */
+export function followNamespaces(server: ServerParts): () => void {
+  const { store, kinds } = server
+  const namespaced = kinds.all().filter((kind) => kind.namespaced && kind.storedAs === undefined)
+  const namespaces = store.collection('namespaces')
+  const consider = (name: string) => {
+    const found = namespaces.get(name)?.object
+    if (found?.metadata.deletionTimestamp === undefined) return
+    // A closed store is the one thing that can go wrong here; the next start goes on.
+    emptyOut(server, namespaced, name).catch(() => undefined)
+  }
+  const unlisten = [
+    namespaces.listen(({ current }) => consider(current.key)),
+    ...namespaced.map((kind) =>
+      store.collection(resourceId(kind)).listen(({ type, current }) => {
+        if (type === 'DELETED') consider(current.object.metadata.namespace ?? '')
+      }),
+    ),
+  ]
+  for (const { key } of namespaces.list('')) consider(key)
+  return () => {
+    for (const stop of unlisten) stop()
+  }
+}
+
+async function emptyOut(server: ServerParts, kinds: readonly Kind[], name: string): Promise<void> {
+  const { store, now } = server
+  const left = kinds.flatMap((kind) =>
+    store
+      .collection(resourceId(kind))
+      .list(`${name}/`)
+      .map((stored) => ({ kind, stored })),
+  )
+  if (left.length > 0) {
+    const waiting = left.filter(({ stored }) => {
+      return stored.object.metadata.deletionTimestamp === undefined
+    })
+    await Promise.all(
+      waiting.map(({ kind, stored }) =>
+        store.write(resourceId(kind), stored.key, (latest): Change => {
+          if (latest === undefined) return { kind: 'keep' }
+          return deletion(kind, latest.object, undefined, now())
+        }),
+      ),
+    )
+    return
+  }
+  await store.write('namespaces', name, (latest): Change => {
+    if (latest?.object.metadata.deletionTimestamp === undefined) return { kind: 'keep' }
+    const object = withoutFinalizer(latest.object)
+    return (object.metadata.finalizers ?? []).length === 0
+      ? { kind: 'remove', object }
+      : { kind: 'keep' }
+  })
+}

@@ -1,0 +1,88 @@
+import type { Pod } from '../domain/pod.ts'
+import { findMalformedQuantity } from '../domain/resize/defaults.ts'
+import { amountsIn, amountsOf } from '../domain/resize/node-usage.ts'
+import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request.ts'
+import { validateResize } from '../domain/resize/validate-resize.ts'
+import { asPod, type KubeObject } from './kube-object.ts'
+import type { Call } from './rest/call.ts'
+import type { Accept } from './rest/change.ts'
+import {
+  badRequest,
+  forbidden,
+  invalid,
+  type StatusError,
+  type ResourceName,
+  type StatusCause,
+} from './status-error.ts'
+
+/**
+ * What becomes of a resize request: steps 1 to 3 of the story. The body was
+ * decoded and the patch applied before; storing and telling the watchers follow.
+ *
+ * @throws StatusError 400 for what is no quantity, 422 for what no resize may
+ *   change, 403 for more than the node has.
+ */
+export const acceptResize: Accept = (call, old, submitted) => {
+  call.server.step('resize.received')
+  const before = asPod(old)
+  const asked = asPod(submitted)
+  refuseMalformed(asked)
+  const merged = mergeResizeRequest(before, asked)
+  const next = withNextGeneration(before, merged)
+  const errors = validateResize(before, next)
+  if (errors.length > 0) throw invalid(call.target.kind, before.metadata.name, errors)
+  refuseTooLarge(call, before, next)
+  call.server.step('resize.accepted')
+  return next as unknown as KubeObject
+}
+
+function refuseMalformed(asked: Pod): void {
+  const malformed = findMalformedQuantity(asked.spec)
+  if (malformed === undefined) return
+  throw badRequest(
+    'Pod in version "v1" cannot be handled as a Pod: quantities must match the regular expression ' +
+      "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+  )
+}
+
+/**
+ * Refuses a pod that would not fit on its node even alone.
+ *
+ * @see Kubernetes 1.36 plugin/pkg/admission/podresize, PodResizeValidator
+ */
+function refuseTooLarge(call: Call, old: Pod, next: Pod): void {
+  const { nodeName = '' } = next.spec
+  if (nodeName === '' || next.metadata.generation === old.metadata.generation) return
+  const node = call.server.store.collection('nodes').get(nodeName)?.object
+  if (node === undefined) throw missingNode(call, old, nodeName)
+  refuseOtherSystem(call, old, node)
+  const { allocatable = {} } = (node.status ?? {}) as { allocatable?: Record<string, string> }
+  const available = amountsIn(allocatable)
+  const wanted = amountsOf(next.spec)
+  const texts = ['cpu', 'memory']
+    .filter((resource) => (wanted[resource] ?? 0) > (available[resource] ?? 0))
+    .map(
+      (resource) =>
+        `${resource}, requested: ${wanted[resource] ?? 0}, allocatable: ${available[resource] ?? 0}`,
+    )
+  if (texts.length === 0) return
+  const why = `node didn't have enough allocatable resources: ${texts.join('; ')}`
+  throw refused(call, old, why, 'NodeCapacity')
+}
+
+function refuseOtherSystem(call: Call, old: Pod, node: KubeObject): void {
+  const system = node.metadata.labels?.['kubernetes.io/os'] ?? 'linux'
+  if (system === 'linux') return
+  const why = `pod resize is only supported on linux nodes, node "${node.metadata.name}" is "${system}"`
+  throw refused(call, old, why, 'UnsupportedPlatform')
+}
+
+function missingNode(call: Call, old: Pod, nodeName: string): StatusError {
+  return forbidden(call.target.kind, old.metadata.name, `node "${nodeName}" not found`)
+}
+
+function refused(call: Call, old: Pod, why: string, reason: string): StatusError {
+  const resource: ResourceName = call.target.kind
+  const causes: readonly StatusCause[] = [{ reason }]
+  return forbidden(resource, old.metadata.name, why, causes)
+}

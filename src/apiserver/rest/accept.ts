@@ -1,0 +1,76 @@
+import type { KubeMeta, KubeObject } from '../kube-object.ts'
+import { validateMeta, validateMetaUpdate } from '../meta/validate-meta.ts'
+import { isJsonObject, type JsonValue } from '../schema/json-value.ts'
+import { sameJson } from '../schema/same-json.ts'
+import { invalid } from '../status-error.ts'
+import type { Accept } from './change.ts'
+
+/** What a PUT or PATCH of the object itself may change: all but status, where that has its own endpoint. */
+export const acceptObject: Accept = (call, old, submitted) => {
+  const { kind } = call.target
+  const kept = withMeta(old, kind.hasStatus ? withStatusOf(submitted, old) : submitted)
+  const complete = kind.applyDefaults?.(kept) ?? kept
+  const next = kind.prepareUpdate?.(old, complete) ?? complete
+  const errors = [
+    ...validateMetaUpdate(old, submitted.metadata),
+    ...validateMeta(kind, next.metadata),
+    ...(kind.validateUpdate?.(old, next) ?? []),
+  ]
+  if (errors.length > 0) throw invalid(kind, old.metadata.name, errors)
+  return kind.counted ? withGeneration(old, next) : next
+}
+
+/** What the status endpoint may change: status, labels, annotations and finalizers. */
+export const acceptStatus: Accept = (call, old, submitted) => {
+  const { kind } = call.target
+  const { ownerReferences } = old.metadata
+  const meta = withMeta(old, { ...old, metadata: submitted.metadata }).metadata
+  const { ownerReferences: _own, ...rest } = meta
+  const metadata = ownerReferences === undefined ? rest : { ...rest, ownerReferences }
+  const errors = [...validateMetaUpdate(old, submitted.metadata), ...validateMeta(kind, metadata)]
+  if (errors.length > 0) throw invalid(kind, old.metadata.name, errors)
+  return withStatusOf({ ...old, metadata }, submitted)
+}
+
+/** `object` with the status of `other`, or none. */
+function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+  if (!isJsonObject(other.status)) {
+    const { status: _status, ...rest } = object
+    return rest
+  }
+  return { ...object, status: other.status }
+}
+
+/** The submitted metadata with what only the server writes taken from the stored object. */
+function withMeta(old: KubeObject, submitted: KubeObject): KubeObject {
+  const before = old.metadata
+  const {
+    managedFields: _managedFields,
+    deletionTimestamp: _deletionTimestamp,
+    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
+    generation: _generation,
+    ...kept
+  } = submitted.metadata
+  const owned: Partial<KubeMeta> = {
+    name: before.name,
+    ...pick(before, 'namespace'),
+    ...pick(before, 'uid'),
+    ...pick(before, 'resourceVersion'),
+    ...pick(before, 'generation'),
+    ...pick(before, 'creationTimestamp'),
+    ...pick(before, 'deletionTimestamp'),
+    ...pick(before, 'deletionGracePeriodSeconds'),
+  }
+  return { ...submitted, metadata: { ...kept, ...owned } }
+}
+
+function pick(meta: KubeMeta, field: keyof KubeMeta): Partial<KubeMeta> {
+  return meta[field] === undefined ? {} : { [field]: meta[field] }
+}
+
+/** Counts a change of the spec. Objects from before counting began start at 1. */
+export function withGeneration(old: KubeObject, next: KubeObject): KubeObject {
+  if (sameJson(old.spec as JsonValue, next.spec as JsonValue)) return next
+  const generation = (old.metadata.generation ?? 0) + 1
+  return { ...next, metadata: { ...next.metadata, generation } }
+}

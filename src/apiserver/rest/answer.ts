@@ -1,0 +1,128 @@
+import { apiVersion, type Kind } from '../kinds/kind.ts'
+import { listItem, printObject, type KubeObject } from '../kube-object.ts'
+import type { Status } from '../status-error.ts'
+import type { Stored } from '../store/stored.ts'
+import { partialMetadata, printTable, type TableOptions } from '../table/print.ts'
+import { nameOf, type Call } from './call.ts'
+import { readIncludeObject } from './include-object.ts'
+import { negotiate, type Format } from './negotiate.ts'
+
+/** metadata of a list. */
+export interface ListMeta {
+  readonly resourceVersion: string
+  readonly continue?: string
+  readonly remainingItemCount?: number
+}
+
+/** Answers with one object in the form that the client asked for. */
+export function answerObject(call: Call, object: KubeObject, code = 200): Promise<Response> {
+  return answerPrinted(call, object, () => printObject(object), code)
+}
+
+/** As answerObject, with the JSON that the store has printed already. */
+export function answerStored(call: Call, stored: Stored, code = 200): Promise<Response> {
+  return answerPrinted(call, stored.object, () => stored.json, code)
+}
+
+/** Answers with something that is not of the call's kind and has no other shapes. */
+export function answerJson(call: Call, value: unknown, code = 200): Promise<Response> {
+  const format = negotiate(call.request.headers.get('accept'))
+  return encode(call, format, `${JSON.stringify(value)}\n`, code)
+}
+
+/** The Status that a deletion answers with when there is no object to show. */
+export function answerDeleted(call: Call, object: KubeObject | undefined): Promise<Response> {
+  const { kind } = call.target
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: nameOf(call),
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.plural,
+      ...(object?.metadata.uid === undefined ? {} : { uid: object.metadata.uid }),
+    },
+  }
+  return answerJson(call, status)
+}
+
+/** Answers with a list in the form that the client asked for. */
+export function answerList(
+  call: Call,
+  items: readonly Stored[],
+  metadata: ListMeta,
+): Promise<Response> {
+  const { kind } = call.target
+  const format = negotiate(call.request.headers.get('accept'))
+  switch (format.shape) {
+    case 'object':
+      return encode(call, format, printList(kind, items, metadata), 200)
+    case 'metadata': {
+      const list = {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata,
+        items: items.map(({ object }) => partialMetadata(object)),
+      }
+      return encode(call, format, `${JSON.stringify(list)}\n`, 200)
+    }
+    case 'table': {
+      const objects = items.map(({ object }) => object)
+      const table = printTable(kind.columns, objects, tableOptions(call, metadata))
+      return encode(call, format, `${JSON.stringify(table)}\n`, 200)
+    }
+    default:
+      return format.shape satisfies never
+  }
+}
+
+function answerPrinted(
+  call: Call,
+  object: KubeObject,
+  json: () => string,
+  code: number,
+): Promise<Response> {
+  const format = negotiate(call.request.headers.get('accept'))
+  switch (format.shape) {
+    case 'object':
+      return encode(call, format, `${json()}\n`, code)
+    case 'metadata': {
+      const partial = partialMetadata(object)
+      return encode(call, format, `${JSON.stringify(partial)}\n`, code)
+    }
+    case 'table': {
+      const resourceVersion = object.metadata.resourceVersion ?? ''
+      const options = tableOptions(call, { resourceVersion })
+      const table = printTable(call.target.kind.columns, [object], options)
+      return encode(call, format, `${JSON.stringify(table)}\n`, code)
+    }
+    default:
+      return format.shape satisfies never
+  }
+}
+
+function tableOptions(call: Call, metadata: ListMeta): TableOptions {
+  const includeObject = readIncludeObject(call.query)
+  return { now: call.server.now(), includeObject, metadata: { ...metadata } }
+}
+
+function printList(kind: Kind, items: readonly Stored[], metadata: ListMeta): string {
+  const parts = items.map(({ object, json }) => listItem(object, json))
+  return (
+    `{"kind":"${kind.kind}List","apiVersion":"${apiVersion(kind)}",` +
+    `"metadata":${JSON.stringify(metadata)},"items":[${parts.join(',')}]}\n`
+  )
+}
+
+async function encode(call: Call, format: Format, json: string, code: number): Promise<Response> {
+  const headers: [string, string][] = [
+    ['content-type', `application/${format.encoding}`],
+    ['cache-control', 'no-cache, private'],
+  ]
+  for (const warning of call.warnings) headers.push(['warning', `299 - ${JSON.stringify(warning)}`])
+  if (format.encoding === 'json') return new Response(json, { status: code, headers })
+  const { stringify } = await import('yaml')
+  return new Response(stringify(JSON.parse(json)), { status: code, headers })
+}

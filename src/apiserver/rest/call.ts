@@ -1,0 +1,50 @@
+import type { Kind } from '../kinds/kind.ts'
+import type { KindTable } from '../kinds/kind-table.ts'
+import type { NodeStreams } from '../node-streams.ts'
+import type { Store } from '../store/store.ts'
+
+/** Who is asking, as authenticated. */
+export interface User {
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
+/** What every handler works with: one per server. */
+export interface ServerParts {
+  readonly store: Store
+  readonly kinds: KindTable
+  readonly now: () => number
+  readonly step: (step: string) => void
+  readonly streams: NodeStreams | undefined
+  /** Aborted when the server closes: open watches end. */
+  readonly closing: AbortSignal
+}
+
+/** The object or list that a path names. */
+export interface Target {
+  readonly kind: Kind
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+}
+
+/** One request on its way through the handlers. */
+export interface Call {
+  readonly request: Request
+  readonly query: URLSearchParams
+  readonly target: Target
+  readonly user: User
+  readonly server: ServerParts
+  /** Texts for `Warning: 299` headers of the answer. */
+  readonly warnings: string[]
+}
+
+/** The name in the path. Routes without one never reach the handlers that ask. */
+export function nameOf(call: Call): string {
+  return call.target.name ?? ''
+}
+
+/** The server's time as Kubernetes prints it: RFC 3339 in whole seconds. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}

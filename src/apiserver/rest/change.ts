@@ -1,0 +1,82 @@
+import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
+import { asJson, type KubeObject } from '../kube-object.ts'
+import { sameJson } from '../schema/same-json.ts'
+import { badRequest, conflict, notFound, staleObject, type StatusError } from '../status-error.ts'
+import type { Change } from '../store/store.ts'
+import { answerObject, answerStored } from './answer.ts'
+import { nameOf, type Call } from './call.ts'
+import { namespaceOf } from './create.ts'
+import { isDryRun } from './dry-run.ts'
+
+/** What the client wants the object to be, from what it is. */
+export type Submit = (old: KubeObject) => KubeObject
+
+/**
+ * What becomes of a submitted object: the parts that this endpoint may change
+ * taken over, checked. Throws a StatusError to refuse.
+ */
+export type Accept = (call: Call, old: KubeObject, submitted: KubeObject) => KubeObject
+
+/**
+ * The one way to change an object, for PUT and PATCH of the object and its
+ * subresources: optimistic locking, no write when nothing changed, removal when
+ * the last finalizer went, dry run.
+ */
+export async function changeObject(call: Call, submit: Submit, accept: Accept): Promise<Response> {
+  const { kind, namespace } = call.target
+  const name = nameOf(call)
+  const dryRun = isDryRun(call)
+  let outcome: KubeObject | undefined
+  const key = objectKey(kind, namespace, name)
+  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    if (latest === undefined) throw notFound(kind, name)
+    const old = latest.object
+    const submitted = identified(call, old, submit(old))
+    const next = accept(call, old, submitted)
+    outcome = next
+    if (dryRun || sameJson(asJson(old), asJson(next))) return { kind: 'keep' }
+    return isReleased(kind, old, next)
+      ? { kind: 'remove', object: next }
+      : { kind: 'put', object: next }
+  })
+  if (dryRun && outcome !== undefined) return answerObject(call, outcome)
+  if (stored === undefined) throw notFound(kind, name)
+  return answerStored(call, stored)
+}
+
+/** Checks that the submitted object is the one that is stored, in the version that is stored. */
+function identified(call: Call, old: KubeObject, submitted: KubeObject): KubeObject {
+  const { kind, namespace } = call.target
+  const { metadata } = submitted
+  const name = nameOf(call)
+  if (metadata.name !== undefined && metadata.name !== '' && metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    )
+  }
+  if (kind.namespaced) namespaceOf(metadata, namespace)
+  const version = metadata.resourceVersion ?? ''
+  if (version !== '' && version !== '0' && version !== old.metadata.resourceVersion) {
+    throw conflict(kind, name, staleObject)
+  }
+  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
+    throw uidConflict(call, metadata.uid, old.metadata.uid ?? '')
+  }
+  return submitted
+}
+
+/** 409 for a client that means an earlier object of the same name. */
+export function uidConflict(call: Call, wanted: string, found: string): StatusError {
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
+  return conflict(call.target.kind, nameOf(call), why)
+}
+
+/** Whether nothing holds a deleted object any more. */
+function isReleased(kind: Kind, old: KubeObject, next: KubeObject): boolean {
+  return (
+    old.metadata.deletionTimestamp !== undefined &&
+    isHeld(kind, old) &&
+    !isHeld(kind, next) &&
+    (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
+  )
+}

@@ -1,0 +1,78 @@
+import { objectKey, resourceId } from '../kinds/kind.ts'
+import type { KubeMeta, KubeObject } from '../kube-object.ts'
+import { generateName } from '../meta/generate-name.ts'
+import { validateMeta } from '../meta/validate-meta.ts'
+import { alreadyExists, badRequest, invalid } from '../status-error.ts'
+import { answerObject, answerStored } from './answer.ts'
+import { timestamp, type Call } from './call.ts'
+import { readObject } from './decode.ts'
+import { isDryRun } from './dry-run.ts'
+import { checkNamespaceOpen } from './namespace-open.ts'
+
+/** POST to a collection. */
+export async function createObject(call: Call): Promise<Response> {
+  return storeNew(call, await readObject(call))
+}
+
+/** Makes what is stored of a submitted new object, checks it and stores it. */
+export async function storeNew(call: Call, submitted: KubeObject): Promise<Response> {
+  const { server, target } = call
+  const object = admitNew(call, submitted)
+  if (isDryRun(call)) return answerObject(call, object, 201)
+  const { name, namespace } = object.metadata
+  const key = objectKey(target.kind, namespace, name)
+  const stored = await server.store.write(resourceId(target.kind), key, (latest) => {
+    if (latest !== undefined) throw alreadyExists(target.kind, name)
+    checkNamespaceOpen(call, name)
+    return { kind: 'put', object }
+  })
+  return stored === undefined ? answerObject(call, object, 201) : answerStored(call, stored, 201)
+}
+
+function admitNew(call: Call, submitted: KubeObject): KubeObject {
+  const { kind } = call.target
+  const named = { ...submitted, metadata: newMeta(call, submitted.metadata) }
+  const complete = kind.applyDefaults?.(named) ?? named
+  const object = kind.prepareCreate?.(complete, call) ?? complete
+  const errors = [...validateMeta(kind, object.metadata), ...(kind.validateCreate?.(object) ?? [])]
+  if (errors.length > 0) throw invalid(kind, object.metadata.name, errors)
+  checkNamespaceOpen(call, object.metadata.name)
+  kind.admitCreate?.(object, call)
+  return object
+}
+
+/** The metadata of a new object: the server's own fields set, whatever the client wrote there. */
+function newMeta(call: Call, submitted: KubeMeta): KubeMeta {
+  const { kind, namespace } = call.target
+  if (submitted.resourceVersion !== undefined && submitted.resourceVersion !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  }
+  const {
+    managedFields: _managedFields,
+    deletionTimestamp: _deletionTimestamp,
+    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
+    generation: _generation,
+    ...kept
+  } = submitted
+  const base = submitted.generateName ?? ''
+  const name = submitted.name || (base === '' ? '' : generateName(base))
+  return {
+    ...kept,
+    name,
+    ...(kind.namespaced ? { namespace: namespaceOf(submitted, namespace) } : {}),
+    uid: crypto.randomUUID(),
+    ...(kind.counted ? { generation: 1 } : {}),
+    creationTimestamp: timestamp(call.server.now()),
+  }
+}
+
+/** The namespace of the path, which the object may repeat. */
+export function namespaceOf(submitted: KubeMeta, namespace: string | undefined): string {
+  const own = submitted.namespace ?? ''
+  if (own !== '' && own !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+  }
+  return namespace ?? ''
+}

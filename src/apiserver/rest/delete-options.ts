@@ -1,0 +1,44 @@
+import { parseBody } from '../schema/decode.ts'
+import { isJsonObject } from '../schema/json-value.ts'
+import { badRequest } from '../status-error.ts'
+import type { Call } from './call.ts'
+import { readText } from './decode.ts'
+import { isDryRun } from './dry-run.ts'
+import { readNumber } from './list-options.ts'
+
+/** How a deletion is asked for: by the body, or by the query where there is none. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly dryRun: boolean
+}
+
+/** @throws StatusError 400 when the body is no DeleteOptions. */
+export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
+  const body = await readOptionsBody(call)
+  const preconditions = isJsonObject(body['preconditions']) ? body['preconditions'] : {}
+  const grace = body['gracePeriodSeconds'] ?? readNumber(call.query, 'gracePeriodSeconds')
+  const { uid, resourceVersion } = preconditions
+  const words = Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : []
+  return {
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+    dryRun: isDryRun(call, words),
+  }
+}
+
+async function readOptionsBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
+  const { text, format } = await readText(call)
+  if (text === '') return {}
+  const parsed = parseBody(text, format, false)
+  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
+  const { value } = parsed
+  if (!isJsonObject(value)) throw badRequest('the body is no DeleteOptions object')
+  const { kind } = value
+  if (kind !== undefined && kind !== 'DeleteOptions') {
+    throw badRequest(`${JSON.stringify(kind)} cannot be handled as a DeleteOptions`)
+  }
+  return value
+}

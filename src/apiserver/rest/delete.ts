@@ -1,0 +1,96 @@
+import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kube-object.ts'
+import { conflict, notFound } from '../status-error.ts'
+import type { Change } from '../store/store.ts'
+import type { Stored } from '../store/stored.ts'
+import { answerDeleted, answerObject } from './answer.ts'
+import { nameOf, timestamp, type Call } from './call.ts'
+import { uidConflict } from './change.ts'
+import { readDeleteOptions, type DeleteOptions } from './delete-options.ts'
+
+/** DELETE of one object. */
+export async function deleteObject(call: Call): Promise<Response> {
+  const options = await readDeleteOptions(call)
+  const { object, removed } = await removeObject(call, nameOf(call), options)
+  return removed && !call.target.kind.answersDeleted
+    ? answerDeleted(call, object)
+    : answerObject(call, object)
+}
+
+/** Removes the object, or marks it when it has time or finalizers left. */
+export async function removeObject(
+  call: Call,
+  name: string,
+  options: DeleteOptions,
+): Promise<{ readonly object: KubeObject; readonly removed: boolean }> {
+  const { kind, namespace } = call.target
+  const key = objectKey(kind, namespace, name)
+  let wanted: Change = { kind: 'keep' }
+  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    if (latest === undefined) throw notFound(kind, name)
+    checkPreconditions(call, latest, options)
+    kind.admitDelete?.(latest.object, call)
+    wanted = deletion(kind, latest.object, options.gracePeriodSeconds, call.server.now())
+    return options.dryRun ? { kind: 'keep' } : wanted
+  })
+  if (stored === undefined) throw notFound(kind, name)
+  return { object: stored.object, removed: isRemoval(wanted) }
+}
+
+function isRemoval(change: Change): boolean {
+  return change.kind === 'remove'
+}
+
+/**
+ * What a deletion does to an object, as kube-apiserver's BeforeDelete decides it.
+ * The first graceful deletion counts as a change of the spec; a later one can
+ * only shorten the time. `asked` and the grace period are in seconds, `now` in
+ * milliseconds since 1970.
+ */
+export function deletion(
+  kind: Kind,
+  object: KubeObject,
+  asked: number | undefined,
+  now: number,
+): Change {
+  const { deletionTimestamp, deletionGracePeriodSeconds: before, generation } = object.metadata
+  const held = isHeld(kind, object)
+  const grace = kind.gracePeriod?.(object, asked) ?? 0
+  if (deletionTimestamp === undefined) {
+    const marked = {
+      ...object.metadata,
+      deletionTimestamp: timestamp(now + grace * 1000),
+      deletionGracePeriodSeconds: grace,
+      ...(generation === undefined || generation === 0 ? {} : { generation: generation + 1 }),
+    }
+    if (grace === 0 && !held) return { kind: 'remove', object }
+    const leaving = kind.prepareDelete?.(object) ?? object
+    return { kind: 'put', object: { ...leaving, metadata: marked } }
+  }
+  const left = before ?? 0
+  const shorter = asked === undefined ? left : Math.min(left, Math.max(asked, 0))
+  if (shorter === 0 && !held) return { kind: 'remove', object }
+  if (shorter === left) return { kind: 'keep' }
+  const start = Date.parse(deletionTimestamp) - left * 1000
+  const metadata = {
+    ...object.metadata,
+    deletionTimestamp: timestamp(start + shorter * 1000),
+    deletionGracePeriodSeconds: shorter,
+  }
+  return { kind: 'put', object: { ...object, metadata } }
+}
+
+function checkPreconditions(call: Call, latest: Stored, options: DeleteOptions): void {
+  const { uid, resourceVersion } = latest.object.metadata
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw uidConflict(call, options.uid, uid ?? '')
+  }
+  const wanted = options.resourceVersion
+  if (wanted !== undefined && wanted !== resourceVersion) {
+    throw conflict(
+      call.target.kind,
+      latest.object.metadata.name,
+      `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${resourceVersion}`,
+    )
+  }
+}

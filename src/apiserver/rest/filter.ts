@@ -1,0 +1,81 @@
+import type { Kind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kube-object.ts'
+import {
+  matchesFields,
+  parseFieldSelector,
+  type FieldSelector,
+} from '../selector/field-selector.ts'
+import {
+  matchesLabels,
+  parseLabelSelector,
+  type LabelSelector,
+} from '../selector/label-selector.ts'
+import { badRequest } from '../status-error.ts'
+import type { Stored } from '../store/stored.ts'
+import type { Call } from './call.ts'
+
+/** Which objects of a collection a list, watch or deletecollection is about. */
+export interface Filter {
+  /** Keys begin with it. */
+  readonly prefix: string
+  /** Whether labels or fields narrow the collection. */
+  readonly selective: boolean
+  readonly matches: (stored: Stored) => boolean
+}
+
+type ReadField = (object: KubeObject) => string
+
+const metadataFields: Readonly<Record<string, ReadField>> = {
+  'metadata.name': (object) => object.metadata.name,
+  'metadata.namespace': (object) => object.metadata.namespace ?? '',
+}
+
+/** @throws StatusError 400 when a selector cannot be read or names an unknown field. */
+export function filterOf(call: Call): Filter {
+  const { kind, namespace } = call.target
+  const prefix = kind.namespaced && namespace !== undefined ? `${namespace}/` : ''
+  const labels = labelSelectorOf(call.query.get('labelSelector') ?? '')
+  const readers = { ...metadataFields, ...kind.selectable }
+  const fields = fieldSelectorOf(kind, call.query.get('fieldSelector') ?? '', readers)
+  const inPrefix = (stored: Stored) => stored.key.startsWith(prefix)
+  if (labels.length === 0 && fields.length === 0) {
+    return { prefix, selective: false, matches: prefix === '' ? () => true : inPrefix }
+  }
+  const matches = ({ object }: Stored) =>
+    matchesLabels(labels, object.metadata.labels) &&
+    matchesFields(fields, (field) => readers[field]?.(object) ?? '')
+  return { prefix, selective: true, matches: (stored) => inPrefix(stored) && matches(stored) }
+}
+
+function labelSelectorOf(text: string): LabelSelector {
+  const parsed = parseLabelSelector(text)
+  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
+  return parsed.selector
+}
+
+function fieldSelectorOf(
+  kind: Kind,
+  text: string,
+  readers: Readonly<Record<string, ReadField>>,
+): FieldSelector {
+  if (text === '') return []
+  const supported = supportedFields(kind, readers)
+  const parsed = parseFieldSelector(text, supported)
+  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
+  return parsed.selector
+}
+
+const supportedByKind = new WeakMap<Kind, ReadonlySet<string>>()
+
+function supportedFields(
+  kind: Kind,
+  readers: Readonly<Record<string, ReadField>>,
+): ReadonlySet<string> {
+  let known = supportedByKind.get(kind)
+  if (known === undefined) {
+    const fields = Object.keys(readers)
+    known = new Set(kind.namespaced ? fields : fields.filter((f) => f !== 'metadata.namespace'))
+    supportedByKind.set(kind, known)
+  }
+  return known
+}

@@ -1,0 +1,109 @@
+import { forbidden, notSupported, type FieldError } from '../../domain/resize/field-error.ts'
+import { badRequest, invalid } from '../status-error.ts'
+
+/** The query of a list or watch, read and checked. */
+export interface ListOptions {
+  /** Absent: the latest state. 0: any state. */
+  readonly version?: number
+  readonly exact: boolean
+  readonly limit: number
+  readonly continueAt: string
+  readonly bookmarks: boolean
+  readonly initialEvents: boolean
+  readonly timeoutSeconds?: number
+}
+
+const listOptionsKind = { group: 'meta.k8s.io', kind: 'ListOptions' }
+const matches = ['Exact', 'NotOlderThan', '']
+
+/**
+ * @throws StatusError 422 for combinations that Kubernetes forbids, 400 for
+ *   numbers that are none.
+ */
+export function readListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+  const errors = watch ? watchErrors(query) : listErrors(query)
+  if (errors.length > 0) throw invalid(listOptionsKind, '', errors)
+  const timeoutSeconds = readNumber(query, 'timeoutSeconds')
+  const versionText = query.get('resourceVersion') ?? ''
+  return {
+    ...(versionText === '' ? {} : { version: readVersion(versionText) }),
+    exact: query.get('resourceVersionMatch') === 'Exact',
+    limit: readNumber(query, 'limit') ?? 0,
+    continueAt: query.get('continue') ?? '',
+    bookmarks: isTrue(query.get('allowWatchBookmarks')),
+    initialEvents: isTrue(query.get('sendInitialEvents')),
+    ...(timeoutSeconds === undefined || timeoutSeconds === 0 ? {} : { timeoutSeconds }),
+  }
+}
+
+/** How Kubernetes reads a boolean of a query: present and not `false` or `0`. */
+export function isTrue(text: string | null): boolean {
+  return text !== null && text.toLowerCase() !== 'false' && text !== '0'
+}
+
+/** @throws StatusError 400 when the parameter is there and is no whole number. */
+export function readNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null || text === '') return undefined
+  if (!/^-?\d{1,15}$/.test(text)) {
+    throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
+  }
+  return Number(text)
+}
+
+function readVersion(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw invalid(listOptionsKind, '', [
+    { field: 'resourceVersion', kind: 'invalid', value: text, detail: 'invalid resource version' },
+  ])
+}
+
+function listErrors(query: URLSearchParams): readonly FieldError[] {
+  const errors: FieldError[] = []
+  const match = query.get('resourceVersionMatch') ?? ''
+  const version = query.get('resourceVersion') ?? ''
+  const field = 'resourceVersionMatch'
+  if (match !== '') {
+    if (version === '') {
+      errors.push(
+        forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+      )
+    }
+    if ((query.get('continue') ?? '') !== '') {
+      errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'))
+    }
+    if (!matches.includes(match)) errors.push(notSupported(field, match, matches))
+    if (match === 'Exact' && version === '0') {
+      errors.push(
+        forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+      )
+    }
+  }
+  if (query.has('sendInitialEvents')) {
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  }
+  return errors
+}
+
+function watchErrors(query: URLSearchParams): readonly FieldError[] {
+  const errors: FieldError[] = []
+  const match = query.get('resourceVersionMatch') ?? ''
+  const field = 'resourceVersionMatch'
+  const asked = query.has('sendInitialEvents')
+  if (asked && match !== 'NotOlderThan') {
+    errors.push(
+      forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+    )
+  }
+  if (match === '') return errors
+  if (!asked) {
+    errors.push(
+      forbidden(
+        field,
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ),
+    )
+  }
+  if (match !== 'NotOlderThan') errors.push(notSupported(field, match, ['NotOlderThan']))
+  return errors
+}

@@ -1,0 +1,64 @@
+import { notAcceptable } from '../status-error.ts'
+
+/** How the client wants the answer: the encoding, and the shape that objects are changed into. */
+export interface Format {
+  readonly encoding: 'json' | 'yaml'
+  readonly shape: 'object' | 'table' | 'metadata'
+}
+
+const plain: Format = { encoding: 'json', shape: 'object' }
+
+const encodings: Readonly<Record<string, Format['encoding']>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/*': 'json',
+  '*/*': 'json',
+}
+
+const shapes: Readonly<Record<string, Format['shape']>> = {
+  '': 'object',
+  Table: 'table',
+  PartialObjectMetadata: 'metadata',
+  PartialObjectMetadataList: 'metadata',
+}
+
+const known = new Map<string, Format>()
+
+/**
+ * The first of the formats in an Accept header that this server has.
+ *
+ * @throws StatusError 406 when it has none of them.
+ */
+export function negotiate(accept: string | null): Format {
+  if (accept === null || accept === '' || accept === 'application/json') return plain
+  const seen = known.get(accept)
+  if (seen !== undefined) return seen
+  const format = firstFormat(accept)
+  // Clients use a handful of headers; a hostile one must not grow this for ever.
+  if (known.size < 256) known.set(accept, format)
+  return format
+}
+
+function firstFormat(accept: string): Format {
+  for (const clause of accept.split(',')) {
+    const format = readClause(clause)
+    if (format !== undefined) return format
+  }
+  throw notAcceptable(['application/json', 'application/yaml'])
+}
+
+function readClause(clause: string): Format | undefined {
+  const [type = '', ...rest] = clause.split(';').map((part) => part.trim())
+  const parameters = new Map(
+    rest.map((part) => {
+      const at = part.indexOf('=')
+      return [part.slice(0, at), part.slice(at + 1)]
+    }),
+  )
+  const encoding = encodings[type.toLowerCase()]
+  const shape = shapes[parameters.get('as') ?? '']
+  if (encoding === undefined || shape === undefined) return undefined
+  if (shape === 'object') return { encoding, shape }
+  const isMeta = parameters.get('g') === 'meta.k8s.io' && parameters.get('v') === 'v1'
+  return isMeta ? { encoding, shape } : undefined
+}

@@ -1,0 +1,17 @@
+import { objectKey, resourceId } from '../kinds/kind.ts'
+import { nameOf, type Call } from './call.ts'
+import { changeObject, type Accept } from './change.ts'
+import { storeNew } from './create.ts'
+import { readObject } from './decode.ts'
+
+/** PUT of an object or of a subresource that shows the whole object. */
+export async function updateObject(call: Call, accept: Accept): Promise<Response> {
+  const { kind, namespace, subresource } = call.target
+  const submitted = await readObject(call)
+  if (kind.createOnUpdate && subresource === undefined) {
+    const key = objectKey(kind, namespace, nameOf(call))
+    const found = call.server.store.collection(resourceId(kind)).get(key)
+    if (found === undefined) return storeNew(call, submitted)
+  }
+  return changeObject(call, () => submitted, accept)
+}

@@ -1,0 +1,145 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+
+/** One row to be written: `json` absent means the object is removed. */
+export interface Row {
+  readonly resource: string
+  readonly key: string
+  readonly json?: string
+}
+
+/** A database that cannot be used. `retry` says whether trying again later can help. */
+export class DatabaseError extends Error {
+  readonly code: 'locked' | 'unreadable' | 'writeFailed'
+  readonly path: string
+  readonly retry: 'soon' | 'later' | 'never'
+
+  constructor(
+    code: DatabaseError['code'],
+    path: string,
+    message: string,
+    retry: DatabaseError['retry'],
+    cause: unknown,
+  ) {
+    super(message, { cause })
+    this.name = 'DatabaseError'
+    this.code = code
+    this.path = path
+    this.retry = retry
+  }
+}
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS object (
+    resource TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL,
+    UNIQUE (resource, key)
+  );
+  CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT OR IGNORE INTO counter VALUES ('resourceVersion', 1);
+`
+
+/** The durable side of the store: rows of JSON and the resourceVersion counter, in one SQLite file. */
+export class Database implements Disposable {
+  readonly #path: string
+  readonly #db: DatabaseSync
+  readonly #put: StatementSync
+  readonly #remove: StatementSync
+  readonly #count: StatementSync
+
+  private constructor(path: string, db: DatabaseSync) {
+    this.#path = path
+    this.#db = db
+    this.#put = db.prepare(
+      'INSERT INTO object (resource, key, json) VALUES (?, ?, ?) ' +
+        'ON CONFLICT (resource, key) DO UPDATE SET json = excluded.json',
+    )
+    this.#remove = db.prepare('DELETE FROM object WHERE resource = ? AND key = ?')
+    this.#count = db.prepare("UPDATE counter SET value = ? WHERE name = 'resourceVersion'")
+  }
+
+  /**
+   * Opens or makes the file and locks it for this process alone, until close or
+   * death: the lock is the kernel's, so a kill leaves none behind.
+   *
+   * @throws DatabaseError `locked` if another process holds it, `unreadable` if
+   *   it is no database or cannot be reached.
+   */
+  static open(path: string): Database {
+    let db: DatabaseSync | undefined
+    try {
+      db = new DatabaseSync(path, { timeout: 0 })
+      // The lock mode must come first: WAL then needs no shared-memory file.
+      db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
+      db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
+      db.exec(schema)
+      db.exec('COMMIT')
+      return new Database(path, db)
+    } catch (cause) {
+      db?.close()
+      throw openError(path, cause)
+    }
+  }
+
+  /** Everything stored, and the last resourceVersion that was handed out. */
+  load(): { readonly rows: readonly Required<Row>[]; readonly version: number } {
+    const rows = this.#db.prepare('SELECT resource, key, json FROM object').all()
+    const counter = this.#db
+      .prepare("SELECT value FROM counter WHERE name = 'resourceVersion'")
+      .get()
+    return {
+      rows: rows.map((row) => ({
+        resource: String(row['resource']),
+        key: String(row['key']),
+        json: String(row['json']),
+      })),
+      version: Number(counter?.['value'] ?? 1),
+    }
+  }
+
+  /**
+   * Writes all rows and the counter in one transaction. When it returns they
+   * are on disk; when it throws none of them is.
+   *
+   * @throws DatabaseError `writeFailed`
+   */
+  commit(rows: Iterable<Row>, version: number): void {
+    try {
+      this.#db.exec('BEGIN')
+      for (const row of rows) {
+        if (row.json === undefined) this.#remove.run(row.resource, row.key)
+        else this.#put.run(row.resource, row.key, row.json)
+      }
+      this.#count.run(version)
+      this.#db.exec('COMMIT')
+    } catch (cause) {
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw new DatabaseError(
+        'writeFailed',
+        this.#path,
+        `Cannot write to ${this.#path}: ${text(cause)}`,
+        'later',
+        cause,
+      )
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+}
+
+function openError(path: string, cause: unknown): DatabaseError {
+  const reason = text(cause)
+  return /locked|busy/i.test(reason)
+    ? new DatabaseError(
+        'locked',
+        path,
+        `Cannot open ${path}: another podfit process is using it; stop that one first`,
+        'later',
+        cause,
+      )
+    : new DatabaseError('unreadable', path, `Cannot open ${path}: ${reason}`, 'never', cause)
+}
+
+function text(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

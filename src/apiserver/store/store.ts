@@ -1,0 +1,184 @@
+import { Collection } from './collection.ts'
+import { Database, type Row } from './database.ts'
+import { makeStored, readStored, type Stored, type StoreEvent } from './stored.ts'
+import type { KubeObject } from '../kube-object.ts'
+
+/** What a writer wants done with the object it was shown. */
+export type Change =
+  | { readonly kind: 'put'; readonly object: KubeObject }
+  | { readonly kind: 'remove'; readonly object: KubeObject }
+  | { readonly kind: 'keep' }
+
+export interface StoreOptions {
+  /** The SQLite file; its folder must exist. `:memory:` keeps nothing. */
+  readonly path: string
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number
+  /** Called right before and after each commit, for crash tests. */
+  readonly onStep?: (step: string) => void
+}
+
+interface Pending {
+  readonly resource: string
+  readonly stored: Stored
+  readonly event: StoreEvent
+  readonly resolve: (stored: Stored) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Kubernetes objects: all of them in memory for reading, every change on disk
+ * before anybody hears of it. Writes of one turn of the event loop share one
+ * commit. Reads and watchers see committed state only; writers see staged state
+ * too, so that two changes of one object in one turn build on each other.
+ */
+export class Store implements Disposable {
+  readonly #database: Database
+  readonly #now: () => number
+  readonly #onStep: ((step: string) => void) | undefined
+  readonly #collections = new Map<string, Collection>()
+  readonly #staged = new Map<string, Stored | undefined>()
+  readonly #start: number
+  #pending: Pending[] = []
+  #handedOut: number
+  #committed: number
+  #flushing: Promise<void> | undefined
+  #closed = false
+
+  /** @throws DatabaseError when the file is in use or unreadable. */
+  constructor(options: StoreOptions) {
+    this.#database = Database.open(options.path)
+    this.#now = options.now ?? Date.now
+    this.#onStep = options.onStep
+    const { rows, version } = this.#database.load()
+    this.#start = version
+    this.#handedOut = version
+    this.#committed = version
+    for (const row of rows) this.collection(row.resource).load(readStored(row.key, row.json))
+  }
+
+  /** The resourceVersion of the last committed write. */
+  get version(): number {
+    return this.#committed
+  }
+
+  /** The committed objects of a resource (`pods`, `leases.coordination.k8s.io`). */
+  collection(resource: string): Collection {
+    let found = this.#collections.get(resource)
+    if (found === undefined) {
+      found = new Collection(this.#start)
+      this.#collections.set(resource, found)
+    }
+    return found
+  }
+
+  /**
+   * Shows `change` the latest state of the object and does what it returns.
+   * Resolves after the commit with the object as stored (for `remove`: as it was
+   * removed); `keep` resolves with what is there.
+   *
+   * What `change` throws is thrown here, but never because of another write that
+   * was not committed yet: then it is asked again after that commit.
+   *
+   * @throws DatabaseError when the commit failed; then nothing was changed.
+   */
+  async write(
+    resource: string,
+    key: string,
+    change: (latest: Stored | undefined) => Change,
+  ): Promise<Stored | undefined> {
+    for (;;) {
+      const staged = this.#staged.has(stagedKey(resource, key))
+      const latest = this.#latest(resource, key)
+      let wanted: Change
+      try {
+        wanted = change(latest)
+        if (wanted.kind !== 'keep') return this.#stage(resource, key, latest, wanted)
+        if (!staged) return latest
+      } catch (error) {
+        if (!staged) throw error
+      }
+      await this.#flushing
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return
+    if (this.#pending.length > 0) this.#flush()
+    this.#closed = true
+    this.#database[Symbol.dispose]()
+  }
+
+  #latest(resource: string, key: string): Stored | undefined {
+    const staged = stagedKey(resource, key)
+    return this.#staged.has(staged) ? this.#staged.get(staged) : this.collection(resource).get(key)
+  }
+
+  #stage(
+    resource: string,
+    key: string,
+    latest: Stored | undefined,
+    change: Exclude<Change, { kind: 'keep' }>,
+  ): Promise<Stored> {
+    if (this.#closed) return Promise.reject(new Error('Cannot write: the store is closed'))
+    this.#handedOut += 1
+    const stored = makeStored(key, change.object, this.#handedOut)
+    this.#staged.set(stagedKey(resource, key), change.kind === 'remove' ? undefined : stored)
+    const event: StoreEvent = {
+      type: eventType(change.kind, latest),
+      version: stored.version,
+      at: this.#now(),
+      current: stored,
+      ...(latest === undefined ? {} : { previous: latest }),
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Stored>()
+    this.#pending.push({ resource, stored, event, resolve, reject })
+    this.#flushing ??= new Promise((done) => {
+      setImmediate(() => {
+        if (!this.#closed) this.#flush()
+        done()
+      })
+    })
+    return promise
+  }
+
+  #flush(): void {
+    const batch = this.#pending
+    const version = this.#handedOut
+    this.#pending = []
+    this.#staged.clear()
+    this.#flushing = undefined
+    this.#onStep?.('api.commit.before')
+    try {
+      this.#database.commit(rowsOf(batch), version)
+    } catch (error) {
+      for (const pending of batch) pending.reject(error)
+      return
+    }
+    this.#onStep?.('api.commit.after')
+    this.#committed = version
+    for (const { resource, event } of batch) this.collection(resource).apply(event)
+    for (const { resource, event } of batch) this.collection(resource).announce(event)
+    for (const { stored, resolve } of batch) resolve(stored)
+  }
+}
+
+function stagedKey(resource: string, key: string): string {
+  return `${resource} ${key}`
+}
+
+function eventType(kind: 'put' | 'remove', latest: Stored | undefined): StoreEvent['type'] {
+  if (kind === 'remove') return 'DELETED'
+  return latest === undefined ? 'ADDED' : 'MODIFIED'
+}
+
+/** The last state of each object in the batch: the earlier ones need not reach the disk. */
+function rowsOf(batch: readonly Pending[]): Iterable<Row> {
+  const rows = new Map<string, Row>()
+  for (const { resource, stored, event } of batch) {
+    const base = { resource, key: stored.key }
+    const row = event.type === 'DELETED' ? base : { ...base, json: stored.json }
+    rows.set(stagedKey(resource, stored.key), row)
+  }
+  return rows.values()
+}

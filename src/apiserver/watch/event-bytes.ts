@@ -1,0 +1,92 @@
+import { apiVersion, type Kind } from '../kinds/kind.ts'
+import type { Status } from '../status-error.ts'
+import { makeStored, type Stored, type StoreEvent } from '../store/stored.ts'
+import { partialMetadata, printTable, type IncludeObject } from '../table/print.ts'
+
+/** The form of a watch's events. */
+export interface EventFormat {
+  readonly kind: Kind
+  readonly shape: 'object' | 'table' | 'metadata'
+  readonly includeObject: IncludeObject
+  readonly now: () => number
+}
+
+export type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+
+const shared = new WeakMap<StoreEvent, Map<string, Uint8Array>>()
+const encoder = new TextEncoder()
+
+/**
+ * One event as a watcher reads it: a line of JSON. Printed once for each form
+ * and type and shared by all watchers that want it so.
+ *
+ * `type` is what the event means to the watcher: an object that no longer fits
+ * its selector is DELETED, shown as it last fitted.
+ */
+export function eventBytes(event: StoreEvent, type: WatchType, format: EventFormat): Uint8Array {
+  let forms = shared.get(event)
+  if (forms === undefined) {
+    forms = new Map()
+    shared.set(event, forms)
+  }
+  const name = `${type} ${format.shape} ${format.includeObject}`
+  let bytes = forms.get(name)
+  if (bytes === undefined) {
+    bytes = storedBytes(shownObject(event, type), type, format, false)
+    forms.set(name, bytes)
+  }
+  return bytes
+}
+
+/** An event that is not shared: an initial ADDED, or a table's first line with its columns. */
+export function storedBytes(
+  stored: Stored,
+  type: WatchType,
+  format: EventFormat,
+  withColumns: boolean,
+): Uint8Array {
+  return line(type, body(stored, format, withColumns))
+}
+
+/** What `eventBytes` shows of the event. */
+export function shownObject(event: StoreEvent, type: WatchType): Stored {
+  if (type !== 'DELETED' || event.type === 'DELETED') return event.current
+  const last = event.previous ?? event.current
+  return makeStored(last.key, last.object, event.version)
+}
+
+/** Tells a watcher up to where it has seen everything. */
+export function bookmarkBytes(kind: Kind, version: number, initialEnd: boolean): Uint8Array {
+  const metadata = {
+    resourceVersion: String(version),
+    ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  }
+  const object = { kind: kind.kind, apiVersion: apiVersion(kind), metadata }
+  return line('BOOKMARK', JSON.stringify(object))
+}
+
+/** The last event of a watch that cannot go on. */
+export function errorBytes(status: Status): Uint8Array {
+  return line('ERROR', JSON.stringify(status))
+}
+
+function body(stored: Stored, format: EventFormat, withColumns: boolean): string {
+  switch (format.shape) {
+    case 'object':
+      return stored.json
+    case 'metadata':
+      return JSON.stringify(partialMetadata(stored.object))
+    case 'table': {
+      const { kind, includeObject, now } = format
+      const metadata = { resourceVersion: String(stored.version) }
+      const options = { now: now(), includeObject, withColumns, metadata }
+      return JSON.stringify(printTable(kind.columns, [stored.object], options))
+    }
+    default:
+      return format.shape satisfies never
+  }
+}
+
+function line(type: WatchType, object: string): Uint8Array {
+  return encoder.encode(`{"type":"${type}","object":${object}}\n`)
+}

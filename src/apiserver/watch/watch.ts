@@ -1,0 +1,152 @@
+import { resourceId } from '../kinds/kind.ts'
+import type { Call } from '../rest/call.ts'
+import { filterOf, type Filter } from '../rest/filter.ts'
+import { readIncludeObject } from '../rest/include-object.ts'
+import { readListOptions, type ListOptions } from '../rest/list-options.ts'
+import { negotiate } from '../rest/negotiate.ts'
+import { expired } from '../status-error.ts'
+import type { Collection } from '../store/collection.ts'
+import type { StoreEvent } from '../store/stored.ts'
+import {
+  bookmarkBytes,
+  errorBytes,
+  eventBytes,
+  shownObject,
+  storedBytes,
+  type EventFormat,
+  type WatchType,
+} from './event-bytes.ts'
+import { EventQueue, type LazyLine } from './event-queue.ts'
+
+const bookmarkMs = 60_000
+/** Watches without timeoutSeconds end after 30 to 60 minutes, so that clients spread. */
+const shortestSeconds = 1800
+
+/** GET of a collection with `watch=true`: what is there, if asked for, then every change. */
+export function watchObjects(call: Call): Response {
+  const options = readListOptions(call.query, true)
+  const filter = filterOf(call)
+  const format = formatOf(call)
+  const collection = call.server.store.collection(resourceId(call.target.kind))
+  const start = startOf(call, collection, filter, options, format)
+  return new Response(openWatch(call, collection, filter, options, format, start), {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },
+  })
+}
+
+/** What a watch sends before anything new happens. */
+interface Start {
+  readonly lines: readonly LazyLine[]
+  /** Nothing can follow: the history that was asked for is gone. */
+  readonly over: boolean
+}
+
+function startOf(
+  call: Call,
+  collection: Collection,
+  filter: Filter,
+  options: ListOptions,
+  format: EventFormat,
+): Start {
+  const { version } = options
+  const { store } = call.server
+  if (version !== undefined && version > 0 && !options.initialEvents) {
+    const missed = collection.since(version)
+    if (missed !== undefined) return { lines: replayed(missed, filter, format), over: false }
+    const status = expired(`too old resource version: ${version} (${store.version})`).toStatus()
+    return { lines: [() => errorBytes(status)], over: true }
+  }
+  const wanted = version === undefined || version === 0 || options.initialEvents
+  const present = wanted ? collection.list(filter.prefix).filter(filter.matches) : []
+  const lines = present.map((stored, index): LazyLine => {
+    return () => storedBytes(stored, 'ADDED', format, index === 0)
+  })
+  if (options.initialEvents && options.bookmarks) {
+    const reached = store.version
+    lines.push(() => bookmarkBytes(format.kind, reached, true))
+  }
+  return { lines, over: false }
+}
+
+function replayed(
+  missed: readonly StoreEvent[],
+  filter: Filter,
+  format: EventFormat,
+): readonly LazyLine[] {
+  const lines: LazyLine[] = []
+  for (const event of missed) {
+    const type = meaningOf(event, filter)
+    if (type === undefined) continue
+    const first = lines.length === 0 && format.shape === 'table'
+    lines.push(() =>
+      first
+        ? storedBytes(shownObject(event, type), type, format, true)
+        : eventBytes(event, type, format),
+    )
+  }
+  return lines
+}
+
+function openWatch(
+  call: Call,
+  collection: Collection,
+  filter: Filter,
+  options: ListOptions,
+  format: EventFormat,
+  start: Start,
+): ReadableStream<Uint8Array> {
+  const { server, request } = call
+  let columnsSent = format.shape !== 'table' || start.lines.length > 0
+  const queue = new EventQueue(start.lines, () => stop())
+  const silence = collection.listen((event) => {
+    const type = meaningOf(event, filter)
+    if (type === undefined) return
+    queue.push(
+      columnsSent
+        ? eventBytes(event, type, format)
+        : storedBytes(shownObject(event, type), type, format, true),
+    )
+    columnsSent = true
+  })
+  const bookmark = () => queue.push(bookmarkBytes(format.kind, server.store.version, false))
+  const ticking = options.bookmarks ? setInterval(bookmark, bookmarkMs) : undefined
+  const timeout = setTimeout(() => {
+    if (options.bookmarks) bookmark()
+    queue.end()
+  }, lifeMs(options))
+  const end = () => queue.end()
+  const stop = () => {
+    silence()
+    clearInterval(ticking)
+    clearTimeout(timeout)
+    server.closing.removeEventListener('abort', end)
+    request.signal.removeEventListener('abort', end)
+  }
+  server.closing.addEventListener('abort', end)
+  request.signal.addEventListener('abort', end)
+  if (start.over || server.closing.aborted) end()
+  ticking?.unref()
+  timeout.unref()
+  return queue.stream
+}
+
+function lifeMs(options: ListOptions): number {
+  return 1000 * (options.timeoutSeconds ?? shortestSeconds * (1 + Math.random()))
+}
+
+/** What a change means to somebody who sees only what the filter lets through. */
+function meaningOf(event: StoreEvent, filter: Filter): WatchType | undefined {
+  const before = event.previous !== undefined && filter.matches(event.previous)
+  const after = event.type !== 'DELETED' && filter.matches(event.current)
+  if (after) return before ? 'MODIFIED' : 'ADDED'
+  return before ? 'DELETED' : undefined
+}
+
+function formatOf(call: Call): EventFormat {
+  return {
+    kind: call.target.kind,
+    shape: negotiate(call.request.headers.get('accept')).shape,
+    includeObject: readIncludeObject(call.query),
+    now: call.server.now,
+  }
+}
