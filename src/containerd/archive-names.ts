@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { extract, type Extract } from 'tar-stream'
 import { ContainerdError } from './containerd-error.ts'
+import { openArchive } from './open-archive.ts'
 
 /** Largest index or manifest that is read. Real ones have some kilobytes. */
 const largestIndex = 16 * 1024 * 1024
@@ -17,8 +16,8 @@ interface OciIndex {
 type DockerManifest = readonly { readonly RepoTags?: readonly string[] | null }[]
 
 /**
- * The names of the images in an OCI or docker-save archive, gzipped or not, as
- * they are written there. Where an archive is both, the OCI index counts, as it
+ * The names of the images in an OCI or docker-save archive as they
+ * are written there. Where an archive is both, the OCI index counts, as it
  * does for containerd.
  *
  * @throws ContainerdError `badArchive` if the file cannot be read, is no image
@@ -53,12 +52,9 @@ function dockerNames({ RepoTags }: DockerManifest[number]): readonly (string | u
 
 async function readIndexes(file: string): Promise<Map<string, Buffer>> {
   try {
-    const source = createReadStream(file)
     const archive = extract()
-    const [found] = await Promise.all([
-      keepIndexes(archive),
-      (await isGzip(file)) ? pipeline(source, createGunzip(), archive) : pipeline(source, archive),
-    ])
+    const source = await openArchive(file)
+    const [found] = await Promise.all([keepIndexes(archive), pipeline(source, archive)])
     return found
   } catch (error) {
     throw bad(file, error instanceof Error ? error.message : String(error), error)
@@ -76,11 +72,6 @@ async function keepIndexes(archive: Extract): Promise<Map<string, Buffer>> {
     }
   }
   return found
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const head = await buffer(createReadStream(file, { end: 1 }))
-  return head.equals(Buffer.from([0x1f, 0x8b]))
 }
 
 function parsed(file: string, data: Buffer): unknown {

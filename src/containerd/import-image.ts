@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { pipeline, type Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
@@ -6,6 +7,7 @@ import { namesInArchive } from './archive-names.ts'
 import { ContainerdError } from './containerd-error.ts'
 import type { Snapshotter } from './containerd-config.ts'
 import { fullImageName } from './image-name.ts'
+import { openArchive } from './open-archive.ts'
 
 const run = promisify(execFile)
 
@@ -19,8 +21,8 @@ export interface ImageStore {
 }
 
 /**
- * Adds the images of an OCI or docker-save archive to a containerd, and waits
- * until its CRI knows them. Images of the same names are replaced; containers
+ * Adds the images of an OCI or docker-save archive (plain, gzip or zstd) to a
+ * containerd, and waits until its CRI knows them. Images of the same names are replaced; containers
  * that use them keep the old ones.
  *
  * @returns the full names: `docker.io/library/busybox:latest`
@@ -30,7 +32,7 @@ export async function importImage(store: ImageStore, file: string): Promise<stri
   const names = await namesInArchive(file)
   const { snapshotter } = store
   const unpack = snapshotter === undefined ? [] : ['--snapshotter', snapshotter]
-  await ctr(store, file, ['images', 'import', ...unpack, file])
+  await ctr(store, file, ['images', 'import', ...unpack, '-'], await openArchive(file))
   for (const name of names.filter((name) => name !== fullImageName(name))) {
     await tagFully(store, file, name)
   }
@@ -46,11 +48,20 @@ async function tagFully(store: ImageStore, file: string, name: string): Promise<
   await ctr(store, file, ['images', 'tag', '--force', name, fullImageName(name)])
 }
 
-async function ctr(store: ImageStore, file: string, args: readonly string[]): Promise<string> {
+async function ctr(
+  store: ImageStore,
+  file: string,
+  args: readonly string[],
+  input?: Readable,
+): Promise<string> {
   const address = store.endpoint.replace(/^unix:\/\//, '')
+  const all = ['--address', address, '--namespace', 'k8s.io', ...args]
   try {
-    const all = ['--address', address, '--namespace', 'k8s.io', ...args]
-    return (await run(store.ctr, all, { maxBuffer: 64 * 1024 * 1024 })).stdout
+    const running = run(store.ctr, all, { maxBuffer: 64 * 1024 * 1024 })
+    const { stdin } = running.child
+    // ctr may end before it has read all; its own text then tells more than EPIPE.
+    if (stdin !== null) pipeline(input ?? [], stdin, () => {})
+    return (await running).stdout
   } catch (error) {
     throw failed(file, textOf(error), error)
   }

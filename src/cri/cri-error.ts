@@ -56,6 +56,15 @@ export function isCriError(error: unknown, code?: CriErrorCode): error is CriErr
 /** The failure of `call` as the rest of podfit knows it. */
 export function criErrorFrom(call: string, cause: unknown): CriError {
   const failure = ConnectError.from(cause)
+  if (isSystemError(failure.cause)) {
+    const text = `cannot reach the container runtime: ${failure.rawMessage}`
+    return new CriError(call, 'unavailable', 'soon', text, cause)
+  }
   const { code, retry } = codes[failure.code] ?? { code: 'unknown', retry: 'later' }
   return new CriError(call, code, retry, failure.rawMessage, cause)
+}
+
+/** Whether the socket failed, and not the call: connect gives some of these no code of their own. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }
