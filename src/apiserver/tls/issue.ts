@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -13,6 +14,7 @@ import {
   type Extension,
 } from '@peculiar/x509'
 import type { webcrypto } from 'node:crypto'
+import 'reflect-metadata'
 import { isIP } from 'node:net'
 
 /** A certificate and its private key, as PEM. */
