@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { after, before, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CgroupError } from '../../src/cgroup/cgroup-error.ts'
@@ -88,6 +88,21 @@ test('a cgroup that lacks one controller does not exist for Kubernetes', (t) => 
   rmdirSync(`${tree.mount}/pids${path}`)
   assert.equal(tree.exists(path), false)
   tree.remove(path)
+})
+
+test('on v2 a cgroup with processes of its own cannot give controllers to children', async (t) => {
+  if (isV1) return t.skip('cgroup v2 only')
+  const path = `${top}/inner`
+  tree.create(path)
+  await startIn(t, path, 'sleep 100')
+  assert.throws(
+    () => tree.create(`${path}/child`),
+    (error) => error instanceof CgroupError && /has 1 process of its own/.test(error.message),
+  )
+  mkdirSync(`${tree.mount}${path}/child`)
+  assert.equal(tree.exists(`${path}/child`), false, 'it has no controllers')
+  tree.kill(path)
+  await until(() => tree.processes(path).length === 0)
 })
 
 test('what is written is read back', () => {
@@ -187,6 +202,7 @@ test('processes are seen, counted and killed', async (t) => {
     }
   })
   assert.equal(tree.exists(pod), false)
+  await until(() => one.signalCode === 'SIGKILL')
   assert.equal(tree.pathOfProcess(one.pid ?? 0), undefined)
 })
 

@@ -23,7 +23,7 @@ function refused(files: CgroupFiles, dir: string, missing: readonly string[], ca
   const inside = processesIn(files, dir).length
   const why =
     inside > 0
-      ? `it has ${inside} processes of its own, and cgroup v2 gives controllers only to children of a cgroup without processes. Move them to a child cgroup, or choose another cgroup root`
+      ? `it has ${inside} ${inside === 1 ? 'process' : 'processes'} of its own, and cgroup v2 gives controllers only to children of a cgroup without processes. Move them to a child cgroup, or choose another cgroup root`
       : `the kernel refuses it${cause instanceof Error ? `: ${cause.message}` : ''}`
   const message = `Cannot enable ${missing.join(', ')} for the children of ${dir}: ${why}`
   const file = 'cgroup.subtree_control'
