@@ -1,6 +1,7 @@
 import { generatedTypes } from './generated/types.ts'
 import { mergeRule, type MergeRule } from './merge-rules.ts'
 import { metricsTypes } from './metrics-types.ts'
+import { keepsZero } from './zero-values.ts'
 
 export const scalarNames = [
   'any',
@@ -28,6 +29,8 @@ export interface Field {
   readonly name: string
   readonly type: FieldType
   readonly required: boolean
+  /** Left out where it holds nothing: '', 0, false, an empty list or map. */
+  readonly omitsZero: boolean
   /** How the list merges; absent where it is replaced whole, or is no list. */
   readonly merge?: MergeRule
 }
@@ -52,7 +55,10 @@ function parseField(typeName: string, text: string): Field {
   const required = text[at - 1] === '!'
   const name = text.slice(0, required ? at - 1 : at)
   const merge = mergeRule(typeName, name)
-  return { name, type: parseType(text.slice(at + 1)), required, ...(merge && { merge }) }
+  const type = parseType(text.slice(at + 1))
+  const isFree = type.kind === 'object' || (type.kind === 'scalar' && type.name === 'any')
+  const omitsZero = !required && !isFree && !keepsZero(typeName, name)
+  return { name, type, required, omitsZero, ...(merge && { merge }) }
 }
 
 const parsed = new Map<string, ObjectType>()

@@ -1,6 +1,12 @@
 import { DecodeProblem, wrongType, wrongValue } from './decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import { objectType, type FieldType, type ObjectType, type ScalarName } from './object-type.ts'
+import {
+  objectType,
+  type Field,
+  type FieldType,
+  type ObjectType,
+  type ScalarName,
+} from './object-type.ts'
 import { setOwn } from './own-property.ts'
 import {
   formatBytes,
@@ -9,6 +15,7 @@ import {
   formatTime,
   type FormattedScalar,
 } from './scalar-format.ts'
+import { isZero } from './zero-values.ts'
 
 /** Where the walk stands, and what it has found. */
 interface Walk {
@@ -26,8 +33,8 @@ export interface Walked {
 }
 
 /**
- * `value` as the API server keeps it: without unknown fields and nulls, quantities and times
- * in canonical form. `value` is not changed; unchanged parts are shared.
+ * `value` as the API server keeps it: without unknown fields, nulls and what holds nothing
+ * (see zero-values.ts), quantities and times in canonical form. `value` is not changed; unchanged parts are shared.
  *
  * @throws DecodeProblem if a field's value is not of its type.
  */
@@ -43,21 +50,23 @@ function convertObject(value: JsonObject, type: ObjectType, walk: Walk): JsonObj
     const field = type.fields.get(key)
     walk.path.push(walk.path.length === 0 ? key : `.${key}`)
     if (field === undefined) walk.unknown.push(walk.path.join(''))
-    if (field === undefined || before === null) {
+    const after = field && before !== null ? convertField(before, field, type.name, walk) : null
+    if (after !== before || after === null) {
       if (result === value) result = { ...value }
-      delete result[key]
-    } else {
-      walk.fields.push(key)
-      const after = convert(before, field.type, type.name, walk)
-      walk.fields.pop()
-      if (after !== before) {
-        if (result === value) result = { ...value }
-        setOwn(result, key, after)
-      }
+      if (after === null) delete result[key]
+      else setOwn(result, key, after)
     }
     walk.path.pop()
   }
   return result
+}
+
+/** Null where the field is to be left out. */
+function convertField(value: JsonValue, field: Field, owner: string, walk: Walk): JsonValue {
+  walk.fields.push(field.name)
+  const converted = convert(value, field.type, owner, walk)
+  walk.fields.pop()
+  return field.omitsZero && isZero(converted) ? null : converted
 }
 
 function convert(value: JsonValue, type: FieldType, owner: string, walk: Walk): JsonValue {
