@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http2'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect'
+import { connectNodeAdapter } from '@connectrpc/connect-node'
+import type { ContainerEvent } from './container-event.ts'
+import { createCriRuntime } from './create-cri-runtime.ts'
+import { isCriError } from './cri-error.ts'
+import { ContainerEventType, RuntimeService } from './generated/runtime/v1/service_pb.ts'
+
+/** A runtime in this process that knows only `calls`, as CRI-O would not know containerd's events. */
+async function serve(context: TestContext, calls: Partial<ServiceImpl<typeof RuntimeService>>) {
+  const dir = mkdtempSync(join(tmpdir(), 'podfit-cri-'))
+  const path = join(dir, 'runtime.sock')
+  const adapter = connectNodeAdapter({
+    routes: (router) => {
+      router.service(RuntimeService, calls)
+    },
+  })
+  const server = createServer(adapter)
+  await new Promise<void>((resolve) => {
+    server.listen(path, resolve)
+  })
+  const cri = createCriRuntime({ endpoint: `unix://${path}` })
+  context.after(() => {
+    cri.close()
+    server.close()
+    rmSync(dir, { recursive: true })
+  })
+  return cri
+}
+
+test('a runtime without events of its own is watched by CRI', async (context) => {
+  const cri = await serve(context, {
+    async *getContainerEvents() {
+      const containerId = 'c1'
+      const createdAt = 2_000_000n
+      const types = ContainerEventType
+      yield { containerId, createdAt, containerEventType: types.CONTAINER_STARTED_EVENT }
+      yield { containerId, createdAt, containerEventType: types.CONTAINER_STOPPED_EVENT }
+    },
+  })
+  const seen: ContainerEvent[] = []
+  await assert.rejects(
+    async () => {
+      for await (const event of cri.watchContainerEvents()) seen.push(event)
+    },
+    (error) => isCriError(error, 'unavailable'),
+  )
+  assert.deepEqual(seen, [
+    { kind: 'subscribed', source: 'cri' },
+    { kind: 'started', containerId: 'c1', at: 2 },
+    { kind: 'exited', containerId: 'c1', at: 2 },
+  ])
+})
+
+test('a runtime with no events at all is unimplemented', async (context) => {
+  const cri = await serve(context, {})
+  await assert.rejects(
+    async () => {
+      for await (const event of cri.watchContainerEvents()) assert.equal(event.kind, 'subscribed')
+    },
+    (error) => isCriError(error, 'unimplemented'),
+  )
+})
+
+test("the runtime's own text and kind of failure are kept", async (context) => {
+  const kinds = [
+    [Code.NotFound, 'notFound', 'never'],
+    [Code.AlreadyExists, 'alreadyExists', 'never'],
+    [Code.InvalidArgument, 'invalid', 'never'],
+    [Code.FailedPrecondition, 'invalid', 'later'],
+    [Code.Unavailable, 'unavailable', 'soon'],
+    [Code.Internal, 'unknown', 'later'],
+  ] as const
+  let next = 0
+  const cri = await serve(context, {
+    updateContainerResources: () => {
+      throw new ConnectError('the text of the runtime', kinds[next++]?.[0])
+    },
+  })
+  for (const [, code, retry] of kinds) {
+    await assert.rejects(cri.updateContainerResources('c1', {}), {
+      name: 'CriError',
+      call: 'UpdateContainerResources',
+      message: 'the text of the runtime',
+      code,
+      retry,
+    })
+  }
+})
+
+test('a call that takes too long ends at its deadline', async (context) => {
+  const cri = await serve(context, {
+    version: (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  })
+  const begin = performance.now()
+  await assert.rejects(
+    cri.version({ timeoutMs: 50 }),
+    (error) => isCriError(error, 'deadlineExceeded') && error.retry === 'soon',
+  )
+  assert.ok(performance.now() - begin < 2000)
+})
+
+test('where the cgroup driver is not told it is undefined', async (context) => {
+  assert.equal(await (await serve(context, {})).cgroupDriver(), undefined)
+})
