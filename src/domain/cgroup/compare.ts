@@ -1,0 +1,116 @@
+import type { Bytes, CpuShares, Micros } from '../units.ts'
+import { systemdQuota, weightFor } from './cpu.ts'
+import type { CgroupKnobs, CgroupReading } from './knobs.ts'
+import { roundDownToPage, unlimitedMemory, usualPageSize } from './memory.ts'
+
+/** What kind of cgroup it is, and so who has written to it. */
+export type CgroupLevel = 'container' | 'pod' | 'qos'
+
+export interface CompareOptions {
+  /** Runtimes use either weight formula for containers; the kubelet uses the linear one for the rest. */
+  readonly level: CgroupLevel
+  /** Whether systemd manages the cgroup: then a quota may be rounded up to 10 millicores. */
+  readonly systemd: boolean
+  /** The kernel rounds memory limits down to it. @default 4096 bytes */
+  readonly pageSize?: Bytes
+}
+
+/** One file of a cgroup held against what it should say. */
+export interface KnobCheck {
+  readonly controller: 'cpu' | 'memory'
+  /** The knob that the file holds. */
+  readonly knob: 'cpuShares' | 'cpuQuota' | 'cpuPeriod' | 'memoryLimit'
+  /** The file's name, by the cgroup version that was read. */
+  readonly file: string
+  /** Every text that is right, the likeliest first. */
+  readonly expected: readonly string[]
+  readonly found: string
+  readonly ok: boolean
+}
+
+/** A file that says something else than it should. */
+export type Difference = Omit<KnobCheck, 'ok'>
+
+/**
+ * The files that say something else than they should; none if the cgroup is as asked.
+ * Knobs that `expected` leaves out are not looked at (`unlimitedWhereUnset` fills them in).
+ */
+export function compareKnobs(
+  expected: CgroupKnobs,
+  reading: CgroupReading,
+  how: CompareOptions,
+): readonly Difference[] {
+  return checkKnobs(expected, reading, how)
+    .filter(({ ok }) => !ok)
+    .map(({ ok: _ok, ...difference }) => difference)
+}
+
+/** Every file that holds a knob of `expected`, with what it should say and what it says. */
+export function checkKnobs(
+  expected: CgroupKnobs,
+  reading: CgroupReading,
+  how: CompareOptions,
+): readonly KnobCheck[] {
+  const { cpuShares, cpuQuota, memoryLimit } = expected
+  return [
+    ...(cpuShares === undefined ? [] : [checkShares(cpuShares, reading, how.level)]),
+    ...(cpuQuota === undefined ? [] : checkBandwidth(cpuQuota, expected.cpuPeriod, reading, how)),
+    ...(memoryLimit === undefined ? [] : [checkMemory(memoryLimit, reading, how)]),
+  ]
+}
+
+function checkShares(shares: CpuShares, { cpu }: CgroupReading, level: CgroupLevel): KnobCheck {
+  if (cpu.kind === 'shares') {
+    return check('cpuShares', 'cpu.shares', [`${shares}`], `${cpu.shares}`)
+  }
+  const formulas =
+    level === 'container' ? (['linear', 'quadratic'] as const) : (['linear'] as const)
+  const weights = formulas.map((formula) => `${weightFor(shares, formula)}`)
+  return check('cpuShares', 'cpu.weight', weights, `${cpu.weight}`)
+}
+
+/** Quota and period; the period counts only where there is a quota. */
+function checkBandwidth(
+  quota: Micros | 'max',
+  wantedPeriod: Micros | undefined,
+  reading: CgroupReading,
+  { systemd }: CompareOptions,
+): readonly KnobCheck[] {
+  const period = quota === 'max' ? reading.cpuPeriod : (wantedPeriod ?? reading.cpuPeriod)
+  const quotas = systemd && quota !== 'max' ? [quota, systemdQuota(quota, period)] : [quota]
+  if (reading.cpu.kind === 'weight') {
+    const legal = quotas.map((one) => `${one} ${period}`)
+    const found = `${reading.cpuQuota} ${reading.cpuPeriod}`
+    return [check('cpuQuota', 'cpu.max', legal, found)]
+  }
+  const text = (one: Micros | 'max') => (one === 'max' ? '-1' : `${one}`)
+  const found = text(reading.cpuQuota)
+  return [
+    check('cpuQuota', 'cpu.cfs_quota_us', quotas.map(text), found),
+    check('cpuPeriod', 'cpu.cfs_period_us', [`${period}`], `${reading.cpuPeriod}`),
+  ]
+}
+
+function checkMemory(
+  limit: Bytes | 'max',
+  reading: CgroupReading,
+  { pageSize = usualPageSize }: CompareOptions,
+): KnobCheck {
+  const isV2 = reading.cpu.kind === 'weight'
+  const unlimited = isV2 ? 'max' : `${unlimitedMemory(pageSize)}`
+  const text = (one: Bytes | 'max') => (one === 'max' ? unlimited : `${one}`)
+  const legal = limit === 'max' ? limit : roundDownToPage(limit, pageSize)
+  const file = isV2 ? 'memory.max' : 'memory.limit_in_bytes'
+  return check('memoryLimit', file, [text(legal)], text(reading.memoryLimit))
+}
+
+function check(
+  knob: KnobCheck['knob'],
+  file: string,
+  legal: readonly string[],
+  found: string,
+): KnobCheck {
+  const controller = knob === 'memoryLimit' ? 'memory' : 'cpu'
+  const expected = [...new Set(legal)]
+  return { controller, knob, file, expected, found, ok: expected.includes(found) }
+}
