@@ -1,4 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
+import { podKnobs } from '../domain/cgroup/knobs.ts'
+import type { RunningContainer } from '../domain/resize/container-updates.ts'
 import { planResize, type ResizeStep } from '../domain/resize/plan.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { updateResources } from './linux-resources.ts'
@@ -20,16 +22,12 @@ export type Actuation =
  * @param pod with the allocated resources in its spec.
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
-  const uid = pod.metadata.uid ?? ''
   const plan = planResize({
-    spec: pod.spec,
-    actuated: context.checkpoint.actuated(uid),
+    allocated: pod.spec,
     running: runningContainers(context, pod),
     podCgroup: context.cgroups.readPod(pod),
-    memoryUsage: {
-      pod: () => context.cgroups.memoryUsage(pod),
-      container: (name: string) => containerUsage(context, pod, name),
-    },
+    podKnobs: podKnobs(pod.spec),
+    podMemoryUsage: context.cgroups.memoryUsage(pod),
   })
   switch (plan.kind) {
     case 'nothing':
@@ -62,43 +60,40 @@ async function runStep(context: NodeContext, pod: Pod, step: ResizeStep): Promis
   switch (step.kind) {
     case 'writePodCgroup':
       return cgroups.writePod(pod, step.knobs)
-    case 'updateContainer': {
-      const id = runningId(context, uid, step.container)
-      // It ended meanwhile: its next start has the new size.
-      if (id === undefined) return
-      await resizeTurn(() => runtime.updateContainerResources(id, updateResources(step.knobs)))
+    case 'updateContainer':
+      await resizeTurn(() =>
+        runtime.updateContainerResources(step.containerId, updateResources(step.knobs)),
+      )
       return checkpoint.recordActuated(uid, step.container, step.size)
-    }
     case 'restartContainer':
-      return restart(context, pod, step.container)
+      return restart(context, pod, step)
     default:
       return step satisfies never
   }
 }
 
 /** Stops the container; it starts again with its new size by the ordinary way, at once. */
-async function restart(context: NodeContext, pod: Pod, name: string): Promise<void> {
+async function restart(
+  context: NodeContext,
+  pod: Pod,
+  { container, containerId, reason: message }: Extract<ResizeStep, { kind: 'restartContainer' }>,
+): Promise<void> {
   const uid = pod.metadata.uid ?? ''
-  const id = runningId(context, uid, name)
-  if (id === undefined) return
-  context.checkpoint.markRestarting(uid, id)
-  context.backOffs.reset(uid, name)
-  const message = `Container ${name} resize requires restart`
-  context.events.record({ pod: podOf(pod), container: name, type: 'Normal', reason: 'Killing', message })
-  await stopContainer(context, uid, id, pod.spec.terminationGracePeriodSeconds ?? 30)
+  context.checkpoint.markRestarting(uid, containerId)
+  context.backOffs.reset(uid, container)
+  context.events.record({ pod: podOf(pod), container, type: 'Normal', reason: 'Killing', message })
+  const grace = pod.spec.terminationGracePeriodSeconds ?? 30
+  await stopContainer(context, uid, containerId, grace)
 }
 
-function runningContainers({ observed }: NodeContext, pod: Pod): ReadonlySet<string> {
-  const { containers } = observed.get(pod.metadata.uid ?? '')
-  return new Set(containers.filter(({ state }) => state === 'running').map(({ name }) => name))
-}
-
-function runningId({ observed }: NodeContext, uid: string, name: string): string | undefined {
-  const latest = latestContainer(observed.get(uid), name)
-  return latest?.state === 'running' ? latest.id : undefined
-}
-
-function containerUsage(context: NodeContext, pod: Pod, name: string): number | undefined {
-  const id = runningId(context, pod.metadata.uid ?? '', name)
-  return id === undefined ? undefined : context.cgroups.containerMemoryUsage(pod, id)
+function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
+  const uid = pod.metadata.uid ?? ''
+  const observed = context.observed.get(uid)
+  const actuated = context.checkpoint.actuated(uid)
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
+    const latest = latestContainer(observed, name)
+    if (latest?.state !== 'running') return []
+    const memoryUsage = context.cgroups.containerMemoryUsage(pod, latest.id)
+    return [{ name, containerId: latest.id, actuated: actuated.get(name) ?? {}, memoryUsage }]
+  })
 }

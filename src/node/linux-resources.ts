@@ -1,6 +1,7 @@
 import { containerKnobs, type CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
 import type { Container, PodSpec } from '../domain/pod.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { LinuxResources } from './runtime.ts'
 
@@ -11,7 +12,7 @@ export function createResources(
   nodeMemory: Bytes,
 ): LinuxResources {
   return {
-    ...updateResources(containerKnobs(container, spec)),
+    ...updateResources(containerKnobs(effectiveSize(spec, container))),
     oomScoreAdj: oomScoreAdj({ spec, container, nodeMemory }),
   }
 }

@@ -3,9 +3,10 @@ import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { Pod, ResourceList } from '../domain/pod.ts'
 import type { Api, EventSink } from './api.ts'
 import { Allocator } from './allocator.ts'
+import { BurstableWeight } from './burstable-weight.ts'
 import type { Cgroups } from './cgroups.ts'
 import { Checkpoint, type OnStep } from './checkpoint.ts'
-import { DesiredPods } from './desired-pods.ts'
+import { DesiredPods, isOver } from './desired-pods.ts'
 import { instanceLabel } from './labels.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
@@ -50,6 +51,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly streams: PodStreams
   readonly #context: NodeContext
   readonly #workers: PodWorkers
+  readonly #weight: BurstableWeight
   readonly #onError: NodeAgentOptions['onError']
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
@@ -81,7 +83,8 @@ export class NodeAgent implements AsyncDisposable {
       statuses: new StatusWriter({
         api,
         onStep,
-        onError: (pod, error) => onError(`Cannot write the status of pod ${pod.metadata.name}`, error),
+        onError: (pod, error) =>
+          onError(`Cannot write the status of pod ${pod.metadata.name}`, error),
       }),
       backOffs: new RestartBackOffs(),
       startTurn: limitConcurrency(startsAtOnce),
@@ -91,6 +94,8 @@ export class NodeAgent implements AsyncDisposable {
       podLogs: options.podLogs,
       instance: options.instance,
     }
+    const { cgroups } = this.#context
+    this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
     this.streams = new PodStreams({ observed, runtime, podLogs: options.podLogs })
     this.#timer = setInterval(() => allocator.retry(), deferredRetryMs).unref()
   }
@@ -114,7 +119,7 @@ export class NodeAgent implements AsyncDisposable {
     // Its status comes back from the API after each report: that is no news.
     const news = before === undefined || before.metadata.generation !== pod.metadata.generation
     const going = before?.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp
-    if (before === undefined) this.#weighBurstable()
+    this.#weigh(uid)
     if (news || going) this.#workers.wake(uid)
   }
 
@@ -144,7 +149,7 @@ export class NodeAgent implements AsyncDisposable {
     const context = this.#context
     const next = await syncPod(context, uid)
     if (context.pods.get(uid) === undefined) this.#forget(uid)
-    else this.#weighBurstable()
+    this.#weigh(uid)
     // Room may have appeared: what a pod gave back counts when its status says so.
     context.allocator.retry()
     return next
@@ -156,18 +161,18 @@ export class NodeAgent implements AsyncDisposable {
     conditions.forget(uid)
     statuses.forget(uid)
     backOffs.forget(uid)
+    this.#weight.set(uid, undefined)
     this.#workers.forget(uid)
     allocator.podRemoved(uid)
-    this.#weighBurstable()
   }
 
-  #weighBurstable(): void {
-    const { pods, checkpoint, cgroups } = this.#context
-    const specs = [...pods.all()].flatMap((pod) => {
-      const allocation = checkpoint.allocated(pod.metadata.uid ?? '')
-      return allocation === undefined ? [] : [pods.allocatedCopy(pod, allocation).spec]
-    })
-    cgroups.weighBurstable(specs)
+  /** The pod's share of the Burstable class follows its allocation. */
+  #weigh(uid: string): void {
+    const { pods, checkpoint } = this.#context
+    const pod = pods.get(uid)
+    const allocation = checkpoint.allocated(uid)
+    const counts = pod !== undefined && allocation !== undefined && !isOver(pods.status(uid))
+    this.#weight.set(uid, counts ? pods.allocatedCopy(pod, allocation).spec : undefined)
   }
 
   /** Follows the runtime's events for ever; a broken stream is opened again and all is listed. */

@@ -1,4 +1,11 @@
-import { podKnobs, qosKnobs } from '../domain/cgroup/knobs.ts'
+import { sharesFor } from '../domain/cgroup/cpu.ts'
+import {
+  type CgroupKnobs,
+  type CgroupReading,
+  nodeKnobs,
+  podKnobs,
+  qosKnobs,
+} from '../domain/cgroup/knobs.ts'
 import {
   type CgroupDriver,
   containerCgroupPath,
@@ -6,8 +13,7 @@ import {
   podCgroupPath,
   qosCgroupPath,
 } from '../domain/cgroup/names.ts'
-import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
-import type { Pod, PodSpec } from '../domain/pod.ts'
+import type { Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
 import type { Cgroups } from './cgroups.ts'
@@ -38,15 +44,17 @@ export class PodCgroups {
     const { cgroups, root, driver, machine } = this.#options
     const node = qosCgroupPath(root, 'Guaranteed', driver)
     cgroups.create(node)
-    cgroups.write(node, qosKnobs.root(machine))
-    for (const qos of qosLevels) cgroups.create(qosCgroupPath(root, qos, driver))
+    cgroups.write(node, nodeKnobs({ cpuRequest: machine.cpu, memoryLimit: machine.memory }))
+    for (const qos of qosLevels) {
+      cgroups.create(qosCgroupPath(root, qos, driver))
+      cgroups.write(qosCgroupPath(root, qos, driver), qosKnobs(qos))
+    }
   }
 
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
-  weighBurstable(specs: readonly PodSpec[]): void {
+  weighBurstable(requests: MilliCpu): void {
     const { cgroups, root, driver } = this.#options
-    cgroups.write(qosCgroupPath(root, 'Burstable', driver), qosKnobs.burstable(specs))
-    cgroups.write(qosCgroupPath(root, 'BestEffort', driver), qosKnobs.bestEffort())
+    cgroups.write(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
   }
 
   /** Makes the pod's cgroup with the limits of its allocated spec. */

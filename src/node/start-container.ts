@@ -4,7 +4,7 @@ import type { ContainerStart } from '../domain/lifecycle/decide.ts'
 import { readySandbox } from '../domain/lifecycle/observed.ts'
 import type { StartFailure } from '../domain/lifecycle/container-status.ts'
 import type { Pod } from '../domain/pod.ts'
-import { sizeOf } from '../domain/resources.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
 import { containerConfig } from './container-config.ts'
 import { createResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
@@ -44,15 +44,20 @@ export async function startContainer(
   const tell = (reason: string, message: string): void =>
     events.record({ pod: podOf(pod), container: container.name, type: 'Normal', reason, message })
 
-  await step('ErrImagePull', () => ensureImage(context, container.image ?? '', container.imagePullPolicy))
+  await step('ErrImagePull', () =>
+    ensureImage(context, container.image ?? '', container.imagePullPolicy),
+  )
   if (previous?.state === 'created') {
     await runtime.removeContainer(previous.id)
     await observed.refreshContainer(uid, previous.id)
   }
-  checkpoint.recordActuated(uid, container.name, sizeOf(container.resources))
+  checkpoint.recordActuated(uid, container.name, effectiveSize(pod.spec, container))
   const place = sandboxPlace(context, pod, sandbox.attempt)
   const id = await step('CreateContainerError', async () => {
-    const log = join(podLogDirectory(context.podLogs, pod), containerLogPath(container.name, attempt))
+    const log = join(
+      podLogDirectory(context.podLogs, pod),
+      containerLogPath(container.name, attempt),
+    )
     await mkdir(dirname(log), { recursive: true, mode: 0o755 })
     const config = containerConfig(pod, container, {
       attempt,

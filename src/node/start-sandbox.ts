@@ -18,11 +18,7 @@ export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): S
  *
  * @throws VolumeError, CgroupError or the runtime's error; trying again is safe.
  */
-export async function startSandbox(
-  context: NodeContext,
-  pod: Pod,
-  attempt: number,
-): Promise<void> {
+export async function startSandbox(context: NodeContext, pod: Pod, attempt: number): Promise<void> {
   const { runtime, observed, cgroups, podsDir, podLogs } = context
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {

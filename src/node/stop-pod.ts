@@ -25,7 +25,11 @@ export async function stopContainer(
 }
 
 /** Stops every container and sandbox of the pod; what was stopped can be looked at still. */
-export async function stopPod(context: NodeContext, uid: string, graceSeconds: number): Promise<void> {
+export async function stopPod(
+  context: NodeContext,
+  uid: string,
+  graceSeconds: number,
+): Promise<void> {
   const { runtime, observed } = context
   const running = observed.get(uid).containers.filter(({ state }) => state === 'running')
   await Promise.all(running.map(({ id }) => stopContainer(context, uid, id, graceSeconds)))
@@ -37,7 +41,11 @@ export async function stopPod(context: NodeContext, uid: string, graceSeconds: n
 }
 
 /** Removes all that is left of a stopped pod: containers, sandboxes, cgroup, volumes, logs. */
-export async function removePod(context: NodeContext, uid: string, pod: Pod | undefined): Promise<void> {
+export async function removePod(
+  context: NodeContext,
+  uid: string,
+  pod: Pod | undefined,
+): Promise<void> {
   const { runtime, observed, cgroups } = context
   for (const { id } of observed.get(uid).containers) {
     await runtime.removeContainer(id)
@@ -69,7 +77,13 @@ export async function terminatePod(
   const running = context.observed.get(uid).containers.filter(({ state }) => state === 'running')
   for (const { name } of running) {
     const message = `Stopping container ${name}`
-    context.events.record({ pod: podOf(pod), container: name, type: 'Normal', reason: 'Killing', message })
+    context.events.record({
+      pod: podOf(pod),
+      container: name,
+      type: 'Normal',
+      reason: 'Killing',
+      message,
+    })
   }
   await stopPod(context, uid, metadata.deletionGracePeriodSeconds ?? 30)
   report()

@@ -74,7 +74,8 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const failures = await startAll(context, pod, decision)
   reportStatus(context, pod, { backingOff: decision.backingOff, failures })
   if (resized.kind === 'failed') throw new Error(resized.message)
-  if (failures.size > 0) throw new Error([...failures.values()].map((one) => one.message).join('; '))
+  if (failures.size > 0)
+    throw new Error([...failures.values()].map((one) => one.message).join('; '))
   return nextRun(context, decision.backingOff)
 }
 
@@ -113,7 +114,10 @@ async function startAll(
   const failures = new Map<string, StartFailure>()
   for (const start of starts) {
     const { previous, container } = start
-    if (previous?.finishedAt !== undefined && !context.checkpoint.restarting(uid).has(previous.id)) {
+    if (
+      previous?.finishedAt !== undefined &&
+      !context.checkpoint.restarting(uid).has(previous.id)
+    ) {
       context.backOffs.lengthen(uid, container.name, previous.finishedAt, context.now().getTime())
     }
     try {
@@ -131,4 +135,3 @@ function nextRun({ now }: NodeContext, backingOff: readonly BackingOff[]): NextR
   const soonest = Math.min(...backingOff.map(({ until }) => until))
   return { afterMs: Math.max(0, soonest - now().getTime()) }
 }
-

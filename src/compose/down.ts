@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { releaseContainerd } from '../containerd/clean-up.ts'
+import { findContainerd } from '../containerd/containerd-process.ts'
+import { containerdPaths } from '../containerd/containerd-paths.ts'
+import { createCriRuntime } from '../cri/create-cri-runtime.ts'
+import type { CriRuntime } from '../cri/cri-runtime.ts'
+import { instanceLabel } from '../node/labels.ts'
+import { dataDirectory, type DataDirectory } from './data-directory.ts'
+import { type Instance, isRunning, readInstance } from './instance.ts'
+
+export interface DownOptions {
+  /** @default /var/lib/podfit */
+  readonly dataDir?: string
+  /** Seconds that containers get after SIGTERM. @default 5 */
+  readonly graceSeconds?: number
+  /** Remove the data directory too: objects, images, certificates. @default false */
+  readonly purge?: boolean
+  readonly progress?: (line: string) => void
+}
+
+/** Longer than a stop takes, so that only a podfit that hangs is killed. */
+const stopMs = 20_000
+
+/**
+ * Stops what `up` started: podfit itself, its pods, its containerd; gives back
+ * cgroups, networks and mounts. The objects stay, and the next `up` runs the
+ * pods again, unless `purge` is set. Doing it twice is harmless.
+ *
+ * @throws Error if there is no such directory.
+ */
+export async function down(options: DownOptions): Promise<void> {
+  const directory = dataDirectory(options.dataDir)
+  const progress = options.progress ?? (() => {})
+  const instance = readInstance(directory.instance)
+  if (instance !== undefined && isRunning(instance)) {
+    await stopProcess(instance)
+    progress(`podfit stopped (pid ${instance.pid})`)
+  }
+  const graceSeconds = options.graceSeconds ?? 5
+  if (instance?.runtimeEndpoint === undefined) await stopOwnRuntime(directory, graceSeconds)
+  else await stopOnForeignRuntime(instance.runtimeEndpoint, directory, graceSeconds)
+  progress('pods and their runtime stopped')
+  removeCgroups(directory.cgroup)
+  if (options.purge === true) {
+    await rm(directory.path, { recursive: true, force: true })
+    progress(`removed ${directory.path}`)
+  }
+}
+
+async function stopProcess(instance: Instance): Promise<void> {
+  process.kill(instance.pid, 'SIGTERM')
+  const deadline = Date.now() + stopMs
+  while (isRunning(instance)) {
+    if (Date.now() > deadline) process.kill(instance.pid, 'SIGKILL')
+    await sleep(20)
+  }
+}
+
+async function stopOwnRuntime(
+  { path, cgroup }: DataDirectory,
+  graceSeconds: number,
+): Promise<void> {
+  const paths = containerdPaths(path)
+  if (findContainerd(paths) !== undefined) {
+    using cri = createCriRuntime({ endpoint: `unix://${paths.socket}` })
+    await stopContainers(cri, {}, graceSeconds)
+  }
+  await releaseContainerd({ dataDir: path, cgroup: `${cgroup}/runtime` })
+}
+
+/** On a runtime with other users only what carries this podfit's mark is touched. */
+async function stopOnForeignRuntime(
+  endpoint: string,
+  { cgroup }: DataDirectory,
+  graceSeconds: number,
+): Promise<void> {
+  using cri = createCriRuntime({ endpoint })
+  const labels = { [instanceLabel]: cgroup.slice(1) }
+  await stopContainers(cri, labels, graceSeconds)
+  for (const { id } of await cri.listPodSandboxes({ labels })) {
+    await cri.stopPodSandbox(id)
+    await cri.removePodSandbox(id)
+  }
+}
+
+async function stopContainers(
+  cri: CriRuntime,
+  labels: Readonly<Record<string, string>>,
+  graceSeconds: number,
+): Promise<void> {
+  const containers = await cri.listContainers({ state: 'running', labels })
+  await Promise.all(containers.map(({ id }) => cri.stopContainer(id, graceSeconds)))
+}
+
+function removeCgroups(path: string): void {
+  openCgroupTree().remove(path, { recursive: true })
+}

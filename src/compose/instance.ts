@@ -1,0 +1,49 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+
+/** One process on this machine, told apart from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks after boot at which it started: field 22 of /proc/PID/stat. */
+  readonly startTime: string
+}
+
+/** What `podfit up` leaves for the other verbs; it stays when podfit ends, since its pods do. */
+export interface Instance extends ProcessIdentity {
+  readonly server: string
+  readonly cgroup: string
+  /** Set when the runtime is not podfit's own. */
+  readonly runtimeEndpoint?: string
+}
+
+/** Undefined if there is no such process (any more). */
+export function processIdentity(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in brackets and may hold blanks.
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    return startTime === undefined ? undefined : { pid, startTime }
+  } catch {
+    // A process that is gone has no directory.
+    return undefined
+  }
+}
+
+/** Writes the file whole or not at all. */
+export function writeInstance(file: string, instance: Instance): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(instance)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+/** What the last `podfit up` wrote; undefined if there was none. */
+export function readInstance(file: string): Instance | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Instance
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether that very process still runs. */
+export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
+  return processIdentity(pid)?.startTime === startTime
+}

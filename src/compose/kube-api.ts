@@ -1,0 +1,38 @@
+import type { ApiServer } from '../apiserver/api-server.ts'
+import { createKubeClient } from '../kube/client.ts'
+import type { KubeClient } from '../kube/kube-client.ts'
+import { patchContentType } from '../kube/patch.ts'
+import type { Api } from '../node/api.ts'
+
+/**
+ * A client of the API server in this process: the same requests as over a
+ * socket, given to the server's function.
+ */
+export function inProcessClient(
+  api: ApiServer,
+  user: string,
+  groups: readonly string[],
+): KubeClient {
+  const env = { user: { name: user, groups: [...groups] } }
+  return createKubeClient({
+    fetch: (request) => api.fetch(request, env),
+    server: 'http://podfit.internal',
+    userAgent: user.replace(/^system:/, ''),
+  })
+}
+
+/** What node and scheduler ask of an API, by path. */
+export function pathApi(client: KubeClient): Api {
+  return {
+    async create(path, body) {
+      return (await client.request({ method: 'POST', path, body })).json()
+    },
+    async patch(path, type, body) {
+      const contentType = patchContentType[type]
+      return (await client.request({ method: 'PATCH', path, body, contentType })).json()
+    },
+    async delete(path, body) {
+      return (await client.request({ method: 'DELETE', path, body })).json()
+    },
+  }
+}

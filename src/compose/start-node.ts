@@ -1,0 +1,108 @@
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import type { Pod } from '../domain/pod.ts'
+import { createEventRecorder } from '../kube/event-recorder.ts'
+import { startInformer } from '../kube/informer.ts'
+import type { KubeClient } from '../kube/kube-client.ts'
+import { pods } from '../kube/resource.ts'
+import type { EventSink } from '../node/api.ts'
+import { readMachine } from '../node/machine.ts'
+import { NodeAgent } from '../node/node-agent.ts'
+import { keepHeartbeat, nodeCapacity, type NodeIdentity, registerNode } from '../node/register.ts'
+import type { DataDirectory } from './data-directory.ts'
+import { pathApi } from './kube-api.ts'
+import type { Log } from './log.ts'
+import type { RunningRuntime } from './start-runtime.ts'
+
+export interface NodeOptions {
+  readonly client: KubeClient
+  readonly runtime: RunningRuntime
+  readonly directory: DataDirectory
+  /** @default the machine's host name */
+  readonly name?: string
+  readonly kubeletVersion: string
+  readonly onStep: (step: string) => void
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+const maxPods = 250
+
+/** Registers this machine as a node and runs the pods that the API gives it. */
+export async function startNode(options: NodeOptions): Promise<NodeAgent> {
+  const { client, runtime, directory, log, signal } = options
+  const machine = readMachine(directory.path)
+  const identity: NodeIdentity = {
+    name: options.name ?? machine.hostname,
+    machine,
+    podCidr: runtime.podCidr,
+    runtimeVersion: runtime.version,
+    kubeletVersion: options.kubeletVersion,
+    maxPods,
+  }
+  const api = pathApi(client)
+  await registerNode(api, identity, new Date())
+  keepHeartbeat(api, identity.name, signal, (error) =>
+    log.warn('Cannot renew the node lease', error),
+  )
+  const agent = new NodeAgent({
+    api,
+    events: podEvents(client, identity.name, log),
+    runtime: runtime.cri,
+    cgroups: openCgroupTree(),
+    cgroupRoot: directory.cgroup,
+    cgroupDriver: 'cgroupfs',
+    machine,
+    allocatable: nodeCapacity(identity),
+    checkpointFile: directory.nodeDatabase,
+    podsDir: directory.pods,
+    podLogs: directory.podLogs,
+    instance: directory.cgroup.slice(1),
+    onStep: options.onStep,
+    onError: (message, error) => log.warn(message, error),
+  })
+  await agent.start()
+  followPods(client, identity.name, agent, log, signal)
+  return agent
+}
+
+function followPods(
+  client: KubeClient,
+  node: string,
+  agent: NodeAgent,
+  log: Log,
+  signal: AbortSignal,
+): void {
+  const informer = startInformer<Pod>({
+    client,
+    resource: pods,
+    selection: { fieldSelector: `spec.nodeName=${node}` },
+    handlers: {
+      onAdd: (pod) => agent.podChanged(pod),
+      onUpdate: (pod) => agent.podChanged(pod),
+      onDelete: (pod) => agent.podRemoved(pod),
+    },
+    onError: (error) => log.warn('The watch of pods broke', error),
+    signal,
+  })
+  informer.synced.then(
+    () => agent.podsComplete(),
+    // It ends unsynced only when podfit ends.
+    () => {},
+  )
+}
+
+function podEvents(client: KubeClient, host: string, log: Log): EventSink {
+  const recorder = createEventRecorder({
+    client,
+    component: 'kubelet',
+    host,
+    onLost: ({ reason }, error) => log.warn(`Lost event ${reason}`, error),
+  })
+  return {
+    record({ pod, container, ...text }) {
+      const subject = { apiVersion: 'v1', kind: 'Pod', metadata: pod }
+      const fieldPath = container === undefined ? undefined : `spec.containers{${container}}`
+      recorder.record(subject, { ...text, fieldPath })
+    },
+  }
+}

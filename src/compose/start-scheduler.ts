@@ -1,0 +1,45 @@
+import type { ObjectMeta, Pod, ResourceList } from '../domain/pod.ts'
+import { createEventRecorder } from '../kube/event-recorder.ts'
+import { startInformer } from '../kube/informer.ts'
+import type { KubeClient } from '../kube/kube-client.ts'
+import { nodes, pods } from '../kube/resource.ts'
+import type { NodeRoom } from '../scheduler/fit.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
+import { pathApi } from './kube-api.ts'
+import type { Log } from './log.ts'
+
+interface Node {
+  readonly metadata: ObjectMeta
+  readonly spec?: { readonly unschedulable?: boolean }
+  readonly status?: { readonly allocatable?: ResourceList }
+}
+
+/** Binds pods without a node, from now on until `signal` aborts. */
+export function startScheduler(client: KubeClient, log: Log, signal: AbortSignal): void {
+  const recorder = createEventRecorder({ client, component: 'default-scheduler' })
+  const onError = (error: unknown): void => log.warn('A watch of the scheduler broke', error)
+  const changed = (): void => scheduler.changed()
+  const handlers = { onAdd: changed, onUpdate: changed, onDelete: changed }
+  const allPods = startInformer<Pod>({ client, resource: pods, handlers, onError, signal })
+  const allNodes = startInformer({ client, resource: nodes, handlers, onError, signal })
+  const scheduler = new Scheduler({
+    api: pathApi(client),
+    nodes: () => [...allNodes.cache.values()].map((node) => roomOf(node as Node)),
+    pods: () => allPods.cache.values(),
+    event: (pod, type, reason, message) =>
+      recorder.record(
+        { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata },
+        { type, reason, message },
+      ),
+    onError: (pod, error) => log.warn(`Cannot place pod ${pod.metadata.name}`, error),
+  })
+}
+
+function roomOf({ metadata, spec, status }: Node): NodeRoom {
+  return {
+    name: metadata.name,
+    allocatable: status?.allocatable ?? {},
+    labels: metadata.labels ?? {},
+    unschedulable: spec?.unschedulable === true,
+  }
+}

@@ -1,0 +1,156 @@
+import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
+import type { NodeStreams } from '../apiserver/node-streams.ts'
+import { serveApi, type Serving } from '../apiserver/serve.ts'
+import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
+import { loadPki } from '../apiserver/tls/pki.ts'
+import { gitVersion } from '../apiserver/version.ts'
+import { hostname } from 'node:os'
+import { crashPoint } from './crash-point.ts'
+import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
+import { isRunning, processIdentity, readInstance, writeInstance } from './instance.ts'
+import { inProcessClient } from './kube-api.ts'
+import { openLog } from './log.ts'
+import { startNode } from './start-node.ts'
+import { type RuntimeChoice, startRuntime } from './start-runtime.ts'
+import { startScheduler } from './start-scheduler.ts'
+
+export interface UpOptions extends RuntimeChoice {
+  /** @default /var/lib/podfit */
+  readonly dataDir?: string
+  /** @default 127.0.0.1 */
+  readonly host?: string
+  /** 0 takes any free one. @default 6443 */
+  readonly port?: number
+  /** @default the machine's host name */
+  readonly nodeName?: string
+  /** Told of each step of the start, in one line. */
+  readonly progress?: (line: string) => void
+}
+
+/** A Kubernetes of one node that runs in this process. */
+export interface RunningPodfit extends AsyncDisposable {
+  readonly server: string
+  readonly kubeconfig: string
+  readonly dataDir: string
+  readonly nodeName: string
+  readonly cgroup: string
+}
+
+/**
+ * Starts podfit on this machine: API server, container runtime, node agent and
+ * scheduler. Resolves when kubectl can be used and the node takes pods.
+ *
+ * Disposing stops this process's part only: containers and their runtime go on,
+ * and the next start finds them again.
+ *
+ * @throws Error with one clear line: not root, packages missing, port taken,
+ * directory in use.
+ */
+export async function up(options: UpOptions): Promise<RunningPodfit> {
+  requireRoot()
+  const directory = dataDirectory(options.dataDir)
+  requireFree(directory)
+  createDataDirectory(directory)
+  const progress = options.progress ?? (() => {})
+  const log = openLog(directory.log)
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const onStep = crashPoint()
+  await using undo = new AsyncDisposableStack()
+  undo.defer(() => stopping.abort())
+
+  let streams: NodeStreams | undefined
+  const api = await createApiServer({
+    database: directory.apiDatabase,
+    onStep,
+    streams: laterStreams(() => streams),
+    onError: (error) => log.warn('The API server failed to answer', error),
+  })
+  undo.defer(() => api.close())
+  const [serving, runtime] = await Promise.all([
+    serve(api, directory, options).then((one) => {
+      undo.defer(() => one.close())
+      progress(`API server listening on ${one.url}`)
+      return one
+    }),
+    startRuntime(directory, options, progress),
+  ])
+  undo.defer(() => runtime.cri.close())
+  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
+  const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
+  const kubeletVersion = gitVersion
+  const agent = await startNode({
+    ...{ client, runtime, directory, kubeletVersion, onStep, log, signal },
+    name: nodeName,
+  })
+  streams = agent.streams
+  undo.defer(() => agent[Symbol.asyncDispose]())
+  startScheduler(inProcessClient(api, 'system:kube-scheduler', []), log, signal)
+  writeState(directory, serving, options)
+  progress(`node ${nodeName} is ready`)
+
+  const running = undo.move()
+  return {
+    server: serving.url,
+    kubeconfig: directory.kubeconfig,
+    dataDir: directory.path,
+    nodeName,
+    cgroup: directory.cgroup,
+    [Symbol.asyncDispose]: () => {
+      stopping.abort()
+      return running.disposeAsync()
+    },
+  }
+}
+
+async function serve(
+  api: ApiServer,
+  { pki: pkiDirectory, kubeconfig }: DataDirectory,
+  { host = '127.0.0.1', port = 6443 }: UpOptions,
+): Promise<Serving> {
+  const pki = await loadPki(pkiDirectory, [host])
+  const serving = await serveApi({ api, pki, host, port })
+  await writeKubeconfig(kubeconfig, serving.url, pki)
+  return serving
+}
+
+function writeState(directory: DataDirectory, { url }: Serving, options: UpOptions): void {
+  const identity = processIdentity(process.pid)
+  if (identity === undefined) return
+  const { runtimeEndpoint } = options
+  writeInstance(directory.instance, {
+    ...identity,
+    server: url,
+    cgroup: directory.cgroup,
+    ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
+  })
+}
+
+function requireRoot(): void {
+  if (process.getuid?.() === 0) return
+  throw new Error('Cannot start: containers and cgroups need root; run with sudo')
+}
+
+/** The lock on the database decides; this is only the clearer message. */
+function requireFree({ instance, path }: DataDirectory): void {
+  const running = readInstance(instance)
+  if (running === undefined || !isRunning(running)) return
+  throw new Error(
+    `Cannot start in ${path}: podfit runs there already (pid ${running.pid}, ${running.server}); stop it with podfit down, or name another --data-dir`,
+  )
+}
+
+/** The node's streams are there only after the API server, which is asked for them. */
+function laterStreams(get: () => NodeStreams | undefined): NodeStreams {
+  const now = (): NodeStreams => {
+    const streams = get()
+    if (streams === undefined) throw Object.assign(new Error('the node is starting'), { code: 503 })
+    return streams
+  }
+  return {
+    logs: async (...args) => now().logs(...args),
+    exec: async (...args) => now().exec(...args),
+    attach: async (...args) => now().attach(...args),
+    portForward: async (...args) => now().portForward(...args),
+  }
+}
