@@ -1,0 +1,100 @@
+import { duplicate, forbidden, required, type FieldError } from '../../domain/resize/field-error.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { checkChoice } from './choice.ts'
+import { checkName, dnsLabel } from './name-rules.ts'
+import { hasValue, objectAt, objectsAt, textAt } from './read-json.ts'
+import { validateEnv } from './validate-env.ts'
+import { validateMounts } from './validate-mounts.ts'
+import { validateHostPorts, validatePorts } from './validate-ports.ts'
+import { forbidProbes, validateProbes } from './validate-probes.ts'
+import {
+  validateInitResizePolicy,
+  validateResizePolicy,
+  type PolicyRules,
+} from './validate-resize-policy.ts'
+import { validateContainerResources } from './validate-resources.ts'
+
+/** What of the pod a container is checked against. */
+export interface PodContext extends PolicyRules {
+  /** Names of volumes that can be mounted. */
+  readonly volumes: ReadonlySet<string>
+  /** Seconds from the request to stop until the containers are killed. */
+  readonly gracePeriod: number
+}
+
+export function validateContainers(spec: JsonObject, pod: PodContext): readonly FieldError[] {
+  const containers = objectsAt(spec, 'containers')
+  if (containers.length === 0) return [required('spec.containers')]
+  const names = new Set<string>()
+  const errors = containers.flatMap((container, index) => {
+    const path = `spec.containers[${index}]`
+    return [
+      ...validateCommon(container, pod, path),
+      ...checkUnique(container, names, path),
+      ...validateProbes(container, pod.gracePeriod, path),
+      ...(hasValue(container, 'restartPolicy')
+        ? [forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers')]
+        : []),
+    ]
+  })
+  return [...errors, ...validateHostPorts(containers, 'spec.containers')]
+}
+
+export function validateInitContainers(spec: JsonObject, pod: PodContext): readonly FieldError[] {
+  const names = new Set(objectsAt(spec, 'containers').map((container) => textAt(container, 'name')))
+  return objectsAt(spec, 'initContainers').flatMap((container, index) => {
+    const path = `spec.initContainers[${index}]`
+    const isSidecar = textAt(container, 'restartPolicy') === 'Always'
+    return [
+      ...validateCommon(container, pod, path),
+      ...(hasValue(container, 'restartPolicy')
+        ? checkChoice(`${path}.restartPolicy`, textAt(container, 'restartPolicy'), ['Always'])
+        : []),
+      ...checkUnique(container, names, path),
+      ...validateHostPorts([container], 'spec.initContainers'),
+      ...(isSidecar
+        ? validateProbes(container, pod.gracePeriod, path)
+        : forbidProbes(container, path)),
+      ...validateInitResizePolicy(container, pod.version, path),
+    ]
+  })
+}
+
+function checkUnique(
+  container: JsonObject,
+  names: Set<string>,
+  path: string,
+): readonly FieldError[] {
+  const name = textAt(container, 'name')
+  if (names.has(name)) return [duplicate(`${path}.name`, name)]
+  if (name !== '') names.add(name)
+  return []
+}
+
+const messagePolicies = ['File', 'FallbackToLogsOnError']
+const pullPolicies = ['Always', 'IfNotPresent', 'Never']
+
+/** What holds for containers of every sort. */
+function validateCommon(
+  container: JsonObject,
+  pod: PodContext,
+  path: string,
+): readonly FieldError[] {
+  const name = textAt(container, 'name')
+  const text = (key: string) => textAt(container, key)
+  return [
+    ...(name === '' ? [required(`${path}.name`)] : checkName(`${path}.name`, name, dnsLabel)),
+    ...(text('image') === '' ? [required(`${path}.image`)] : []),
+    ...checkChoice(
+      `${path}.terminationMessagePolicy`,
+      text('terminationMessagePolicy'),
+      messagePolicies,
+    ),
+    ...validatePorts(container, path),
+    ...validateEnv(container, path),
+    ...validateMounts(container, pod.volumes, path),
+    ...checkChoice(`${path}.imagePullPolicy`, text('imagePullPolicy'), pullPolicies),
+    ...validateContainerResources(objectAt(container, 'resources') ?? {}, `${path}.resources`),
+    ...validateResizePolicy(container, pod, path),
+  ]
+}

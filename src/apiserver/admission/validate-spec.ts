@@ -1,0 +1,136 @@
+import type { PodSpec } from '../../domain/pod.ts'
+import { forbidden, invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import { validatePodLevelResources } from '../../domain/resize/resource-rules.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { isLabelValue, labelValueProblems } from '../selector/label-syntax.ts'
+import { checkChoice } from './choice.ts'
+import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from './name-rules.ts'
+import { hasValue, numberAt, objectAt, objectsAt, textAt } from './read-json.ts'
+import {
+  validateContainers,
+  validateInitContainers,
+  type PodContext,
+} from './validate-containers.ts'
+import { validateTolerations } from './validate-tolerations.ts'
+import { validateVolumes } from './validate-volumes.ts'
+
+const maxInt32 = 2_147_483_647
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
+
+/** Everything that is wrong with a completed pod spec, in kube-apiserver's order. */
+export function validateSpec(spec: JsonObject, version: KubeVersion): readonly FieldError[] {
+  const volumes = validateVolumes(spec)
+  const pod: PodContext = {
+    volumes: volumes.names,
+    gracePeriod: numberAt(spec, 'terminationGracePeriodSeconds'),
+    podRestartPolicy: textAt(spec, 'restartPolicy'),
+    version,
+  }
+  return [
+    ...volumes.errors,
+    ...validateContainers(spec, pod),
+    ...validateInitContainers(spec, pod),
+    ...(Array.isArray(spec['containers'])
+      ? validatePodLevelResources(spec as unknown as PodSpec)
+      : []),
+    ...checkChoice('spec.restartPolicy', pod.podRestartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...checkChoice('spec.dnsPolicy', textAt(spec, 'dnsPolicy'), dnsPolicies),
+    ...validateNodeSelector(spec),
+    ...validateIds(objectAt(spec, 'securityContext') ?? {}, 'spec.securityContext'),
+    ...validateHostNetwork(spec),
+    ...validateGates(spec),
+    ...validateNames(spec),
+    ...validateSeconds(spec),
+    ...validateTolerations(spec),
+  ]
+}
+
+function validateNodeSelector(spec: JsonObject): readonly FieldError[] {
+  return Object.entries(objectAt(spec, 'nodeSelector') ?? {}).flatMap(([key, value]) => [
+    ...checkName('spec.nodeSelector', key, qualifiedName),
+    ...(typeof value !== 'string' || isLabelValue(value)
+      ? []
+      : [invalid('spec.nodeSelector', value, labelValueProblems(value))]),
+  ])
+}
+
+function validateIds(context: JsonObject, path: string): readonly FieldError[] {
+  return ['fsGroup', 'runAsUser', 'runAsGroup'].flatMap((key) => {
+    if (!hasValue(context, key)) return []
+    const id = numberAt(context, key)
+    if (id >= 0 && id <= maxInt32) return []
+    return [invalid(`${path}.${key}`, id, `must be between 0 and ${maxInt32}, inclusive`)]
+  })
+}
+
+/** In the host's network a container's port is the host's port. */
+function validateHostNetwork(spec: JsonObject): readonly FieldError[] {
+  if (spec['hostNetwork'] !== true) return []
+  return objectsAt(spec, 'containers').flatMap((container, index) =>
+    objectsAt(container, 'ports').flatMap((port, portIndex) =>
+      port['hostPort'] === port['containerPort']
+        ? []
+        : [
+            invalid(
+              `spec.containers[${index}].ports[${portIndex}].hostPort`,
+              numberAt(port, 'hostPort'),
+              'must match `containerPort` when `hostNetwork` is true',
+            ),
+          ],
+    ),
+  )
+}
+
+function validateGates(spec: JsonObject): readonly FieldError[] {
+  const gates = objectsAt(spec, 'readinessGates').flatMap((gate, index) =>
+    checkName(
+      `spec.readinessGates[${index}].conditionType`,
+      textAt(gate, 'conditionType'),
+      qualifiedName,
+    ),
+  )
+  const isGated = objectsAt(spec, 'schedulingGates').length > 0
+  return isGated && textAt(spec, 'nodeName') !== ''
+    ? [
+        ...gates,
+        forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'),
+      ]
+    : gates
+}
+
+function validateNames(spec: JsonObject): readonly FieldError[] {
+  const rules = [
+    ['serviceAccountName', dnsSubdomain],
+    ['nodeName', dnsSubdomain],
+    ['hostname', dnsLabel],
+    ['subdomain', dnsLabel],
+    ['priorityClassName', dnsSubdomain],
+    ['runtimeClassName', dnsSubdomain],
+  ] as const
+  return rules.flatMap(([key, rule]) => {
+    const name = textAt(spec, key)
+    return name === '' ? [] : checkName(`spec.${key}`, name, rule)
+  })
+}
+
+function validateSeconds(spec: JsonObject): readonly FieldError[] {
+  const grace = numberAt(spec, 'terminationGracePeriodSeconds')
+  const deadline = numberAt(spec, 'activeDeadlineSeconds')
+  const isBadDeadline =
+    hasValue(spec, 'activeDeadlineSeconds') && (deadline < 1 || deadline > maxInt32)
+  return [
+    ...(grace < 0
+      ? [invalid('spec.terminationGracePeriodSeconds', grace, 'must be greater than or equal to 0')]
+      : []),
+    ...(isBadDeadline
+      ? [
+          invalid(
+            'spec.activeDeadlineSeconds',
+            deadline,
+            `must be between 1 and ${maxInt32}, inclusive`,
+          ),
+        ]
+      : []),
+  ]
+}
