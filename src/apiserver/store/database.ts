@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** One row to be written: `json` absent means the object is removed. */
@@ -66,6 +67,8 @@ export class Database implements Disposable {
   static open(path: string): Database {
     let db: DatabaseSync | undefined
     try {
+      // Secrets are in it. The log beside it takes over its mode.
+      closeSync(openSync(path, 'a', 0o600))
       db = new DatabaseSync(path, { timeout: 0 })
       // The lock mode must come first: WAL then needs no shared-memory file.
       db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
