@@ -1,6 +1,7 @@
 import type { Pod } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
 import { defaultPod } from '../admission/pod-defaults.ts'
+import { validatePodCreate, validatePodUpdate } from '../admission/validate-pod.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
 import { podLog } from '../pods/log.ts'
@@ -61,6 +62,8 @@ export const pods: Kind = {
     ...object,
     status: { phase: 'Pending', qosClass: qosClassOf(asPod(object).spec) },
   }),
+  validateCreate: (object) => validatePodCreate(asPod(object)),
+  validateUpdate: (old, submitted) => validatePodUpdate(asPod(old), asPod(submitted)),
   gracePeriod: podGracePeriod,
 }
 
