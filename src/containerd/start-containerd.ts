@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import { isCriError } from '../cri/cri-error.ts'
-import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { pauseImage } from './base-images.ts'
 import { hasCapability } from './capability.ts'
 import { chooseSnapshotter } from './choose-snapshotter.ts'
@@ -60,17 +59,10 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   const running = findContainerd(paths)
   const logged = logSize(paths)
   const started = running === undefined ? launch(paths, programs, options) : undefined
-  const cri = createCriRuntime({ endpoint: paths.socket })
-  try {
-    const ready = waitReady(cri, options.readyTimeoutMs ?? 20_000)
-    const ended = started?.ended ?? new Promise<never>(() => {})
-    const failure = await Promise.race([ready, ended])
-    if (failure !== undefined) {
-      if (started !== undefined) await stopContainerd(paths)
-      throw didNotStart(failure, paths, logged)
-    }
-  } finally {
-    cri.close()
+  const failure = await waitReady(paths, options.readyTimeoutMs ?? 20_000, started?.ended)
+  if (failure !== undefined) {
+    if (started !== undefined) await stopContainerd(paths)
+    throw didNotStart(failure, paths, logged)
   }
   return {
     endpoint: `unix://${paths.socket}`,
@@ -144,8 +136,13 @@ function freePodCidr(dataDir: string): string {
   return choosePodCidr(dataDir, readFileSync('/proc/net/route', 'utf8'))
 }
 
-/** Resolves when runtime and network are ready, or with the reason why they will not be. */
-async function waitReady(cri: CriRuntime, timeoutMs: number): Promise<string | undefined> {
+/** Undefined when runtime and network are ready, else why they will not be. */
+async function waitReady(
+  paths: ContainerdPaths,
+  timeoutMs: number,
+  ended: Promise<string> = new Promise(() => {}),
+): Promise<string | undefined> {
+  using cri = createCriRuntime({ endpoint: paths.socket })
   const deadline = performance.now() + timeoutMs
   let last = 'no answer'
   while (performance.now() < deadline) {
@@ -159,7 +156,8 @@ async function waitReady(cri: CriRuntime, timeoutMs: number): Promise<string | u
       if (error.code === 'unimplemented') return 'its CRI plugin did not load'
       last = error.message
     }
-    await setTimeout(5)
+    const howItEnded = await Promise.race([ended, setTimeout(5)])
+    if (howItEnded !== undefined) return howItEnded
   }
   return `not ready after ${timeoutMs / 1000} s (${last})`
 }

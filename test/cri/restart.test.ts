@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { ContainerdError } from '../../src/containerd/containerd-error.ts'
+import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
 import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
@@ -69,15 +72,15 @@ test('after kill -9 a stale socket is no obstacle', async () => {
 })
 
 test('why it does not start is told, with the place of the log', async () => {
-  const { containerd, options } = runtime
-  await containerd.stop()
-  const cgroup = '/no\u0000such'
-  await assert.rejects(startContainerd({ ...options, cgroup }), (error) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'podfit-'))
+  mkdirSync(join(dataDir, 'containerd'))
+  writeFileSync(join(dataDir, 'containerd', 'root'), 'in the way')
+  await assert.rejects(startContainerd({ dataDir }), (error) => {
     assert.ok(error instanceof ContainerdError)
     assert.equal(error.code, 'didNotStart')
-    assert.match(error.message, /^Cannot start containerd: .*containerd\.log\)$/s)
+    assert.match(error.message, /^Cannot start containerd: .*not a directory.*containerd\.log\)$/s)
     return true
   })
-  await startContainerd(options)
-  assert.equal((await runtime.cri.containerStatus(container.id)).state, 'running')
+  assert.equal(findContainerd(containerdPaths(dataDir)), undefined)
+  rmSync(dataDir, { recursive: true })
 })
