@@ -3,13 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { after, before, test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CgroupError } from '../../src/cgroup/cgroup-error.ts'
 import { findContainerCgroup, findPodCgroups } from '../../src/cgroup/find-pod-cgroup.ts'
 import { readOomScoreAdj, writeOomScoreAdj } from '../../src/cgroup/oom-score.ts'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
 import { bytes, cpuShares, micros } from '../../src/domain/units.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 /** The real tree of this machine, whichever version: run it on a v1 host and in a v2 guest. */
 const tree = openCgroupTree()
@@ -43,15 +43,6 @@ async function startIn(t: TestContext, path: string, script: string): Promise<Ch
   return child
 }
 
-/** Waits until `condition` holds: processes take a moment to leave their cgroup. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (condition()) return
-    await sleep(20)
-  }
-  assert.fail(`not reached: ${condition.toString()}`)
-}
-
 function failsAs(code: string) {
   return (error: unknown) => error instanceof CgroupError && error.code === code
 }
@@ -59,7 +50,7 @@ function failsAs(code: string) {
 before(() => tree.create(top))
 after(async () => {
   tree.kill(top)
-  await until(() => tree.processes(top, { recursive: true }).length === 0)
+  await waitUntil('all to end', () => tree.processes(top, { recursive: true }).length === 0)
   tree.remove(top, { recursive: true })
   assert.equal(tree.exists(top), false)
 })
@@ -102,7 +93,7 @@ test('on v2 a cgroup with processes of its own cannot give controllers to childr
   mkdirSync(`${tree.mount}${path}/child`)
   assert.equal(tree.exists(`${path}/child`), false, 'it has no controllers')
   tree.kill(path)
-  await until(() => tree.processes(path).length === 0)
+  await waitUntil('it to end', () => tree.processes(path).length === 0)
 })
 
 test('what is written is read back', () => {
@@ -185,24 +176,19 @@ test('processes are seen, counted and killed', async (t) => {
   const inside = new Set(tree.processes(pod, { recursive: true }))
   assert.ok(inside.has(one.pid ?? 0) && inside.has(two.pid ?? 0))
   assert.equal(tree.pathOfProcess(one.pid ?? 0), `${pod}/one`)
-  await until(() => tree.cpuUsage(pod).usage > 10_000)
+  await waitUntil('use of CPU', () => tree.cpuUsage(pod).usage > 10_000)
   assert.ok(tree.memoryUsage(pod).usage > 0)
   assert.ok(tree.memoryUsage(pod).workingSet <= tree.memoryUsage(pod).usage)
   assert.throws(() => tree.remove(`${pod}/one`), failsAs('busy'))
   tree.kill(pod)
-  await until(() => tree.processes(pod, { recursive: true }).length === 0)
+  await waitUntil('both to end', () => tree.processes(pod, { recursive: true }).length === 0)
   // The kernel lets go of a cgroup a moment after its last process.
-  await until(() => {
-    try {
-      tree.remove(pod, { recursive: true })
-      return true
-    } catch (error) {
-      assert.ok(error instanceof CgroupError && error.retry === 'soon')
-      return false
-    }
+  await waitUntil('removal', () => {
+    tree.remove(pod, { recursive: true })
+    return true
   })
   assert.equal(tree.exists(pod), false)
-  await until(() => one.signalCode === 'SIGKILL')
+  await waitUntil('the end', () => one.signalCode === 'SIGKILL')
   assert.equal(tree.pathOfProcess(one.pid ?? 0), undefined)
 })
 
@@ -211,12 +197,12 @@ test('a quota throttles, and that is counted', async (t) => {
   tree.create(path)
   tree.write(path, { cpuQuota: micros(10_000), cpuPeriod: micros(100_000) })
   await startIn(t, path, 'while :; do :; done')
-  await until(() => tree.cpuUsage(path).throttledPeriods > 1)
+  await waitUntil('throttling', () => tree.cpuUsage(path).throttledPeriods > 1)
   const { periods, throttledPeriods, throttled } = tree.cpuUsage(path)
   assert.ok(periods >= throttledPeriods)
   assert.ok(throttled > 0)
   tree.kill(path)
-  await until(() => tree.processes(path).length === 0)
+  await waitUntil('it to end', () => tree.processes(path).length === 0)
 })
 
 test('the kernel kills for memory, and that is counted', async (t) => {
@@ -225,7 +211,7 @@ test('the kernel kills for memory, and that is counted', async (t) => {
   tree.write(path, { memoryLimit: bytes(8 * mebi) })
   assert.deepEqual(tree.memoryEvents(path), { oomKills: 0, limitHits: 0 })
   await startIn(t, path, 'x=a; while :; do x=$x$x; done')
-  await until(() => tree.memoryEvents(path).oomKills > 0)
+  await waitUntil('a kill', () => tree.memoryEvents(path).oomKills > 0)
   assert.ok(tree.memoryEvents(path).limitHits > 0)
 })
 
@@ -240,7 +226,7 @@ test('on v1 a limit below what is in use is refused', async (t) => {
   const limit = { memoryLimit: bytes(4 * mebi) }
   assert.throws(() => tree.write(path, limit), failsAs('busy'))
   tree.kill(path)
-  await until(() => tree.processes(path).length === 0)
+  await waitUntil('it to end', () => tree.processes(path).length === 0)
 })
 
 test('a cgroup that is not there is named', () => {
