@@ -1,8 +1,7 @@
-import type { Container, ContainerStatus, Pod, PodSpec, ResourceList } from '../pod.ts'
-import { isSidecar } from '../pod.ts'
+import type { Pod, PodSpec, ResourceList } from '../pod.ts'
 import { podRequests } from '../pod-resources.ts'
-import { compareQuantity, milliValue, parseQuantity, wholeValue } from '../quantity.ts'
-import { conditionOf, pendingType } from './conditions.ts'
+import { milliValue, parseQuantity, wholeValue } from '../quantity.ts'
+import { countedSpec } from './counted-spec.ts'
 
 /**
  * How much of a node something takes: CPU in millicores, everything else in whole units
@@ -58,68 +57,4 @@ export function nodeUsage(pods: readonly Pod[]): Amounts {
 /** Whether the pod still holds its resources: its phase is neither Succeeded nor Failed. */
 export function isActive(pod: Pod): boolean {
   return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
-}
-
-/** The spec with the requests that count against the node. */
-function countedSpec(pod: Pod): PodSpec {
-  const { spec, status } = pod
-  const infeasible = conditionOf(status?.conditions, pendingType)?.reason === 'Infeasible'
-  const containers = spec.containers.map((container) =>
-    counted(container, status?.containerStatuses, infeasible),
-  )
-  const initContainers = spec.initContainers?.map((container) =>
-    isSidecar(container)
-      ? counted(container, status?.initContainerStatuses, infeasible)
-      : container,
-  )
-  const podLevel = spec.resources?.requests && {
-    ...spec.resources,
-    requests: onlyKeys(
-      spec.resources.requests,
-      most(
-        infeasible && status?.resources ? {} : spec.resources.requests,
-        status?.resources?.requests,
-        status?.resources ? status.allocatedResources : undefined,
-      ),
-    ),
-  }
-  return {
-    ...spec,
-    containers,
-    ...(initContainers ? { initContainers } : {}),
-    ...(podLevel ? { resources: podLevel } : {}),
-  }
-}
-
-function counted(
-  container: Container,
-  statuses: readonly ContainerStatus[] | undefined,
-  infeasible: boolean,
-): Container {
-  const status = statuses?.find(({ name }) => name === container.name)
-  if (!status?.resources) return container
-  const wanted = infeasible ? undefined : container.resources?.requests
-  const requests = most(wanted, status.resources.requests, status.allocatedResources)
-  return { ...container, resources: { ...container.resources, requests } }
-}
-
-function most(...lists: readonly (ResourceList | undefined)[]): ResourceList {
-  const largest: Record<string, string> = {}
-  for (const [name, text] of lists.flatMap((list) => Object.entries(list ?? {}))) {
-    const before = largest[name]
-    if (before === undefined || isMore(text, before)) largest[name] = text
-  }
-  return largest
-}
-
-function isMore(text: string, than: string): boolean {
-  const a = parseQuantity(text)
-  const b = parseQuantity(than)
-  return a !== undefined && (b === undefined || compareQuantity(a, b) > 0)
-}
-
-// The status has values for every pod-level resource, also for those that the spec leaves
-// to the containers.
-function onlyKeys(keys: ResourceList, list: ResourceList): ResourceList {
-  return Object.fromEntries(Object.entries(list).filter(([name]) => keys[name] !== undefined))
 }
