@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { type Command } from 'commander'
+import { createKubeClient } from '../kube/client.ts'
+import { connect } from '../kube/connect.ts'
+import { type PodClient } from '../operate/pod-client.ts'
+import { kubePodClient } from './kube-pod-client.ts'
+import { type Terminal } from './terminal.ts'
+
+/** Where `podfit up` keeps everything unless told otherwise. */
+export const defaultDataDir = '/var/lib/podfit'
+
+/** Flags of every verb that talks to a cluster; kubectl's, with kubectl's meaning. */
+export interface ConnectionFlags {
+  readonly namespace?: string
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly as?: string
+  readonly dataDir?: string
+}
+
+export function addConnectionFlags(command: Command): Command {
+  return command
+    .option('-n, --namespace <name>', "namespace of the pod (default: the context's)")
+    .option('--kubeconfig <file>', 'kubeconfig to use and no other')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .option('--as <user>', 'act as this user')
+    .option('--data-dir <dir>', `directory of a running podfit up (default: ${defaultDataDir})`)
+}
+
+function isAlive(pidFile: string): boolean {
+  try {
+    process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there. */
+function localKubeconfig(dir: string): readonly string[] {
+  const file = `${dir}/kubeconfig`
+  return existsSync(file) && isAlive(`${dir}/podfit.pid`) ? [file] : []
+}
+
+export interface Cluster extends Disposable {
+  readonly pods: PodClient
+  /** The namespace to use: the flag's, else the context's. */
+  readonly namespace: string
+  readonly server: string
+}
+
+/**
+ * Opens the cluster that the flags mean: `--kubeconfig`, `--data-dir`, `$KUBECONFIG`, a podfit
+ * that runs on this machine, `~/.kube/config`, and inside a pod its own cluster.
+ *
+ * @throws KubeconfigError where none can be known.
+ */
+export async function openCluster(flags: ConnectionFlags, terminal: Terminal): Promise<Cluster> {
+  const file = flags.kubeconfig ?? (flags.dataDir && `${flags.dataDir}/kubeconfig`)
+  const connection = await connect({
+    file,
+    context: flags.context,
+    as: flags.as,
+    env: terminal.env,
+    local: localKubeconfig(defaultDataDir),
+  })
+  const client = createKubeClient({
+    fetch: connection.fetch,
+    server: connection.server,
+    onWarning: (text) => terminal.stderr.write(`Warning: ${text}\n`),
+  })
+  return {
+    pods: kubePodClient(client),
+    namespace: flags.namespace ?? connection.namespace,
+    server: connection.server,
+    [Symbol.dispose]: () => connection[Symbol.dispose](),
+  }
+}

@@ -1,0 +1,104 @@
+import { hostname, networkInterfaces } from 'node:os'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { findContainerCgroup, findPodCgroups } from '../cgroup/find-pod-cgroup.ts'
+import { systemPageSize } from '../cgroup/page-size.ts'
+import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
+import { CgroupError } from '../cgroup/cgroup-error.ts'
+import { type Pod } from '../domain/pod.ts'
+import { type CgroupLook, type CgroupSight, type CgroupSource } from '../operate/cgroup-look.ts'
+import { containersOf } from '../operate/containers.ts'
+
+/** A static pod's cgroup is named by the hash of its file, not by the UID of its API object. */
+function nodeUid({ metadata }: Pod): string | undefined {
+  return metadata.annotations?.['kubernetes.io/config.hash'] ?? metadata.uid
+}
+
+function bareId(containerId: string): string {
+  return containerId.slice(containerId.lastIndexOf('/') + 1)
+}
+
+function sight(tree: CgroupTree, path: string | undefined): CgroupSight {
+  if (path === undefined) return { kind: 'gone' }
+  try {
+    return { kind: 'read', path, reading: tree.read(path) }
+  } catch (error) {
+    if (!(error instanceof CgroupError)) throw error
+    if (error.code === 'notFound') return { kind: 'gone' }
+    return { kind: 'unreadable', path, why: error.message }
+  }
+}
+
+/** Why a pod without a cgroup here has none: the node's name and address tell. */
+function whyUnseen(pod: Pod, mount: string): string {
+  const { nodeName } = pod.spec
+  if (nodeName === undefined) return 'the pod is not on a node yet'
+  const hostIp = pod.status?.hostIP
+  const ours = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  const isHere =
+    nodeName === hostname().toLowerCase() || ours.some(({ address }) => address === hostIp)
+  const node = hostIp === undefined ? nodeName : `${nodeName} (${hostIp})`
+  return isHere
+    ? `${mount} of this machine has no cgroup of the pod`
+    : `the pod runs on node ${node}, not on this machine`
+}
+
+/**
+ * The cgroup tree of this machine as a source. A pod runs here if its UID has a cgroup
+ * here, whatever the node is called.
+ */
+function treeSource(tree: CgroupTree): CgroupSource {
+  const pageSize = systemPageSize()
+  /** Paths stay for the life of a pod; finding them reads every directory of the tree. */
+  const pathOfUid = new Map<string, string>()
+
+  function podPath(uid: string): string | undefined {
+    const known = pathOfUid.get(uid)
+    if (known !== undefined && tree.exists(known)) return known
+    const [found] = findPodCgroups(tree, uid)
+    if (found === undefined) pathOfUid.delete(uid)
+    else pathOfUid.set(uid, found)
+    return found
+  }
+
+  function look(pod: Pod): CgroupLook {
+    const uid = nodeUid(pod)
+    const path = uid === undefined ? undefined : podPath(uid)
+    if (path === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount) }
+    const containers = containersOf(pod).flatMap(({ spec, status }) => {
+      if (status?.containerID === undefined) return []
+      const found = findContainerCgroup(tree, path, bareId(status.containerID))
+      return [[spec.name, sight(tree, found)] as const]
+    })
+    return {
+      kind: 'seen',
+      source: `this machine's cgroup ${tree.version}`,
+      version: tree.version,
+      pageSize,
+      pod: sight(tree, path),
+      containers: Object.fromEntries(containers),
+    }
+  }
+
+  return {
+    look(pod) {
+      try {
+        return look(pod)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        return { kind: 'unseen', why: `this machine's cgroups cannot be read: ${why}` }
+      }
+    },
+  }
+}
+
+/** This machine's cgroups; without any (macOS, no cgroup mount) a source that says so. */
+export function machineCgroups(): CgroupSource {
+  try {
+    return treeSource(openCgroupTree())
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return {
+      look: () => ({ kind: 'unseen', why: `this machine has no cgroups to look at: ${why}` }),
+    }
+  }
+}

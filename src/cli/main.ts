@@ -1,0 +1,29 @@
+import { exitCodes } from './exit-codes.ts'
+import { runProgram } from './program.ts'
+
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted)
+    interruption.abort()
+  })
+}
+
+// `podfit verify | head -1` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done)
+  throw error
+})
+
+// Whoever read the progress may be gone, which does not stop the work.
+process.stderr.on('error', () => {})
+
+process.exit(
+  await runProgram(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    signal: interruption.signal,
+  }),
+)

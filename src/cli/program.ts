@@ -1,0 +1,135 @@
+import { Command, CommanderError } from 'commander'
+import { CliError } from './cli-error.ts'
+import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts'
+import { type Terminal } from './terminal.ts'
+import { type Verb } from './verb.ts'
+
+const verbs: readonly Verb[] = [
+  {
+    name: 'up',
+    summary: 'Start a Kubernetes with one node on this machine',
+    load: () => import('./up.ts'),
+  },
+  {
+    name: 'down',
+    summary: 'Stop what up started; its data stays',
+    load: () => import('./down.ts'),
+  },
+  {
+    name: 'resize',
+    summary: 'Resize a running pod in place and follow it to the kernel',
+    load: () => import('./resize.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'Compare what the API says with what the kernel holds',
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'image',
+    summary: 'Load container images for the pods of up',
+    load: () => import('./image.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'Print the completion script for bash, zsh or fish',
+    load: () => import('./completion.ts'),
+  },
+  { name: 'version', summary: 'Print the version', load: () => import('./version.ts') },
+]
+
+const programHelp = `podfit resizes the CPU and memory of running pods in place and proves it.
+
+Examples:
+  podfit up                                     # a Kubernetes of one node, on this machine
+  podfit resize web --cpu 500m:1 --memory 1Gi   # request:limit, while it runs
+  podfit resize web --cpu +20%                  # relative; the limit follows where it is equal
+  podfit verify web                             # does the kernel hold it?
+`
+
+/** The verb that the arguments name, for `podfit VERB`, `podfit help VERB`. */
+function chosenVerb(args: readonly string[]): Verb | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith('-'))
+  const name = first === 'help' ? second : first
+  return verbs.find((verb) => verb.name === name)
+}
+
+/** Commander's own messages come as `error: unknown option '-x'\n(Did you mean -y?)\n`. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+}
+
+function explain(error: unknown, where: string, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done
+    terminal.stderr.write(`${where}: ${oneLine(error.message)}; see ${where} --help\n`)
+    return exitCodes.usage
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const debug = (terminal.env['PODFIT_DEBUG'] ?? '') !== '' && error instanceof Error
+  terminal.stderr.write(`${where}: ${debug ? (error.stack ?? message) : oneLine(message)}\n`)
+  if (terminal.signal.aborted) return exitCodes.interrupted
+  return error instanceof CliError ? exitCodes[error.exit] : exitCodes.error
+}
+
+/** Options that Commander hands down to commands which are made after they are set. */
+function configured(program: Command, terminal: Terminal): Command {
+  return program
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => terminal.stdout.columns ?? 80,
+      getErrHelpWidth: () => terminal.stderr.columns ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .helpOption('-h, --help', 'show this help')
+}
+
+/** `podfit` alone shows help; `--version` is the verb. */
+function aliased(args: readonly string[]): readonly string[] {
+  if (args.length === 0) return ['--help']
+  return args[0] === '--version' ? ['version'] : args
+}
+
+/**
+ * Runs `podfit ARGS` to its end and returns the exit code. Only the module of
+ * the verb that is used gets loaded. Never throws, never prints a stack unless
+ * PODFIT_DEBUG is set.
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const program = configured(new Command('podfit'), terminal)
+    .usage('VERB [options]')
+    .addHelpText('before', programHelp)
+    .addHelpText('after', `\n${exitCodeHelp}`)
+    .option('--version', 'print the version')
+
+  const chosen = chosenVerb(aliased(args))
+  let exit: ExitCode = exitCodes.done
+  const finish = async (run: Promise<ExitCode>) => {
+    exit = await run
+  }
+  async function defineVerb(verb: Verb, command: Command): Promise<Command> {
+    const module = await verb.load()
+    module.define({ command, terminal, finish, allCommands })
+    return command
+  }
+  const allCommands = () =>
+    Promise.all(verbs.map((verb) => defineVerb(verb, program.createCommand(verb.name))))
+
+  try {
+    for (const verb of verbs) {
+      const command = program.command(verb.name).summary(verb.summary)
+      if (verb === chosen) await defineVerb(verb, command)
+    }
+    await program.parseAsync([...aliased(args)], { from: 'user' })
+    return exit
+  } catch (error) {
+    return explain(error, chosen === undefined ? 'podfit' : `podfit ${chosen.name}`, terminal)
+  }
+}

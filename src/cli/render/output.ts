@@ -1,0 +1,35 @@
+import { usageError } from '../cli-error.ts'
+
+const formats = ['json', 'yaml'] as const
+
+/** `-o`: for programs. Without it output is for people. */
+export type OutputFormat = (typeof formats)[number]
+
+/** Every document podfit prints for programs; its fields only ever grow within a version. */
+export const outputApiVersion = 'podfit.dev/v1'
+
+/** @throws CliError (usage) if `text` names no format. */
+export function parseOutputFormat(text: string): OutputFormat {
+  const format = formats.find((name) => name === text)
+  if (format !== undefined) return format
+  throw usageError(`Cannot print as '${text}': -o takes json or yaml`)
+}
+
+/** One document, `apiVersion` and `kind` first. */
+export async function renderDocument(
+  format: OutputFormat,
+  kind: string,
+  content: object,
+): Promise<string> {
+  const document = { apiVersion: outputApiVersion, kind, ...content }
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(document, undefined, 2)}\n`
+    case 'yaml': {
+      const { stringify } = await import('yaml')
+      return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
+    }
+    default:
+      return format satisfies never
+  }
+}

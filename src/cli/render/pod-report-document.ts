@@ -1,0 +1,11 @@
+import { findingTable } from '../../operate/findings.ts'
+import { type PodReport } from '../../operate/pod-report.ts'
+
+/** A report for programs: as it is, each finding with its meaning, since codes alone are terse. */
+export function podReportDocument(report: PodReport): object {
+  const { findings, ...rest } = report
+  return {
+    ...rest,
+    findings: findings.map(({ code, ...finding }) => ({ code, ...findingTable[code], ...finding })),
+  }
+}

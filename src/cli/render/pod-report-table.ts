@@ -1,0 +1,84 @@
+import { findingTable, levelOf, type Finding } from '../../operate/findings.ts'
+import {
+  type CgroupReport,
+  type LayeredValue,
+  type SizeValue,
+} from '../../operate/layered-value.ts'
+import { type PodReport } from '../../operate/pod-report.ts'
+import { type Paint, type Style } from '../terminal.ts'
+import { renderTable } from './table.ts'
+
+const valueNames: Readonly<Record<SizeValue, string>> = {
+  cpuRequest: 'cpu request',
+  cpuLimit: 'cpu limit',
+  memoryRequest: 'memory request',
+  memoryLimit: 'memory limit',
+}
+
+const verdicts: Readonly<Record<PodReport['verdict'], readonly [Style, string]>> = {
+  verified: ['green', 'verified: all five layers agree'],
+  drift: ['red', 'not as it should be'],
+  notNow: ['yellow', 'not now: it cannot be judged at this moment, look again'],
+  warnings: ['yellow', 'nothing wrong was seen, but not everything could be'],
+}
+
+/** One row for the value, with its first file; one more for each further file. */
+function valueRows(value: LayeredValue, paint: Paint): readonly (readonly string[])[] {
+  const { desired = '-', allocated = '-', status = '-', files } = value
+  const layers = [`  ${valueNames[value.value]}`, desired, allocated, status]
+  if (files.length === 0) return [layers]
+  return files.map(({ file, found, expected, ok }, index) => [
+    ...(index === 0 ? layers : layers.map(() => '')),
+    file,
+    found,
+    expected.join(' or '),
+    ok ? paint('green', 'ok') : paint('red', 'differs'),
+  ])
+}
+
+function section(
+  title: string,
+  { values }: CgroupReport,
+  paint: Paint,
+): readonly (readonly string[])[] {
+  const shown = values.filter(
+    ({ desired, allocated, status, files }) =>
+      files.length > 0 || (desired ?? allocated ?? status) !== undefined,
+  )
+  return [[paint('bold', title)], ...shown.flatMap((value) => valueRows(value, paint))]
+}
+
+function findingLines(finding: Finding, paint: Paint): readonly string[] {
+  const { code, container, message } = finding
+  const { title, cause, cure } = findingTable[code]
+  const style = levelOf(finding) === 'error' ? 'red' : 'yellow'
+  return [
+    `${paint(style, code)} ${title}${container === undefined ? '' : ` (container ${container})`}: ${message}`,
+    paint('dim', `      likely cause: ${cause}`),
+    paint('dim', `      cure: ${cure}`),
+  ]
+}
+
+/** The five layers of a pod side by side, then the findings, then the verdict. */
+export function renderPodReport(report: PodReport, paint: Paint): string {
+  const { namespace, name, node, source, findings, verdict } = report
+  const table = renderTable([
+    ['', 'DESIRED', 'ALLOCATED', 'STATUS', 'CGROUP FILE', 'SAYS', 'SHOULD SAY', ''],
+    ...report.containers.flatMap((container) => {
+      const restarts = container.restartCount === 0 ? '' : `, ${container.restartCount} restarts`
+      const state = container.running && restarts === '' ? '' : ` (${container.state}${restarts})`
+      return section(`container ${container.name}${state}`, container, paint)
+    }),
+    ...section('pod', report.pod, paint),
+  ])
+  const [style, text] = verdicts[verdict]
+  const lines = [
+    `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`,
+    `cgroups: ${source}${report.pod.path === undefined ? '' : `, ${report.pod.path}`}`,
+    '',
+    table,
+    ...findings.flatMap((finding) => findingLines(finding, paint)),
+    paint(style, text),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,66 @@
+import { resourcesOf } from '../../domain/resources.ts'
+import { containerNamed } from '../../operate/containers.ts'
+import { type FollowState } from '../../operate/follow-state.ts'
+import { type PodRef } from '../../operate/pod-client.ts'
+import { type PreparedResize } from '../../operate/prepare-resize.ts'
+import { resizeLayers } from '../../operate/resize-layers.ts'
+import { type ResizeEnd } from '../../operate/resize-pod.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { exitOfEnd } from '../resize-verdict.ts'
+
+/** What was, or would be, sent. */
+export function sentDocument(ref: PodRef, { change, patch, read }: PreparedResize): object {
+  const { container, before, after, restartsFor } = change
+  return {
+    namespace: ref.namespace,
+    name: ref.name,
+    ...(read.metadata.uid === undefined ? {} : { uid: read.metadata.uid }),
+    container,
+    before: resourcesOf(before),
+    after: resourcesOf(after),
+    restartsFor,
+    patch,
+  }
+}
+
+function layerDocuments(state: FollowState): readonly object[] {
+  return resizeLayers.map((layer) => {
+    const { state: seen, afterMs, unchanged } = state.layers[layer]
+    return {
+      layer,
+      state: seen.kind,
+      ...(afterMs === undefined ? {} : { afterMs: Math.round(afterMs * 10) / 10 }),
+      ...(unchanged === undefined ? {} : { unchanged }),
+      ...('why' in seen ? { why: seen.why } : {}),
+      ...('checks' in seen ? { files: seen.checks } : {}),
+    }
+  })
+}
+
+function followedDocument(state: FollowState, container: string): object {
+  const restarts = (pod: FollowState['pod']) =>
+    containerNamed(pod, container)?.status?.restartCount ?? 0
+  return {
+    layers: layerDocuments(state),
+    restartCount: { before: restarts(state.target.before), after: restarts(state.pod) },
+    cgroups: state.look.kind === 'seen' ? state.look.source : state.look.why,
+    outcome: state.outcome,
+  }
+}
+
+/** How a resize went, for programs. */
+export function resizeDocument(ref: PodRef, resize: PreparedResize, end: ResizeEnd): object {
+  const exitCode = exitCodes[exitOfEnd(end)]
+  const sent = sentDocument(ref, resize)
+  switch (end.kind) {
+    case 'followed':
+      return { ...sent, ...followedDocument(end.state, resize.change.container), exitCode }
+    case 'refused':
+      return { ...sent, outcome: { kind: 'rejected', ...end.refusal }, exitCode }
+    case 'missing':
+    case 'changedMeanwhile':
+      return { ...sent, outcome: { kind: end.kind }, exitCode }
+    default:
+      return end satisfies never
+  }
+}

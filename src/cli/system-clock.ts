@@ -1,0 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Clock } from '../operate/clock.ts'
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  async sleep(ms, signal) {
+    // A wait that was cut short is over, that is all.
+    await setTimeout(ms, undefined, { signal }).catch(() => undefined)
+  },
+}

@@ -1,0 +1,147 @@
+import { type Pod } from '../domain/pod.ts'
+import { unsettledContainers, type ResizeState } from '../domain/resize/state.ts'
+import { type FileCheck } from './cgroup-checks.ts'
+import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
+import { containersOf, isRunning, staysRunning } from './containers.ts'
+import { type Finding, type FindingCode } from './findings.ts'
+import { type HeldSizes } from './held-size.ts'
+import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
+
+export interface DriftQuestion {
+  readonly pod: Pod
+  readonly look: CgroupLook
+  readonly resize: ResizeState
+  readonly held: HeldSizes
+  readonly containers: readonly ContainerReport[]
+  readonly podCgroup: CgroupReport
+}
+
+function resizeFindings({ resize, held }: DriftQuestion): readonly Finding[] {
+  switch (resize.kind) {
+    case 'settled':
+      return []
+    case 'deferred':
+      return [{ code: 'RS101', message: resize.message }]
+    case 'infeasible':
+      return [{ code: 'RS102', message: resize.message }]
+    case 'failed':
+      return [{ code: 'RS103', message: resize.message }]
+    case 'inProgress':
+      return held === 'desired' ? [] : [{ code: 'RS104', message: 'The node is at work on it' }]
+    case 'notYetObserved':
+      return [{ code: 'RS108', message: 'The node has not looked at the newest change' }]
+    default:
+      return resize satisfies never
+  }
+}
+
+function notRunningFindings({ pod }: DriftQuestion): readonly Finding[] {
+  return containersOf(pod)
+    .filter((container) => staysRunning(container) && !isRunning(container.status))
+    .map(({ spec, status }) => {
+      const { state } =
+        status === undefined ? { state: undefined } : { state: status.state?.waiting?.reason }
+      const why = state === undefined ? '' : ` (${state})`
+      const message = `Container ${spec.name} is not running${why}`
+      return { code: 'RS107', container: spec.name, message }
+    })
+}
+
+function differs({ desired, allocated }: LayeredValue): boolean {
+  return desired !== undefined && allocated !== undefined && desired !== allocated
+}
+
+/** What the node grants and reports, of a pod that should be settled. */
+function statusFindings({ pod, held, containers }: DriftQuestion): readonly Finding[] {
+  if (held !== 'desired') return []
+  const unsettled = unsettledContainers(pod)
+  return containers
+    .filter(({ running }) => running)
+    .flatMap(({ name, values }) => {
+      const granted = values.filter(differs).map((value): Finding => ({
+        code: 'RS105',
+        container: name,
+        message: `Container ${name} asks for ${value.desired}, granted is ${value.allocated}`,
+      }))
+      // A status that follows a changed cgroup file is the same finding once more.
+      const inKernel = values.some(({ files }) => files.some(({ ok }) => !ok))
+      if (granted.length > 0 || inKernel || !unsettled.includes(name)) return granted
+      const shown = values
+        .filter(({ desired, status }) => desired !== undefined && desired !== status)
+        .map(({ desired, status = 'nothing' }) => `${status} instead of ${desired}`)
+      const message = `Container ${name} is reported with ${shown.join(', ')}`
+      return [{ code: 'RS106', container: name, message }]
+    })
+}
+
+const fileCodes = {
+  container: { cpuLimit: 'CG101', cpuRequest: 'CG102', memoryLimit: 'CG103' },
+  pod: { cpuLimit: 'CG201', cpuRequest: 'CG202', memoryLimit: 'CG203' },
+} as const satisfies Record<string, Record<FileCheck['value'], FindingCode>>
+
+function fileFindings(
+  level: keyof typeof fileCodes,
+  container: string | undefined,
+  values: readonly LayeredValue[],
+): readonly Finding[] {
+  return values
+    .flatMap(({ files }) => files)
+    .filter(({ ok }) => !ok)
+    .map(({ value, file, found, expected }) => ({
+      code: fileCodes[level][value],
+      ...(container === undefined ? {} : { container }),
+      message: `${file} says ${found}, it should say ${expected.join(' or ')}`,
+      file,
+      found,
+      expected,
+    }))
+}
+
+function sightFindings(
+  whose: string,
+  container: string | undefined,
+  sight: CgroupSight | undefined,
+): readonly Finding[] {
+  const where = container === undefined ? {} : { container }
+  switch (sight?.kind) {
+    case 'read':
+      return []
+    case 'unreadable':
+      return [{ code: 'CG303', ...where, message: sight.why }]
+    case 'gone':
+    case undefined:
+      return [{ code: 'CG302', ...where, message: `${whose} runs and has no cgroup` }]
+    default:
+      return sight satisfies never
+  }
+}
+
+function cgroupFindings(question: DriftQuestion): readonly Finding[] {
+  const { look, held, containers, podCgroup } = question
+  const running = containers.filter((container) => container.running)
+  if (look.kind === 'unseen') {
+    return running.length === 0 ? [] : [{ code: 'CG301', message: look.why }]
+  }
+  const missing = [
+    ...(running.length === 0 ? [] : sightFindings('The pod', undefined, look.pod)),
+    ...running.flatMap(({ name }) =>
+      sightFindings(`Container ${name}`, name, look.containers[name]),
+    ),
+  ]
+  if (held === 'inBetween') return missing
+  return [
+    ...missing,
+    ...running.flatMap(({ name, values }) => fileFindings('container', name, values)),
+    ...fileFindings('pod', undefined, podCgroup.values),
+  ]
+}
+
+/** Everything that is not as it should be: the resize itself first, then the API, then the kernel. */
+export function findingsOf(question: DriftQuestion): readonly Finding[] {
+  return [
+    ...resizeFindings(question),
+    ...notRunningFindings(question),
+    ...statusFindings(question),
+    ...cgroupFindings(question),
+  ]
+}

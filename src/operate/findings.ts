@@ -1,0 +1,149 @@
+/** What a finding means for the verdict. */
+export type FindingLevel =
+  /** The layers disagree, or the node says no. */
+  | 'error'
+  /** Something could not be looked at, or cannot be judged at this moment. */
+  | 'warning'
+
+export interface FindingMeaning {
+  readonly level: FindingLevel
+  readonly title: string
+  readonly cause: string
+  readonly cure: string
+}
+
+const outOfBand =
+  'Somebody wrote the file by hand or by another agent, or the runtime did not carry out an update'
+const resizeAgain =
+  'Ask for the size again (a resize by 1m is enough) and see who else writes cgroups on the node'
+const podDetail =
+  'The node changed the container but not the pod around it (kubernetes#138760), or somebody wrote the file by hand'
+
+/**
+ * Every finding that podfit names. The code never changes its meaning: RS is the state of
+ * the resize as the API tells it, CG1 a container's cgroup, CG2 a pod's, CG3 what cannot be seen.
+ */
+export const findingTable = {
+  RS101: {
+    level: 'warning',
+    title: 'The resize is deferred',
+    cause: 'The node has no room for the requests now',
+    cure: 'Free requests on the node, or ask for less; the node tries again by itself',
+  },
+  RS102: {
+    level: 'error',
+    title: 'The resize is infeasible',
+    cause: 'The node can never grant it',
+    cure: 'Ask for a size that the node can hold; it is not tried again by itself',
+  },
+  RS103: {
+    level: 'error',
+    title: 'The resize fails on the node',
+    cause: "The runtime refused the update; the message is the runtime's own",
+    cure: 'The node tries again by itself; for memory, free some inside the container or ask for more',
+  },
+  RS104: {
+    level: 'warning',
+    title: 'The resize is in progress',
+    cause: 'The node is at work on it',
+    cure: 'Look again in a moment',
+  },
+  RS105: {
+    level: 'error',
+    title: 'The node has granted another size than is asked for',
+    cause: 'The node has not taken up the change of the pod, or knows no resizing',
+    cure: 'Look at the node agent and its events; Kubernetes before 1.33 needs a feature gate',
+  },
+  RS106: {
+    level: 'error',
+    title: 'The status reports another size than is asked for',
+    cause: 'The change was not carried out, or a cgroup was changed behind the node',
+    cure: resizeAgain,
+  },
+  RS107: {
+    level: 'warning',
+    title: 'The container is not running',
+    cause: 'It starts, restarts or has ended: there is nothing to compare now',
+    cure: 'Look again when it runs',
+  },
+  RS108: {
+    level: 'warning',
+    title: 'The node has not seen the newest change yet',
+    cause: 'status.observedGeneration is behind metadata.generation',
+    cure: 'Look again in a moment; if it stays, look at the node agent',
+  },
+  CG101: {
+    level: 'error',
+    title: "The container's CPU limit in the kernel differs",
+    cause: outOfBand,
+    cure: resizeAgain,
+  },
+  CG102: {
+    level: 'error',
+    title: "The container's CPU weight in the kernel differs",
+    cause: outOfBand,
+    cure: resizeAgain,
+  },
+  CG103: {
+    level: 'error',
+    title: "The container's memory limit in the kernel differs",
+    cause: outOfBand,
+    cure: resizeAgain,
+  },
+  CG201: {
+    level: 'error',
+    title: "The pod's CPU limit in the kernel differs",
+    cause: podDetail,
+    cure: resizeAgain,
+  },
+  CG202: {
+    level: 'error',
+    title: "The pod's CPU weight in the kernel differs",
+    cause: podDetail,
+    cure: resizeAgain,
+  },
+  CG203: {
+    level: 'error',
+    title: "The pod's memory limit in the kernel differs",
+    cause: podDetail,
+    cure: resizeAgain,
+  },
+  CG301: {
+    level: 'warning',
+    title: 'The cgroups cannot be seen from here',
+    cause: 'The pod runs on another machine',
+    cure: 'Run podfit verify on the node',
+  },
+  CG302: {
+    level: 'error',
+    title: 'A running container or pod has no cgroup',
+    cause:
+      'The cgroup was removed behind the runtime, or it is laid out in a way podfit does not know',
+    cure: 'Compare /proc/PID/cgroup of the container with what podfit looked for',
+  },
+  CG303: {
+    level: 'warning',
+    title: 'A cgroup file cannot be read',
+    cause: 'Missing permission, or a controller that is not enabled',
+    cure: 'Run as root; see which controllers /sys/fs/cgroup has',
+  },
+} as const satisfies Record<string, FindingMeaning>
+
+export type FindingCode = keyof typeof findingTable
+
+/** One thing that is not as it should be, with everything needed to act on it. */
+export interface Finding {
+  readonly code: FindingCode
+  /** Absent for the pod as a whole. */
+  readonly container?: string
+  /** What was seen, with the numbers. */
+  readonly message: string
+  readonly file?: string
+  readonly found?: string
+  /** Every value that would be right. */
+  readonly expected?: readonly string[]
+}
+
+export function levelOf({ code }: Finding): FindingLevel {
+  return findingTable[code].level
+}

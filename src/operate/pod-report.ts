@@ -1,0 +1,159 @@
+import { type Pod } from '../domain/pod.ts'
+import { bytesQuantity, milliCpuQuantity } from '../domain/quantity.ts'
+import { podSize } from '../domain/pod-resources.ts'
+import { sizeOf, type Size } from '../domain/resources.ts'
+import { resizeState, type ResizeState } from '../domain/resize/state.ts'
+import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-checks.ts'
+import {
+  sizeValues,
+  type CgroupReport,
+  type ContainerReport,
+  type LayeredValue,
+  type SizeValue,
+} from './layered-value.ts'
+import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
+import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
+import { findingsOf } from './find-drift.ts'
+import { levelOf, type Finding } from './findings.ts'
+import { heldSizes, podAsHeld } from './held-size.ts'
+
+export type PodVerdict =
+  /** All layers that there are agree. */
+  | 'verified'
+  /** They do not, or the node says no. */
+  | 'drift'
+  /** It cannot be judged at this moment; look again. */
+  | 'notNow'
+  /** Nothing is wrong, but not everything could be seen. */
+  | 'warnings'
+
+/** The five layers of one pod side by side, and what is wrong with them. */
+export interface PodReport {
+  readonly namespace: string
+  readonly name: string
+  readonly uid?: string
+  readonly node?: string
+  readonly resize: ResizeState
+  /** Where the cgroup values come from, or why there are none. */
+  readonly source: string
+  readonly containers: readonly ContainerReport[]
+  readonly pod: CgroupReport
+  readonly findings: readonly Finding[]
+  readonly verdict: PodVerdict
+}
+
+/** A value of a size as Kubernetes prints it: `500m`, `256Mi`. */
+export function formatSizeValue(size: Size, value: SizeValue): string | undefined {
+  switch (value) {
+    case 'cpuRequest':
+    case 'cpuLimit': {
+      const cpu = size[value]
+      return cpu === undefined ? undefined : milliCpuQuantity(cpu)
+    }
+    case 'memoryRequest':
+    case 'memoryLimit': {
+      const memory = size[value]
+      return memory === undefined ? undefined : bytesQuantity(memory)
+    }
+    default:
+      return value satisfies never
+  }
+}
+
+interface Layers {
+  readonly desired: Size
+  readonly allocated: Size
+  readonly status: Size
+  readonly checks: readonly FileCheck[]
+}
+
+function layeredValues({ desired, allocated, status, checks }: Layers): readonly LayeredValue[] {
+  return sizeValues.map((value) => {
+    const texts = {
+      desired: formatSizeValue(desired, value),
+      allocated: formatSizeValue(allocated, value),
+      status: formatSizeValue(status, value),
+    }
+    return {
+      value,
+      ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
+      files: checks.filter((check) => check.value === value),
+    }
+  })
+}
+
+function pathOf(sight: CgroupSight | undefined): { path?: string } {
+  return sight === undefined || sight.kind === 'gone' ? {} : { path: sight.path }
+}
+
+function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook): ContainerReport {
+  const { spec, status } = container
+  const sight = look.kind === 'seen' ? look.containers[spec.name] : undefined
+  const checks =
+    look.kind === 'seen' && sight?.kind === 'read' && isRunning(status)
+      ? checkContainerCgroup(asHeld, spec.name, sight, look)
+      : []
+  return {
+    name: spec.name,
+    running: isRunning(status),
+    state: describeState(status),
+    restartCount: status?.restartCount ?? 0,
+    ...pathOf(sight),
+    values: layeredValues({
+      desired: sizeOf(spec.resources),
+      allocated: sizeOf(
+        status?.allocatedResources === undefined ? {} : { requests: status.allocatedResources },
+      ),
+      status: sizeOf(status?.resources),
+      checks,
+    }),
+  }
+}
+
+function podCgroupReport(pod: Pod, asHeld: Pod, look: CgroupLook): CgroupReport {
+  const sight = look.kind === 'seen' ? look.pod : undefined
+  const checks =
+    look.kind === 'seen' && sight?.kind === 'read' ? checkPodCgroup(asHeld, sight, look) : []
+  const { allocatedResources, resources } = pod.status ?? {}
+  return {
+    ...pathOf(sight),
+    values: layeredValues({
+      desired: podSize(pod.spec),
+      allocated: sizeOf(allocatedResources === undefined ? {} : { requests: allocatedResources }),
+      status: sizeOf(resources),
+      checks,
+    }),
+  }
+}
+
+const passing: readonly string[] = ['RS104', 'RS107', 'RS108'] satisfies Finding['code'][]
+
+function verdictOf(findings: readonly Finding[]): PodVerdict {
+  if (findings.length === 0) return 'verified'
+  if (findings.some((finding) => levelOf(finding) === 'error')) return 'drift'
+  return findings.some(({ code }) => passing.includes(code)) ? 'notNow' : 'warnings'
+}
+
+/** The report about one pod, from one picture of it and its cgroups. Pure. */
+export function reportPod(pod: Pod, look: CgroupLook): PodReport {
+  const resize = resizeState(pod)
+  const held = heldSizes(pod, resize)
+  const asHeld = podAsHeld(pod, held)
+  const containers = containersOf(pod).map((container) => containerReport(asHeld, container, look))
+  const podCgroup = podCgroupReport(pod, asHeld, look)
+  const findings = findingsOf({ pod, look, resize, held, containers, podCgroup })
+  const { namespace = 'default', name, uid } = pod.metadata
+  const { nodeName } = pod.spec
+  return {
+    namespace,
+    name,
+    ...(uid === undefined ? {} : { uid }),
+    ...(nodeName === undefined ? {} : { node: nodeName }),
+    resize,
+    source: look.kind === 'seen' ? look.source : look.why,
+    containers,
+    pod: podCgroup,
+    findings,
+    verdict: verdictOf(findings),
+  }
+}

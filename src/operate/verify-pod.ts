@@ -1,0 +1,38 @@
+import { type CgroupSource } from './cgroup-look.ts'
+import { type Clock } from './clock.ts'
+import { type PodClient, type PodRef } from './pod-client.ts'
+import { reportPod, type PodReport } from './pod-report.ts'
+
+export type VerifyAnswer =
+  | { readonly kind: 'report'; readonly report: PodReport }
+  | { readonly kind: 'missing' }
+
+export interface VerifyPorts {
+  readonly client: Pick<PodClient, 'read'>
+  readonly cgroups: CgroupSource
+  readonly clock: Clock
+}
+
+/** Drift is only called drift when it is still there after this many looks. */
+const mostLooks = 3
+const betweenLooksMs = 150
+
+/**
+ * The report about one pod. The pod and its cgroups cannot be read in one instant: a
+ * resize or a restart in between would look like drift. So drift is looked at again,
+ * with the pod read anew, before it is believed.
+ */
+export async function verifyPod(
+  { client, cgroups, clock }: VerifyPorts,
+  ref: PodRef,
+  signal: AbortSignal,
+): Promise<VerifyAnswer> {
+  for (let looks = 1; ; looks += 1) {
+    const answer = await client.read(ref, signal)
+    if (answer.kind === 'missing') return answer
+    const report = reportPod(answer.pod, cgroups.look(answer.pod))
+    if (report.verdict !== 'drift' || looks === mostLooks) return { kind: 'report', report }
+    await clock.sleep(betweenLooksMs, signal)
+    signal.throwIfAborted()
+  }
+}
