@@ -97,8 +97,8 @@ function refuseMisfit(
   }
   if (request === undefined || request <= limit) return undefined
   const requestText = textOf(request, resource)
-  const higher = `Cannot use a ${resource} request of ${requestText} with a limit of ${limitText}`
-  return `${higher}: a request may not exceed its limit; ${requestText}:${requestText} would set both to ${requestText}`
+  const named = wanted.request ? requestText : limitText
+  return `Cannot use a ${resource} request of ${requestText} with a limit of ${limitText}: a request may not exceed its limit; ${named}:${named} would set both to ${named}`
 }
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {
