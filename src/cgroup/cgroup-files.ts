@@ -105,6 +105,7 @@ function filesBehind(guard: Guard, removeOne: (dir: string) => void): CgroupFile
           .map((entry) => entry.name),
       ),
     make(dir) {
+      if (existsSync(dir)) return
       guard(dirname(dir), `create ${dir}`)
       try {
         allowing(['EEXIST'], () => mkdirSync(dir, 0o755))

@@ -105,8 +105,8 @@ function needsClientNode({ cluster, user }: KubeTarget): boolean {
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   const config = await findKubeconfig(options)
-  const found =
-    config === undefined ? inClusterTarget(options.env) : targetOf(config, options.context)
+  const inCluster = options.context === undefined ? inClusterTarget(options.env) : undefined
+  const found = config === undefined ? inCluster : targetOf(config, options.context)
   if (found === undefined) throw noKubeconfig(options)
   const target = withImpersonation(found, options)
   const { context, namespace } = target

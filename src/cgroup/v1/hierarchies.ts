@@ -1,5 +1,6 @@
 import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { cgroupMagic } from '../cgroup-files.ts'
+import { kubeletControllers } from '../kubelet-controllers.ts'
 
 /**
  * The hierarchies below the tmpfs of a cgroup v1 machine. A cgroup path names one
@@ -10,6 +11,8 @@ export interface Hierarchies {
   readonly byController: ReadonlyMap<string, string>
   /** Each mount directory once: `cpu` and `cpuacct` may be links to one `cpu,cpuacct`. */
   readonly roots: readonly string[]
+  /** Mount directories of those in which Kubernetes wants a pod's cgroup. */
+  readonly kubeletRoots: readonly string[]
 }
 
 function isCgroup(dir: string): boolean {
@@ -28,10 +31,13 @@ export function findHierarchies(mount: string, plain: boolean): Hierarchies {
   const roots = new Map<string, string>()
   for (const name of readdirSync(mount).toSorted()) {
     const dir = `${mount}/${name}`
-    if (!statSync(dir).isDirectory() || !(plain || isCgroup(dir))) continue
+    const isDirectory = statSync(dir, { throwIfNoEntry: false })?.isDirectory()
+    if (!isDirectory || !(plain || isCgroup(dir))) continue
     const root = roots.get(identity(dir)) ?? dir
     roots.set(identity(dir), root)
     for (const controller of name.split(',')) byController.set(controller, root)
   }
-  return { byController, roots: [...roots.values()] }
+  const wanted = kubeletControllers.v1.map((name) => byController.get(name))
+  const kubeletRoots = new Set(wanted.filter((root) => root !== undefined))
+  return { byController, roots: [...roots.values()], kubeletRoots: [...kubeletRoots] }
 }

@@ -1,15 +1,8 @@
 import { CgroupError } from '../cgroup-error.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { withAncestors } from '../cgroup-path.ts'
-import { kubeletControllers } from '../kubelet-controllers.ts'
 import { removeBelow } from '../processes-in.ts'
 import type { Hierarchies } from './hierarchies.ts'
-
-/** Mount directories of the hierarchies in which Kubernetes wants a pod's cgroup. */
-function wantedRoots(hierarchies: Hierarchies): ReadonlySet<string> {
-  const roots = kubeletControllers.v1.map((name) => hierarchies.byController.get(name))
-  return new Set(roots.filter((root) => root !== undefined))
-}
 
 /** A new cpuset cgroup is empty and takes no process before it has CPUs and memory nodes. */
 function inheritCpuset(files: CgroupFiles, parent: string, dir: string): void {
@@ -23,7 +16,7 @@ function inheritCpuset(files: CgroupFiles, parent: string, dir: string): void {
 /** Creates `path` and all above it in each hierarchy that Kubernetes looks at. */
 export function createCgroup(files: CgroupFiles, hierarchies: Hierarchies, path: string): void {
   const cpuset = hierarchies.byController.get('cpuset')
-  for (const root of wantedRoots(hierarchies)) {
+  for (const root of hierarchies.kubeletRoots) {
     let parent = root
     for (const step of withAncestors(path)) {
       const dir = root + step
@@ -36,9 +29,7 @@ export function createCgroup(files: CgroupFiles, hierarchies: Hierarchies, path:
 
 /** Whether `path` is in all of those hierarchies. */
 export function cgroupExists(files: CgroupFiles, hierarchies: Hierarchies, path: string): boolean {
-  return wantedRoots(hierarchies)
-    .values()
-    .every((root) => files.exists(root + path))
+  return hierarchies.kubeletRoots.every((root) => files.exists(root + path))
 }
 
 /**
