@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
@@ -28,7 +29,7 @@ export async function releaseContainerd(options: ContainerdOptions): Promise<voi
   await stopContainerd(paths)
   await endShims(paths)
   unmountBelow(paths.state)
-  if (options.cgroup !== undefined) removeCgroup(options.cgroup)
+  if (options.cgroup !== undefined) await removeCgroup(options.cgroup)
 }
 
 /** Stops and removes every sandbox of a runtime, eight at a time. */
@@ -65,13 +66,22 @@ function unmountBelow(dir: string): void {
 }
 
 /** In every hierarchy of v1, or in the only one of v2. */
-function removeCgroup(cgroup: string): void {
+async function removeCgroup(cgroup: string): Promise<void> {
   const root = '/sys/fs/cgroup'
   const hierarchies = existsSync(`${root}/cgroup.controllers`)
     ? [root]
     : readdirSync(root).map((name) => `${root}/${name}`)
-  for (const hierarchy of hierarchies) {
-    const dir = hierarchy + cgroup
-    if (existsSync(dir)) rmdirSync(dir)
+  for (const hierarchy of hierarchies) await removeEmpty(hierarchy + cgroup)
+}
+
+/** A process that has ended is still in its cgroup for some milliseconds. */
+async function removeEmpty(dir: string): Promise<void> {
+  for (let tries = 200; existsSync(dir); tries--) {
+    try {
+      rmdirSync(dir)
+    } catch (error) {
+      if (tries === 0) throw error
+      await setTimeout(10)
+    }
   }
 }

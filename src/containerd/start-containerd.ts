@@ -148,8 +148,9 @@ async function waitReady(
   while (performance.now() < deadline) {
     try {
       const conditions = await cri.runtimeConditions({ timeoutMs: 2000 })
-      const unmet = conditions.filter(({ status }) => !status)
-      if (conditions.length > 0 && unmet.length === 0) return undefined
+      const needed = conditions.filter(({ type }) => /^(Runtime|Network)Ready$/.test(type))
+      const unmet = needed.filter(({ status }) => !status)
+      if (needed.length > 0 && unmet.length === 0) return undefined
       last = unmet.map(({ type, message }) => `${type}: ${message}`).join('; ')
     } catch (error) {
       if (!isCriError(error)) throw error

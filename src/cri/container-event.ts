@@ -4,14 +4,19 @@ import type { Timestamp } from './wire-time.ts'
  * Something that happened to a container or to a sandbox (whose id is then the
  * `containerId`), or the beginning of the stream.
  *
- * An `oom` is told 10 to 20 ms before the `exited` that follows it, if one
- * follows: the kernel may have killed another process than the first. Only
- * containerd tells of it; after CRI events the reason `OOMKilled` stands in the
- * container's status.
+ * containerd's events are ahead of its CRI: after `exited` the container's
+ * status says so only 20 to 60 ms later, `deleted` falls in between.
+ *
+ * An `oom` comes within some milliseconds of the `exited` it causes, mostly
+ * before it, and alone when the kernel killed another process than the first.
+ * Only containerd tells of it; the reason `OOMKilled` in the status always does.
  */
 export type ContainerEvent =
   | {
-      /** From here on nothing is missed: what was before must be listed. */
+      /**
+       * From here on nothing is missed (with `cri`: almost, as no runtime says
+       * that the stream stands), so what was before must be listed now.
+       */
       readonly kind: 'subscribed'
       readonly source: 'containerd' | 'cri'
     }

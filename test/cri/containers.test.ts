@@ -18,13 +18,9 @@ test('the runtime tells what it is and that it is ready', async () => {
   const { cri } = runtime
   assert.equal((await cri.version()).runtimeName, 'containerd')
   const conditions = await cri.runtimeConditions()
-  assert.deepEqual(
-    conditions.map(({ type, status }) => [type, status]),
-    [
-      ['RuntimeReady', true],
-      ['NetworkReady', true],
-    ],
-  )
+  for (const wanted of ['RuntimeReady', 'NetworkReady']) {
+    assert.equal(conditions.find(({ type }) => type === wanted)?.status, true, wanted)
+  }
 })
 
 test('a sandbox has its labels, an address on the bridge, and a host name', async () => {
