@@ -1,5 +1,5 @@
-import { isSidecar, type Container, type PodSpec, type ResourceRequirements } from './pod.ts'
-import { milliValue, wholeValue } from './quantity.ts'
+import { isSidecar, type Container, type PodSpec } from './pod.ts'
+import { milliValue, wholeValue, type Quantity } from './quantity.ts'
 import {
   addLists,
   addWherePresent,
@@ -10,6 +10,7 @@ import {
 import { sizeOf, type Size } from './resources.ts'
 import { bytes, milliCpu } from './units.ts'
 
+export { allocationOf, withAllocated, type Allocation } from './allocation.ts'
 export type { QuantityList } from './quantity-list.ts'
 
 /**
@@ -47,9 +48,9 @@ export function podLimits(spec: PodSpec): QuantityList {
  */
 export function podSize(spec: PodSpec): Size {
   const { cpu: cpuRequest, memory: memoryRequest } = podRequests(spec)
-  const limits = podLimits(spec)
-  const cpuLimit = isLimited(spec, 'cpu') ? limits['cpu'] : undefined
-  const memoryLimit = isLimited(spec, 'memory') ? limits['memory'] : undefined
+  const { cpu: cpuSum, memory: memorySum } = podLimits(spec)
+  const cpuLimit = isLimited(spec, 'cpu') && cpuSum
+  const memoryLimit = isLimited(spec, 'memory') && memorySum
   return {
     ...(cpuRequest && { cpuRequest: milliCpu(Math.max(0, milliValue(cpuRequest))) }),
     ...(cpuLimit && { cpuLimit: milliCpu(Math.max(0, milliValue(cpuLimit))) }),
@@ -78,7 +79,7 @@ export function containersTotal(spec: PodSpec, side: 'requests' | 'limits'): Qua
   const stages = initStages(spec, side)
   const sidecars = stages.at(-1)?.sidecars ?? {}
   const regular = spec.containers.map(({ resources }) => parseList(resources?.[side]))
-  const running = regular.reduce(addLists, sidecars)
+  const running = addLists(regular.reduce(addLists, {}), sidecars)
   return stages.map(({ needed }) => needed).reduce(largestOfLists, running)
 }
 
@@ -92,77 +93,34 @@ interface InitStage {
 function initStages(spec: PodSpec, side: 'requests' | 'limits'): readonly InitStage[] {
   let sidecars: QuantityList = {}
   return (spec.initContainers ?? []).map((container) => {
-    const needed = addLists(sidecars, parseList(container.resources?.[side]))
-    if (isSidecar(container)) sidecars = needed
-    return { needed, sidecars }
+    const own = parseList(container.resources?.[side])
+    if (!isSidecar(container)) return { needed: addLists(own, sidecars), sidecars }
+    sidecars = addLists(sidecars, own)
+    return { needed: sidecars, sidecars }
   })
 }
 
 function podLevel(spec: PodSpec, side: 'requests' | 'limits'): QuantityList {
-  const list = parseList(spec.resources?.[side])
-  return Object.fromEntries(
-    Object.entries(list).filter(
-      ([name]) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-'),
-    ),
+  const list = spec.resources?.[side]
+  if (!list) return {}
+  const counted = Object.entries(list).filter(
+    ([name]) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-'),
   )
+  return parseList(Object.fromEntries(counted))
 }
 
 function isLimited(spec: PodSpec, resource: 'cpu' | 'memory'): boolean {
-  if (isPositive(podLevel(spec, 'limits'), resource)) return true
-  const regular = spec.containers.map(({ resources }) => parseList(resources?.limits))
-  const initial = initStages(spec, 'limits').map(({ needed }) => needed)
-  return [...regular, ...initial].every((list) => isPositive(list, resource))
+  if (isPositive(parseList(spec.resources?.limits)[resource])) return true
+  return (
+    spec.containers.every((one) => isPositive(limitsOf(one)[resource])) &&
+    initStages(spec, 'limits').every(({ needed }) => isPositive(needed[resource]))
+  )
 }
 
-function isPositive(list: QuantityList, resource: 'cpu' | 'memory'): boolean {
-  const quantity = list[resource]
+function isPositive(quantity: Quantity | undefined): boolean {
   return quantity !== undefined && quantity.nano > 0n
 }
 
-/** What a node has promised to a pod: the resources of each container, and of the pod itself if it has any. */
-export interface Allocation {
-  readonly containers: Readonly<Record<string, ResourceRequirements>>
-  readonly initContainers: Readonly<Record<string, ResourceRequirements>>
-  readonly pod?: ResourceRequirements
-}
-
-/** The resources of a spec, to be kept apart from it. */
-export function allocationOf(spec: PodSpec): Allocation {
-  return {
-    containers: resourcesByName(spec.containers),
-    initContainers: resourcesByName(spec.initContainers ?? []),
-    ...(spec.resources && { pod: spec.resources }),
-  }
-}
-
-function resourcesByName(
-  containers: readonly Container[],
-): Readonly<Record<string, ResourceRequirements>> {
-  return Object.fromEntries(containers.map(({ name, resources }) => [name, resources ?? {}]))
-}
-
-/**
- * The spec with the allocated resources in place of the desired ones. A container that
- * the allocation does not know keeps what it has.
- */
-export function withAllocated(spec: PodSpec, allocated: Allocation): PodSpec {
-  const { resources: _desired, initContainers, ...rest } = spec
-  return {
-    ...rest,
-    containers: spec.containers.map((one) => withResources(one, allocated.containers)),
-    ...(initContainers && {
-      initContainers: initContainers.map((one) => withResources(one, allocated.initContainers)),
-    }),
-    ...(allocated.pod && { resources: allocated.pod }),
-  }
-}
-
-function withResources(
-  container: Container,
-  allocated: Readonly<Record<string, ResourceRequirements>>,
-): Container {
-  const resources = allocated[container.name]
-  if (resources === undefined || resources === container.resources) return container
-  if (!container.resources && Object.keys(resources).length === 0) return container
-  return { ...container, resources }
+function limitsOf({ resources }: Container): QuantityList {
+  return parseList(resources?.limits)
 }

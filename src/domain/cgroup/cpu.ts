@@ -121,5 +121,5 @@ function mostSharesWithin(weight: CpuWeight): CpuShares {
 export function systemdQuota(quota: Micros, period: Micros): Micros {
   const perSecond = Math.floor((quota * 1_000_000) / period)
   const rounded = Math.ceil(perSecond / 10_000) * 10_000
-  return micros(Math.floor((rounded * period) / 1_000_000))
+  return micros(Math.min(Math.floor((rounded * period) / 1_000_000), Number.MAX_SAFE_INTEGER))
 }

@@ -6,7 +6,6 @@ import { checkKnobs, type KnobCheck } from './compare.ts'
 import {
   milliCpuFromQuota,
   milliCpuFromShares,
-  minShares,
   sharesFromWeight,
   type WeightFormula,
 } from './cpu.ts'
@@ -118,8 +117,11 @@ function knobsThatFit(
   return new Set(checks.filter(({ ok }) => ok).map(({ knob }) => knob))
 }
 
+/** In millicores; smaller requests have the same shares. */
+const minimalRequest = 2
+
 function isMinimal(cpuRequest: number | undefined): boolean {
-  return (cpuRequest ?? 0) <= minShares
+  return (cpuRequest ?? 0) <= minimalRequest
 }
 
 function requestIn({ cpu }: CgroupReading, formula: WeightFormula): Size['cpuRequest'] {
