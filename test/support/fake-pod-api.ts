@@ -19,7 +19,15 @@ export interface FakeVersion {
 type WatchEvent = { readonly type: string; readonly object: Pod }
 
 function status(code: number, reason: string, message: string, details: object = {}): Response {
-  const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, details }
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    code,
+    reason,
+    message,
+    details,
+  }
   return Response.json(body, { status: code })
 }
 
