@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createKubeClient } from './client.ts'
-import { createFakeServer, statusResponse } from './fake-server.ts'
+import { createFakeServer, statusResponse } from '../../test/support/fake-kube-server.ts'
 import { KubeError } from './kube-error.ts'
 import { pods } from './resource.ts'
 

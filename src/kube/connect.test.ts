@@ -15,7 +15,7 @@ import type { TLSSocket } from 'node:tls'
 import { createKubeClient } from './client.ts'
 import { connect, type ConnectOptions } from './connect.ts'
 import { pods } from './resource.ts'
-import { createTestPki } from './test-pki.ts'
+import { createTestPki } from '../../test/support/test-pki.ts'
 
 const pki = createTestPki()
 const address = { namespace: 'a', name: 'web' }

@@ -9,7 +9,7 @@ import { test, type TestContext } from 'node:test'
 import { createKubeClient } from '../../src/kube/client.ts'
 import { connect } from '../../src/kube/connect.ts'
 import { pods } from '../../src/kube/resource.ts'
-import { createTestPki } from '../../src/kube/test-pki.ts'
+import { createTestPki } from '../support/test-pki.ts'
 
 const pki = createTestPki()
 const base64 = (text: string) => Buffer.from(text).toString('base64')
