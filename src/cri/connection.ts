@@ -79,13 +79,16 @@ export function openConnection(endpoint: string): Connection {
     header?: Record<string, string>,
   ): Promise<MessageShape<O>> {
     const { signal } = options
+    const deadline = deadlineFor(options.timeoutMs ?? timeoutMs, signal)
     try {
-      const deadline = options.timeoutMs ?? timeoutMs
-      const response = await transport.unary(method, signal, deadline, header, input)
-      return response.message
+      const stop = deadline.signal
+      return (await transport.unary(method, stop, undefined, header, input)).message
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason
+      if (deadline.passed()) throw tooLate(method.name, options.timeoutMs ?? timeoutMs, error)
       throw criErrorFrom(method.name, error)
+    } finally {
+      deadline.clear()
     }
   }
 
@@ -112,4 +115,34 @@ export function openConnection(endpoint: string): Connection {
   }
 
   return { unary, stream, close, [Symbol.dispose]: close }
+}
+
+/**
+ * A deadline that only this side keeps: told to the runtime too, its own
+ * complaints about it would race with ours. The runtime learns of it by the
+ * cancelled call.
+ */
+function deadlineFor(ms: number, signal: AbortSignal | undefined) {
+  const stop = new AbortController()
+  let passed = false
+  const timer = setTimeout(() => {
+    passed = true
+    stop.abort()
+  }, ms)
+  const abort = () => stop.abort()
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
+  return {
+    signal: stop.signal,
+    passed: () => passed,
+    clear: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+function tooLate(call: string, ms: number, cause: unknown): CriError {
+  const text = `no answer from the container runtime within ${ms} ms`
+  return new CriError(call, 'deadlineExceeded', 'soon', text, cause)
 }
