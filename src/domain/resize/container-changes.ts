@@ -1,10 +1,11 @@
-import { isSidecar, type Container, type PodSpec, type ResourceList } from '../pod.ts'
-import { compareQuantity, isZero, parseQuantity, type Quantity } from '../quantity.ts'
-import { isRemoved, withoutCpuAndMemory } from './changed-lists.ts'
+import { isSidecar, type Container, type PodSpec } from '../pod.ts'
+import { compareQuantity, parseQuantity, type Quantity } from '../quantity.ts'
+import { isRemoved } from './changed-lists.ts'
 import { forbidden, type FieldError } from './field-error.ts'
 import { atLeast, type KubeVersion } from './kube-version.ts'
+import { changesOnlySizes, samePolicy } from './only-sizes.ts'
 import { restartsFor } from './resize-policy.ts'
-import { sameList, sameResources } from './same-resources.ts'
+import { sameResources } from './same-resources.ts'
 
 interface ContainerChange {
   readonly before: Container
@@ -29,8 +30,10 @@ export function validateContainerChanges(
   }
   const regular = changesIn('containers', old.containers, merged.containers)
   const init = changesIn('initContainers', old.initContainers ?? [], merged.initContainers ?? [])
+  const removals = (change: ContainerChange) => refuseRemovals(change, version)
   return [
-    ...[...init, ...regular].flatMap((change) => refuseRemovals(change, version)),
+    ...init.filter((change) => isResizable(change, version)).flatMap(removals),
+    ...regular.flatMap(removals),
     ...regular.flatMap((change) => refuseOtherChanges(change, version)),
     ...init.flatMap((change) => refuseInitChanges(change, version)),
   ]
@@ -85,49 +88,49 @@ function refuseRemovals(
 /** Kubernetes 1.33 only; later releases lower the limit of a running container as well as they can. */
 function refuseMemoryDecrease({ before, after, path }: ContainerChange): readonly FieldError[] {
   if (restartsFor(after, 'memory')) return []
-  const old = memoryOf(before.resources?.limits)
-  const wanted = memoryOf(after.resources?.limits)
   const field = `${path}.resources.limits[memory]`
-  if (compareQuantity(wanted, old) < 0) {
+  const old = memoryLimitOf(before)
+  const wanted = memoryLimitOf(after)
+  if (wanted === undefined) return []
+  if (old === undefined) {
     return [
-      forbidden(field, `memory limits cannot be decreased unless resizePolicy is RestartContainer`),
+      forbidden(field, 'memory limits cannot be added unless resizePolicy is RestartContainer'),
     ]
   }
-  if (isZero(old) && !isZero(wanted)) {
-    return [
-      forbidden(field, `memory limits cannot be added unless resizePolicy is RestartContainer`),
-    ]
-  }
-  return []
+  if (compareQuantity(wanted, old) >= 0) return []
+  return [
+    forbidden(field, 'memory limits cannot be decreased unless resizePolicy is RestartContainer'),
+  ]
 }
 
-const zero = parseQuantity('0')!
-
-function memoryOf(list: ResourceList | undefined): Quantity {
-  return (list?.memory === undefined ? undefined : parseQuantity(list.memory)) ?? zero
+function memoryLimitOf({ resources }: Container): Quantity | undefined {
+  const text = resources?.limits?.['memory']
+  return text === undefined ? undefined : parseQuantity(text)
 }
 
-function refuseOtherChanges(change: ContainerChange, version: KubeVersion): readonly FieldError[] {
-  if (changesOnlySizes(change, version)) return []
+function refuseOtherChanges(
+  { before, after }: ContainerChange,
+  version: KubeVersion,
+): readonly FieldError[] {
+  if (changesOnlySizes(before, after, version)) return []
   return [forbidden('spec', 'only cpu and memory resources are mutable')]
 }
 
 function refuseInitChanges(change: ContainerChange, version: KubeVersion): readonly FieldError[] {
   const { before, after, path } = change
-  const sidecar = isSidecar(before)
-  if (!sidecar && !atLeast(version, '1.36')) {
-    const same = sameResources(before.resources, after.resources) && samePolicy(change)
+  if (!isResizable(change, version)) {
+    const same = sameResources(before.resources, after.resources) && samePolicy(before, after)
     return same
       ? []
       : [forbidden('spec', 'resources for non-sidecar init containers are immutable')]
   }
   const errors: FieldError[] = []
-  if (!sidecar && restarts(before) && !sameResources(before.resources, after.resources)) {
+  if (!isSidecar(before) && restarts(before) && !sameResources(before.resources, after.resources)) {
     const detail =
       'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'
     errors.push(forbidden(path, detail))
   }
-  if (!changesOnlySizes(change, version)) {
+  if (!changesOnlySizes(before, after, version)) {
     errors.push(
       atLeast(version, '1.36')
         ? forbidden(
@@ -140,40 +143,11 @@ function refuseInitChanges(change: ContainerChange, version: KubeVersion): reado
   return errors
 }
 
+/** Whether the release resizes this kind of init container: sidecars, from 1.36 on all. */
+function isResizable({ before }: ContainerChange, version: KubeVersion): boolean {
+  return isSidecar(before) || atLeast(version, '1.36')
+}
+
 function restarts(container: Container): boolean {
   return restartsFor(container, 'cpu') || restartsFor(container, 'memory')
-}
-
-function changesOnlySizes({ before, after, path }: ContainerChange, version: KubeVersion): boolean {
-  return (
-    sameRest(before.resources?.requests, after.resources?.requests, version) &&
-    sameRest(before.resources?.limits, after.resources?.limits, version) &&
-    // Kubernetes loses the new side's claims in this comparison, so that a container with
-    // claims is never resizable.
-    (before.resources?.claims ?? []).length === 0 &&
-    (after.resources?.claims ?? []).length === 0 &&
-    (samePolicy({ before, after, path }) || !atLeast(version, '1.33'))
-  )
-}
-
-function sameRest(
-  before: ResourceList | undefined,
-  after: ResourceList | undefined,
-  version: KubeVersion,
-): boolean {
-  // Until 1.34 a list that did not exist could be filled with anything (k8s#135084).
-  if (before === undefined && !atLeast(version, '1.35')) return true
-  return sameList(withoutCpuAndMemory(before), withoutCpuAndMemory(after))
-}
-
-function samePolicy({ before, after }: ContainerChange): boolean {
-  const a = before.resizePolicy ?? []
-  const b = after.resizePolicy ?? []
-  return (
-    a.length === b.length &&
-    a.every(
-      ({ resourceName, restartPolicy }, index) =>
-        b[index]?.resourceName === resourceName && b[index]?.restartPolicy === restartPolicy,
-    )
-  )
 }

@@ -69,6 +69,7 @@ function most(...lists: readonly (ResourceList | undefined)[]): ResourceList {
 }
 
 function isMore(text: string, than: string): boolean {
+  if (text === than) return false
   const a = parseQuantity(text)
   const b = parseQuantity(than)
   return a !== undefined && (b === undefined || compareQuantity(a, b) > 0)

@@ -39,7 +39,8 @@ export function amountsOf(spec: PodSpec): Amounts {
  * ended take nothing.
  *
  * The kubelet calls this with specs that hold the allocated resources, the scheduler
- * with the desired ones: there a Deferred resize takes the room it waits for.
+ * with the desired ones: there a Deferred resize takes the room it waits for. Pods are
+ * remembered by identity, so never change one in place.
  *
  * @see component-helpers/resource/helpers.go, PodRequests with UseStatusResources.
  */
@@ -47,11 +48,22 @@ export function nodeUsage(pods: readonly Pod[]): Amounts {
   const active = pods.filter(isActive)
   const total: Record<string, number> = { pods: active.length }
   for (const pod of active) {
-    for (const [name, amount] of Object.entries(amountsOf(countedSpec(pod)))) {
+    for (const [name, amount] of Object.entries(usageOf(pod))) {
       total[name] = (total[name] ?? 0) + amount
     }
   }
   return total
+}
+
+// Each decision on a node counts all its pods, and most are the same objects as last time.
+const known = new WeakMap<Pod, Amounts>()
+
+function usageOf(pod: Pod): Amounts {
+  const before = known.get(pod)
+  if (before) return before
+  const amounts = amountsOf(countedSpec(pod))
+  known.set(pod, amounts)
+  return amounts
 }
 
 /** Whether the pod still holds its resources: its phase is neither Succeeded nor Failed. */

@@ -457,6 +457,22 @@ describe('validation errors (3.4)', () => {
       refused: ['spec: Forbidden: resources for non-sidecar init containers are immutable'],
     },
     {
+      name: '17 is all that is said of it',
+      version: '1.35',
+      old: withInit(init(burstable)),
+      wanted: { initContainers: [init({ requests: burstable.requests })] },
+      refused: ['spec: Forbidden: resources for non-sidecar init containers are immutable'],
+    },
+    {
+      name: '14 is all that is said of it',
+      version: '1.33',
+      old: one,
+      wanted: set(burstable.requests, { cpu: '500m' }),
+      refused: [
+        'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed',
+      ],
+    },
+    {
       name: '18 plain init container with RestartContainer',
       old: withInit(init(burstable, restarting)),
       wanted: { initContainers: [init(bigger, restarting)] },

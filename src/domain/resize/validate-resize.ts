@@ -48,7 +48,7 @@ const podLevelGateOff =
 
 /** Pods that are never resized, for which nothing else is said. */
 function refusePodKind(old: Pod, version: KubeVersion): FieldError | undefined {
-  if (old.spec.resources && !atLeast(version, '1.35')) {
+  if (hasPodLevelSizes(old.spec) && !atLeast(version, '1.35')) {
     return forbidden(rootField, 'pods with pod-level resources cannot be resized')
   }
   if (old.metadata.annotations?.[mirrorAnnotation] !== undefined) {
@@ -58,6 +58,10 @@ function refusePodKind(old: Pod, version: KubeVersion): FieldError | undefined {
     return forbidden(rootField, 'windows pods cannot be resized')
   }
   return undefined
+}
+
+function hasPodLevelSizes({ resources }: PodSpec): boolean {
+  return Object.keys({ ...resources?.requests, ...resources?.limits }).length > 0
 }
 
 /** The rules of creation that a resize can break. */
