@@ -58,8 +58,8 @@ function checkOperation(entry: JsonValue): Checked {
   }
 }
 
-/** The list index that ends `pointer`, where it points into a list of `document`. */
-function badIndex(document: JsonValue, pointer: string, mayAppend: boolean): boolean {
+/** Whether `pointer` goes through a scalar or outside a list of `document`. */
+function leavesDocument(document: JsonValue, pointer: string, mayAppend: boolean): boolean {
   const tokens = pointer.split('/').slice(1)
   let at: JsonValue | undefined = document
   for (const [position, raw] of tokens.entries()) {
@@ -72,16 +72,17 @@ function badIndex(document: JsonValue, pointer: string, mayAppend: boolean): boo
       if (index > at.length || (index === at.length && !(last && mayAppend))) return true
       at = at[index]
     } else {
-      at = isJsonObject(at) ? getOwn(at, token) : undefined
+      if (!isJsonObject(at)) return true
+      at = getOwn(at, token)
     }
   }
   return false
 }
 
 function outOfBounds(document: JsonValue, operation: Operation): boolean {
-  if ('from' in operation && badIndex(document, operation.from, false)) return true
+  if ('from' in operation && leavesDocument(document, operation.from, false)) return true
   const mayAppend = ['add', 'copy', 'move'].includes(operation.op)
-  return badIndex(document, operation.path, mayAppend)
+  return leavesDocument(document, operation.path, mayAppend)
 }
 
 function failure(operation: Operation, error: Error): InvalidPatch {
