@@ -137,6 +137,15 @@ describe('order of the steps (5.1 to 5.3)', () => {
     )
   })
 
+  test('a first limit gives something back, too', () => {
+    const from = spec({ ...small, name: 'a' }, { cpu: ['250m'], memory: ['64Mi'], name: 'b' })
+    const to = spec({ ...large, name: 'a' }, { ...small, name: 'b' })
+    assert.deepEqual(
+      (planned(from, to) as readonly string[]).map((line) => line.slice(0, 8)),
+      ['pod cpuS', 'update b', 'update a', 'pod memo'],
+    )
+  })
+
   test('swapping sizes leaves the pod as it is', () => {
     const from = spec({ ...small, name: 'a' }, { ...large, name: 'b' })
     const to = spec({ ...large, name: 'a' }, { ...small, name: 'b' })
