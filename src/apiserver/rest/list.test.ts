@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { podBody, podsPath, TestApi, type Answer } from '../../../test/apiserver/test-api.ts'
+
+let earlier: TestApi
+let api: TestApi
+
+before(async () => {
+  // A second life of the server: it knows nothing of the history of the first.
+  earlier = await TestApi.start()
+  earlier.api.close()
+  api = await TestApi.start({ database: join(earlier.directory, 'api.db') })
+  for (const index of [1, 2, 3, 4, 5, 6, 7]) {
+    const labels = { odd: String(index % 2 === 1) }
+    await api.post(podsPath, { ...podBody(`p${index}`), metadata: { name: `p${index}`, labels } })
+  }
+})
+
+after(() => {
+  api[Symbol.dispose]()
+  earlier[Symbol.dispose]()
+})
+
+function names({ body }: Answer): readonly string[] {
+  return (body.items ?? []).map(({ metadata }) => String(metadata?.name))
+}
+
+describe('list', () => {
+  it('shows items without kind and apiVersion, in order, with the version they are of', async () => {
+    const answer = await api.get(podsPath)
+    assert.equal(answer.body.kind, 'PodList')
+    assert.deepEqual(names(answer), ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'])
+    assert.equal(answer.body.items?.[0]?.kind, undefined)
+    assert.equal(answer.body.items?.[0]?.apiVersion, undefined)
+    assert.match(String(answer.body.metadata?.resourceVersion), /^\d+$/)
+  })
+
+  it('selects by labels and fields', async () => {
+    assert.deepEqual(names(await api.get(`${podsPath}?labelSelector=odd%3Dfalse`)), [
+      'p2',
+      'p4',
+      'p6',
+    ])
+    const one = await api.get(`${podsPath}?fieldSelector=metadata.name%3Dp3`)
+    assert.deepEqual(names(one), ['p3'])
+    const unplaced = await api.get('/api/v1/pods?fieldSelector=spec.nodeName%3D%2Codd!%3Dx')
+    assert.equal(unplaced.code, 400)
+    assert.equal(unplaced.body.message, 'field label not supported: odd')
+    assert.equal((await api.get(`${podsPath}?labelSelector=a%3D%3D%3Db`)).code, 400)
+  })
+
+  it('pages through one state, whatever changes meanwhile', async () => {
+    const first = await api.get(`${podsPath}?limit=3`)
+    assert.deepEqual(names(first), ['p1', 'p2', 'p3'])
+    assert.equal(first.body.metadata?.remainingItemCount, 4)
+    const token = String(first.body.metadata?.continue)
+    await api.post(podsPath, podBody('p35'))
+    await api.delete(`${podsPath}/p6`)
+    const second = await api.get(`${podsPath}?limit=3&continue=${token}`)
+    assert.deepEqual(names(second), ['p4', 'p5', 'p6'])
+    assert.equal(
+      second.body.metadata?.resourceVersion,
+      first.body.metadata?.resourceVersion,
+    )
+    const rest = String(second.body.metadata?.continue)
+    const third = await api.get(`${podsPath}?limit=3&continue=${rest}`)
+    assert.deepEqual(names(third), ['p7'])
+    assert.equal(third.body.metadata?.continue, undefined)
+    await api.delete(`${podsPath}/p35`)
+    await api.post(podsPath, podBody('p6'))
+  })
+
+  it('says nothing of what remains where a selector narrows the list', async () => {
+    const { body } = await api.get(`${podsPath}?limit=1&labelSelector=odd%3Dtrue`)
+    assert.equal(body.metadata?.remainingItemCount, undefined)
+    assert.ok(body.metadata?.continue)
+  })
+
+  it('refuses tokens that are none', async () => {
+    for (const token of ['x', 'e30', Buffer.from('{"v":"meta.k8s.io/v1"}').toString('base64')]) {
+      const { code, body } = await api.get(`${podsPath}?limit=1&continue=${token}`)
+      assert.equal(code, 400)
+      assert.match(String(body.message), /continue key is not valid/)
+    }
+  })
+
+  it('answers 410 to an old token, with one that goes on inconsistently', async () => {
+    const old = Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: 1, start: 'p5' }))
+    const gone = await api.get(`${podsPath}?limit=2&continue=${old.toString('base64url')}`)
+    assert.equal(gone.code, 410)
+    assert.equal(gone.body.reason, 'Expired')
+    const token = String(gone.body.metadata?.continue)
+    assert.deepEqual(names(await api.get(`${podsPath}?limit=2&continue=${token}`)), ['p5', 'p6'])
+  })
+
+  it('knows the meanings of resourceVersion', async () => {
+    const { body } = await api.get(podsPath)
+    const now = Number(body.metadata?.resourceVersion)
+    assert.equal((await api.get(`${podsPath}?resourceVersion=0`)).code, 200)
+    const future = await api.get(`${podsPath}?resourceVersion=${now + 1000}`)
+    assert.equal(future.code, 504)
+    assert.equal(future.body.details?.causes?.[0]?.reason, 'ResourceVersionTooLarge')
+    await api.post(podsPath, podBody('p8'))
+    const exact = await api.get(`${podsPath}?resourceVersion=${now}&resourceVersionMatch=Exact`)
+    assert.ok(!names(exact).includes('p8'))
+    assert.equal(exact.body.metadata?.resourceVersion, String(now))
+    const gone = await api.get(`${podsPath}?resourceVersion=1&resourceVersionMatch=Exact`)
+    assert.equal(gone.code, 410)
+    for (const query of [
+      'resourceVersionMatch=Exact',
+      'resourceVersion=5&resourceVersionMatch=Odd',
+      'resourceVersion=x',
+      'sendInitialEvents=true',
+    ]) {
+      assert.equal((await api.get(`${podsPath}?${query}`)).code, 422, query)
+    }
+    assert.equal((await api.get(`${podsPath}?limit=x`)).code, 400)
+    await api.delete(`${podsPath}/p8`)
+  })
+
+  it('prints tables and bare metadata', async () => {
+    const table = await api.get(podsPath, 'application/json;as=Table;v=v1;g=meta.k8s.io')
+    assert.equal(table.body.rows?.length, 7)
+    assert.equal(table.body.rows?.[0]?.object?.kind, 'PartialObjectMetadata')
+    const wanted = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+    const partial = await api.get(podsPath, wanted)
+    assert.equal(partial.body.kind, 'PartialObjectMetadataList')
+    assert.equal(partial.body.items?.length, 7)
+  })
+})

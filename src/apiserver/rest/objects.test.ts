@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
+
+let api: TestApi
+
+before(async () => {
+  api = await TestApi.start()
+})
+
+after(() => api[Symbol.dispose]())
+
+const maps = '/api/v1/namespaces/default/configmaps'
+
+function configMap(name: string, data: Record<string, string> = {}) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }
+}
+
+describe('create', () => {
+  it('sets what the server owns and ignores what the client wrote there', async () => {
+    const { code, body } = await api.post(podsPath, {
+      ...podBody('owned'),
+      metadata: { name: 'owned', uid: 'mine', generation: 7, deletionTimestamp: null },
+      status: { phase: 'Running' },
+    })
+    assert.equal(code, 201)
+    const { metadata, status } = body
+    assert.equal(metadata?.generation, 1)
+    assert.match(String(metadata?.uid), /^[0-9a-f]{8}-/)
+    assert.match(String(metadata?.creationTimestamp), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    assert.match(String(metadata?.resourceVersion), /^\d+$/)
+    assert.deepEqual(status, { phase: 'Pending', qosClass: 'Burstable' })
+  })
+
+  it('refuses a name that is taken', async () => {
+    await api.post(maps, configMap('taken'))
+    const { code, body } = await api.post(maps, configMap('taken'))
+    assert.equal(code, 409)
+    assert.equal(body.reason, 'AlreadyExists')
+    assert.equal(body.message, 'configmaps "taken" already exists')
+    assert.deepEqual(body.details, { name: 'taken', kind: 'configmaps' })
+  })
+
+  it('makes a name from generateName', async () => {
+    const { body } = await api.post(maps, { metadata: { generateName: 'made-' } })
+    assert.match(String(body.metadata?.name), /^made-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+    assert.equal(body.metadata?.generateName, 'made-')
+  })
+
+  it('asks for a name, and for a good one', async () => {
+    const nameless = await api.post(maps, { metadata: {} })
+    assert.equal(nameless.code, 422)
+    assert.equal(
+      nameless.body.message,
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    )
+    const bad = await api.post(maps, configMap('Not_Good'))
+    assert.equal(bad.code, 422)
+    assert.match(String(bad.body.message), /a lowercase RFC 1123 subdomain must consist of/)
+  })
+
+  it('refuses a namespace that is not there, and another than the path says', async () => {
+    const missing = await api.post('/api/v1/namespaces/nowhere/configmaps', configMap('a'))
+    assert.equal(missing.code, 404)
+    assert.equal(missing.body.message, 'namespaces "nowhere" not found')
+    const other = await api.post(maps, { metadata: { name: 'a', namespace: 'kube-system' } })
+    assert.equal(other.code, 400)
+    assert.match(String(other.body.message), /does not match the namespace sent on the request/)
+  })
+
+  it('stores nothing in a dry run', async () => {
+    const { code, body } = await api.post(`${maps}?dryRun=All`, configMap('dry'))
+    assert.equal(code, 201)
+    assert.equal(body.metadata?.name, 'dry')
+    assert.equal((await api.get(`${maps}/dry`)).code, 404)
+    assert.equal((await api.post(`${maps}?dryRun=Some`, configMap('dry'))).code, 422)
+  })
+
+  it('warns of unknown fields, refuses them when asked, or is silent', async () => {
+    const body = { ...podBody('strict'), wrong: 1 }
+    const strict = await api.post(`${podsPath}?fieldValidation=Strict&dryRun=All`, body)
+    assert.equal(strict.code, 400)
+    assert.equal(
+      strict.body.message,
+      'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "wrong"',
+    )
+    const warned = await api.post(`${podsPath}?dryRun=All`, body)
+    assert.equal(warned.code, 201)
+    assert.equal(warned.headers.get('warning'), String.raw`299 - "unknown field \"wrong\""`)
+    assert.equal(warned.body.wrong, undefined)
+    const silent = await api.post(`${podsPath}?fieldValidation=Ignore&dryRun=All`, body)
+    assert.equal(silent.headers.get('warning'), null)
+  })
+
+  it('reads YAML, and says what it cannot read', async () => {
+    const yaml = 'metadata:\n  name: from-yaml\ndata: {a: b}\n'
+    const { code, body } = await api.send('POST', maps, yaml, 'application/yaml')
+    assert.equal(code, 201)
+    assert.equal(body.data?.a, 'b')
+    const protobuf = await api.send('POST', maps, 'k8s', 'application/vnd.kubernetes.protobuf')
+    assert.equal(protobuf.code, 415)
+    assert.equal(protobuf.body.reason, 'UnsupportedMediaType')
+    const broken = await api.send('POST', maps, '{"metadata":')
+    assert.equal(broken.code, 400)
+  })
+
+  it('refuses a body of another kind', async () => {
+    const { code } = await api.post(maps, { kind: 'Secret', metadata: { name: 'a' } })
+    assert.equal(code, 400)
+  })
+
+  it('refuses a body that is too large', async () => {
+    const { code, body } = await api.post(maps, configMap('big', { a: 'x'.repeat(3_200_000) }))
+    assert.equal(code, 413)
+    assert.equal(body.reason, 'RequestEntityTooLarge')
+  })
+})
+
+describe('update', () => {
+  it('refuses an old version of the object', async () => {
+    const made = await api.post(maps, configMap('locked', { a: '1' }))
+    const first = await api.put(`${maps}/locked`, { ...made.body, data: { a: '2' } })
+    assert.equal(first.code, 200)
+    const second = await api.put(`${maps}/locked`, { ...made.body, data: { a: '3' } })
+    assert.equal(second.code, 409)
+    assert.equal(
+      second.body.message,
+      'Operation cannot be fulfilled on configmaps "locked": the object has been modified; please apply your changes to the latest version and try again',
+    )
+  })
+
+  it('writes nothing when nothing changes', async () => {
+    const made = await api.post(maps, configMap('same', { a: '1' }))
+    const again = await api.put(`${maps}/same`, configMap('same', { a: '1' }))
+    assert.equal(again.code, 200)
+    assert.equal(again.body.metadata?.resourceVersion, made.body.metadata?.resourceVersion)
+  })
+
+  it('refuses another name and another uid', async () => {
+    await api.post(maps, configMap('me'))
+    const name = await api.put(`${maps}/me`, configMap('you'))
+    assert.equal(name.code, 400)
+    assert.equal(
+      name.body.message,
+      'the name of the object (you) does not match the name on the URL (me)',
+    )
+    const uid = await api.put(`${maps}/me`, { metadata: { name: 'me', uid: 'other' } })
+    assert.equal(uid.code, 409)
+  })
+
+  it('makes events and leases that are missing, but nothing else', async () => {
+    const lease = { metadata: { name: 'n1' }, spec: { holderIdentity: 'n1' } }
+    const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1'
+    assert.equal((await api.put(path, lease)).code, 201)
+    assert.equal((await api.put(path, lease)).code, 200)
+    assert.equal((await api.put(`${maps}/absent`, configMap('absent'))).code, 404)
+  })
+
+  it('counts changes of a pod in generation, but not those of metadata and status', async () => {
+    await api.post(podsPath, podBody('counted'))
+    const path = `${podsPath}/counted`
+    const labelled = await api.patch(path, { metadata: { labels: { a: 'b' } } })
+    assert.equal(labelled.body.metadata?.generation, 1)
+    const status = await api.patch(`${path}/status`, { status: { phase: 'Running' } })
+    assert.equal(status.body.metadata?.generation, 1)
+    assert.equal(status.body.status?.qosClass, 'Burstable')
+    const image = { spec: { containers: [{ name: 'main', image: 'busybox:2' }] } }
+    assert.equal((await api.patch(path, image)).body.metadata?.generation, 2)
+    assert.equal((await api.patch(path, image)).body.metadata?.generation, 2)
+  })
+
+  it('keeps status and the rest apart', async () => {
+    await api.post(podsPath, podBody('parts'))
+    const path = `${podsPath}/parts`
+    const viaMain = await api.patch(path, { status: { phase: 'Failed' } })
+    assert.equal(viaMain.code, 200)
+    assert.equal(viaMain.body.status?.phase, 'Pending')
+    const viaStatus = await api.patch(`${path}/status`, {
+      metadata: { labels: { from: 'status' } },
+      spec: { nodeName: 'n1' },
+      status: { phase: 'Running' },
+    })
+    assert.equal(viaStatus.body.spec?.nodeName, undefined)
+    assert.equal(viaStatus.body.metadata?.labels?.from, 'status')
+    assert.equal(viaStatus.body.status?.phase, 'Running')
+  })
+})
+
+describe('patch', () => {
+  it('takes strategic merge, merge and JSON patches', async () => {
+    await api.post(maps, configMap('patched', { a: '1', b: '2' }))
+    const path = `${maps}/patched`
+    await api.patch(path, { data: { a: '3', b: null } })
+    await api.patch(path, { data: { c: '4' } }, 'merge')
+    const { body } = await api.patch(path, [{ op: 'remove', path: '/data/c' }], 'json')
+    assert.deepEqual(body.data, { a: '3' })
+  })
+
+  it('honours a resourceVersion in the patch', async () => {
+    await api.post(maps, configMap('versioned'))
+    const stale = { metadata: { resourceVersion: '1' }, data: { a: 'b' } }
+    assert.equal((await api.patch(`${maps}/versioned`, stale)).code, 409)
+  })
+
+  it('applies patches that come at once one after the other', async () => {
+    await api.post(maps, configMap('crowded'))
+    const keys = Array.from({ length: 40 }, (_, index) => `k${index}`)
+    const patches = keys.map((key) => api.patch(`${maps}/crowded`, { data: { [key]: 'x' } }))
+    for (const { code } of await Promise.all(patches)) assert.equal(code, 200)
+    const { body } = await api.get(`${maps}/crowded`)
+    assert.equal(Object.keys(body.data ?? {}).length, keys.length)
+  })
+
+  it('refuses other patch types and unreadable patches', async () => {
+    const apply = 'application/apply-patch+yaml'
+    assert.equal((await api.send('PATCH', `${maps}/patched`, 'a: b', apply)).code, 415)
+    assert.equal((await api.patch(`${maps}/patched`, '{', 'merge')).code, 400)
+    assert.equal((await api.patch(`${maps}/patched`, '[]', 'merge')).code, 400)
+    const wrong = await api.patch(`${maps}/patched`, [{ op: 'test', path: '/x', value: 1 }], 'json')
+    assert.equal(wrong.code, 422)
+    assert.equal((await api.patch(`${maps}/absent`, {})).code, 404)
+  })
+})
+
+describe('delete', () => {
+  it('removes an object and says so', async () => {
+    const { body: made } = await api.post(maps, configMap('gone'))
+    const { code, body } = await api.delete(`${maps}/gone`)
+    assert.equal(code, 200)
+    assert.equal(body.status, 'Success')
+    assert.deepEqual(body.details, {
+      name: 'gone',
+      kind: 'configmaps',
+      uid: made.metadata?.uid,
+    })
+    assert.equal((await api.delete(`${maps}/gone`)).code, 404)
+  })
+
+  it('keeps an object with finalizers until they are gone', async () => {
+    const metadata = { name: 'held', finalizers: ['example.com/hold'] }
+    await api.post(maps, { metadata })
+    const deleted = await api.delete(`${maps}/held`)
+    assert.ok(deleted.body.metadata?.deletionTimestamp)
+    const more = { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } }
+    const added = await api.patch(`${maps}/held`, more, 'merge')
+    assert.equal(added.code, 422)
+    assert.match(String(added.body.message), /no new finalizers can be added/)
+    await api.patch(`${maps}/held`, { metadata: { finalizers: null } }, 'merge')
+    assert.equal((await api.get(`${maps}/held`)).code, 404)
+  })
+
+  it('honours preconditions', async () => {
+    await api.post(maps, configMap('guarded'))
+    const options = { preconditions: { uid: 'other' } }
+    const { code, body } = await api.delete(`${maps}/guarded`, options)
+    assert.equal(code, 409)
+    assert.match(String(body.message), /Precondition failed: UID in precondition: other/)
+    assert.equal((await api.delete(`${maps}/guarded?dryRun=All`)).code, 200)
+    assert.equal((await api.get(`${maps}/guarded`)).code, 200)
+  })
+
+  it('gives a running pod its time, and counts that as a change', async () => {
+    await api.post(podsPath, podBody('graceful'))
+    const target = { target: { kind: 'Node', name: 'n1' } }
+    assert.equal((await api.post(`${podsPath}/graceful/binding`, target)).code, 201)
+    const { body } = await api.delete(`${podsPath}/graceful`)
+    assert.equal(body.metadata?.deletionGracePeriodSeconds, 30)
+    assert.equal(body.metadata?.generation, 2)
+    const longer = await api.delete(`${podsPath}/graceful`, { gracePeriodSeconds: 60 })
+    assert.equal(longer.body.metadata?.deletionGracePeriodSeconds, 30)
+    const shorter = await api.delete(`${podsPath}/graceful?gracePeriodSeconds=5`)
+    assert.equal(shorter.body.metadata?.deletionGracePeriodSeconds, 5)
+    assert.equal(shorter.body.metadata?.generation, 2)
+    assert.equal((await api.delete(`${podsPath}/graceful?gracePeriodSeconds=0`)).code, 200)
+    assert.equal((await api.get(`${podsPath}/graceful`)).code, 404)
+  })
+
+  it('removes a pod that is on no node, or has ended, at once', async () => {
+    await api.post(podsPath, podBody('unplaced'))
+    const { body } = await api.delete(`${podsPath}/unplaced`)
+    assert.equal(body.kind, 'Pod')
+    assert.equal((await api.get(`${podsPath}/unplaced`)).code, 404)
+    await api.post(podsPath, podBody('ended'))
+    await api.post(`${podsPath}/ended/binding`, { target: { kind: 'Node', name: 'n1' } })
+    await api.patch(`${podsPath}/ended/status`, { status: { phase: 'Succeeded' } })
+    await api.delete(`${podsPath}/ended`)
+    assert.equal((await api.get(`${podsPath}/ended`)).code, 404)
+  })
+
+  it('removes a collection, as far as its selector goes', async () => {
+    for (const name of ['one', 'two', 'three']) {
+      const labels = { set: name === 'three' ? 'b' : 'a' }
+      await api.post(maps, { metadata: { name: `set-${name}`, labels } })
+    }
+    const { code, body } = await api.delete(`${maps}?labelSelector=set%3Da`)
+    assert.equal(code, 200)
+    assert.equal(body.items?.length, 2)
+    assert.equal((await api.get(`${maps}/set-one`)).code, 404)
+    assert.equal((await api.get(`${maps}/set-three`)).code, 200)
+  })
+})
+
+describe('the way in', () => {
+  it('answers unknown paths and methods as Kubernetes does', async () => {
+    for (const path of ['/api/v1/nothings', '/apis/no/v1/such', '/other', '/api/v1/pods/x/log']) {
+      const { code, body } = await api.get(path)
+      assert.equal(code, 404, path)
+      assert.equal(body.message, 'the server could not find the requested resource')
+      assert.deepEqual(body.details, {})
+    }
+    assert.equal((await api.ask('POST', `${maps}/x`)).code, 405)
+    assert.equal((await api.ask('DELETE', '/api/v1/configmaps')).code, 405)
+    assert.equal((await api.ask('PUT', maps)).code, 405)
+  })
+
+  it('knows everybody but for /livez, /readyz and /version', async () => {
+    const ask = async (path: string) => {
+      const response = await api.api.fetch(new Request(`http://podfit${path}`))
+      return { code: response.status, text: await response.text() }
+    }
+    for (const path of ['/livez', '/readyz', '/version']) assert.equal((await ask(path)).code, 200)
+    for (const path of ['/api', '/openapi/v3', podsPath, '/nothing']) {
+      const { code, text } = await ask(path)
+      assert.equal(code, 401)
+      assert.equal((JSON.parse(text) as { reason: string }).reason, 'Unauthorized')
+    }
+  })
+
+  it('answers in the form that is asked for', async () => {
+    await api.post(maps, configMap('shown', { a: 'b' }))
+    const table = await api.get(`${maps}/shown`, 'application/json;as=Table;v=v1;g=meta.k8s.io')
+    assert.equal(table.body.kind, 'Table')
+    const partial = await api.get(
+      `${maps}/shown`,
+      'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+    )
+    assert.equal(partial.body.kind, 'PartialObjectMetadata')
+    assert.equal(partial.body.data, undefined)
+    const yaml = await api.get(`${maps}/shown`, 'application/yaml')
+    assert.match(yaml.text, /^kind: ConfigMap$/m)
+    const anything = await api.get(`${maps}/shown`, 'application/vnd.kubernetes.protobuf, */*')
+    assert.equal(anything.body.kind, 'ConfigMap')
+    assert.equal((await api.get(`${maps}/shown`, 'image/png')).code, 406)
+  })
+
+  it('had nothing to be surprised of in all of this', () => {
+    assert.deepEqual(api.errors, [])
+  })
+})

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
+
+const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+
+async function versionOf(api: TestApi): Promise<string> {
+  return String((await api.get(podsPath)).body.metadata?.resourceVersion)
+}
+
+describe('watch', () => {
+  it('tells every change after a version, in order', async () => {
+    using api = await TestApi.start()
+    const version = await versionOf(api)
+    await api.post(podsPath, podBody('a'))
+    const watch = await api.watch(`${podsPath}?watch=true&resourceVersion=${version}`)
+    await api.patch(`${podsPath}/a`, { metadata: { labels: { x: 'y' } } })
+    await api.delete(`${podsPath}/a`)
+    assert.deepEqual(await watch.take(3), ['ADDED a', 'MODIFIED a', 'DELETED a'])
+    await watch.cancel()
+  })
+
+  it('shows whole objects, the deleted one at its last version', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(`${podsPath}?watch=1`)
+    await api.post(podsPath, podBody('a'))
+    await api.delete(`${podsPath}/a`)
+    const added = await watch.next()
+    const deleted = await watch.next()
+    assert.equal(added?.object.kind, 'Pod')
+    assert.equal(added?.object.apiVersion, 'v1')
+    const [first, last] = [added, deleted].map((event) =>
+      Number(event?.object.metadata?.resourceVersion),
+    )
+    assert.ok((last ?? 0) > (first ?? 0))
+    await watch.cancel()
+  })
+
+  it('begins with what is there when no version is given', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('a'))
+    await api.post(podsPath, podBody('b'))
+    for (const query of ['', '&resourceVersion=0']) {
+      const watch = await api.watch(`${podsPath}?watch=true${query}`)
+      assert.deepEqual(await watch.take(2), ['ADDED a', 'ADDED b'])
+      await watch.cancel()
+    }
+  })
+
+  it('turns a change of labels into ADDED and DELETED for those who select by them', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(`${podsPath}?watch=true&labelSelector=on%3Dyes`)
+    await api.post(podsPath, podBody('a'))
+    const set = (value: string) => api.patch(`${podsPath}/a`, { metadata: { labels: { on: value } } })
+    await set('yes')
+    await api.patch(`${podsPath}/a/status`, { status: { phase: 'Running' } })
+    await set('no')
+    await api.delete(`${podsPath}/a`)
+    assert.deepEqual(await watch.take(2), ['ADDED a', 'MODIFIED a'])
+    const gone = await watch.next()
+    assert.equal(gone?.type, 'DELETED')
+    assert.equal(gone?.object.metadata?.labels?.on, 'yes')
+    await watch.cancel()
+  })
+
+  it('keeps to its namespace', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(`${podsPath}?watch=true`)
+    await api.post('/api/v1/namespaces/kube-system/pods', podBody('other'))
+    await api.post(podsPath, podBody('mine'))
+    assert.deepEqual(await watch.take(1), ['ADDED mine'])
+    await watch.cancel()
+  })
+
+  it('ends with ERROR 410 when the history is gone', async () => {
+    using first = await TestApi.start()
+    await first.post(podsPath, podBody('a'))
+    first.api.close()
+    using api = await TestApi.start({ database: join(first.directory, 'api.db') })
+    const watch = await api.watch(`${podsPath}?watch=true&resourceVersion=2`)
+    const event = await watch.next()
+    assert.equal(event?.type, 'ERROR')
+    assert.equal(event?.object.code, 410)
+    assert.equal(event?.object.reason, 'Expired')
+    assert.match(String(event?.object.message), /^too old resource version: 2 \(\d+\)$/)
+    assert.equal(await watch.next(), undefined)
+  })
+
+  it('goes on from the last version over a restart when nothing was missed', async () => {
+    using first = await TestApi.start()
+    await first.post(podsPath, podBody('a'))
+    const version = await versionOf(first)
+    first.api.close()
+    using api = await TestApi.start({ database: join(first.directory, 'api.db') })
+    const watch = await api.watch(`${podsPath}?watch=true&resourceVersion=${version}`)
+    await api.post(podsPath, podBody('b'))
+    assert.deepEqual(await watch.take(1), ['ADDED b'])
+    await watch.cancel()
+  })
+
+  it('sends initial events and their end when asked to (WatchList)', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('a'))
+    const query = 'watch=true&sendInitialEvents=true&allowWatchBookmarks=true'
+    const watch = await api.watch(`${podsPath}?${query}&resourceVersionMatch=NotOlderThan`)
+    assert.deepEqual(await watch.take(1), ['ADDED a'])
+    const end = await watch.next()
+    assert.equal(end?.type, 'BOOKMARK')
+    assert.equal(end?.object.kind, 'Pod')
+    assert.equal(end?.object.metadata?.annotations?.['k8s.io/initial-events-end'], 'true')
+    assert.equal(end?.object.metadata?.resourceVersion, await versionOf(api))
+    await api.post(podsPath, podBody('b'))
+    assert.deepEqual(await watch.take(1), ['ADDED b'])
+    await watch.cancel()
+    for (const bad of ['sendInitialEvents=true', 'resourceVersionMatch=NotOlderThan']) {
+      assert.equal((await api.get(`${podsPath}?watch=true&${bad}`)).code, 422)
+    }
+  })
+
+  it('ends at timeoutSeconds, with a bookmark for those who want one', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(
+      `${podsPath}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true`,
+    )
+    assert.equal((await watch.next())?.type, 'BOOKMARK')
+    assert.equal(await watch.next(), undefined)
+  })
+
+  it('prints tables, with the columns in the first event only', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(`${podsPath}?watch=true`, tableAccept)
+    await api.post(podsPath, podBody('a'))
+    await api.post(podsPath, podBody('b'))
+    const first = await watch.next()
+    const second = await watch.next()
+    assert.equal(first?.object.kind, 'Table')
+    assert.ok(first?.object.columnDefinitions)
+    assert.equal(second?.object.columnDefinitions, null)
+    assert.equal(second?.object.rows?.[0]?.cells?.[0], 'b')
+    await watch.cancel()
+  })
+
+  it('prints bare metadata', async () => {
+    using api = await TestApi.start()
+    const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
+    const watch = await api.watch(`${podsPath}?watch=true`, accept)
+    await api.post(podsPath, podBody('a'))
+    const event = await watch.next()
+    assert.equal(event?.object.kind, 'PartialObjectMetadata')
+    assert.equal(event?.object.spec, undefined)
+    await watch.cancel()
+  })
+
+  it('ends when the server closes', async () => {
+    using api = await TestApi.start()
+    const watches = await Promise.all(
+      Array.from({ length: 30 }, () => api.watch(`${podsPath}?watch=true`)),
+    )
+    api.api.close()
+    for (const watch of watches) assert.equal(await watch.next(), undefined)
+  })
+})
