@@ -3,8 +3,6 @@ import { withResourceDefaults } from './defaults.ts'
 import { atLeast, defaultVersion, resizesPodLevel, type KubeVersion } from './kube-version.ts'
 import { sameResources } from './same-resources.ts'
 
-export { validateResize } from './validate-resize.ts'
-
 /**
  * The pod that a request to `pods/NAME/resize` asks for: `old` with the submitted
  * resources and resize policies, in the form in which they would be stored. Every other

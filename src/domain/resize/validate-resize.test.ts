@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../pod.ts'
 import { formatFieldError } from './field-error.ts'
 import type { KubeVersion } from './kube-version.ts'
-import { mergeResizeRequest, validateResize } from './request.ts'
+import { mergeResizeRequest } from './request.ts'
+import { validateResize } from './validate-resize.ts'
 
 const burstable = {
   requests: { cpu: '250m', memory: '64Mi' },
