@@ -54,7 +54,8 @@ const pattern = /^([+-]?)(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$
 
 /**
  * Reads an amount as Kubernetes writes it: `0.5`, `500m`, `64Mi`, `1.5Gi`, `2e3`, `-1`.
- * Undefined if it is malformed.
+ * Undefined if it is malformed. YAML and JSON may hold a plain number (`cpu: 2`), which is
+ * taken by its digits.
  *
  * Parts smaller than a billionth are rounded away from zero. An amount with a binary
  * suffix stops at 2^63 - 1 bytes either side of zero; others keep their value.
@@ -64,7 +65,8 @@ const pattern = /^([+-]?)(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$
  *
  * @see Kubernetes apimachinery, pkg/api/resource/quantity.go, ParseQuantity.
  */
-export function parseQuantity(text: string): Quantity | undefined {
+export function parseQuantity(value: string | number): Quantity | undefined {
+  const text = typeof value === 'string' ? value : String(value)
   return parseWhole(text) ?? parseAny(text)
 }
 

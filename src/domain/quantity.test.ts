@@ -228,6 +228,16 @@ describe('parseQuantity and formatQuantity', () => {
   }
 })
 
+test('a plain number is taken by its digits', () => {
+  const texts = [2, 0.5, -1, 1e21, 1e-7, 0].map((value) => {
+    const quantity = parseQuantity(value)
+    return quantity && formatQuantity(quantity)
+  })
+  assert.deepEqual(texts, ['2', '500m', '-1', '1e21', '100e-9', '0'])
+  assert.equal(parseQuantity(Number.NaN), undefined)
+  assert.equal(parseQuantity(Number.POSITIVE_INFINITY), undefined)
+})
+
 function parsed(text: string) {
   const quantity = parseQuantity(text)
   assert.ok(quantity, text)
