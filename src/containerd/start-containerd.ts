@@ -1,31 +1,23 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { createCriRuntime } from '../cri/create-cri-runtime.ts'
-import { isCriError } from '../cri/cri-error.ts'
 import { pauseImage } from './base-images.ts'
 import { hasCapability } from './capability.ts'
 import { chooseSnapshotter } from './choose-snapshotter.ts'
-import { formatCniConfig, networkIn } from './cni-config.ts'
 import { formatContainerdConfig, snapshotterIn } from './containerd-config.ts'
 import { ContainerdError } from './containerd-error.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { findContainerd, spawnContainerd, stopContainerd } from './containerd-process.ts'
 import type { ImageStore } from './import-image.ts'
 import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
-import { bridgeName, choosePodCidr } from './pod-network.ts'
+import { prepareNetwork, type NetworkChoice } from './prepare-network.ts'
+import { waitReady } from './wait-ready.ts'
 
-export interface ContainerdOptions {
-  /** Everything is kept below it. Made if missing. */
-  readonly dataDir: string
+/** How to run containerd. Everything is kept below `dataDir`, which is made if missing. */
+export interface ContainerdOptions extends NetworkChoice {
   /** The cgroup for containerd and its shims, such as `/podfit/runtime`. @default it stays in ours */
   readonly cgroup?: string
   /** Let systemd make the pods' cgroups. @default false */
   readonly systemdCgroup?: boolean
-  /** @default a free network, the same at every start */
-  readonly podCidr?: string
-  /** Name of the bridge interface. @default by the data directory */
-  readonly bridge?: string
   /** Milliseconds that containerd may take to be ready. @default 20000 */
   readonly readyTimeoutMs?: number
 }
@@ -59,7 +51,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   const running = findContainerd(paths)
   const logged = logSize(paths)
   const started = running === undefined ? launch(paths, programs, options) : undefined
-  const failure = await waitReady(paths, options.readyTimeoutMs ?? 20_000, started?.ended)
+  const failure = await waitReady(paths.socket, options.readyTimeoutMs ?? 20_000, started?.ended)
   if (failure !== undefined) {
     if (started !== undefined) await stopContainerd(paths)
     throw didNotStart(failure, paths, logged)
@@ -118,49 +110,6 @@ function launch(paths: ContainerdPaths, programs: RuntimePrograms, options: Cont
 function makeUnifiedCgroup(cgroup: string): void {
   const root = '/sys/fs/cgroup'
   if (existsSync(`${root}/cgroup.controllers`)) mkdirSync(root + cgroup, { recursive: true })
-}
-
-/** Writes the bridge's configuration; what an earlier start chose stays unless told otherwise. */
-function prepareNetwork(paths: ContainerdPaths, options: ContainerdOptions) {
-  const file = `${paths.cniConfigs}/10-podfit.conflist`
-  mkdirSync(paths.cniConfigs, { recursive: true, mode: 0o700 })
-  const before = existsSync(file) ? networkIn(readFileSync(file, 'utf8')) : undefined
-  const bridge = options.bridge ?? before?.bridge ?? bridgeName(options.dataDir)
-  const podCidr = options.podCidr ?? before?.podCidr ?? freePodCidr(options.dataDir)
-  const config = formatCniConfig({ bridge, podCidr, dataDir: paths.cniData })
-  writeFileSync(file, config, { mode: 0o600 })
-  return { bridge, podCidr }
-}
-
-function freePodCidr(dataDir: string): string {
-  return choosePodCidr(dataDir, readFileSync('/proc/net/route', 'utf8'))
-}
-
-/** Undefined when runtime and network are ready, else why they will not be. */
-async function waitReady(
-  paths: ContainerdPaths,
-  timeoutMs: number,
-  ended: Promise<string> = new Promise(() => {}),
-): Promise<string | undefined> {
-  using cri = createCriRuntime({ endpoint: paths.socket })
-  const deadline = performance.now() + timeoutMs
-  let last = 'no answer'
-  while (performance.now() < deadline) {
-    try {
-      const conditions = await cri.runtimeConditions({ timeoutMs: 2000 })
-      const needed = conditions.filter(({ type }) => /^(Runtime|Network)Ready$/.test(type))
-      const unmet = needed.filter(({ status }) => !status)
-      if (needed.length > 0 && unmet.length === 0) return undefined
-      last = unmet.map(({ type, message }) => `${type}: ${message}`).join('; ')
-    } catch (error) {
-      if (!isCriError(error)) throw error
-      if (error.code === 'unimplemented') return 'its CRI plugin did not load'
-      last = error.message
-    }
-    const howItEnded = await Promise.race([ended, setTimeout(5)])
-    if (howItEnded !== undefined) return howItEnded
-  }
-  return `not ready after ${timeoutMs / 1000} s (${last})`
 }
 
 function logSize(paths: ContainerdPaths): number {

@@ -27,6 +27,14 @@ export interface RuntimeCondition {
   readonly message: string
 }
 
+/** What a runtime tells about itself. */
+export interface RuntimeCalls {
+  version(options?: CallOptions): Promise<RuntimeVersion>
+  runtimeConditions(options?: CallOptions): Promise<RuntimeCondition[]>
+  /** Undefined where the runtime does not tell (containerd before 2.0). */
+  cgroupDriver(options?: CallOptions): Promise<'cgroupfs' | 'systemd' | undefined>
+}
+
 /** The pod sandboxes of a runtime. */
 export interface SandboxCalls {
   /** Resolves with the sandbox's id when it is ready, its network included. */
@@ -132,11 +140,7 @@ export interface ImageCalls {
  * rejects with a CriError.
  */
 export interface CriRuntime
-  extends SandboxCalls, ContainerCalls, StreamingCalls, ImageCalls, Disposable {
-  version(options?: CallOptions): Promise<RuntimeVersion>
-  runtimeConditions(options?: CallOptions): Promise<RuntimeCondition[]>
-  /** Undefined where the runtime does not tell (containerd before 2.0). */
-  cgroupDriver(options?: CallOptions): Promise<'cgroupfs' | 'systemd' | undefined>
+  extends RuntimeCalls, SandboxCalls, ContainerCalls, StreamingCalls, ImageCalls, Disposable {
   /**
    * What happens to containers, beginning with `subscribed`. Ends when `signal`
    * is aborted; throws a CriError when the connection breaks, and the caller

@@ -1,0 +1,31 @@
+import type { Connection } from './connection.ts'
+import type { StreamingCalls } from './cri-runtime.ts'
+import { patience, question } from './deadlines.ts'
+import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
+import { streamsToWire } from './streaming.ts'
+
+const runtime = RuntimeService.method
+
+export function streamingCalls({ unary }: Connection): StreamingCalls {
+  return {
+    execSync: async (containerId, command, timeoutSeconds = 0, options) => {
+      const deadline = timeoutSeconds === 0 ? patience : timeoutSeconds * 1000 + question
+      const input = { containerId, cmd: [...command], timeout: BigInt(timeoutSeconds) }
+      const response = await unary(runtime.execSync, input, deadline, options)
+      const { stdout, stderr, exitCode } = response
+      return { stdout, stderr, exitCode }
+    },
+    exec: async (containerId, command, streams, options) => {
+      const input = { containerId, cmd: [...command], ...streamsToWire(streams) }
+      return new URL((await unary(runtime.exec, input, question, options)).url)
+    },
+    attach: async (containerId, streams, options) => {
+      const input = { containerId, ...streamsToWire(streams) }
+      return new URL((await unary(runtime.attach, input, question, options)).url)
+    },
+    portForward: async (podSandboxId, ports, options) => {
+      const input = { podSandboxId, port: [...ports] }
+      return new URL((await unary(runtime.portForward, input, question, options)).url)
+    },
+  }
+}
