@@ -15,9 +15,17 @@ export interface Answer {
   readonly body: Body
 }
 
-/** JSON of any shape: a missing field reads as undefined, a wrong guess fails the test. */
+/** JSON of any shape: whatever a test looks up may be there; `textOf` and `listOf` read the leaves. */
 export interface Body {
-  readonly [key: string]: Body & string & number & boolean & Body[]
+  readonly [key: string]: Body
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
+
+export function listOf(value: unknown): readonly Body[] {
+  return Array.isArray(value) ? value : []
 }
 
 export const admin = { name: 'podfit-admin', groups: ['system:masters'] }
@@ -142,8 +150,8 @@ export class WatchReader {
     while (seen.length < count) {
       const event = await this.next()
       if (event === undefined) break
-      const { name } = event.object['metadata'] ?? {}
-      seen.push(name === undefined ? event.type : `${event.type} ${name}`)
+      const name = event.object['metadata']?.['name']
+      seen.push(name === undefined ? event.type : `${event.type} ${textOf(name)}`)
     }
     return seen
   }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { podBody, podsPath, TestApi, type Answer } from '../../../test/apiserver/test-api.ts'
+import {
+  type Answer,
+  TestApi,
+  listOf,
+  podBody,
+  podsPath,
+  textOf,
+} from '../../../test/apiserver/test-api.ts'
 
 let earlier: TestApi
 let api: TestApi
@@ -23,7 +30,7 @@ after(() => {
 })
 
 function names({ body }: Answer): readonly string[] {
-  return (body.items ?? []).map(({ metadata }) => String(metadata?.name))
+  return listOf(body.items).map(({ metadata }) => textOf(metadata?.name))
 }
 
 describe('list', () => {
@@ -33,7 +40,7 @@ describe('list', () => {
     assert.deepEqual(names(answer), ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'])
     assert.equal(answer.body.items?.[0]?.kind, undefined)
     assert.equal(answer.body.items?.[0]?.apiVersion, undefined)
-    assert.match(String(answer.body.metadata?.resourceVersion), /^\d+$/)
+    assert.match(textOf(answer.body.metadata?.resourceVersion), /^\d+$/)
   })
 
   it('selects by labels and fields', async () => {
@@ -54,16 +61,13 @@ describe('list', () => {
     const first = await api.get(`${podsPath}?limit=3`)
     assert.deepEqual(names(first), ['p1', 'p2', 'p3'])
     assert.equal(first.body.metadata?.remainingItemCount, 4)
-    const token = String(first.body.metadata?.continue)
+    const token = textOf(first.body.metadata?.continue)
     await api.post(podsPath, podBody('p35'))
     await api.delete(`${podsPath}/p6`)
     const second = await api.get(`${podsPath}?limit=3&continue=${token}`)
     assert.deepEqual(names(second), ['p4', 'p5', 'p6'])
-    assert.equal(
-      second.body.metadata?.resourceVersion,
-      first.body.metadata?.resourceVersion,
-    )
-    const rest = String(second.body.metadata?.continue)
+    assert.equal(second.body.metadata?.resourceVersion, first.body.metadata?.resourceVersion)
+    const rest = textOf(second.body.metadata?.continue)
     const third = await api.get(`${podsPath}?limit=3&continue=${rest}`)
     assert.deepEqual(names(third), ['p7'])
     assert.equal(third.body.metadata?.continue, undefined)
@@ -81,7 +85,7 @@ describe('list', () => {
     for (const token of ['x', 'e30', Buffer.from('{"v":"meta.k8s.io/v1"}').toString('base64')]) {
       const { code, body } = await api.get(`${podsPath}?limit=1&continue=${token}`)
       assert.equal(code, 400)
-      assert.match(String(body.message), /continue key is not valid/)
+      assert.match(textOf(body.message), /continue key is not valid/)
     }
   })
 
@@ -90,7 +94,7 @@ describe('list', () => {
     const gone = await api.get(`${podsPath}?limit=2&continue=${old.toString('base64url')}`)
     assert.equal(gone.code, 410)
     assert.equal(gone.body.reason, 'Expired')
-    const token = String(gone.body.metadata?.continue)
+    const token = textOf(gone.body.metadata?.continue)
     assert.deepEqual(names(await api.get(`${podsPath}?limit=2&continue=${token}`)), ['p5', 'p6'])
   })
 

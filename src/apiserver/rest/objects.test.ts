@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
+import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 
 let api: TestApi
 
@@ -26,9 +26,9 @@ describe('create', () => {
     assert.equal(code, 201)
     const { metadata, status } = body
     assert.equal(metadata?.generation, 1)
-    assert.match(String(metadata?.uid), /^[0-9a-f]{8}-/)
-    assert.match(String(metadata?.creationTimestamp), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-    assert.match(String(metadata?.resourceVersion), /^\d+$/)
+    assert.match(textOf(metadata?.uid), /^[0-9a-f]{8}-/)
+    assert.match(textOf(metadata?.creationTimestamp), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    assert.match(textOf(metadata?.resourceVersion), /^\d+$/)
     assert.deepEqual(status, { phase: 'Pending', qosClass: 'Burstable' })
   })
 
@@ -43,7 +43,7 @@ describe('create', () => {
 
   it('makes a name from generateName', async () => {
     const { body } = await api.post(maps, { metadata: { generateName: 'made-' } })
-    assert.match(String(body.metadata?.name), /^made-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+    assert.match(textOf(body.metadata?.name), /^made-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
     assert.equal(body.metadata?.generateName, 'made-')
   })
 
@@ -56,7 +56,7 @@ describe('create', () => {
     )
     const bad = await api.post(maps, configMap('Not_Good'))
     assert.equal(bad.code, 422)
-    assert.match(String(bad.body.message), /a lowercase RFC 1123 subdomain must consist of/)
+    assert.match(textOf(bad.body.message), /a lowercase RFC 1123 subdomain must consist of/)
   })
 
   it('refuses a namespace that is not there, and another than the path says', async () => {
@@ -65,7 +65,7 @@ describe('create', () => {
     assert.equal(missing.body.message, 'namespaces "nowhere" not found')
     const other = await api.post(maps, { metadata: { name: 'a', namespace: 'kube-system' } })
     assert.equal(other.code, 400)
-    assert.match(String(other.body.message), /does not match the namespace sent on the request/)
+    assert.match(textOf(other.body.message), /does not match the namespace sent on the request/)
   })
 
   it('stores nothing in a dry run', async () => {
@@ -244,7 +244,7 @@ describe('delete', () => {
     const more = { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } }
     const added = await api.patch(`${maps}/held`, more, 'merge')
     assert.equal(added.code, 422)
-    assert.match(String(added.body.message), /no new finalizers can be added/)
+    assert.match(textOf(added.body.message), /no new finalizers can be added/)
     await api.patch(`${maps}/held`, { metadata: { finalizers: null } }, 'merge')
     assert.equal((await api.get(`${maps}/held`)).code, 404)
   })
@@ -254,7 +254,7 @@ describe('delete', () => {
     const options = { preconditions: { uid: 'other' } }
     const { code, body } = await api.delete(`${maps}/guarded`, options)
     assert.equal(code, 409)
-    assert.match(String(body.message), /Precondition failed: UID in precondition: other/)
+    assert.match(textOf(body.message), /Precondition failed: UID in precondition: other/)
     assert.equal((await api.delete(`${maps}/guarded?dryRun=All`)).code, 200)
     assert.equal((await api.get(`${maps}/guarded`)).code, 200)
   })

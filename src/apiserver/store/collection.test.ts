@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Collection } from './collection.ts'
 import { EventLog } from './event-log.ts'
 import { makeStored, type Stored, type StoreEvent } from './stored.ts'

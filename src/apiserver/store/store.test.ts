@@ -87,7 +87,7 @@ describe('store', () => {
       await put(store, 'a', 'old')
       const { version } = store
       const broken = new Error('disk full')
-      const commit = Database.prototype.commit
+      const commit = Object.getOwnPropertyDescriptor(Database.prototype, 'commit') ?? {}
       Database.prototype.commit = () => {
         throw broken
       }
@@ -95,7 +95,7 @@ describe('store', () => {
         const writes = [put(store, 'a', 'new'), put(store, 'b')]
         for (const write of writes) await assert.rejects(write, broken)
       } finally {
-        Database.prototype.commit = commit
+        Object.defineProperty(Database.prototype, 'commit', commit)
       }
       assert.equal(store.collection('things').get('a')?.object.spec, 'old')
       assert.equal(store.collection('things').get('b'), undefined)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
+import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 
 const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 async function versionOf(api: TestApi): Promise<string> {
-  return String((await api.get(podsPath)).body.metadata?.resourceVersion)
+  return textOf((await api.get(podsPath)).body.metadata?.resourceVersion)
 }
 
 describe('watch', () => {
@@ -52,7 +52,8 @@ describe('watch', () => {
     using api = await TestApi.start()
     const watch = await api.watch(`${podsPath}?watch=true&labelSelector=on%3Dyes`)
     await api.post(podsPath, podBody('a'))
-    const set = (value: string) => api.patch(`${podsPath}/a`, { metadata: { labels: { on: value } } })
+    const set = (value: string) =>
+      api.patch(`${podsPath}/a`, { metadata: { labels: { on: value } } })
     await set('yes')
     await api.patch(`${podsPath}/a/status`, { status: { phase: 'Running' } })
     await set('no')
@@ -83,7 +84,7 @@ describe('watch', () => {
     assert.equal(event?.type, 'ERROR')
     assert.equal(event?.object.code, 410)
     assert.equal(event?.object.reason, 'Expired')
-    assert.match(String(event?.object.message), /^too old resource version: 2 \(\d+\)$/)
+    assert.match(textOf(event?.object.message), /^too old resource version: 2 \(\d+\)$/)
     assert.equal(await watch.next(), undefined)
   })
 

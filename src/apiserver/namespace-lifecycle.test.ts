@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { TestApi, listOf, podBody } from '../../test/apiserver/test-api.ts'
+
+const path = '/api/v1/namespaces'
+
+async function gone(api: TestApi, name: string): Promise<void> {
+  const watch = await api.watch(`${path}?watch=true&fieldSelector=metadata.name%3D${name}`)
+  if ((await api.get(`${path}/${name}`)).code !== 404) {
+    while ((await watch.next())?.type !== 'DELETED');
+  }
+  await watch.cancel()
+}
+
+describe('namespaces', () => {
+  it('has those of every cluster from the start', async () => {
+    using api = await TestApi.start()
+    const { body } = await api.get(path)
+    const names = listOf(body.items).map(({ metadata }) => metadata?.name)
+    assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
+    for (const name of ['default', 'kube-system', 'kube-public']) {
+      const { code, body } = await api.delete(`${path}/${name}`)
+      assert.equal(code, 403)
+      assert.equal(
+        body.message,
+        `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+      )
+    }
+  })
+
+  it('removes a namespace with everything in it, and lets nothing new in', async () => {
+    using api = await TestApi.start()
+    await api.post(path, { metadata: { name: 'team' } })
+    await api.post(`${path}/team/configmaps`, { metadata: { name: 'a' } })
+    await api.post(`${path}/team/pods`, podBody('running'))
+    const target = { target: { kind: 'Node', name: 'n1' } }
+    await api.post(`${path}/team/pods/running/binding`, target)
+    const deleted = await api.delete(`${path}/team`)
+    assert.equal(deleted.code, 200)
+    assert.equal(deleted.body.status?.phase, 'Terminating')
+    const late = await api.post(`${path}/team/configmaps`, { metadata: { name: 'late' } })
+    assert.equal(late.code, 403)
+    assert.equal(
+      late.body.message,
+      'configmaps "late" is forbidden: unable to create new content in namespace team because it is being terminated',
+    )
+    assert.equal(late.body.details?.causes?.[0]?.reason, 'NamespaceTerminating')
+    const pod = await api.watch(`${path}/team/pods?watch=true`)
+    let event = await pod.next()
+    while (event && event.object.metadata?.deletionTimestamp === undefined) event = await pod.next()
+    assert.equal(event?.type, 'MODIFIED')
+    await pod.cancel()
+    await api.delete(`${path}/team/pods/running?gracePeriodSeconds=0`)
+    await gone(api, 'team')
+    assert.equal((await api.get(`${path}/team/configmaps/a`)).code, 404)
+    assert.equal((await api.get(`${path}/team`)).code, 404)
+  })
+
+  it('goes on with it after a restart', async () => {
+    using first = await TestApi.start()
+    await first.post(path, { metadata: { name: 'team' } })
+    await first.post(`${path}/team/pods`, podBody('running'))
+    const target = { target: { kind: 'Node', name: 'n1' } }
+    await first.post(`${path}/team/pods/running/binding`, target)
+    await first.delete(`${path}/team`)
+    first.api.close()
+    using api = await TestApi.start({ database: join(first.directory, 'api.db') })
+    await api.delete(`${path}/team/pods/running?gracePeriodSeconds=0`)
+    await gone(api, 'team')
+  })
+})

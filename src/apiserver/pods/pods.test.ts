@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  TestApi,
+  admin,
+  listOf,
+  podBody,
+  podsPath,
+  textOf,
+} from '../../../test/apiserver/test-api.ts'
+import type { LogOptions, NodeStreams } from '../node-streams.ts'
+
+interface Asked {
+  readonly what: string
+  readonly container?: string
+  readonly options?: LogOptions
+}
+
+/** A node that answers with where it would have gone. */
+function fakeStreams(asked: Asked[]): NodeStreams {
+  const url = (what: string, container?: string) => {
+    asked.push({ what, ...(container === undefined ? {} : { container }) })
+    return Promise.resolve(new URL(`http://127.0.0.1:1/${what}/token`))
+  }
+  return {
+    logs: (pod, container, options) => {
+      if (options.previous) {
+        const error = Object.assign(
+          new Error(
+            `previous terminated container "${container}" in pod "${pod.metadata.name}" not found`,
+          ),
+          { code: 400 },
+        )
+        return Promise.reject(error)
+      }
+      asked.push({ what: 'logs', container, options })
+      return Promise.resolve(new Blob(['hello\n']).stream())
+    },
+    exec: (_pod, container) => url('exec', container),
+    attach: (_pod, container) => url('attach', container),
+    portForward: () => url('portForward'),
+  }
+}
+
+async function withPods(asked: Asked[] = []): Promise<TestApi> {
+  const api = await TestApi.start({ streams: fakeStreams(asked) })
+  const two = podBody('two')
+  const containers = [
+    { name: 'a', image: 'busybox:1' },
+    { name: 'b', image: 'busybox:1' },
+  ]
+  await api.post(podsPath, podBody('one'))
+  await api.post(podsPath, { ...two, spec: { containers } })
+  for (const name of ['one', 'two']) {
+    await api.post(`${podsPath}/${name}/binding`, { target: { kind: 'Node', name: 'n1' } })
+  }
+  await api.post(podsPath, podBody('unplaced'))
+  return api
+}
+
+describe('binding', () => {
+  it('gives a pod its node once', async () => {
+    using api = await withPods()
+    const { body } = await api.get(`${podsPath}/one`)
+    assert.equal(body.spec?.nodeName, 'n1')
+    assert.equal(body.metadata?.generation, 1)
+    const [condition] = listOf(body.status?.conditions)
+    assert.equal(condition?.type, 'PodScheduled')
+    assert.equal(condition?.status, 'True')
+    assert.equal(condition?.observedGeneration, 1)
+    const again = await api.post(`${podsPath}/one/binding`, {
+      target: { kind: 'Node', name: 'n2' },
+    })
+    assert.equal(again.code, 409)
+    assert.equal(
+      again.body.message,
+      'Operation cannot be fulfilled on pods/binding "one": pod one is already assigned to node "n1"',
+    )
+    assert.equal((await api.post(`${podsPath}/one/binding`, {})).code, 400)
+    const nobody = { target: { kind: 'Node', name: 'n1' } }
+    assert.equal((await api.post(`${podsPath}/nobody/binding`, nobody)).code, 404)
+  })
+})
+
+describe('log', () => {
+  it('streams what the node has, as plain text', async () => {
+    const asked: Asked[] = []
+    using api = await withPods(asked)
+    const { headers, text } = await api.get(
+      `${podsPath}/one/log?follow=true&tailLines=5&timestamps=true&sinceSeconds=9`,
+    )
+    assert.equal(headers.get('content-type'), 'text/plain')
+    assert.equal(text, 'hello\n')
+    assert.deepEqual(asked, [
+      {
+        what: 'logs',
+        container: 'main',
+        options: {
+          follow: true,
+          previous: false,
+          timestamps: true,
+          tailLines: 5,
+          sinceSeconds: 9,
+        },
+      },
+    ])
+  })
+
+  it('asks which container is meant, and knows which there are', async () => {
+    using api = await withPods()
+    const unclear = await api.get(`${podsPath}/two/log`)
+    assert.equal(unclear.code, 400)
+    assert.equal(
+      unclear.body.message,
+      'a container name must be specified for pod two, choose one of: [a b]',
+    )
+    const wrong = await api.get(`${podsPath}/two/log?container=c`)
+    assert.equal(wrong.body.message, 'container c is not valid for pod two')
+    assert.equal((await api.get(`${podsPath}/two/log?container=b`)).text, 'hello\n')
+  })
+
+  it("passes the node's refusal on, and checks numbers itself", async () => {
+    using api = await withPods()
+    const previous = await api.get(`${podsPath}/one/log?previous=true`)
+    assert.equal(previous.code, 400)
+    assert.match(textOf(previous.body.message), /^previous terminated container "main"/)
+    assert.equal((await api.get(`${podsPath}/one/log?tailLines=-1`)).code, 422)
+    assert.equal((await api.get(`${podsPath}/one/log?sinceSeconds=0`)).code, 422)
+    assert.equal((await api.get(`${podsPath}/one/log?tailLines=x`)).code, 400)
+  })
+
+  it('is empty before the pod has a node, and 503 without one', async () => {
+    using api = await withPods()
+    assert.equal((await api.get(`${podsPath}/unplaced/log`)).text, '')
+    using lonely = await TestApi.start()
+    await lonely.post(podsPath, podBody('one'))
+    await lonely.post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+    assert.equal((await lonely.get(`${podsPath}/one/log`)).code, 503)
+  })
+})
+
+describe('exec, attach and port-forward', () => {
+  async function upgrade(api: TestApi, path: string) {
+    const outcome = await api.api.upgrade(new Request(`http://podfit${path}`), { user: admin })
+    switch (outcome.kind) {
+      case 'passOn':
+        return outcome.url.pathname
+      case 'answer':
+        return outcome.response.status
+      default:
+        return outcome satisfies never
+    }
+  }
+
+  it('lead to where the node says', async () => {
+    const asked: Asked[] = []
+    using api = await withPods(asked)
+    assert.equal(await upgrade(api, `${podsPath}/one/exec?command=ls`), '/exec/token')
+    assert.equal(await upgrade(api, `${podsPath}/two/attach?container=b`), '/attach/token')
+    assert.equal(await upgrade(api, `${podsPath}/two/portforward`), '/portForward/token')
+    assert.deepEqual(
+      asked.map(({ container }) => container),
+      ['main', 'b', undefined],
+    )
+  })
+
+  it('are refused as the plain request would be', async () => {
+    using api = await withPods()
+    assert.equal(await upgrade(api, `${podsPath}/two/exec`), 400)
+    assert.equal(await upgrade(api, `${podsPath}/nobody/exec`), 404)
+    assert.equal(await upgrade(api, `${podsPath}/unplaced/exec`), 400)
+    assert.equal(await upgrade(api, `${podsPath}/one/log`), 400)
+    assert.equal(await upgrade(api, '/api/v1/namespaces/default/configmaps/a'), 400)
+    const unknown = await api.api.upgrade(new Request(`http://podfit${podsPath}/one/exec`))
+    assert.equal(unknown.kind === 'answer' && unknown.response.status, 401)
+    const plain = await api.get(`${podsPath}/one/exec?command=ls`)
+    assert.equal(plain.code, 400)
+    assert.equal(plain.body.message, 'Upgrade request required')
+  })
+})
