@@ -6,8 +6,8 @@ export interface Cgroups {
   readonly version: 'v1' | 'v2'
   /** Makes the cgroup and its parents, with the controllers that pods need. Harmless if it is there. */
   create(path: string): void
-  /** Removes the cgroup and the empty ones below it. Harmless if it is gone. */
-  remove(path: string): void
+  /** Removes the cgroup, with `recursive` also the empty ones below it. Harmless if it is gone. */
+  remove(path: string, options: { readonly recursive: boolean }): void
   exists(path: string): boolean
   /** Changes only the knobs that are given. */
   write(path: string, knobs: CgroupKnobs): void

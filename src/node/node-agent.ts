@@ -16,7 +16,7 @@ import { PodCgroups } from './pod-cgroups.ts'
 import { PodWorkers } from './pod-workers.ts'
 import { ResizeConditions } from './resize-conditions.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
-import type { ContainerRuntime } from './runtime.ts'
+import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
 import { syncPod } from './sync-pod.ts'
@@ -37,6 +37,8 @@ export interface NodeAgentOptions {
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }
+
+type ContainerEvent = Exclude<RuntimeEvent, { kind: 'subscribed' }>
 
 /** As many as containerd serves without slowing down on a small machine. */
 const startsAtOnce = 8
@@ -184,7 +186,7 @@ export class NodeAgent implements AsyncDisposable {
           if (event.kind === 'subscribed') {
             await this.#relist()
             onListed()
-          } else await this.#containerEvent(event.containerId)
+          } else void this.#containerEvent(event)
         }
       } catch (error) {
         if (signal.aborted) return
@@ -200,13 +202,20 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   /** Something happened to a container or a sandbox: look at it, then at its pod. */
-  async #containerEvent(id: string): Promise<void> {
+  async #containerEvent({ kind, containerId: id }: ContainerEvent): Promise<void> {
     const { observed } = this.#context
     const uid = observed.owner(id)
     // Not this node's, or not known yet: whoever creates it looks by himself.
     if (uid === undefined) return
     const sandbox = observed.get(uid).sandboxes.some((one) => one.id === id)
-    await (sandbox ? observed.refreshSandbox(uid, id) : observed.refreshContainer(uid, id))
+    try {
+      if (sandbox) await observed.refreshSandbox(uid, id)
+      else if (kind === 'exited') await observed.refreshExited(uid, id)
+      else await observed.refreshContainer(uid, id)
+    } catch (error) {
+      // The relist after a broken connection sees what this one missed.
+      this.#onError(`Cannot look at container ${id}`, error)
+    }
     this.#workers.wake(uid)
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   nothingObserved,
   type ObservedContainer,
@@ -6,6 +7,9 @@ import {
 } from '../domain/lifecycle/observed.ts'
 import { podUidLabel } from './labels.ts'
 import type { ContainerRuntime, RuntimeContainerStatus, SandboxSummary } from './runtime.ts'
+
+const exitRetryMs = 10
+const exitTries = 100
 
 /**
  * What the runtime was last seen to have, by pod UID: read whole at the start
@@ -76,6 +80,19 @@ export class ObservedPods {
     if (status !== undefined) this.#owners.set(id, uid)
     const mine = status === undefined ? [] : [observedContainer(status)]
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
+  }
+
+  /**
+   * The runtime told that the container has exited. containerd's own status says
+   * so up to 60 ms later than its event (1.6 to 2.1), so it is asked until it does.
+   */
+  async refreshExited(uid: string, id: string): Promise<void> {
+    for (let tries = 0; tries < exitTries; tries += 1) {
+      await this.refreshContainer(uid, id)
+      const seen = this.get(uid).containers.find((one) => one.id === id)
+      if (seen?.state !== 'running') return
+      await sleep(exitRetryMs)
+    }
   }
 
   /** Asks the runtime about one sandbox; forgets it if it is gone. */

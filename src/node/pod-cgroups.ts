@@ -67,7 +67,9 @@ export class PodCgroups {
   /** Removes the pod's cgroup, wherever its QoS class put it. */
   removePod(uid: string): void {
     const { cgroups, root, driver } = this.#options
-    for (const qos of qosClasses) cgroups.remove(podCgroupPath(root, qos, uid, driver))
+    for (const qos of qosClasses) {
+      cgroups.remove(podCgroupPath(root, qos, uid, driver), { recursive: true })
+    }
   }
 
   /** The QoS class of a pod never changes, so the place of its cgroup does not either. */

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createCriRuntime } from '../src/cri/create-cri-runtime.ts'
+import type { CriRuntime } from '../src/cri/cri-runtime.ts'
+import type { Pod } from '../src/domain/pod.ts'
+import { createKubeClient } from '../src/kube/client.ts'
+import { connect } from '../src/kube/connect.ts'
+import type { KubeClient } from '../src/kube/kube-client.ts'
+import { openCgroupTree } from '../src/cgroup/open-cgroup-tree.ts'
+import { PodfitProcess } from '../test/support/podfit-process.ts'
+
+/** A podfit that runs for the bench, and the ways to it: its API over HTTPS and its runtime. */
+export interface Fixture extends AsyncDisposable {
+  readonly podfit: PodfitProcess
+  readonly client: KubeClient
+  readonly cri: CriRuntime
+  readonly cgroup: string
+}
+
+export async function startFixture(): Promise<Fixture> {
+  const podfit = new PodfitProcess()
+  const ready = await podfit.start()
+  const connection = await connect({ file: ready.kubeconfig })
+  const client = createKubeClient(connection)
+  const cri = createCriRuntime({ endpoint: join(podfit.dataDir, 'containerd/containerd.sock') })
+  return {
+    ...{ podfit, client, cri },
+    cgroup: String(ready['cgroup']),
+    async [Symbol.asyncDispose]() {
+      cri.close()
+      connection[Symbol.dispose]()
+      await podfit[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export function benchPod(name: string, cpu = '10m'): Pod {
+  return {
+    metadata: { name, namespace: 'default', labels: { bench: 'true' } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'c',
+          image: 'busybox',
+          command: ['sleep', '86400'],
+          resources: { requests: { cpu, memory: '16Mi' }, limits: { cpu: '500m', memory: '64Mi' } },
+        },
+      ],
+    },
+  } as Pod
+}
+
+/** The file that a CPU limit of a container goes to, and what it says for `milli` millicores. */
+export function quotaFile(
+  cgroup: string,
+  pod: Pod,
+): { readonly path: string; readonly says: (milli: number) => string } {
+  const id = (pod.status?.containerStatuses?.[0]?.containerID ?? '').replace('containerd://', '')
+  const cgroupPath = `${cgroup}/kubepods/burstable/pod${pod.metadata.uid}/${id}`
+  const v2 = openCgroupTree().version === 'v2'
+  return {
+    path: v2
+      ? `/sys/fs/cgroup${cgroupPath}/cpu.max`
+      : `/sys/fs/cgroup/cpu${cgroupPath}/cpu.cfs_quota_us`,
+    says: (milli) => (v2 ? `${milli * 100} 100000` : String(milli * 100)),
+  }
+}
+
+/** Resolves when the file holds `text`, looked at every millisecond. */
+export async function untilFileSays(path: string, text: string): Promise<number> {
+  for (;;) {
+    if (readFileSync(path, 'utf8').trim() === text) return performance.now()
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
