@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Pod } from '../../domain/pod.ts'
+import { formatFieldError } from '../../domain/resize/field-error.ts'
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import { defaultPod } from './pod-defaults.ts'
+import { validatePodCreate, validatePodUpdate } from './validate-pod.ts'
+
+function podOf(spec: object): Pod {
+  return defaultPod({ metadata: { name: 'web' }, spec } as unknown as Pod)
+}
+
+function problems(spec: object, version?: KubeVersion): readonly string[] {
+  return validatePodCreate(podOf(spec), version).map(formatFieldError)
+}
+
+const main = { name: 'main', image: 'i:1' }
+
+function container(fields: object): object {
+  return { containers: [{ ...main, ...fields }] }
+}
+
+const c0 = 'spec.containers[0]'
+const label =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+
+const handler = { exec: { command: ['x'] } }
+
+const cases: readonly (readonly [string, object, readonly string[]])[] = [
+  ['a plain pod', container({}), []],
+  ['no containers', {}, ['spec.containers: Required value']],
+  ['no name', { containers: [{ image: 'i' }] }, [`${c0}.name: Required value`]],
+  ['a bad name', container({ name: 'A' }), [`${c0}.name: Invalid value: "A": ${label}`]],
+  [
+    'a long name',
+    container({ name: 'a'.repeat(64) }),
+    [`${c0}.name: Invalid value: "${'a'.repeat(64)}": must be no more than 63 bytes`],
+  ],
+  [
+    'two of one name',
+    { containers: [main, main] },
+    ['spec.containers[1].name: Duplicate value: "main"'],
+  ],
+  [
+    'an init container of the same name',
+    { containers: [main], initContainers: [main] },
+    ['spec.initContainers[0].name: Duplicate value: "main"'],
+  ],
+  ['no image', container({ image: '' }), [`${c0}.image: Required value`]],
+  [
+    'a bad pull policy',
+    container({ imagePullPolicy: 'x' }),
+    [
+      `${c0}.imagePullPolicy: Unsupported value: "x": supported values: "Always", "IfNotPresent", "Never"`,
+    ],
+  ],
+  [
+    'a restart policy of the pod',
+    { ...container({}), restartPolicy: 'x' },
+    [
+      'spec.restartPolicy: Unsupported value: "x": supported values: "Always", "OnFailure", "Never"',
+    ],
+  ],
+  [
+    'a restart policy of a regular container',
+    container({ restartPolicy: 'Always' }),
+    [`${c0}.restartPolicy: Forbidden: may not be set for non-init containers`],
+  ],
+  [
+    'a restart policy of an init container',
+    { containers: [main], initContainers: [{ name: 'i', image: 'i', restartPolicy: 'Never' }] },
+    [
+      'spec.initContainers[0].restartPolicy: Unsupported value: "Never": supported values: "Always"',
+    ],
+  ],
+  [
+    'more requested than the limit',
+    container({ resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }),
+    [`${c0}.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1`],
+  ],
+  [
+    'a negative request',
+    container({ resources: { requests: { memory: '-1' } } }),
+    [`${c0}.resources.requests[memory]: Invalid value: "-1": must be greater than or equal to 0`],
+  ],
+  [
+    'an unknown resource',
+    container({ resources: { requests: { foo: '1' } } }),
+    [
+      `${c0}.resources.requests[foo]: Invalid value: "foo": must be a standard resource type or fully qualified`,
+      `${c0}.resources.requests[foo]: Invalid value: "foo": must be a standard resource for containers`,
+    ],
+  ],
+  [
+    'half a device',
+    container({
+      resources: { limits: { 'example.com/gpu': '500m' }, requests: { 'example.com/gpu': '500m' } },
+    }),
+    [
+      `${c0}.resources.limits[example.com/gpu]: Invalid value: "500m": must be an integer`,
+      `${c0}.resources.requests[example.com/gpu]: Invalid value: "500m": must be an integer`,
+    ],
+  ],
+  [
+    'pod-level requests below those of the containers',
+    {
+      ...container({ resources: { requests: { cpu: '2' } } }),
+      resources: { requests: { cpu: '1' } },
+    },
+    [
+      'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2',
+    ],
+  ],
+  [
+    'a resize policy given twice',
+    container({
+      resizePolicy: [
+        { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+        { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+      ],
+    }),
+    [`${c0}.resizePolicy[1]: Duplicate value: "cpu"`],
+  ],
+  [
+    'a resize policy for something else',
+    container({ resizePolicy: [{ resourceName: 'x', restartPolicy: 'y' }] }),
+    [
+      `${c0}.resizePolicy: Unsupported value: "x": supported values: "cpu", "memory"`,
+      `${c0}.resizePolicy: Unsupported value: "y": supported values: "NotRequired", "RestartContainer"`,
+    ],
+  ],
+  [
+    'a resize policy that says nothing',
+    container({ resizePolicy: [{}] }),
+    [`${c0}.resizePolicy: Required value`, `${c0}.resizePolicy: Required value`],
+  ],
+  [
+    'a restart for a resize in a pod that never restarts',
+    {
+      ...container({
+        resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+      }),
+      restartPolicy: 'Never',
+    },
+    [
+      `${c0}.resizePolicy: Invalid value: "RestartContainer": must be 'NotRequired' when pod \`restartPolicy\` is 'Never'`,
+    ],
+  ],
+  [
+    'a restart for a resize of an init container',
+    {
+      containers: [main],
+      initContainers: [
+        {
+          name: 'i',
+          image: 'i',
+          resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+        },
+      ],
+    },
+    [
+      'spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to \'RestartContainer\' for non-sidecar initContainers',
+    ],
+  ],
+  [
+    'a probe of an init container',
+    { containers: [main], initContainers: [{ name: 'i', image: 'i', startupProbe: handler }] },
+    [
+      'spec.initContainers[0].startupProbe: Forbidden: may not be set for init containers without restartPolicy=Always',
+    ],
+  ],
+  [
+    'a probe without a handler',
+    container({ livenessProbe: {} }),
+    [`${c0}.livenessProbe: Required value: must specify a handler type`],
+  ],
+  [
+    'a probe with two handlers',
+    container({ readinessProbe: { ...handler, tcpSocket: { port: 1 } } }),
+    [`${c0}.readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type`],
+  ],
+  [
+    'bad numbers in a probe',
+    container({
+      livenessProbe: { httpGet: { port: 70_000 }, successThreshold: 2, periodSeconds: -1 },
+    }),
+    [
+      `${c0}.livenessProbe.httpGet.port: Invalid value: 70000: must be between 1 and 65535, inclusive`,
+      `${c0}.livenessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0`,
+      `${c0}.livenessProbe.successThreshold: Invalid value: 2: must be 1`,
+    ],
+  ],
+  [
+    'a sleep longer than the grace period',
+    container({ lifecycle: { preStop: { sleep: { seconds: 31 } } } }),
+    [
+      `${c0}.lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)`,
+    ],
+  ],
+  [
+    'bad ports',
+    container({ ports: [{ containerPort: 0 }, { containerPort: 1, protocol: 'x', name: 'A' }] }),
+    [
+      `${c0}.ports[0].containerPort: Required value`,
+      `${c0}.ports[1].name: Invalid value: "A": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)`,
+      `${c0}.ports[1].name: Invalid value: "A": must contain at least one letter (a-z)`,
+      `${c0}.ports[1].protocol: Unsupported value: "x": supported values: "SCTP", "TCP", "UDP"`,
+    ],
+  ],
+  [
+    'a host port taken twice',
+    container({
+      ports: [
+        { containerPort: 1, hostPort: 80 },
+        { containerPort: 2, hostPort: 80 },
+      ],
+    }),
+    [`${c0}.ports[1].hostPort: Duplicate value: "TCP//80"`],
+  ],
+  [
+    'bad variables',
+    container({
+      env: [{ name: '' }, { name: 'A=' }, { name: 'B', value: 'x', valueFrom: { fieldRef: {} } }],
+    }),
+    [
+      `${c0}.env[0].name: Required value`,
+      `${c0}.env[1].name: Invalid value: "A=": a valid environment variable name must consist only of printable ASCII characters other than '='`,
+      `${c0}.env[2].valueFrom.fieldRef.fieldPath: Required value`,
+      `${c0}.env[2].valueFrom: Invalid value: "": may not be specified when \`value\` is not empty`,
+    ],
+  ],
+  [
+    'a mount of nothing',
+    container({ volumeMounts: [{ name: 'v', mountPath: '' }] }),
+    [
+      `${c0}.volumeMounts[0].name: Not found: "v"`,
+      `${c0}.volumeMounts[0].mountPath: Required value`,
+    ],
+  ],
+  [
+    'two mounts at one place',
+    {
+      volumes: [{ name: 'v' }],
+      ...container({
+        volumeMounts: [
+          { name: 'v', mountPath: '/a' },
+          { name: 'v', mountPath: '/a', subPath: '../x' },
+        ],
+      }),
+    },
+    [
+      `${c0}.volumeMounts[1].mountPath: Invalid value: "/a": must be unique`,
+      `${c0}.volumeMounts.subPath: Invalid value: "../x": must not contain '..'`,
+    ],
+  ],
+  [
+    'bad volumes',
+    {
+      ...container({}),
+      volumes: [
+        { name: 'v', hostPath: { path: '/a/../b' } },
+        { name: 'w', emptyDir: {}, hostPath: { path: '/' } },
+        { name: 'x', hostPath: { path: '/', type: 'y' } },
+      ],
+    },
+    [
+      'spec.volumes[0].hostPath.path: Invalid value: "/a/../b": must not contain \'..\'',
+      'spec.volumes[1].hostPath: Forbidden: may not specify more than 1 volume type',
+      'spec.volumes[2].hostPath.type: Unsupported value: "y": supported values: "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"',
+    ],
+  ],
+  [
+    'a volume given twice',
+    { ...container({}), volumes: [{ name: 'v' }, { name: 'v' }] },
+    ['spec.volumes[1].name: Duplicate value: "v"'],
+  ],
+  [
+    'a bad toleration',
+    { ...container({}), tolerations: [{ key: 'a', operator: 'x' }] },
+    ['spec.tolerations[0].operator: Unsupported value: "x": supported values: "Equal", "Exists"'],
+  ],
+  [
+    'a bad deadline and grace period',
+    { ...container({}), activeDeadlineSeconds: 0, terminationGracePeriodSeconds: -1 },
+    [
+      'spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0',
+      'spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive',
+    ],
+  ],
+  [
+    'an ephemeral container',
+    { ...container({}), ephemeralContainers: [{ name: 'e', image: 'i' }] },
+    ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+  ],
+]
+
+describe('a new pod', () => {
+  for (const [name, spec, wanted] of cases) {
+    test(name, () => assert.deepEqual(problems(spec), wanted))
+  }
+
+  test('had other rules for resize policies', () => {
+    const restart = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
+    const never = { ...container({ resizePolicy: restart }), restartPolicy: 'Never' }
+    assert.deepEqual(problems(never, '1.33'), [
+      `${c0}.resizePolicy: Invalid value: "RestartContainer": must be 'NotRequired' when \`restartPolicy\` is 'Never'`,
+    ])
+    const init = {
+      containers: [main],
+      initContainers: [{ name: 'i', image: 'i', resizePolicy: restart }],
+    }
+    assert.deepEqual(problems(init, '1.33'), [])
+    assert.deepEqual(problems(init, '1.32'), [
+      'spec.initContainers[0].resizePolicy: Invalid value: [{"resourceName":"cpu","restartPolicy":"RestartContainer"}]: must not be set for init containers',
+    ])
+  })
+})
+
+describe('an update of a pod', () => {
+  const may =
+    'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+  const before = container({ resources: { requests: { cpu: '1' } } })
+
+  function changes(old: object, submitted: object, version?: KubeVersion): readonly string[] {
+    return validatePodUpdate(podOf(old), podOf(submitted), version).map(formatFieldError)
+  }
+
+  test('may change images, add tolerations and shorten the deadline', () => {
+    const after = {
+      containers: [{ ...main, image: 'i:2', resources: { requests: { cpu: '1' } } }],
+      tolerations: [...(podOf(before) as { spec: { tolerations?: object[] } }).spec.tolerations!],
+      activeDeadlineSeconds: 5,
+    }
+    after.tolerations.push({ key: 'x' })
+    assert.deepEqual(changes(before, after), [])
+    assert.deepEqual(changes(after, { ...after, activeDeadlineSeconds: 4 }), [])
+    assert.deepEqual(changes(after, { ...after, activeDeadlineSeconds: 6 }), [
+      'spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value',
+    ])
+  })
+
+  test('may not change resources: there is a subresource for that', () => {
+    const after = container({ resources: { requests: { cpu: '2' } } })
+    assert.deepEqual(changes(before, after), [
+      `spec: Forbidden: ${may}\n- spec.containers[0].resources.requests.cpu: "1"\n+ spec.containers[0].resources.requests.cpu: "2"`,
+    ])
+  })
+
+  test('could change CPU and memory until 1.31, but not the QoS class', () => {
+    const after = container({ resources: { requests: { cpu: '2' } } })
+    assert.deepEqual(changes(before, after, '1.31'), [])
+    const guaranteed = container({ resources: { limits: { cpu: '2', memory: '1Gi' } } })
+    assert.deepEqual(changes(before, guaranteed, '1.31'), [
+      'metadata: Invalid value: "Guaranteed": Pod QoS is immutable',
+    ])
+    const other = container({ resources: { requests: { cpu: '2', 'ephemeral-storage': '1' } } })
+    assert.deepEqual(changes(before, other, '1.31'), [
+      `spec: Forbidden: ${may},\`spec.containers[*].resources\` (for CPU/memory only)\n+ spec.containers[0].resources.requests.ephemeral-storage: "1"`,
+    ])
+  })
+
+  test('may not add or remove containers', () => {
+    assert.deepEqual(changes(before, { containers: [main, { ...main, name: 'b' }] }), [
+      'spec.containers: Forbidden: pod updates may not add or remove containers',
+    ])
+  })
+
+  test('may not take tolerations away', () => {
+    const old = { ...before, tolerations: [{ key: 'x', operator: 'Exists' }] }
+    assert.deepEqual(changes(old, before), [
+      'spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds',
+    ])
+  })
+
+  test('may not move the pod', () => {
+    assert.deepEqual(changes(before, { ...before, nodeName: 'n' }), [
+      `spec: Forbidden: ${may}\n+ spec.nodeName: "n"`,
+    ])
+  })
+})
