@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import { request as httpsRequest } from 'node:https'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { after, before, describe, it } from 'node:test'
+import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
+import { ListenError, serveApi } from '../../src/apiserver/serve.ts'
+import { loadPki } from '../../src/apiserver/tls/pki.ts'
+import { HttpsApi } from './https-api.ts'
+import { admin, podBody, podsPath } from './test-api.ts'
+
+/** A streaming server like a container runtime's: upgrades, then sends back what it gets. */
+const runtime = createServer((socket) => {
+  socket.once('data', (head) => {
+    received.push(head.toString())
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: SPDY/3.1\r\nConnection: Upgrade\r\n\r\n',
+    )
+    socket.pipe(socket)
+  })
+})
+const received: string[] = []
+let server: HttpsApi
+
+before(async () => {
+  await new Promise<void>((resolve) => {
+    runtime.listen(0, '127.0.0.1', () => resolve())
+  })
+  const { port } = runtime.address() as AddressInfo
+  const url = () => Promise.resolve(new URL(`http://127.0.0.1:${port}/exec/token`))
+  const streams: NodeStreams = {
+    logs: () => Promise.resolve(new Blob(['line\n']).stream()),
+    exec: url,
+    attach: url,
+    portForward: url,
+  }
+  server = await HttpsApi.start({ streams })
+  const post = (path: string, body: unknown) =>
+    server.api.fetch(
+      new Request(`http://podfit${path}`, { method: 'POST', body: JSON.stringify(body) }),
+      { user: admin },
+    )
+  await post(podsPath, podBody('one'))
+  await post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+})
+
+after(async () => {
+  await server[Symbol.asyncDispose]()
+  runtime.close()
+})
+
+function credentials() {
+  const { authority, admin: client } = server.pki
+  return { ca: authority.certificate, cert: client.certificate, key: client.privateKey }
+}
+
+function get(path: string, options: object = {}): Promise<{ code: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(`${server.serving.url}${path}`, options, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, text }))
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+/** Sends a raw request and gathers what comes back until `until` is in it. */
+function raw(head: string, until: string, body = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port } = server.serving
+    const socket = connect({ host: '127.0.0.1', port, ...credentials() }, () => socket.write(head))
+    let text = ''
+    let sent = false
+    socket.on('error', reject)
+    socket.on('end', () => resolve(text))
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+      if (!sent && text.includes('\r\n\r\n')) {
+        sent = true
+        socket.write(body)
+      }
+      if (text.includes(until)) {
+        socket.destroy()
+        resolve(text)
+      }
+    })
+  })
+}
+
+function upgradeHead(path: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n`
+}
+
+describe('HTTPS', () => {
+  it('knows clients by their certificates', async () => {
+    const ca = server.pki.authority.certificate
+    assert.equal((await get('/version', { ca })).code, 200)
+    const nobody = await get('/api', { ca })
+    assert.equal(nobody.code, 401)
+    assert.equal((JSON.parse(nobody.text) as { kind: string }).kind, 'Status')
+    assert.equal((await get('/api', credentials())).code, 200)
+  })
+
+  it('knows nobody by a certificate of another authority', async () => {
+    const other = await loadPki(join(server.directory, 'other-pki'))
+    const { ca } = credentials()
+    const foreign = { ca, cert: other.admin.certificate, key: other.admin.privateKey }
+    const code = await get('/api', foreign).then(
+      (answer) => answer.code,
+      () => 401,
+    )
+    assert.equal(code, 401)
+  })
+
+  it('keeps private keys and the kubeconfig to their owner', async () => {
+    for (const file of ['pki/ca.key', 'pki/server.key', 'pki/admin.key', 'kubeconfig', 'api.db']) {
+      const { mode } = await stat(join(server.directory, file))
+      assert.equal(mode & 0o777, 0o600, file)
+    }
+  })
+
+  it('says clearly when the port is taken', async () => {
+    const { port } = server.serving
+    const { api, pki } = server
+    await assert.rejects(
+      serveApi({ api, pki, host: '127.0.0.1', port }),
+      (error) =>
+        error instanceof ListenError &&
+        error.message ===
+          `Cannot listen on 127.0.0.1:${port}: another process is using this port; stop it or choose another one`,
+    )
+  })
+
+  it('gives the server another name when it needs one, and keeps the authority', async () => {
+    const directory = join(server.directory, 'pki')
+    const again = await loadPki(directory)
+    assert.deepEqual(again, server.pki)
+    const named = await loadPki(directory, ['node.example', '192.0.2.7'])
+    assert.equal(named.authority.certificate, server.pki.authority.certificate)
+    assert.notEqual(named.server.certificate, server.pki.server.certificate)
+    assert.deepEqual(await loadPki(directory, ['node.example', '192.0.2.7']), named)
+  })
+
+  it('sends the first bytes of a quiet watch at once', async () => {
+    const head = `GET ${podsPath}?watch=true&resourceVersion=0 HTTP/1.1\r\nHost: x\r\n\r\n`
+    assert.match(await raw(head, 'ADDED'), /^HTTP\/1.1 200 OK/)
+    const quiet = `GET /api/v1/secrets?watch=true HTTP/1.1\r\nHost: x\r\n\r\n`
+    assert.match(await raw(quiet, '\r\n\r\n'), /^HTTP\/1.1 200 OK/)
+  })
+})
+
+describe('exec, attach and port-forward', () => {
+  it('pass the connection on byte for byte', async () => {
+    const bytes = String.raw`any ${'\x00\xff'} bytes`
+    const text = await raw(upgradeHead(`${podsPath}/one/exec?command=ls`), 'bytes', bytes)
+    assert.match(text, /^HTTP\/1.1 101 Switching Protocols/)
+    const head = received.at(-1) ?? ''
+    assert.match(head, /^POST \/exec\/token HTTP\/1.1\r\nHost: 127.0.0.1:\d+\r\n/)
+    assert.match(head, /X-Stream-Protocol-Version: v4.channel.k8s.io/)
+    assert.doesNotMatch(head, /secret/)
+  })
+
+  it('are refused with a Status', async () => {
+    const missing = await raw(upgradeHead(`${podsPath}/nobody/exec?command=ls`), '"code"')
+    assert.match(missing, /^HTTP\/1.1 404 Not Found/)
+    assert.match(missing, /pods \\"nobody\\" not found/)
+  })
+
+  it('leave other paths alone that ask for an upgrade', async () => {
+    const head = 'GET /version HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'
+    assert.match(await raw(head, 'gitVersion'), /^HTTP\/1.1 200 OK/)
+  })
+})
