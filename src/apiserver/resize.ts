@@ -4,6 +4,7 @@ import { amountsIn, amountsOf } from '../domain/resize/node-usage.ts'
 import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request.ts'
 import { validateResize } from '../domain/resize/validate-resize.ts'
 import { asPod, type KubeObject } from './kube-object.ts'
+import { shapedPod } from './pods/pod-shape.ts'
 import type { Call } from './rest/call.ts'
 import type { Accept } from './rest/change.ts'
 import {
@@ -25,7 +26,7 @@ import {
 export const acceptResize: Accept = (call, old, submitted) => {
   call.server.step('resize.received')
   const before = asPod(old)
-  const asked = asPod(submitted)
+  const asked = shapedPod(submitted)
   refuseMalformed(asked)
   const merged = mergeResizeRequest(before, asked)
   const next = withNextGeneration(before, merged)

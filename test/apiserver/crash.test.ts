@@ -125,7 +125,7 @@ describe('kill -9 under a load of writes', () => {
           const value = found.get(name)
           assert.ok(
             values.includes(value),
-            `${name} is ${value} after kill ${round}, not ${values}`,
+            `${name} is ${value} after kill ${round}, not ${values.join(' or ')}`,
           )
           acknowledged.set(name, [value])
         }

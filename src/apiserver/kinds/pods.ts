@@ -5,6 +5,7 @@ import { validatePodCreate, validatePodUpdate } from '../admission/validate-pod.
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
 import { podLog } from '../pods/log.ts'
+import { shapedPod } from '../pods/pod-shape.ts'
 import { streamNames, streamNeedsUpgrade } from '../pods/streams.ts'
 import { acceptResize } from '../resize.ts'
 import { acceptStatus } from '../rest/accept.ts'
@@ -57,7 +58,7 @@ export const pods: Kind = {
   counted: true,
   hasStatus: true,
   answersDeleted: true,
-  applyDefaults: (object) => withPod(object, defaultPod(asPod(object))),
+  applyDefaults: (object) => withPod(object, defaultPod(shapedPod(object))),
   prepareCreate: (object) => ({
     ...object,
     status: { phase: 'Pending', qosClass: qosClassOf(asPod(object).spec) },
