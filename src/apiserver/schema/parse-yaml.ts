@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
 import type { JsonValue } from './json-value.ts'
 import { countKeys } from './parse-json.ts'
 
@@ -22,17 +22,21 @@ function invalid(why: string): ParsedYaml {
  * octal, `yes` is true; times stay text), with the paths of repeated keys.
  */
 export function parseYaml(body: string): ParsedYaml {
+  const lineCounter = new LineCounter()
   try {
     const document = parseDocument(body, {
       version: '1.1',
       uniqueKeys: false,
       merge: true,
       logLevel: 'silent',
+      // Finding line and column of each error takes minutes where there are thousands.
+      prettyErrors: false,
+      lineCounter,
       customTags: (tags) =>
         tags.filter((tag) => typeof tag === 'string' || !foreignTags.test(tag.tag)),
     })
     const [error] = document.errors
-    if (error) return invalid(error.message.split('\n')[0] ?? error.message)
+    if (error) return invalid(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`)
     // JSON has no NaN, dates or shared references: a round trip leaves plain JSON.
     const text = JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null'
     const value = JSON.parse(text) as JsonValue
