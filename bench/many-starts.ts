@@ -59,13 +59,16 @@ export async function measureApply(
   names: readonly string[],
   kubectl: string,
 ): Promise<number> {
-  const items = names.map((name) => ({ apiVersion: 'v1', kind: 'Pod', ...benchPod(name) }))
+  const documents = names.map((name) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...benchPod(name) }),
+  )
   const running = names.map((name) => watch.until(name, isRunning))
   const start = performance.now()
   const child = spawn(kubectl, ['--kubeconfig', podfit.kubeconfig, 'apply', '-f', '-'], {
     stdio: ['pipe', 'ignore', 'inherit'],
   })
-  child.stdin.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
-  await once(child, 'exit')
+  child.stdin.end(documents.join('\n'))
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`kubectl apply ended with exit code ${code}`)
   return Math.max(...(await Promise.all(running))) - start
 }
