@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import { Documents } from './discovery/documents.ts'
+import { expireEvents } from './event-expiry.ts'
 import { allKinds } from './kinds/all-kinds.ts'
 import { KindTable } from './kinds/kind-table.ts'
+import { fillNamespaces } from './namespace-contents.ts'
 import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.ts'
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
@@ -19,6 +21,8 @@ export interface ApiServerOptions {
   readonly now?: () => number
   /** Called at named steps of a write, for crash tests. */
   readonly onStep?: (step: string) => void
+  /** The certificate by which pods know this server, as PEM. @default pods are told none */
+  readonly authority?: string
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
   /** Told of what should not happen: the cause of an answer 500. */
@@ -66,7 +70,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     closing: signal,
   }
   await makeInitialNamespaces(parts)
-  const unfollow = followNamespaces(parts)
+  const background = [
+    followNamespaces(parts),
+    fillNamespaces(parts, options.authority),
+    expireEvents(parts),
+  ]
   const app = routes(parts, options.onError ?? (() => undefined))
   return {
     fetch: async (request, env) => app.fetch(request, { ...env }),
@@ -79,7 +87,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       }
     },
     close: () => {
-      unfollow()
+      for (const stop of background) stop()
       closing.abort()
       store[Symbol.dispose]()
     },

@@ -29,6 +29,18 @@ describe('namespaces', () => {
     }
   })
 
+  it('puts into each what pods expect there, again and again', async () => {
+    using api = await TestApi.start({ authority: 'PEM' })
+    await api.post(path, { metadata: { name: 'team' } })
+    const accounts = await api.watch(`${path}/team/serviceaccounts?watch=true`)
+    assert.deepEqual(await accounts.take(1), ['ADDED default'])
+    await api.delete(`${path}/team/serviceaccounts/default`)
+    assert.deepEqual(await accounts.take(2), ['DELETED default', 'ADDED default'])
+    await accounts.cancel()
+    const { body } = await api.get(`${path}/team/configmaps/kube-root-ca.crt`)
+    assert.equal(body.data?.['ca.crt'], 'PEM')
+  })
+
   it('removes a namespace with everything in it, and lets nothing new in', async () => {
     using api = await TestApi.start()
     await api.post(path, { metadata: { name: 'team' } })

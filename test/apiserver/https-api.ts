@@ -43,6 +43,7 @@ export class HttpsApi implements AsyncDisposable {
     const errors: unknown[] = []
     const api = await createApiServer({
       database: join(directory, 'api.db'),
+      authority: pki.authority.certificate,
       onError: (error) => errors.push(error),
       ...(options.streams === undefined ? {} : { streams: options.streams }),
     })

@@ -1,0 +1,66 @@
+import type { KubeObject } from './kube-object.ts'
+import { timestamp, type ServerParts } from './rest/call.ts'
+import type { Change } from './store/store.ts'
+
+const rootCa = 'kube-root-ca.crt'
+
+/**
+ * Keeps in every namespace what clusters have there: the service account
+ * `default` and the ConfigMap with the certificate by which pods know this
+ * server. Until the returned function is called.
+ *
+ * @param authority the certificate as PEM; without one there is no ConfigMap.
+ */
+export function fillNamespaces(server: ServerParts, authority: string | undefined): () => void {
+  const namespaces = server.store.collection('namespaces')
+  const fill = (name: string) => {
+    const found = namespaces.get(name)?.object
+    if (found === undefined || found.metadata.deletionTimestamp !== undefined) return
+    // A closed store is the one thing that can go wrong here; the next start goes on.
+    fillOne(server, name, authority).catch(() => undefined)
+  }
+  const refill = ({ type, current }: { type: string; current: { object: KubeObject } }) => {
+    const { name, namespace } = current.object.metadata
+    if (type === 'DELETED' && (name === 'default' || name === rootCa)) fill(namespace ?? '')
+  }
+  const unlisten = [
+    namespaces.listen(({ type, current }) => {
+      if (type === 'ADDED') fill(current.key)
+    }),
+    server.store.collection('serviceaccounts').listen(refill),
+    server.store.collection('configmaps').listen(refill),
+  ]
+  for (const { key } of namespaces.list('')) fill(key)
+  return () => {
+    for (const stop of unlisten) stop()
+  }
+}
+
+async function fillOne(
+  server: ServerParts,
+  namespace: string,
+  authority: string | undefined,
+): Promise<void> {
+  const account = { kind: 'ServiceAccount', apiVersion: 'v1' }
+  const writes = [ensure(server, 'serviceaccounts', namespace, 'default', account)]
+  if (authority !== undefined) {
+    const map = { kind: 'ConfigMap', apiVersion: 'v1', data: { 'ca.crt': authority } }
+    writes.push(ensure(server, 'configmaps', namespace, rootCa, map))
+  }
+  await Promise.all(writes)
+}
+
+async function ensure(
+  { store, now }: ServerParts,
+  resource: string,
+  namespace: string,
+  name: string,
+  body: Pick<KubeObject, 'kind' | 'apiVersion'>,
+): Promise<void> {
+  await store.write(resource, `${namespace}/${name}`, (latest): Change => {
+    if (latest !== undefined) return { kind: 'keep' }
+    const creationTimestamp = timestamp(now())
+    const metadata = { name, namespace, uid: crypto.randomUUID(), creationTimestamp }
+    return { kind: 'put', object: { ...body, metadata } }
+  })
+}
