@@ -3,17 +3,12 @@ import type { ObjectType } from '../schema/object-type.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { badPatch, PatchProblem, unfitPatch, type InvalidPatch } from './patch-error.ts'
-import { patchTypes } from './patch-types.ts'
+import { mediaType, patchTypes } from './patch-types.ts'
 import { strategicMergePatch } from './strategic-merge-patch.ts'
 
 export type PatchResult = { readonly kind: 'patched'; readonly object: JsonObject } | InvalidPatch
 
 const accepted = Object.values(patchTypes)
-
-/** A media type without its parameters, in lower case. */
-function mediaType(contentType: string): string {
-  return (contentType.split(';')[0] ?? '').trim().toLowerCase()
-}
 
 /**
  * `current` patched by `patch`, a parsed body of the media type `contentType`. `type` tells

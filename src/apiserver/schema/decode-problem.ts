@@ -2,7 +2,16 @@ import { shortTypeName, type FieldType } from './object-type.ts'
 import type { JsonValue } from './json-value.ts'
 
 /** Ends the walk over a document with a value of the wrong type; caught where the walk began. */
-export class DecodeProblem extends Error {}
+export class DecodeProblem extends Error {
+  /** How kube-apiserver tells it of the result of a strategic merge patch. */
+  readonly patchMessage: string
+
+  constructor(message: string, patchMessage = message) {
+    super(message)
+    this.name = 'DecodeProblem'
+    this.patchMessage = patchMessage
+  }
+}
 
 /** A JSON value's type as Go's decoder names it; numbers that no integer can hold by their digits. */
 function jsonTypeName(value: JsonValue, integerWanted: boolean): string {
@@ -49,7 +58,41 @@ export function wrongType(
   return new DecodeProblem(
     `json: cannot unmarshal ${jsonTypeName(value, integerWanted)} into Go struct field ` +
       `${owner}.${fields.join('.')} of type ${goTypeName(type)}`,
+    wrongInPatch(value, type),
   )
+}
+
+/** Go's name for the value once it is decoded without a schema. */
+function goValueName(value: JsonValue): string {
+  if (Array.isArray(value)) return 'slice'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'string' ? 'string' : 'map'
+}
+
+function wrongInPatch(value: JsonValue, type: FieldType): string {
+  const from = goValueName(value)
+  switch (type.kind) {
+    case 'list':
+      return `cannot restore slice from ${from}`
+    case 'map':
+      return `cannot restore map from ${from}`
+    case 'object':
+      return `cannot restore struct from: ${from}`
+    case 'scalar':
+      if (type.name === 'bytes') return `cannot restore slice from ${from}`
+      return isConvertible(from, type.name)
+        ? `cannot convert ${from} to ${goTypeName(type)}`
+        : `unrecognized type: ${goTypeName(type)}`
+    default:
+      return type satisfies never
+  }
+}
+
+/** What Go could convert and the decoder refuses all the same. */
+function isConvertible(from: string, to: string): boolean {
+  if (from === 'int64') return to === 'string'
+  return from === 'float64' && to.startsWith('int')
 }
 
 /** The same for types with a decoder of their own, which does not know its field. */

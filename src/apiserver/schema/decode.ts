@@ -23,8 +23,16 @@ export type Decoded =
       /** Keys given more than once: the last one counts. */
       readonly duplicateFields: readonly string[]
     }
-  /** `message` is what kube-apiserver answers with code 400. */
-  | { readonly kind: 'invalid'; readonly message: string }
+  /**
+   * `message` is what kube-apiserver answers with code 400; `patchMessage` the bare reason in
+   * the words it has for the result of a strategic merge patch, `jsonMessage` for others.
+   */
+  | {
+      readonly kind: 'invalid'
+      readonly message: string
+      readonly jsonMessage: string
+      readonly patchMessage: string
+    }
 
 export type BodyFormat = 'json' | 'yaml'
 
@@ -54,7 +62,7 @@ export function decodeStrict(
 /** An already parsed object, such as the result of a patch; never has duplicate fields. */
 export function decodeObject(value: JsonObject, target: DecodeTarget): Decoded {
   const mismatch = kindMismatch(value, target)
-  if (mismatch !== undefined) return { kind: 'invalid', message: mismatch }
+  if (mismatch !== undefined) return invalid(mismatch)
   try {
     const { object, unknownFields } = walkObject(value, target.type)
     const { apiVersion, kind } = target
@@ -65,8 +73,12 @@ export function decodeObject(value: JsonObject, target: DecodeTarget): Decoded {
     return { kind: 'decoded', object: named, unknownFields, duplicateFields: [] }
   } catch (error) {
     if (!(error instanceof DecodeProblem)) throw error
-    return { kind: 'invalid', message: cannotHandle(target, error.message) }
+    return invalid(cannotHandle(target, error.message), error.message, error.patchMessage)
   }
+}
+
+function invalid(message: string, jsonMessage = message, patchMessage = jsonMessage): Decoded {
+  return { kind: 'invalid', message, jsonMessage, patchMessage }
 }
 
 /** `Pod in version "v1" cannot be handled as a Pod: why` */
@@ -134,8 +146,7 @@ function summary(body: string): string {
 }
 
 function unrecognized(body: string, target: DecodeTarget, why: string): Decoded {
-  return {
-    kind: 'invalid',
-    message: `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: ${why} (${summary(body)})`,
-  }
+  return invalid(
+    `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: ${why} (${summary(body)})`,
+  )
 }
