@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Command } from 'commander'
 import { createKubeClient } from '../kube/client.ts'
-import { connect } from '../kube/connect.ts'
+import { connect, type Connection } from '../kube/connect.ts'
+import { KubeconfigError } from '../kube/kubeconfig-file.ts'
 import { type PodClient } from '../operate/pod-client.ts'
+import { usageError } from './cli-error.ts'
 import { kubePodClient } from './kube-pod-client.ts'
 import { type Terminal } from './terminal.ts'
 
@@ -49,21 +51,25 @@ export interface Cluster extends Disposable {
   readonly server: string
 }
 
+async function connectionFor(flags: ConnectionFlags, env: Terminal['env']): Promise<Connection> {
+  const { kubeconfig, dataDir, context, as } = flags
+  const file = kubeconfig ?? (dataDir === undefined ? undefined : `${dataDir}/kubeconfig`)
+  try {
+    return await connect({ file, context, as, env, local: localKubeconfig(defaultDataDir) })
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw usageError(error.message)
+    throw error
+  }
+}
+
 /**
  * Opens the cluster that the flags mean: `--kubeconfig`, `--data-dir`, `$KUBECONFIG`, a podfit
  * that runs on this machine, `~/.kube/config`, and inside a pod its own cluster.
  *
- * @throws KubeconfigError where none can be known.
+ * @throws CliError (usage) where none can be known.
  */
 export async function openCluster(flags: ConnectionFlags, terminal: Terminal): Promise<Cluster> {
-  const file = flags.kubeconfig ?? (flags.dataDir && `${flags.dataDir}/kubeconfig`)
-  const connection = await connect({
-    file,
-    context: flags.context,
-    as: flags.as,
-    env: terminal.env,
-    local: localKubeconfig(defaultDataDir),
-  })
+  const connection = await connectionFor(flags, terminal.env)
   const client = createKubeClient({
     fetch: connection.fetch,
     server: connection.server,

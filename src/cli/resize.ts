@@ -22,7 +22,7 @@ import { parseOutputFormat, renderDocument, type OutputFormat } from './render/o
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReport } from './render/pod-report-table.ts'
 import { resizeDocument, sentDocument } from './render/resize-document.ts'
-import { planLines, showLayers } from './render/resize-lines.ts'
+import { layerLines, planLines } from './render/resize-lines.ts'
 import { createNotes } from './render/resize-notes.ts'
 import { systemClock } from './system-clock.ts'
 import { paintFor, type Terminal } from './terminal.ts'
@@ -138,7 +138,7 @@ async function sendAndFollow(run: Run, resize: PreparedResize): Promise<ResizeEn
         signal,
         onState(state) {
           for (const note of notesOf(state)) lines.say(note)
-          showLayers(lines, state, paint)
+          lines.show(layerLines(state, paint))
         },
       },
     )

@@ -79,7 +79,7 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
 
 /** One line for JSON, so that whoever started this can read it as a line. */
 async function renderReady(format: OutputFormat, ready: object): Promise<string> {
-  const text = await renderDocument(format, 'Up', ready as Readonly<Record<string, unknown>>)
+  const text = await renderDocument(format, 'Up', ready)
   return format === 'json' ? `${JSON.stringify(JSON.parse(text))}\n` : text
 }
 

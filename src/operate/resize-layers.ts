@@ -48,13 +48,11 @@ function changedContainers(target: ResizeTarget, pod: Pod): readonly Changed[] {
 
 /** The first state that is not `reached`, if all have to be. */
 function all(states: readonly LayerState[]): LayerState {
-  return (
-    states.find(({ kind }) => kind === 'waiting') ??
-    states.find(({ kind }) => kind !== 'reached') ?? {
-      kind: 'reached',
-      checks: states.flatMap((state) => (state.kind === 'reached' ? (state.checks ?? []) : [])),
-    }
-  )
+  const first =
+    states.find(({ kind }) => kind === 'waiting') ?? states.find(({ kind }) => kind !== 'reached')
+  if (first !== undefined) return first
+  const checks = states.flatMap((state) => ('checks' in state ? (state.checks ?? []) : []))
+  return checks.length === 0 ? reached : { kind: 'reached', checks }
 }
 
 function desiredState(target: ResizeTarget, pod: Pod): LayerState {

@@ -87,6 +87,15 @@ async function sendAndFollow(
     restarting: restartsFor.length > 0 ? [container] : [],
     generation: undefined,
   }
+  const nextSighting = () =>
+    sightings.next().then((result): Woken => ({ kind: 'sighting', result }))
+  // Asking for the next sighting opens the watch.
+  let sighting = nextSighting()
+  sighting.catch(() => undefined)
+  // One more answer from the server before the clock starts: the watch has a connection of its
+  // own by then, and the patch does not have to open one.
+  await client.read(ref, signal)
+
   const look = cgroups.look(before)
   const sentAt = clock.now()
   let state = startFollowing({ target, look, sentAt, timeoutMs, graceMs })
@@ -96,9 +105,7 @@ async function sendAndFollow(
     kind: 'answer',
     answer,
   }))
-  const nextSighting = () =>
-    sightings.next().then((result): Woken => ({ kind: 'sighting', result }))
-  let sighting = nextSighting()
+  answer.catch(() => undefined)
 
   while (state.outcome === undefined) {
     const awake = new AbortController()
@@ -127,6 +134,7 @@ async function sendAndFollow(
         if (woken.result.done === true) throw new Error('The watch of the pod ended by itself')
         const { value } = woken.result
         sighting = nextSighting()
+        sighting.catch(() => undefined)
         const pod = value.kind === 'pod' ? value.pod : state.pod
         state = follow(state, { kind: 'sighting', at, sighting: value, look: cgroups.look(pod) })
         break

@@ -1,12 +1,19 @@
 import { type Sink } from '../terminal.ts'
 import { displayWidth } from './table.ts'
 
+export interface LiveLine {
+  readonly key: string
+  readonly text: string
+  /** Whether it does not change any more, as far as is known. */
+  readonly final: boolean
+}
+
 /** Lines that change while one watches: redrawn in place, or printed once each. */
 export interface LiveLines {
-  /** Shows a line under its key. A `final` line does not change any more. */
-  set(key: string, line: string, state: 'pending' | 'final'): void
+  /** Shows all lines as they are now, in this order. */
+  show(lines: readonly LiveLine[]): void
   /** Prints a line above those that may still change. */
-  say(line: string): void
+  say(text: string): void
   /** Leaves the lines as they are; nothing is redrawn after it. */
   end(): void
 }
@@ -15,13 +22,15 @@ export interface LiveLines {
 function printedOnce(sink: Sink): LiveLines {
   const printed = new Set<string>()
   return {
-    set(_key, line, state) {
-      if (state !== 'final' || printed.has(line)) return
-      printed.add(line)
-      sink.write(`${line}\n`)
+    show(lines) {
+      for (const { key, text, final } of lines) {
+        if (!final || printed.has(`${key} ${text}`)) continue
+        printed.add(`${key} ${text}`)
+        sink.write(`${text}\n`)
+      }
     },
-    say(line) {
-      sink.write(`${line}\n`)
+    say(text) {
+      sink.write(`${text}\n`)
     },
     end() {},
   }
@@ -45,29 +54,31 @@ function fitted(line: string, columns: number): string {
 }
 
 function redrawn(sink: Sink): LiveLines {
-  const lines = new Map<string, string>()
+  let shown: readonly string[] = []
   let drawn = 0
 
-  function draw(above = ''): void {
+  function draw(above: readonly string[]): void {
     const columns = sink.columns ?? 80
-    const back = drawn > 0 ? `\x1b[${drawn}A` : ''
-    const text = [...lines.values()].map((line) => `\x1b[2K${fitted(line, columns)}\n`).join('')
-    sink.write(`${back}${above === '' ? '' : `\x1b[2K${above}\n`}${text}`)
-    drawn = lines.size
+    // Everything below is cleared first: what is said above may take several rows.
+    const back = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : ''
+    const lines = [...above, ...shown.map((line) => fitted(line, columns))]
+    sink.write(`${back}${lines.map((line) => `${line}\n`).join('')}`)
+    drawn = shown.length
   }
 
   return {
-    set(key, line) {
-      if (lines.get(key) === line) return
-      lines.set(key, line)
-      draw()
+    show(lines) {
+      const texts = lines.map(({ text }) => text)
+      if (texts.join('\n') === shown.join('\n')) return
+      shown = texts
+      draw([])
     },
-    say(line) {
-      draw(line)
+    say(text) {
+      draw([text])
     },
     end() {
+      shown = []
       drawn = 0
-      lines.clear()
     },
   }
 }

@@ -5,7 +5,7 @@ import {
   type SizeValue,
 } from '../../operate/layered-value.ts'
 import { type PodReport } from '../../operate/pod-report.ts'
-import { type Paint, type Style } from '../terminal.ts'
+import { type Paint } from '../terminal.ts'
 import { renderTable } from './table.ts'
 
 const valueNames: Readonly<Record<SizeValue, string>> = {
@@ -15,11 +15,19 @@ const valueNames: Readonly<Record<SizeValue, string>> = {
   memoryLimit: 'memory limit',
 }
 
-const verdicts: Readonly<Record<PodReport['verdict'], readonly [Style, string]>> = {
-  verified: ['green', 'verified: all five layers agree'],
-  drift: ['red', 'not as it should be'],
-  notNow: ['yellow', 'not now: it cannot be judged at this moment, look again'],
-  warnings: ['yellow', 'nothing wrong was seen, but not everything could be'],
+function verdictLine({ verdict, findings }: PodReport, paint: Paint): string {
+  switch (verdict) {
+    case 'verified':
+      return paint('green', 'verified: all five layers agree')
+    case 'drift':
+      return paint('red', `not verified: ${findings.map(({ code }) => code).join(', ')}`)
+    case 'notNow':
+      return paint('yellow', 'not now: it is not settled, look again')
+    case 'warnings':
+      return paint('yellow', 'no difference was seen, but not everything could be looked at')
+    default:
+      return verdict satisfies never
+  }
 }
 
 /** One row for the value, with its first file; one more for each further file. */
@@ -61,7 +69,7 @@ function findingLines(finding: Finding, paint: Paint): readonly string[] {
 
 /** The five layers of a pod side by side, then the findings, then the verdict. */
 export function renderPodReport(report: PodReport, paint: Paint): string {
-  const { namespace, name, node, source, findings, verdict } = report
+  const { namespace, name, node, source, findings } = report
   const table = renderTable([
     ['', 'DESIRED', 'ALLOCATED', 'STATUS', 'CGROUP FILE', 'SAYS', 'SHOULD SAY', ''],
     ...report.containers.flatMap((container) => {
@@ -71,14 +79,13 @@ export function renderPodReport(report: PodReport, paint: Paint): string {
     }),
     ...section('pod', report.pod, paint),
   ])
-  const [style, text] = verdicts[verdict]
   const lines = [
     `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`,
     `cgroups: ${source}${report.pod.path === undefined ? '' : `, ${report.pod.path}`}`,
     '',
     table,
     ...findings.flatMap((finding) => findingLines(finding, paint)),
-    paint(style, text),
+    verdictLine(report, paint),
   ]
   return `${lines.join('\n')}\n`
 }

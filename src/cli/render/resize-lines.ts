@@ -5,7 +5,7 @@ import { type ContainerChange } from '../../operate/prepare-resize.ts'
 import { resizeLayers, type ResizeLayer } from '../../operate/resize-layers.ts'
 import { formatMilliseconds } from '../duration.ts'
 import { type Paint } from '../terminal.ts'
-import { type LiveLines } from './live-lines.ts'
+import { type LiveLine } from './live-lines.ts'
 
 const layerNames: Readonly<Record<ResizeLayer, string>> = {
   desired: 'desired',
@@ -88,10 +88,11 @@ function layerLine(layer: ResizeLayer, state: FollowState, paint: Paint): string
   }
 }
 
-/** Shows every layer of a resize under way. The cgroups, once reached, come with their files. */
-export function showLayers(lines: LiveLines, state: FollowState, paint: Paint): void {
-  for (const layer of resizeLayers) {
-    const isFinal = state.layers[layer].state.kind !== 'waiting'
-    lines.set(layer, layerLine(layer, state, paint), isFinal ? 'final' : 'pending')
-  }
+/** Every layer of a resize under way as a line. The cgroups, once reached, come with their files. */
+export function layerLines(state: FollowState, paint: Paint): readonly LiveLine[] {
+  return resizeLayers.map((layer) => ({
+    key: layer,
+    text: layerLine(layer, state, paint),
+    final: state.layers[layer].state.kind !== 'waiting',
+  }))
 }

@@ -2,16 +2,23 @@ import { type FollowState } from '../../operate/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import { type Paint } from '../terminal.ts'
 
+/** A message whose figures move (`used: 460`) is still the same message. */
+function withoutFigures(note: string): string {
+  return note.replaceAll(/\d+/g, '#')
+}
+
 /**
  * What the node says in the meantime, each thing once: the resize is deferred, the
  * runtime fails, a container was restarted. Given the states one after the other.
  */
 export function createNotes(paint: Paint): (state: FollowState) => readonly string[] {
   const told = new Set<string>()
-  return (state) =>
-    [...resizeNotes(state), ...restartNotes(state)]
-      .filter((note) => !told.has(note) && told.add(note))
-      .map((note) => paint('yellow', `! ${note}`))
+  return (state) => {
+    const notes = [...resizeNotes(state), ...restartNotes(state)]
+    const fresh = notes.filter((note) => !told.has(withoutFigures(note)))
+    for (const note of fresh) told.add(withoutFigures(note))
+    return fresh.map((note) => paint('yellow', `! ${note}`))
+  }
 }
 
 function resizeNotes({ resize }: FollowState): readonly string[] {

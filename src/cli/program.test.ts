@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { after, test } from 'node:test'
+import type { ReadableStream } from 'node:stream/web'
+import { FakePodApi, runningPod, settledStatus } from '../../test/support/fake-pod-api.ts'
+import { runProgram } from './program.ts'
+
+const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
+const large = { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '1', memory: '64Mi' } }
+
+const directory = mkdtempSync(join(tmpdir(), 'podfit-cli-'))
+after(() => rmSync(directory, { recursive: true }))
+
+/** One call of podfit, in this process, without a terminal. */
+async function podfit(args: readonly string[], env: Record<string, string> = {}) {
+  let stdout = ''
+  let stderr = ''
+  const exit = await runProgram(args, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: process.stdin,
+    env: { HOME: '/nonexistent', ...env },
+    signal: new AbortController().signal,
+  })
+  return { exit, stdout, stderr }
+}
+
+function requestOf(message: IncomingMessage, signal: AbortSignal): Request {
+  const body = Readable.toWeb(message) as ReadableStream<Uint8Array>
+  return new Request(`http://api${message.url}`, {
+    method: message.method ?? 'GET',
+    signal,
+    ...(message.method === 'PATCH' ? { body, duplex: 'half' as const } : {}),
+  })
+}
+
+/** The fake API on a socket, and a kubeconfig that leads to it. */
+async function serve(api: FakePodApi) {
+  const server = createServer((message, answer) => {
+    const closed = new AbortController()
+    answer.on('close', () => closed.abort())
+    void api.fetch(requestOf(message, closed.signal)).then(async (response) => {
+      answer.writeHead(response.status, { 'content-type': 'application/json' })
+      answer.flushHeaders()
+      try {
+        for await (const chunk of response.body ?? []) answer.write(chunk)
+        answer.end()
+      } catch {
+        answer.destroy()
+      }
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const kubeconfig = join(directory, 'kubeconfig')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: url } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'c',
+    }),
+  )
+  return {
+    run: (...args: string[]) => podfit(args, { KUBECONFIG: kubeconfig }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+test('podfit shows help with examples first', async () => {
+  const { exit, stdout, stderr } = await podfit(['--help'])
+  assert.equal(exit, 0)
+  assert.equal(stderr, '')
+  assert.ok(stdout.indexOf('Examples:') < stdout.indexOf('Usage:'))
+  for (const verb of ['up', 'down', 'resize', 'verify', 'image', 'completion', 'version']) {
+    assert.match(stdout, new RegExp(`^  ${verb} `, 'm'))
+    const help = await podfit([verb, '--help'])
+    assert.equal(help.exit, 0, verb)
+    assert.ok(help.stdout.includes('Examples:') || help.stdout.includes('Commands:'), verb)
+    assert.equal((await podfit(['help', verb])).stdout, help.stdout, verb)
+  }
+  assert.equal((await podfit([])).stdout, stdout)
+})
+
+test('podfit answers a wrong command line with one line and exit code 2', async () => {
+  const cases: [string[], string][] = [
+    [['reszie'], "podfit: unknown command 'reszie' (Did you mean resize?); see podfit --help\n"],
+    [
+      ['resize', 'web', '--cpuu', '1'],
+      "podfit resize: unknown option '--cpuu' (Did you mean --cpu?); see podfit resize --help\n",
+    ],
+    [['resize'], "podfit resize: missing required argument 'pod'; see podfit resize --help\n"],
+    [['resize', 'web'], 'podfit resize: Cannot resize to nothing: give --cpu, --memory or both\n'],
+    [
+      ['resize', 'deploy/web', '--cpu', '1'],
+      "podfit resize: Cannot use 'deploy/web': only pods can be named, as NAME or pod/NAME\n",
+    ],
+    [
+      ['resize', 'web', '--cpu', '1', '-o', 'xml'],
+      "podfit resize: Cannot print as 'xml': -o takes json or yaml\n",
+    ],
+    [
+      ['verify', 'web', '--kubeconfig', '/nonexistent/file'],
+      'podfit verify: Cannot read kubeconfig /nonexistent/file: there is no such file\n',
+    ],
+    [
+      ['completion', 'tcsh'],
+      "podfit completion: Cannot write completion for 'tcsh': bash, zsh and fish are known\n",
+    ],
+    [
+      ['image', 'load', '/nonexistent'],
+      'podfit image: Cannot load /nonexistent: there is no such file\n',
+    ],
+  ]
+  for (const [args, line] of cases) {
+    assert.deepEqual(await podfit(args), { exit: 2, stdout: '', stderr: line }, args.join(' '))
+  }
+  const size = await podfit(['resize', 'web', '--cpu', 'much'])
+  assert.equal(size.exit, 2)
+  assert.match(size.stderr, /^podfit resize: Cannot read "much" as a cpu size: [^\n]+\n$/)
+})
+
+test('podfit shows a stack only with PODFIT_DEBUG', async () => {
+  const args = ['resize', 'web']
+  assert.doesNotMatch((await podfit(args)).stderr, /\bat /)
+  assert.match((await podfit(args, { PODFIT_DEBUG: '1' })).stderr, /\n {4}at /)
+})
+
+test('podfit resize follows a resize; a kernel it cannot see makes it a warning', async () => {
+  const api = new FakePodApi(runningPod(small))
+  api.onPatched = () => api.setStatus(settledStatus(large, 2))
+  await using cluster = await serve(api)
+  const { exit, stdout, stderr } = await cluster.run('resize', 'pod/web', '--cpu', '500m:1')
+  assert.equal(exit, 4)
+  const timeless = (text: string) => text.replaceAll(/ +\d+(\.\d+)? m?s\b/g, ' TIME')
+  assert.equal(
+    timeless(stdout),
+    'done: container app has cpu 500m:1, memory 64Mi:64Mi after TIME, by the API; ' +
+      'the kernel was not seen: the pod runs on node n1 (192.0.2.1), not on this machine\n',
+  )
+  const lines = timeless(stderr).split('\n')
+  assert.deepEqual(lines.slice(0, 4), [
+    'pod web, container app (request:limit)',
+    '  cpu    250m:500m → 500m:1',
+    '  memory 64Mi:64Mi (unchanged)',
+    '  restart none',
+  ])
+  assert.deepEqual(lines.slice(4).toSorted(), [
+    '',
+    '? container cgroup              the pod runs on node n1 (192.0.2.1), not on this machine',
+    '? pod cgroup                    the pod runs on node n1 (192.0.2.1), not on this machine',
+    '✓ allocated TIME',
+    '✓ desired TIME   generation 2',
+    '✓ status TIME',
+  ])
+})
+
+test('podfit resize -o json prints one document on stdout', async () => {
+  const api = new FakePodApi(runningPod(small))
+  api.onPatched = () => api.setStatus(settledStatus(large, 2))
+  await using cluster = await serve(api)
+  const { exit, stdout } = await cluster.run('resize', 'web', '--cpu', '500m:1', '-o', 'json')
+  const document = JSON.parse(stdout)
+  assert.equal(document.apiVersion, 'podfit.dev/v1')
+  assert.equal(document.kind, 'ResizeReport')
+  assert.deepEqual(document.before, small)
+  assert.deepEqual(document.after, large)
+  assert.equal(document.outcome.kind, 'done')
+  assert.equal(document.exitCode, exit)
+  assert.deepEqual(
+    document.layers.map(({ layer, state }: { layer: string; state: string }) => [layer, state]),
+    [
+      ['desired', 'reached'],
+      ['allocated', 'reached'],
+      ['status', 'reached'],
+      ['containerCgroup', 'unseen'],
+      ['podCgroup', 'unseen'],
+    ],
+  )
+})
+
+test('podfit resize shows the refusal of the API server and changes nothing', async () => {
+  const api = new FakePodApi(runningPod(small))
+  const message =
+    'Pod "web" is invalid: spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing'
+  api.failNextPatch = { code: 422, reason: 'Invalid', message }
+  await using cluster = await serve(api)
+  const { exit, stdout, stderr } = await cluster.run('resize', 'web', '--cpu', '500m:1')
+  assert.equal(exit, 3)
+  assert.equal(stdout, '')
+  assert.equal(
+    stderr.split('\n').at(-2),
+    `podfit resize: The API server refuses (Invalid): ${message}`,
+  )
+})
+
+test('podfit resize --dry-run=client sends nothing, =server keeps nothing', async () => {
+  const api = new FakePodApi(runningPod(small))
+  await using cluster = await serve(api)
+  const client = await cluster.run('resize', 'web', '--cpu', 'x2', '--dry-run=client')
+  assert.deepEqual([client.exit, client.stdout], [0, 'pod web: not sent (dry run)\n'])
+  assert.equal(api.patches.length, 0)
+  const dry = await cluster.run('resize', 'web', '--cpu', 'x2:x2', '--dry-run=server')
+  assert.deepEqual([dry.exit, dry.stdout], [0, 'pod web: accepted by the API server (dry run)\n'])
+  assert.equal(api.patches.length, 1)
+  assert.equal(api.pod.metadata.generation, 1)
+})
+
+test('podfit resize of what is not there ends with exit code 3 or 2', async () => {
+  const api = new FakePodApi(runningPod(small))
+  await using cluster = await serve(api)
+  const noPod = await cluster.run('resize', 'nope', '--cpu', '1:1')
+  assert.deepEqual(
+    [noPod.exit, noPod.stderr],
+    [3, 'podfit resize: Cannot resize: there is no pod nope in namespace default\n'],
+  )
+  const noContainer = await cluster.run('resize', 'web', '-c', 'nope', '--cpu', '1:1')
+  assert.deepEqual(
+    [noContainer.exit, noContainer.stderr],
+    [2, 'podfit resize: Cannot find container nope in pod web: it has app\n'],
+  )
+  assert.equal(api.patches.length, 0)
+})
+
+test('podfit verify prints reports as a table, as one document, or as a list of them', async () => {
+  const api = new FakePodApi(runningPod(small))
+  await using cluster = await serve(api)
+  const table = await cluster.run('verify', 'web')
+  assert.equal(table.exit, 4)
+  assert.equal(
+    table.stdout,
+    `pod default/web on node n1
+cgroups: the pod runs on node n1 (192.0.2.1), not on this machine
+
+                   DESIRED   ALLOCATED   STATUS   CGROUP FILE   SAYS   SHOULD SAY
+container app
+  cpu request      250m      250m        250m
+  cpu limit        500m      -           500m
+  memory request   64Mi      64Mi        64Mi
+  memory limit     64Mi      -           64Mi
+pod
+  cpu request      250m      -           -
+  cpu limit        500m      -           -
+  memory request   64Mi      -           -
+  memory limit     64Mi      -           -
+
+CG301 The cgroups cannot be seen from here: the pod runs on node n1 (192.0.2.1), not on this machine
+      likely cause: The pod runs on another machine
+      cure: Run podfit verify on the node
+no difference was seen, but not everything could be looked at
+`,
+  )
+  const one = JSON.parse((await cluster.run('verify', 'web', '-o', 'json')).stdout)
+  assert.deepEqual([one.kind, one.name, one.verdict], ['VerifyReport', 'web', 'warnings'])
+  assert.deepEqual(one.findings[0].level, 'warning')
+  const two = JSON.parse((await cluster.run('verify', 'web', 'web', '-o', 'json')).stdout)
+  assert.deepEqual([two.kind, two.items.length], ['VerifyReportList', 2])
+})
+
+test('podfit says in one line when the API server cannot be reached', async () => {
+  const cluster = await serve(new FakePodApi(runningPod(small)))
+  await cluster[Symbol.asyncDispose]()
+  const { exit, stderr } = await cluster.run('verify', 'web')
+  assert.equal(exit, 1)
+  assert.match(stderr, /^podfit verify: Cannot reach the API server http:[^\n]+ECONNREFUSED\)\n$/)
+})
+
+test('podfit completion lists the verbs and their options', async () => {
+  const { exit, stdout } = await podfit(['completion', 'bash'])
+  assert.equal(exit, 0)
+  assert.match(stdout, / {4}resize\) words='[^']*--memory[^']*' ;;/)
+  assert.match(stdout, / {4}image\) words='load --help' ;;/)
+})
