@@ -16,7 +16,7 @@ import { badRequest, invalid, unsupportedMediaType } from '../status-error.ts'
 import { mediaType, readBody } from './body.ts'
 import type { Call } from './call.ts'
 
-const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const accepted = ['application/json', 'application/yaml']
 
 /** What to do with fields that the schema does not have and keys that come twice. */
 const fieldValidations = ['Ignore', 'Strict', 'Warn'] as const
@@ -58,7 +58,7 @@ export async function readText(
     case 'application/yaml':
       return { text, format: 'yaml' }
     default:
-      throw unsupportedMediaType(type, accepted.slice(0, 2))
+      throw unsupportedMediaType(type, accepted)
   }
 }
 

@@ -13,7 +13,8 @@ export interface EventFormat {
 
 export type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
 
-const shared = new WeakMap<StoreEvent, Map<string, Uint8Array>>()
+/** Changes are told one after the other, so the last one is the only one worth keeping. */
+let shared: { readonly event: StoreEvent; readonly forms: Map<string, Uint8Array> } | undefined
 const encoder = new TextEncoder()
 
 /**
@@ -24,12 +25,9 @@ const encoder = new TextEncoder()
  * its selector is DELETED, shown as it last fitted.
  */
 export function eventBytes(event: StoreEvent, type: WatchType, format: EventFormat): Uint8Array {
-  let forms = shared.get(event)
-  if (forms === undefined) {
-    forms = new Map()
-    shared.set(event, forms)
-  }
-  const name = `${type} ${format.shape} ${format.includeObject}`
+  if (shared?.event !== event) shared = { event, forms: new Map() }
+  const { forms } = shared
+  const name = `${type} ${format.kind.version} ${format.shape} ${format.includeObject}`
   let bytes = forms.get(name)
   if (bytes === undefined) {
     bytes = storedBytes(shownObject(event, type), type, format, false)
