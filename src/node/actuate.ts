@@ -1,7 +1,8 @@
 import type { Pod } from '../domain/pod.ts'
 import { podKnobs } from '../domain/cgroup/knobs.ts'
 import type { RunningContainer } from '../domain/resize/container-updates.ts'
-import { planResize, type ResizeStep } from '../domain/resize/plan.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
+import { planResize, type ResizePlanInput, type ResizeStep } from '../domain/resize/plan.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { updateResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
@@ -22,12 +23,17 @@ export type Actuation =
  * @param pod with the allocated resources in its spec.
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
+  const running = runningContainers(context, pod)
+  const podCgroup = context.cgroups.readPod(pod)
+  const wanted = podKnobs(pod.spec)
   const plan = planResize({
     allocated: pod.spec,
-    running: runningContainers(context, pod),
-    podCgroup: context.cgroups.readPod(pod),
-    podKnobs: podKnobs(pod.spec),
-    podMemoryUsage: context.cgroups.memoryUsage(pod),
+    podCgroup,
+    podKnobs: wanted,
+    // The kernel sums the usage up when it is read, which costs more than all the rest.
+    ...(wanted.memoryLimit === podCgroup.memoryLimit && !running.some(changesMemory(pod))
+      ? { running }
+      : withMemoryUsage(context, pod, running)),
   })
   switch (plan.kind) {
     case 'nothing':
@@ -93,7 +99,29 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
   return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
     const latest = latestContainer(observed, name)
     if (latest?.state !== 'running') return []
-    const memoryUsage = context.cgroups.containerMemoryUsage(pod, latest.id)
-    return [{ name, containerId: latest.id, actuated: actuated.get(name) ?? {}, memoryUsage }]
+    return [{ name, containerId: latest.id, actuated: actuated.get(name) ?? {} }]
   })
+}
+
+function changesMemory({ spec }: Pod): (running: RunningContainer) => boolean {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers]
+  return ({ name, actuated }) => {
+    const container = containers.find((one) => one.name === name)
+    if (container === undefined) return false
+    return effectiveSize(spec, container).memoryLimit !== actuated?.memoryLimit
+  }
+}
+
+function withMemoryUsage(
+  { cgroups }: NodeContext,
+  pod: Pod,
+  running: readonly RunningContainer[],
+): Pick<ResizePlanInput, 'running' | 'podMemoryUsage'> {
+  return {
+    running: running.map((one) => ({
+      ...one,
+      memoryUsage: cgroups.containerMemoryUsage(pod, one.containerId),
+    })),
+    podMemoryUsage: cgroups.memoryUsage(pod),
+  }
 }

@@ -41,8 +41,13 @@ export class PodWorkers implements Disposable {
     const worker = this.#workers.get(uid) ?? { running: false, again: false, failures: 0 }
     this.#workers.set(uid, worker)
     clearTimeout(worker.timer)
-    if (worker.running) worker.again = true
-    else void this.#run(uid, worker)
+    if (worker.running) {
+      worker.again = true
+      return
+    }
+    // What happens in this turn is looked at in one run.
+    worker.running = true
+    queueMicrotask(() => void this.#run(uid, worker))
   }
 
   /** Forgets the pod and its timer; a run in progress ends by itself. */
@@ -57,7 +62,6 @@ export class PodWorkers implements Disposable {
   }
 
   async #run(uid: string, worker: Worker): Promise<void> {
-    worker.running = true
     let afterMs: number | undefined
     do {
       worker.again = false

@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** One row to be written: `json` absent means the object is removed. */
@@ -42,13 +43,16 @@ const schema = `
 export class Database implements Disposable {
   readonly #path: string
   readonly #db: DatabaseSync
+  /** SQLite's write-ahead log, which holds a commit as soon as that returns. */
+  readonly #log: number | undefined
   readonly #put: StatementSync
   readonly #remove: StatementSync
   readonly #count: StatementSync
 
-  private constructor(path: string, db: DatabaseSync) {
+  private constructor(path: string, db: DatabaseSync, log: number | undefined) {
     this.#path = path
     this.#db = db
+    this.#log = log
     this.#put = db.prepare(
       'INSERT INTO object (resource, key, json) VALUES (?, ?, ?) ' +
         'ON CONFLICT (resource, key) DO UPDATE SET json = excluded.json',
@@ -72,10 +76,11 @@ export class Database implements Disposable {
       db = new DatabaseSync(path, { timeout: 0 })
       // The lock mode must come first: WAL then needs no shared-memory file.
       db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
-      db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
+      // `sync` waits for the disk, beside the event loop; SQLite would block it.
+      db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
       db.exec(schema)
       db.exec('COMMIT')
-      return new Database(path, db)
+      return new Database(path, db, path === ':memory:' ? undefined : openLog(path))
     } catch (cause) {
       db?.close()
       throw openError(path, cause)
@@ -99,8 +104,9 @@ export class Database implements Disposable {
   }
 
   /**
-   * Writes all rows and the counter in one transaction. When it returns they
-   * are on disk; when it throws none of them is.
+   * Writes all rows and the counter in one transaction, which a crash of this
+   * process cannot undo; a crash of the machine can until `sync` has resolved.
+   * When it throws, nothing is written.
    *
    * @throws DatabaseError `writeFailed`
    */
@@ -115,19 +121,44 @@ export class Database implements Disposable {
       this.#db.exec('COMMIT')
     } catch (cause) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw new DatabaseError(
-        'writeFailed',
-        this.#path,
-        `Cannot write to ${this.#path}: ${text(cause)}`,
-        'later',
-        cause,
-      )
+      throw writeError(this.#path, cause)
     }
   }
 
-  [Symbol.dispose](): void {
-    if (this.#db.isOpen) this.#db.close()
+  /**
+   * Resolves when everything committed so far is on the disk.
+   *
+   * @throws DatabaseError `writeFailed`: what the disk has is unknown then.
+   */
+  sync(): Promise<void> {
+    const log = this.#log
+    if (log === undefined) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      fdatasync(log, (cause) => (cause ? reject(writeError(this.#path, cause)) : resolve()))
+    })
   }
+
+  [Symbol.dispose](): void {
+    if (!this.#db.isOpen) return
+    if (this.#log !== undefined) {
+      fdatasyncSync(this.#log)
+      closeSync(this.#log)
+    }
+    this.#db.close()
+  }
+}
+
+/** The log's file, its name on the disk too. SQLite keeps the same file until it is closed. */
+function openLog(path: string): number {
+  const directory = openSync(dirname(path), 'r')
+  fsyncSync(directory)
+  closeSync(directory)
+  return openSync(`${path}-wal`, 'r+')
+}
+
+function writeError(path: string, cause: unknown): DatabaseError {
+  const message = `Cannot write to ${path}: ${text(cause)}`
+  return new DatabaseError('writeFailed', path, message, 'later', cause)
 }
 
 function openError(path: string, cause: unknown): DatabaseError {

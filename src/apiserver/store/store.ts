@@ -37,12 +37,14 @@ export class Store implements Disposable {
   readonly #now: () => number
   readonly #onStep: ((step: string) => void) | undefined
   readonly #collections = new Map<string, Collection>()
-  readonly #staged = new Map<string, Stored | undefined>()
+  /** The newest state of objects that are not committed yet; `stored` absent: to be removed. */
+  readonly #staged = new Map<string, { readonly version: number; readonly stored?: Stored }>()
   readonly #start: number
   #pending: Pending[] = []
   #handedOut: number
   #committed: number
-  #flushing: Promise<void> | undefined
+  /** The commit that is under way or comes next. */
+  #round: Promise<void> | undefined
   #closed = false
 
   /** @throws DatabaseError when the file is in use or unreadable. */
@@ -98,20 +100,21 @@ export class Store implements Disposable {
       } catch (error) {
         if (!staged) throw error
       }
-      await this.#flushing
+      await this.#round
     }
   }
 
   [Symbol.dispose](): void {
     if (this.#closed) return
-    if (this.#pending.length > 0) this.#flush()
     this.#closed = true
+    const batch = this.#take()
+    if (batch.length > 0) this.#commit(batch)
     this.#database[Symbol.dispose]()
   }
 
   #latest(resource: string, key: string): Stored | undefined {
-    const staged = stagedKey(resource, key)
-    return this.#staged.has(staged) ? this.#staged.get(staged) : this.collection(resource).get(key)
+    const staged = this.#staged.get(stagedKey(resource, key))
+    return staged === undefined ? this.collection(resource).get(key) : staged.stored
   }
 
   #stage(
@@ -123,7 +126,10 @@ export class Store implements Disposable {
     if (this.#closed) return Promise.reject(new Error('Cannot write: the store is closed'))
     this.#handedOut += 1
     const stored = makeStored(key, change.object, this.#handedOut)
-    this.#staged.set(stagedKey(resource, key), change.kind === 'remove' ? undefined : stored)
+    this.#staged.set(stagedKey(resource, key), {
+      version: stored.version,
+      ...(change.kind === 'remove' ? {} : { stored }),
+    })
     const event: StoreEvent = {
       type: eventType(change.kind, latest),
       version: stored.version,
@@ -133,33 +139,65 @@ export class Store implements Disposable {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Stored>()
     this.#pending.push({ resource, stored, event, resolve, reject })
-    this.#flushing ??= new Promise((done) => {
-      setImmediate(() => {
-        if (!this.#closed) this.#flush()
-        done()
-      })
-    })
+    this.#round ??= this.#nextRound()
     return promise
   }
 
-  #flush(): void {
+  /** Writes of this turn, and those that come while the disk is busy, share a commit. */
+  async #nextRound(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.#closed) return
+    const batch = this.#take()
+    if (this.#commit(batch)) {
+      try {
+        await this.#database.sync()
+        this.#publish(batch)
+      } catch (error) {
+        this.#refuse(batch, error)
+      }
+    }
+    this.#round = this.#pending.length > 0 ? this.#nextRound() : undefined
+  }
+
+  #take(): readonly Pending[] {
     const batch = this.#pending
-    const version = this.#handedOut
     this.#pending = []
-    this.#staged.clear()
-    this.#flushing = undefined
+    return batch
+  }
+
+  /** Whether it was committed; else its writers know why not. */
+  #commit(batch: readonly Pending[]): boolean {
     this.#onStep?.('api.commit.before')
     try {
-      this.#database.commit(rowsOf(batch), version)
+      this.#database.commit(rowsOf(batch), this.#handedOut)
+      return true
     } catch (error) {
-      for (const pending of batch) pending.reject(error)
-      return
+      this.#refuse(batch, error)
+      return false
     }
+  }
+
+  /** Everybody hears of it only now. */
+  #publish(batch: readonly Pending[]): void {
     this.#onStep?.('api.commit.after')
-    this.#committed = version
+    this.#unstage(batch)
+    this.#committed = batch.at(-1)?.stored.version ?? this.#committed
     for (const { resource, event } of batch) this.collection(resource).apply(event)
     for (const { resource, event } of batch) this.collection(resource).announce(event)
     for (const { stored, resolve } of batch) resolve(stored)
+  }
+
+  /** What was staged on top of a write that failed fails with it. */
+  #refuse(batch: readonly Pending[], error: unknown): void {
+    for (const { reject } of [...batch, ...this.#take()]) reject(error)
+    this.#staged.clear()
+  }
+
+  #unstage(batch: readonly Pending[]): void {
+    for (const { resource, stored } of batch) {
+      const key = stagedKey(resource, stored.key)
+      if (this.#staged.get(key)?.version === stored.version) this.#staged.delete(key)
+    }
   }
 }
 
