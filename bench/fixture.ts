@@ -24,7 +24,9 @@ export async function startFixture(): Promise<Fixture> {
   const client = createKubeClient(connection)
   const cri = createCriRuntime({ endpoint: join(podfit.dataDir, 'containerd/containerd.sock') })
   return {
-    ...{ podfit, client, cri },
+    podfit,
+    client,
+    cri,
     cgroup: String(ready['cgroup']),
     async [Symbol.asyncDispose]() {
       cri.close()
@@ -48,7 +50,7 @@ export function benchPod(name: string, cpu = '10m'): Pod {
         },
       ],
     },
-  } as Pod
+  }
 }
 
 /** The file that a CPU limit of a container goes to, and what it says for `milli` millicores. */

@@ -78,10 +78,15 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.defer(() => runtime.cri.close())
   const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
-  const kubeletVersion = gitVersion
   const agent = await startNode({
-    ...{ client, runtime, directory, kubeletVersion, onStep, log, signal },
+    client,
+    runtime,
+    directory,
     name: nodeName,
+    kubeletVersion: gitVersion,
+    onStep,
+    log,
+    signal,
   })
   streams = agent.streams
   undo.defer(() => agent[Symbol.asyncDispose]())

@@ -35,20 +35,22 @@ export async function* readContainerLog(
   await using handle = await open(file, 'r')
   const present = parseLines(await readFrom(handle, 0))
   let offset = present.bytes
-  let left = options.limitBytes ?? Number.POSITIVE_INFINITY
+  const budget = { left: options.limitBytes ?? Number.POSITIVE_INFINITY }
   const emit = function* (lines: readonly LogLine[]): Generator<string> {
     const since = options.sinceTime
     const wanted = lines.filter(({ time }) => since === undefined || new Date(time) >= since)
     for (const text of wanted.map((line) => formatLine(line, options.timestamps === true))) {
-      if (left <= 0) return
+      if (budget.left <= 0) return
       const cut =
-        Buffer.byteLength(text) > left ? Buffer.from(text).subarray(0, left).toString() : text
-      left -= Buffer.byteLength(cut)
+        Buffer.byteLength(text) > budget.left
+          ? Buffer.from(text).subarray(0, budget.left).toString()
+          : text
+      budget.left -= Buffer.byteLength(cut)
       yield cut
     }
   }
   yield* emit(lastLines(present.lines, options.tailLines))
-  while (options.follow === true && left > 0 && !signal.aborted) {
+  while (options.follow === true && budget.left > 0 && !signal.aborted) {
     const over = ended()
     const more = parseLines(await readFrom(handle, offset))
     offset += more.bytes

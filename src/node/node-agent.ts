@@ -75,7 +75,15 @@ export class NodeAgent implements AsyncDisposable {
     const wake = (uid: string): void => this.#workers.wake(uid)
     const allocator = new Allocator({ checkpoint, pods, conditions, node, events, wake, now })
     this.#context = {
-      ...{ api, events, runtime, checkpoint, pods, observed, conditions, allocator, now },
+      api,
+      events,
+      runtime,
+      checkpoint,
+      pods,
+      observed,
+      conditions,
+      allocator,
+      now,
       cgroups: new PodCgroups({
         cgroups: options.cgroups,
         root: options.cgroupRoot,
