@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
@@ -72,7 +72,7 @@ export class Database implements Disposable {
     let db: DatabaseSync | undefined
     try {
       // Secrets are in it. The log beside it takes over its mode.
-      closeSync(openSync(path, 'a', 0o600))
+      createPrivate(path)
       db = new DatabaseSync(path, { timeout: 0 })
       // The lock mode must come first: WAL then needs no shared-memory file.
       db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
@@ -146,6 +146,15 @@ export class Database implements Disposable {
     }
     this.#db.close()
   }
+}
+
+/**
+ * An existing file is not touched: closing any descriptor of it would drop the
+ * locks that this process has on it.
+ */
+function createPrivate(path: string): void {
+  if (path === ':memory:' || existsSync(path)) return
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 /** The log's file, its name on the disk too. SQLite keeps the same file until it is closed. */

@@ -104,6 +104,43 @@ describe('store', () => {
       assert.ok(store.version > version)
     }))
 
+  it('writes nothing more once the disk may have lost something', () =>
+    withFolder(async (path) => {
+      using store = new Store({ path })
+      await put(store, 'a', 'old')
+      const broken = new Error('input/output error')
+      const sync = Object.getOwnPropertyDescriptor(Database.prototype, 'sync') ?? {}
+      Database.prototype.sync = () => Promise.reject(broken)
+      try {
+        await assert.rejects(put(store, 'a', 'new'), broken)
+      } finally {
+        Object.defineProperty(Database.prototype, 'sync', sync)
+      }
+      assert.equal(store.collection('things').get('a')?.object.spec, 'old')
+      await assert.rejects(put(store, 'b'), broken)
+    }))
+
+  it('settles every write that was begun before it is closed, and takes none after', () =>
+    withFolder(async (path) => {
+      const store = new Store({ path })
+      const syncing = put(store, 'a')
+      await new Promise((resolve) => setImmediate(resolve))
+      const staged = put(store, 'b')
+      const unchanged = store.write('things', 'b', () => ({ kind: 'keep' }))
+      store[Symbol.dispose]()
+      await Promise.all([syncing, staged])
+      await assert.rejects(unchanged, /the store is closed/)
+      await assert.rejects(put(store, 'c'), /the store is closed/)
+      using again = new Store({ path })
+      assert.deepEqual(
+        again
+          .collection('things')
+          .list('')
+          .map(({ key }) => key),
+        ['a', 'b'],
+      )
+    }))
+
   it('keeps objects and the resourceVersion over a restart, also after deletes', () =>
     withFolder(async (path) => {
       let last: number

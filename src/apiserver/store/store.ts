@@ -45,7 +45,10 @@ export class Store implements Disposable {
   #committed: number
   /** The commit that is under way or comes next. */
   #round: Promise<void> | undefined
-  #closed = false
+  /** Committed, but perhaps not on the disk yet. */
+  #syncing: readonly Pending[] = []
+  /** Why nothing more can be written. */
+  #stopped: Error | undefined
 
   /** @throws DatabaseError when the file is in use or unreadable. */
   constructor(options: StoreOptions) {
@@ -83,6 +86,7 @@ export class Store implements Disposable {
    * was not committed yet: then it is asked again after that commit.
    *
    * @throws DatabaseError when the commit failed; then nothing was changed.
+   * @throws Error when the store is closed.
    */
   async write(
     resource: string,
@@ -90,6 +94,7 @@ export class Store implements Disposable {
     change: (latest: Stored | undefined) => Change,
   ): Promise<Stored | undefined> {
     for (;;) {
+      if (this.#stopped !== undefined) throw this.#stopped
       const staged = this.#staged.has(stagedKey(resource, key))
       const latest = this.#latest(resource, key)
       let wanted: Change
@@ -105,11 +110,15 @@ export class Store implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#closed) return
-    this.#closed = true
-    const batch = this.#take()
-    if (batch.length > 0) this.#commit(batch)
+    if (this.#stopped?.message === closed) return
+    const alive = this.#stopped === undefined
+    this.#stopped = new Error(closed)
+    const [syncing, batch] = [this.#syncing, this.#take()]
+    this.#syncing = []
+    const committed = alive && batch.length > 0 && this.#commit(batch)
     this.#database[Symbol.dispose]()
+    if (alive && syncing.length > 0) this.#publish(syncing)
+    if (committed) this.#publish(batch)
   }
 
   #latest(resource: string, key: string): Stored | undefined {
@@ -123,7 +132,6 @@ export class Store implements Disposable {
     latest: Stored | undefined,
     change: Exclude<Change, { kind: 'keep' }>,
   ): Promise<Stored> {
-    if (this.#closed) return Promise.reject(new Error('Cannot write: the store is closed'))
     this.#handedOut += 1
     const stored = makeStored(key, change.object, this.#handedOut)
     this.#staged.set(stagedKey(resource, key), {
@@ -146,17 +154,30 @@ export class Store implements Disposable {
   /** Writes of this turn, and those that come while the disk is busy, share a commit. */
   async #nextRound(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
-    if (this.#closed) return
+    if (this.#stopped !== undefined) return
     const batch = this.#take()
     if (this.#commit(batch)) {
-      try {
-        await this.#database.sync()
-        this.#publish(batch)
-      } catch (error) {
-        this.#refuse(batch, error)
-      }
+      this.#syncing = batch
+      const failure = await this.#database.sync().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      // Closing takes over what is on its way to the disk.
+      if (this.#syncing !== batch) return
+      this.#syncing = []
+      if (failure === undefined) this.#publish(batch)
+      else this.#stop(batch, failure)
     }
     this.#round = this.#pending.length > 0 ? this.#nextRound() : undefined
+  }
+
+  /**
+   * After a failed sync nobody knows what the disk has, and trying again proves
+   * nothing: the kernel may have dropped the pages. Only a new start tells.
+   */
+  #stop(batch: readonly Pending[], failure: unknown): void {
+    this.#stopped = failure instanceof Error ? failure : new Error(String(failure))
+    this.#refuse(batch, failure)
   }
 
   #take(): readonly Pending[] {
@@ -200,6 +221,8 @@ export class Store implements Disposable {
     }
   }
 }
+
+const closed = 'Cannot write: the store is closed'
 
 function stagedKey(resource: string, key: string): string {
   return `${resource} ${key}`
