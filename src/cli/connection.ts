@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { type Command } from 'commander'
+import { dataDirectory } from '../compose/data-directory.ts'
+import { isRunning, readInstance } from '../compose/instance.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
 import { KubeconfigError } from '../kube/kubeconfig-file.ts'
@@ -29,19 +30,11 @@ export function addConnectionFlags(command: Command): Command {
     .option('--data-dir <dir>', `directory of a running podfit up (default: ${defaultDataDir})`)
 }
 
-function isAlive(pidFile: string): boolean {
-  try {
-    process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
 /** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there. */
 function localKubeconfig(dir: string): readonly string[] {
-  const file = `${dir}/kubeconfig`
-  return existsSync(file) && isAlive(`${dir}/podfit.pid`) ? [file] : []
+  const { instance, kubeconfig } = dataDirectory(dir)
+  const running = readInstance(instance)
+  return running !== undefined && isRunning(running) ? [kubeconfig] : []
 }
 
 export interface Cluster extends Disposable {

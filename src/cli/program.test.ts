@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,20 +41,20 @@ function requestOf(message: IncomingMessage, signal: AbortSignal): Request {
 
 /** The fake API on a socket, and a kubeconfig that leads to it. */
 async function serve(api: FakePodApi) {
-  const server = createServer((message, answer) => {
+  async function reply(message: IncomingMessage, answer: ServerResponse): Promise<void> {
     const closed = new AbortController()
     answer.on('close', () => closed.abort())
-    void api.fetch(requestOf(message, closed.signal)).then(async (response) => {
-      answer.writeHead(response.status, { 'content-type': 'application/json' })
-      answer.flushHeaders()
-      try {
-        for await (const chunk of response.body ?? []) answer.write(chunk)
-        answer.end()
-      } catch {
-        answer.destroy()
-      }
-    })
-  })
+    const response = await api.fetch(requestOf(message, closed.signal))
+    answer.writeHead(response.status, { 'content-type': 'application/json' })
+    answer.flushHeaders()
+    try {
+      for await (const chunk of response.body ?? []) answer.write(chunk)
+      answer.end()
+    } catch {
+      answer.destroy()
+    }
+  }
+  const server = createServer((message, answer) => void reply(message, answer))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const kubeconfig = join(directory, 'kubeconfig')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
