@@ -61,15 +61,19 @@ async function runSteps(
 }
 
 async function runStep(context: NodeContext, pod: Pod, step: ResizeStep): Promise<void> {
-  const { cgroups, checkpoint, runtime, resizeTurn } = context
+  const { cgroups, checkpoint, runtime, resizeTurn, onStep } = context
   const uid = pod.metadata.uid ?? ''
   switch (step.kind) {
     case 'writePodCgroup':
-      return cgroups.writePod(pod, step.knobs)
+      onStep('node.pod-cgroup.before')
+      cgroups.writePod(pod, step.knobs)
+      return onStep('node.pod-cgroup.after')
     case 'updateContainer':
+      onStep('node.update.before')
       await resizeTurn(() =>
         runtime.updateContainerResources(step.containerId, updateResources(step.knobs)),
       )
+      onStep('node.update.after')
       return checkpoint.recordActuated(uid, step.container, step.size)
     case 'restartContainer':
       return restart(context, pod, step)

@@ -95,11 +95,15 @@ export class Checkpoint implements Disposable {
   /** The container that replaces it has started. */
   unmarkRestarting(id: string): void {
     if (!this.#restarting.delete(id)) return
+    this.#onStep('node.restarted.before')
     this.#db.prepare('DELETE FROM restarting WHERE id = ?').run(id)
+    this.#onStep('node.restarted.after')
   }
 
   forget(uid: string): void {
+    this.#onStep('node.forgotten.before')
     for (const statement of this.#forget) statement.run(uid)
+    this.#onStep('node.forgotten.after')
     this.#allocated.delete(uid)
     this.#actuated.delete(uid)
     for (const id of this.restarting(uid)) this.#restarting.delete(id)

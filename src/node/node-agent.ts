@@ -99,6 +99,7 @@ export class NodeAgent implements AsyncDisposable {
       backOffs: new RestartBackOffs(),
       startTurn: limitConcurrency(startsAtOnce),
       resizeTurn: limitConcurrency(resizesAtOnce),
+      onStep,
       machine,
       podsDir: options.podsDir,
       podLogs: options.podLogs,

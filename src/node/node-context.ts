@@ -1,7 +1,7 @@
 import type { MilliCpu, Bytes } from '../domain/units.ts'
 import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import type { Checkpoint, OnStep } from './checkpoint.ts'
 import type { DesiredPods } from './desired-pods.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
@@ -27,6 +27,8 @@ export interface NodeContext {
   readonly startTurn: <T>(task: () => Promise<T>) => Promise<T>
   /** The same for changes of running containers. */
   readonly resizeTurn: <T>(task: () => Promise<T>) => Promise<T>
+  /** Called before and after each act that a crash may separate from its record. */
+  readonly onStep: OnStep
   readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly address: string }
   /** The directory that holds a directory for each pod. */
   readonly podsDir: string

@@ -37,7 +37,7 @@ export async function startContainer(
   pod: Pod,
   { container, attempt, previous }: ContainerStart,
 ): Promise<void> {
-  const { runtime, observed, checkpoint, events } = context
+  const { runtime, observed, checkpoint, events, onStep } = context
   const uid = pod.metadata.uid ?? ''
   const sandbox = readySandbox(observed.get(uid))
   if (sandbox === undefined) return
@@ -52,6 +52,7 @@ export async function startContainer(
     await observed.refreshContainer(uid, previous.id)
   }
   checkpoint.recordActuated(uid, container.name, effectiveSize(pod.spec, container))
+  onStep('node.create.before')
   const place = sandboxPlace(context, pod, sandbox.attempt)
   const id = await step('CreateContainerError', async () => {
     const log = join(
@@ -67,9 +68,11 @@ export async function startContainer(
     })
     return runtime.createContainer(sandbox.id, config, sandboxConfig(pod, place))
   })
+  onStep('node.create.after')
   tell('Created', `Container created: ${container.name}`)
   try {
     await step('RunContainerError', () => runtime.startContainer(id))
+    onStep('node.start.after')
     tell('Started', `Container started: ${container.name}`)
   } finally {
     await observed.refreshContainer(uid, id)

@@ -19,7 +19,7 @@ export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): S
  * @throws VolumeError, CgroupError or the runtime's error; trying again is safe.
  */
 export async function startSandbox(context: NodeContext, pod: Pod, attempt: number): Promise<void> {
-  const { runtime, observed, cgroups, podsDir, podLogs } = context
+  const { runtime, observed, cgroups, podsDir, podLogs, onStep } = context
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {
     await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
@@ -28,6 +28,8 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   cgroups.createPod(pod)
   await prepareVolumes(join(podsDir, uid), pod)
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
+  onStep('node.sandbox.before')
   const id = await runtime.runPodSandbox(sandboxConfig(pod, sandboxPlace(context, pod, attempt)))
+  onStep('node.sandbox.after')
   await observed.refreshSandbox(uid, id)
 }

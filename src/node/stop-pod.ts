@@ -15,12 +15,14 @@ const stopMarginMs = 30_000
  * event and this call race; both lead to the same picture.
  */
 export async function stopContainer(
-  { runtime, observed }: NodeContext,
+  { runtime, observed, onStep }: NodeContext,
   uid: string,
   id: string,
   graceSeconds: number,
 ): Promise<void> {
+  onStep('node.stop.before')
   await runtime.stopContainer(id, graceSeconds, { timeoutMs: graceSeconds * 1000 + stopMarginMs })
+  onStep('node.stop.after')
   await observed.refreshContainer(uid, id)
 }
 
@@ -46,14 +48,17 @@ export async function removePod(
   uid: string,
   pod: Pod | undefined,
 ): Promise<void> {
-  const { runtime, observed, cgroups } = context
+  const { runtime, observed, cgroups, onStep } = context
   for (const { id } of observed.get(uid).containers) {
+    onStep('node.remove.before')
     await runtime.removeContainer(id)
+    onStep('node.remove.after')
     await observed.refreshContainer(uid, id)
   }
   for (const { id } of observed.get(uid).sandboxes) {
     await runtime.stopPodSandbox(id)
     await runtime.removePodSandbox(id)
+    onStep('node.remove-sandbox.after')
     await observed.refreshSandbox(uid, id)
   }
   cgroups.removePod(uid)
@@ -89,9 +94,11 @@ export async function terminatePod(
   report()
   await context.statuses.settled(uid)
   await removePod(context, uid, pod)
+  context.onStep('node.delete.before')
   const options = { gracePeriodSeconds: 0, preconditions: { uid } }
   await context.api.delete(podPath(metadata), options).catch((error: unknown) => {
     // Gone already, or its name belongs to another pod by now.
     if (!isStatusCode(error, 404) && !isStatusCode(error, 409)) throw error
   })
+  context.onStep('node.delete.after')
 }
