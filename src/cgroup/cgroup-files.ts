@@ -11,6 +11,7 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CgroupError, cgroupErrorFrom, errnoOf, noSuchFile } from './cgroup-error.ts'
 
@@ -29,6 +30,8 @@ export interface CgroupFiles {
   readIfThere(dir: string, file: string): string | undefined
   /** One write call with the whole text, since the kernel takes each call as one command. */
   write(dir: string, file: string, data: string): void
+  /** The same beside the event loop, for writes during which the kernel works for long. */
+  writeSlow(dir: string, file: string, data: string): Promise<void>
   /** Names of the child cgroups, in the order the kernel gives. */
   children(dir: string): readonly string[]
   /** Creates a child cgroup; nothing happens if it exists. The parent must exist. */
@@ -53,20 +56,25 @@ const demandCgroup: Guard = (dir, act) => {
   throw new CgroupError('notCgroup', message, { path: dir })
 }
 
-function guarded<T>(
-  guard: Guard,
-  act: string,
-  at: { readonly dir: string; readonly file?: string; readonly data?: string },
-  run: () => T,
-): T {
+function guarded<T>(guard: Guard, act: string, at: Access, run: () => T): T {
   guard(at.dir, act)
   try {
     return run()
   } catch (cause) {
-    const failure = { path: at.dir, file: at.file, data: at.data, cause }
-    const fileOnly = at.file !== undefined && errnoOf(cause) === 'ENOENT' && existsSync(at.dir)
-    throw fileOnly ? noSuchFile(act, failure) : cgroupErrorFrom(act, failure)
+    throw failureAt(act, at, cause)
   }
+}
+
+interface Access {
+  readonly dir: string
+  readonly file?: string
+  readonly data?: string
+}
+
+function failureAt(act: string, { dir, file, data }: Access, cause: unknown): CgroupError {
+  const failure = { path: dir, file, data, cause }
+  const fileOnly = file !== undefined && errnoOf(cause) === 'ENOENT' && existsSync(dir)
+  return fileOnly ? noSuchFile(act, failure) : cgroupErrorFrom(act, failure)
 }
 
 function writeWhole(path: string, data: string): void {
@@ -77,6 +85,11 @@ function writeWhole(path: string, data: string): void {
   } finally {
     closeSync(fd)
   }
+}
+
+async function writeWholeSlow(path: string, data: string): Promise<void> {
+  await using handle = await open(path, constants.O_WRONLY | constants.O_TRUNC)
+  await handle.write(data)
 }
 
 /** Runs `act`; `undefined` where it fails with one of `codes`. */
@@ -98,6 +111,12 @@ function filesBehind(guard: Guard, removeOne: (dir: string) => void): CgroupFile
     readIfThere: (dir, file) => allowing(['noFile'], () => read(dir, file)),
     write: (dir, file, data) =>
       guarded(guard, 'write', { dir, file, data }, () => writeWhole(`${dir}/${file}`, data)),
+    async writeSlow(dir, file, data) {
+      guard(dir, 'write')
+      await writeWholeSlow(`${dir}/${file}`, data).catch((cause: unknown) => {
+        throw failureAt('write', { dir, file, data }, cause)
+      })
+    },
     children: (dir) =>
       guarded(guard, 'list', { dir }, () =>
         readdirSync(dir, { withFileTypes: true })

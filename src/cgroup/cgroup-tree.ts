@@ -1,5 +1,6 @@
 import type { CgroupReading, CgroupKnobs } from '../domain/cgroup/knobs.ts'
-import type { CpuUsage, MemoryEvents, MemoryUsage } from './usage.ts'
+import type { Bytes } from '../domain/units.ts'
+import type { CpuUsage, MemoryEvents, MemorySample, MemoryUsage } from './usage.ts'
 
 export interface Recursive {
   /** @default false */
@@ -40,6 +41,17 @@ export interface CgroupTree {
   read(path: string): CgroupReading
 
   memoryUsage(path: string): MemoryUsage
+  /** What could become less, and what not. */
+  memorySample(path: string): MemorySample
+  /**
+   * Has the kernel reclaim about `amount` from the cgroup and those below it, beside the
+   * event loop. Less may come back. False where the kernel cannot (v1, Linux before 5.19).
+   */
+  reclaim(path: string, amount: Bytes): Promise<boolean>
+  /** The soft limit, `memory.high`; undefined on v1. */
+  memoryHigh(path: string): Bytes | 'max' | undefined
+  /** Sets the soft limit, beside the event loop: the kernel reclaims what is above it. v2 only. */
+  setMemoryHigh(path: string, high: Bytes | 'max'): Promise<void>
   cpuUsage(path: string): CpuUsage
   memoryEvents(path: string): MemoryEvents
 

@@ -1,5 +1,7 @@
 import type { Bytes, Micros } from '../domain/units.ts'
 
+export type { MemorySample } from '../domain/resize/memory-shrink.ts'
+
 /** What a cgroup uses of memory, its descendants included. */
 export interface MemoryUsage {
   /** All that is charged, page cache included. The kernel holds this against the limit. */

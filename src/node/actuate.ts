@@ -2,7 +2,13 @@ import type { Pod } from '../domain/pod.ts'
 import { podKnobs } from '../domain/cgroup/knobs.ts'
 import type { RunningContainer } from '../domain/resize/container-updates.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
-import { planResize, type ResizePlanInput, type ResizeStep } from '../domain/resize/plan.ts'
+import { stuckMessage } from '../domain/resize/memory-shrink.ts'
+import {
+  planResize,
+  type ResizePlanInput,
+  type ResizeStep,
+  type ShrinkSubject,
+} from '../domain/resize/plan.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { updateResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
@@ -47,20 +53,60 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
   }
 }
 
+/** Takes back what a step did that no record holds yet. */
+type Undo = () => void
+
+/**
+ * Runs the steps until one fails. Memory limits that the kernel had already and the
+ * runtime was not told of are taken back then: a container may use its old one again.
+ */
 async function runSteps(
   context: NodeContext,
   pod: Pod,
   steps: readonly ResizeStep[],
 ): Promise<Actuation> {
+  const undos = new Map<string, Undo>()
   try {
-    for (const step of steps) await runStep(context, pod, step)
+    for (const step of steps) {
+      if (step.kind === 'shrinkMemory') {
+        undos.set(subjectKey(step.of), await shrinkMemory(context, pod, step))
+        continue
+      }
+      await runStep(context, pod, step)
+      if (step.kind === 'updateContainer') undos.delete(step.containerId)
+    }
     return { kind: 'done', changed: true }
   } catch (error) {
+    // The pod before its containers: what they get back has to fit.
+    for (const undo of [...undos.values()].toReversed()) undo()
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function runStep(context: NodeContext, pod: Pod, step: ResizeStep): Promise<void> {
+function subjectKey(of: ShrinkSubject): string {
+  return of.kind === 'pod' ? 'pod' : of.containerId
+}
+
+/** Has the kernel take the smaller limit, if it can without a kill. */
+async function shrinkMemory(
+  { cgroups, shrinker, onStep }: NodeContext,
+  pod: Pod,
+  { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
+): Promise<Undo> {
+  const memory = cgroups.memoryOf(pod, of)
+  onStep('node.shrink.before')
+  const result = await shrinker.shrink(memory, to)
+  onStep('node.shrink.after')
+  if (result.kind === 'shrunk') return () => memory.setLimit(result.before)
+  const container = of.kind === 'pod' ? undefined : of.container
+  throw new Error(stuckMessage({ ...result, container }))
+}
+
+async function runStep(
+  context: NodeContext,
+  pod: Pod,
+  step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
+): Promise<void> {
   const { cgroups, checkpoint, runtime, resizeTurn, onStep } = context
   const uid = pod.metadata.uid ?? ''
   switch (step.kind) {
@@ -120,12 +166,12 @@ function withMemoryUsage(
   { cgroups }: NodeContext,
   pod: Pod,
   running: readonly RunningContainer[],
-): Pick<ResizePlanInput, 'running' | 'podMemoryUsage'> {
+): Pick<ResizePlanInput, 'running' | 'podMemory'> {
   return {
-    running: running.map((one) => ({
-      ...one,
-      memoryUsage: cgroups.containerMemoryUsage(pod, one.containerId),
-    })),
-    podMemoryUsage: cgroups.memoryUsage(pod),
+    running: running.map((one) => {
+      const of = { kind: 'container', container: one.name, containerId: one.containerId } as const
+      return { ...one, memory: cgroups.memoryOf(pod, of).sample() }
+    }),
+    podMemory: cgroups.memoryOf(pod, { kind: 'pod' }).sample(),
   }
 }

@@ -1,4 +1,5 @@
 import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
+import type { MemorySample } from '../domain/resize/memory-shrink.ts'
 import type { Bytes } from '../domain/units.ts'
 
 /** What the node asks of this machine's cgroup tree. Paths start at the cgroup mount: `/podfit/kubepods`. */
@@ -12,5 +13,10 @@ export interface Cgroups {
   /** Changes only the knobs that are given. */
   write(path: string, knobs: CgroupKnobs): void
   read(path: string): CgroupReading
-  memoryUsage(path: string): { readonly usage: Bytes; readonly workingSet: Bytes }
+  memorySample(path: string): MemorySample
+  /** Has the kernel reclaim about as much; false where it cannot do that on demand. */
+  reclaim(path: string, amount: Bytes): Promise<boolean>
+  /** The soft limit; undefined on v1. */
+  memoryHigh(path: string): Bytes | 'max' | undefined
+  setMemoryHigh(path: string, high: Bytes | 'max'): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
+import { bytes, type Bytes } from '../domain/units.ts'
 
 /** Called right before and right after each durable write, by the write's name. */
 export type OnStep = (step: string) => void
@@ -36,6 +37,7 @@ export class Checkpoint implements Disposable {
         uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
         PRIMARY KEY (uid, container)) STRICT;
       CREATE TABLE IF NOT EXISTS restarting (uid TEXT NOT NULL, id TEXT PRIMARY KEY) STRICT;
+      CREATE TABLE IF NOT EXISTS soft_limit (path TEXT PRIMARY KEY, high TEXT NOT NULL) STRICT;
     `)
     this.#allocated = this.#loadAllocated()
     this.#actuated = this.#loadActuated()
@@ -98,6 +100,23 @@ export class Checkpoint implements Disposable {
     this.#onStep('node.restarted.before')
     this.#db.prepare('DELETE FROM restarting WHERE id = ?').run(id)
     this.#onStep('node.restarted.after')
+  }
+
+  /** Notes the soft limit of a cgroup while another one holds its usage down. */
+  holdSoftLimit(path: string, before: Bytes | 'max'): void {
+    this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)').run(path, String(before))
+  }
+
+  releaseSoftLimit(path: string): void {
+    this.#db.prepare('DELETE FROM soft_limit WHERE path = ?').run(path)
+  }
+
+  /** What a crash has left held, by cgroup path: the soft limits to be put back. */
+  heldSoftLimits(): ReadonlyMap<string, Bytes | 'max'> {
+    const rows = this.#db.prepare('SELECT path, high FROM soft_limit').all()
+    return new Map(
+      rows.map(({ path, high }) => [String(path), high === 'max' ? 'max' : bytes(Number(high))]),
+    )
   }
 
   forget(uid: string): void {

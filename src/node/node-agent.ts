@@ -11,6 +11,7 @@ import { instanceLabel } from './labels.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
 import type { NodeContext } from './node-context.ts'
+import { MemoryShrinker } from './memory-shrinker.ts'
 import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodWorkers } from './pod-workers.ts'
@@ -79,6 +80,7 @@ export class NodeAgent implements AsyncDisposable {
       events,
       runtime,
       checkpoint,
+      shrinker: new MemoryShrinker(checkpoint),
       pods,
       observed,
       conditions,
@@ -114,9 +116,19 @@ export class NodeAgent implements AsyncDisposable {
   /** Reads what the runtime has and begins to listen to it. Pods may be given before. */
   async start(): Promise<void> {
     this.#context.cgroups.createRoot()
+    await this.#restoreSoftLimits()
     await new Promise<void>((resolve) => {
       this.#listening = this.#listen(resolve)
     })
+  }
+
+  /** A crash in the middle of a memory decrease may have left processes slowed down. */
+  async #restoreSoftLimits(): Promise<void> {
+    const { checkpoint, cgroups } = this.#context
+    for (const [path, high] of checkpoint.heldSoftLimits()) {
+      await cgroups.restoreSoftLimit(path, high)
+      checkpoint.releaseSoftLimit(path)
+    }
   }
 
   /** The API has this pod on this node, new or changed. */

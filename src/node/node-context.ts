@@ -3,6 +3,7 @@ import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
 import type { Checkpoint, OnStep } from './checkpoint.ts'
 import type { DesiredPods } from './desired-pods.ts'
+import type { MemoryShrinker } from './memory-shrinker.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
@@ -16,6 +17,7 @@ export interface NodeContext {
   readonly events: EventSink
   readonly runtime: ContainerRuntime
   readonly cgroups: PodCgroups
+  readonly shrinker: MemoryShrinker
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
   readonly observed: ObservedPods

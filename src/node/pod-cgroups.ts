@@ -16,7 +16,9 @@ import {
 import type { Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
+import type { ShrinkSubject } from '../domain/resize/plan.ts'
 import type { Cgroups } from './cgroups.ts'
+import type { ShrinkableMemory } from './memory-shrinker.ts'
 
 export interface PodCgroupsOptions {
   readonly cgroups: Cgroups
@@ -91,13 +93,27 @@ export class PodCgroups {
     this.#options.cgroups.write(this.podPath(pod), knobs)
   }
 
-  /** Bytes in use by all of the pod, page cache included. */
-  memoryUsage(pod: Pod): Bytes {
-    return this.#options.cgroups.memoryUsage(this.podPath(pod)).usage
+  /** The memory of the pod as a whole, or of one container. */
+  memoryOf(pod: Pod, subject: ShrinkSubject): ShrinkableMemory {
+    const { cgroups } = this.#options
+    const path =
+      subject.kind === 'pod' ? this.podPath(pod) : this.#containerPath(pod, subject.containerId)
+    return {
+      version: cgroups.version,
+      path,
+      sample: () => cgroups.memorySample(path),
+      limit: () => cgroups.read(path).memoryLimit,
+      setLimit: (memoryLimit) => cgroups.write(path, { memoryLimit }),
+      reclaim: (amount) => cgroups.reclaim(path, amount),
+      high: () => cgroups.memoryHigh(path) ?? 'max',
+      setHigh: (high) => cgroups.setMemoryHigh(path, high),
+    }
   }
 
-  containerMemoryUsage(pod: Pod, id: string): Bytes {
-    return this.#options.cgroups.memoryUsage(this.#containerPath(pod, id)).usage
+  /** Puts back a soft limit that a crash has left behind; harmless if the cgroup is gone. */
+  async restoreSoftLimit(path: string, high: Bytes | 'max'): Promise<void> {
+    const { cgroups } = this.#options
+    if (cgroups.exists(path)) await cgroups.setMemoryHigh(path, high)
   }
 
   readContainer(pod: Pod, id: string): CgroupReading {

@@ -1,3 +1,4 @@
+import { CgroupError } from '../cgroup-error.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { cgroupPath } from '../cgroup-path.ts'
 import type { CgroupTree } from '../cgroup-tree.ts'
@@ -8,7 +9,7 @@ import type { Hierarchies } from './hierarchies.ts'
 import { readKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
-import { cpuUsage, memoryEvents, memoryUsage } from './usage.ts'
+import { cpuUsage, memoryEvents, memorySample, memoryUsage } from './usage.ts'
 
 /** The hierarchies that tell best in which container a process is: others may be shared. */
 const tellingControllers = ['memory', 'cpu', 'pids', 'systemd']
@@ -32,6 +33,13 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     write: (path, knobs) => writeKnobs(files, hierarchies, cgroupPath(path), knobs),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
+    memorySample: (path) => memorySample(files, hierarchies, cgroupPath(path)),
+    reclaim: () => Promise.resolve(false),
+    memoryHigh: () => undefined,
+    setMemoryHigh(path) {
+      const message = `Cannot set memory.high of ${path}: cgroup v1 has no such limit`
+      return Promise.reject(new CgroupError('noFile', message, { path, file: 'memory.high' }))
+    },
     cpuUsage: (path) => cpuUsage(files, hierarchies, cgroupPath(path)),
     memoryEvents: (path) => memoryEvents(files, hierarchies, cgroupPath(path)),
     processes: (path, { recursive = false } = {}) =>

@@ -1,7 +1,9 @@
 import { bytes, micros } from '../../domain/units.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { countIn, keyedNumbers } from '../file-text.ts'
-import type { CpuUsage, MemoryEvents, MemoryUsage } from '../usage.ts'
+import { machineCanSwap } from '../machine-swap.ts'
+import { systemPageSize } from '../page-size.ts'
+import type { CpuUsage, MemoryEvents, MemorySample, MemoryUsage } from '../usage.ts'
 import { directoryOf } from './directory.ts'
 import type { Hierarchies } from './hierarchies.ts'
 
@@ -17,6 +19,26 @@ export function memoryUsage(
   const stat = keyedNumbers(files.read(dir, 'memory.stat'))
   const inactive = stat.get('total_inactive_file') ?? 0
   return { usage: bytes(usage), workingSet: bytes(Math.max(0, usage - inactive)) }
+}
+
+/** Runtimes allow no swap by giving memory + swap the same limit. */
+export function memorySample(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+): MemorySample {
+  const dir = directoryOf(hierarchies, 'memory', path)
+  const stat = keyedNumbers(files.read(dir, 'memory.stat'))
+  const total = (name: string) => stat.get(`total_${name}`) ?? stat.get(name) ?? 0
+  const limit = files.read(dir, 'memory.limit_in_bytes')
+  const swaps = files.readIfThere(dir, 'memory.memsw.limit_in_bytes') !== limit && machineCanSwap()
+  const refaults = total('workingset_refault_anon') + total('workingset_refault_file')
+  return {
+    usage: bytes(countIn(files.read(dir, 'memory.usage_in_bytes'))),
+    held: bytes(swaps ? total('unevictable') : total('rss') + total('shmem')),
+    refaulted: bytes(refaults * systemPageSize()),
+    oomKills: keyedNumbers(files.read(dir, 'memory.oom_control')).get('oom_kill') ?? 0,
+  }
 }
 
 export function cpuUsage(files: CgroupFiles, hierarchies: Hierarchies, path: string): CpuUsage {

@@ -6,7 +6,8 @@ import { childrenIn } from '../processes-in.ts'
 import { readKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, controllersOf, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
-import { cpuUsage, memoryEvents, memoryUsage } from './usage.ts'
+import { readMemoryHigh, reclaim } from './soft-memory.ts'
+import { cpuUsage, memoryEvents, memorySample, memoryUsage } from './usage.ts'
 
 /** The one tree of cgroup v2, mounted at `mount`. */
 export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
@@ -21,6 +22,10 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     write: (path, knobs) => writeKnobs(files, dir(path), knobs),
     read: (path) => readKnobs(files, dir(path)),
     memoryUsage: (path) => memoryUsage(files, dir(path)),
+    memorySample: (path) => memorySample(files, dir(path)),
+    reclaim: (path, amount) => reclaim(files, dir(path), amount),
+    memoryHigh: (path) => readMemoryHigh(files, dir(path)),
+    setMemoryHigh: (path, high) => files.writeSlow(dir(path), 'memory.high', `${high}`),
     cpuUsage: (path) => cpuUsage(files, dir(path)),
     memoryEvents: (path) => memoryEvents(files, dir(path)),
     processes: (path, { recursive = false } = {}) => cgroupProcesses(files, dir(path), recursive),

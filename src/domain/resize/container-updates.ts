@@ -1,7 +1,7 @@
 import type { Container, PodSpec } from '../pod.ts'
 import { effectiveSize } from '../pod-resources.ts'
 import { sameSize, type Size } from '../resources.ts'
-import type { Bytes } from '../units.ts'
+import type { MemoryInUse } from './memory-in-use.ts'
 import { restartsFor, type ResizableResource } from './resize-policy.ts'
 
 /** A container that runs, and what is known about it. */
@@ -13,7 +13,8 @@ export interface RunningContainer {
    * counts as changed.
    */
   readonly actuated: Size | undefined
-  readonly memoryUsage?: Bytes
+  /** Looked at where a memory limit changes. */
+  readonly memory?: MemoryInUse
 }
 
 /** A running container whose actuated size is not the allocated one. */

@@ -119,11 +119,11 @@ function inputOf({
       name: container.name,
       containerId: container.name,
       actuated: effectiveSize(from, container),
-      memoryUsage: bytes(0),
+      memory: { usage: bytes(0) },
     })),
     podCgroup,
     podKnobs: podKnobs(to),
-    podMemoryUsage: bytes(0),
+    podMemory: { usage: bytes(0) },
   }
 }
 
@@ -140,6 +140,15 @@ function worldOf(input: ResizePlanInput): World {
 
 function apply(world: World, step: ResizeStep, to: PodSpec): World {
   switch (step.kind) {
+    case 'shrinkMemory': {
+      const { of, to: memoryLimit } = step
+      if (of.kind === 'pod')
+        return { ...world, pod: { ...world.pod, memoryLimit: wholePages(memoryLimit) } }
+      return withContainer(world, of.container, {
+        ...world.containers.get(of.container),
+        memoryLimit,
+      })
+    }
     case 'writePodCgroup': {
       const { pod } = world
       const written = readingOf({ ...asKnobs(pod), ...step.knobs }, pod.cpu.kind === 'weight')

@@ -53,11 +53,11 @@ function input(from: PodSpec, to: PodSpec, more: Partial<ResizePlanInput> = {}):
       name: one.name,
       containerId: `id-${one.name}`,
       actuated: effectiveSize(from, one),
-      memoryUsage: mi(1),
+      memory: { usage: mi(1) },
     })),
     podCgroup: readingOf(from),
     podKnobs: podKnobs(to),
-    podMemoryUsage: mi(2),
+    podMemory: { usage: mi(2) },
     ...more,
   }
 }
@@ -66,6 +66,8 @@ function input(from: PodSpec, to: PodSpec, more: Partial<ResizePlanInput> = {}):
 function lines(steps: readonly ResizeStep[]): readonly string[] {
   return steps.map((step) => {
     switch (step.kind) {
+      case 'shrinkMemory':
+        return `shrink ${step.of.kind === 'pod' ? 'pod' : step.of.container} ${step.to}`
       case 'writePodCgroup':
         return `pod ${knobText(step.knobs)}`
       case 'updateContainer':
@@ -94,6 +96,7 @@ const large: Box = { cpu: ['500m', '1'], memory: ['128Mi', '256Mi'] }
 const smallKnobs = 'cpuShares=256 cpuQuota=50000 cpuPeriod=100000 memoryLimit=134217728'
 const largeKnobs = 'cpuShares=512 cpuQuota=100000 cpuPeriod=100000 memoryLimit=268435456'
 const podOrder = ['memoryLimit', 'cpuQuota', 'cpuPeriod', 'cpuShares']
+const withoutMemory = (knobs: string) => knobs.replace(/memoryLimit=\d+ /, '')
 const asPod = (knobs: string) =>
   podOrder.map((name) => knobs.split(' ').find((knob) => knob.startsWith(name))).join(' ')
 
@@ -109,19 +112,22 @@ describe('order of the steps (5.1 to 5.3)', () => {
     ])
   })
 
-  test('down: the pod last', () => {
+  test('down: memory before everything, since it may fail; then the pod last', () => {
     assert.deepEqual(planned(spec(large), spec(small)), [
+      'shrink a 134217728',
+      'shrink pod 134217728',
       `update a ${smallKnobs}`,
-      `pod ${asPod(smallKnobs)}`,
+      `pod ${withoutMemory(asPod(smallKnobs))}`,
     ])
   })
 
   test('CPU up and memory down', () => {
     const mixed: Box = { cpu: ['500m', '1'], memory: ['64Mi', '128Mi'] }
     assert.deepEqual(planned(spec({ ...large, cpu: small.cpu! }), spec(mixed)), [
+      'shrink a 134217728',
+      'shrink pod 134217728',
       'pod cpuQuota=100000 cpuPeriod=100000 cpuShares=512',
       'update a cpuShares=512 cpuQuota=100000 cpuPeriod=100000 memoryLimit=134217728',
-      'pod memoryLimit=134217728',
     ])
   })
 
@@ -133,7 +139,7 @@ describe('order of the steps (5.1 to 5.3)', () => {
     const to = spec(...[large, small, large, small].map((box, i) => ({ ...box, name: names[i]! })))
     assert.deepEqual(
       (planned(from, to) as readonly string[]).map((line) => line.slice(0, 8)),
-      ['update d', 'update b', 'update a', 'update c'],
+      ['shrink d', 'shrink b', 'update d', 'update b', 'update a', 'update c'],
     )
   })
 
@@ -142,14 +148,18 @@ describe('order of the steps (5.1 to 5.3)', () => {
     const to = spec({ ...large, name: 'a' }, { ...small, name: 'b' })
     assert.deepEqual(
       (planned(from, to) as readonly string[]).map((line) => line.slice(0, 8)),
-      ['pod cpuS', 'update b', 'update a', 'pod memo'],
+      ['shrink b', 'shrink p', 'pod cpuS', 'update b', 'update a', 'pod cpuQ'],
     )
   })
 
   test('swapping sizes leaves the pod as it is', () => {
     const from = spec({ ...small, name: 'a' }, { ...large, name: 'b' })
     const to = spec({ ...large, name: 'a' }, { ...small, name: 'b' })
-    assert.deepEqual(planned(from, to), [`update b ${smallKnobs}`, `update a ${largeKnobs}`])
+    assert.deepEqual(planned(from, to), [
+      'shrink b 134217728',
+      `update b ${smallKnobs}`,
+      `update a ${largeKnobs}`,
+    ])
   })
 
   test('a request alone is an update, too', () => {
@@ -160,8 +170,10 @@ describe('order of the steps (5.1 to 5.3)', () => {
   test('the first limit of a pod counts as lower than none, on v1 and v2', () => {
     const from = spec({ cpu: ['250m'], memory: ['64Mi'] })
     assert.deepEqual(planned(from, spec(small)), [
+      'shrink a 134217728',
+      'shrink pod 134217728',
       `update a ${smallKnobs}`,
-      'pod memoryLimit=134217728 cpuQuota=50000 cpuPeriod=100000',
+      'pod cpuQuota=50000 cpuPeriod=100000',
     ])
   })
 
@@ -179,14 +191,14 @@ describe('order of the steps (5.1 to 5.3)', () => {
 
   test('without a record everything counts as changed', () => {
     const running = [{ name: 'a', containerId: 'id-a', actuated: undefined }]
-    assert.deepEqual(planned(spec(small), spec(small), { running, podMemoryUsage: mi(1) }), {
+    assert.deepEqual(planned(spec(small), spec(small), { running, podMemory: { usage: mi(1) } }), {
       kind: 'blocked',
       message: 'cannot decrease memory limits: missing container "a" memory usage',
     })
     const [live] = input(spec(small), spec(small)).running
     assert.deepEqual(
       planned(spec(small), spec(small), { running: [{ ...live!, actuated: undefined }] }),
-      [`update a ${smallKnobs}`],
+      ['shrink a 134217728', `update a ${smallKnobs}`],
     )
   })
 
@@ -235,7 +247,7 @@ describe('restarts (5.1)', () => {
     )
     assert.deepEqual(
       (planned(from, to) as readonly string[]).map((line) => line.slice(0, 9)),
-      ['pod cpuQu', 'update b ', 'restart a', 'pod memor'],
+      ['pod cpuQu', 'update b ', 'restart a', 'shrink po'],
     )
   })
 
@@ -299,18 +311,18 @@ describe('reading the pod cgroup', () => {
 
 describe('memory that is in use (5.4)', () => {
   const used = (pod: number | undefined, own: number | undefined): Partial<ResizePlanInput> => ({
-    running: input(spec(large), spec(small)).running.map(({ memoryUsage: _usage, ...one }) => ({
+    running: input(spec(large), spec(small)).running.map(({ memory: _memory, ...one }) => ({
       ...one,
-      ...(own === undefined ? {} : { memoryUsage: mi(own) }),
+      ...(own === undefined ? {} : { memory: { usage: mi(own) } }),
     })),
-    ...(pod === undefined ? {} : { podMemoryUsage: mi(pod) }),
+    ...(pod === undefined ? {} : { podMemory: { usage: mi(pod) } }),
   })
   const prefix = 'cannot decrease memory limits: '
   const pod = (usage: number) =>
     `attempting to set pod memory limit (134217728) below current usage (${mi(usage)})`
   const own = (usage: number) =>
     `attempting to set container "a" memory limit (134217728) below current usage (${mi(usage)})`
-  const { podMemoryUsage: _usage, ...unmeasured } = input(spec(large), spec(small))
+  const { podMemory: _memory, ...unmeasured } = input(spec(large), spec(small))
 
   const cases: readonly (readonly [string, Partial<ResizePlanInput>, string | undefined])[] = [
     ['room enough', used(100, 90), undefined],
@@ -331,8 +343,29 @@ describe('memory that is in use (5.4)', () => {
     })
   }
 
+  test('what can be reclaimed does not count', () => {
+    const memory = { usage: mi(200), held: mi(127) }
+    const [live] = input(spec(large), spec(small)).running
+    const plan = planResize({
+      ...unmeasured,
+      running: [{ ...live!, memory }],
+      podMemory: memory,
+    })
+    assert.equal(plan.kind, 'steps')
+    const held = { usage: mi(200), held: mi(128) }
+    const blocked = planResize({
+      ...unmeasured,
+      running: [{ ...live!, memory: held }],
+      podMemory: memory,
+    })
+    assert.equal(
+      blocked.kind === 'blocked' && blocked.message,
+      `${prefix}${own(200)}, of which ${mi(128)} cannot be reclaimed`,
+    )
+  })
+
   test('an increase is never blocked', () => {
-    const plan = planResize(input(spec(small), spec(large), { podMemoryUsage: mi(1000) }))
+    const plan = planResize(input(spec(small), spec(large), { podMemory: { usage: mi(1000) } }))
     assert.equal(plan.kind, 'steps')
   })
 
@@ -344,12 +377,16 @@ describe('memory that is in use (5.4)', () => {
   test('a container that restarts frees what it uses', () => {
     const to = spec({ ...small, restartFor: 'memory' })
     const plan = planned(spec(large), to, used(200, 190))
-    assert.deepEqual(plan, ['restart a', `pod ${asPod(smallKnobs)}`])
+    assert.deepEqual(plan, [
+      'restart a',
+      'shrink pod 134217728',
+      `pod ${withoutMemory(asPod(smallKnobs))}`,
+    ])
   })
 
   test('the first limit of all is a decrease', () => {
     const from = spec({ cpu: ['250m'], memory: ['64Mi'] })
-    const running = [{ ...input(from, spec(small)).running[0]!, memoryUsage: mi(500) }]
+    const running = [{ ...input(from, spec(small)).running[0]!, memory: { usage: mi(500) } }]
     assert.equal(planResize(input(from, spec(small), { running })).kind, 'blocked')
   })
 })

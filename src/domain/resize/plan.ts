@@ -8,7 +8,8 @@ import {
   type ContainerUpdate,
   type RunningContainer,
 } from './container-updates.ts'
-import { refuseMemoryDecrease } from './memory-decrease.ts'
+import { refuseMemoryDecrease, shrinksMemory } from './memory-decrease.ts'
+import type { MemoryInUse } from './memory-in-use.ts'
 import { podKnobChanges } from './pod-knob-changes.ts'
 
 export interface ResizePlanInput {
@@ -19,7 +20,7 @@ export interface ResizePlanInput {
   readonly podCgroup: CgroupReading
   /** What the pod's cgroup should say for `allocated`. */
   readonly podKnobs: CgroupKnobs
-  readonly podMemoryUsage?: Bytes
+  readonly podMemory?: MemoryInUse
   /** Whether systemd writes the pod's cgroup. @default false */
   readonly systemd?: boolean
   /** @default 4096 bytes */
@@ -27,6 +28,11 @@ export interface ResizePlanInput {
 }
 
 export type ResizeStep =
+  /**
+   * Bring the memory limit of one cgroup down to `to` without killing anybody. Nothing of the
+   * plan may be done if one of these fails, and those that were done are taken back.
+   */
+  | { readonly kind: 'shrinkMemory'; readonly of: ShrinkSubject; readonly to: Bytes }
   | { readonly kind: 'writePodCgroup'; readonly knobs: CgroupKnobs }
   /** One call to the runtime for CPU and memory together. `size` is the actuated record after it. */
   | {
@@ -44,6 +50,11 @@ export type ResizeStep =
       readonly reason: string
     }
 
+/** Whose memory shrinks: one container's, or that of the pod as a whole. */
+export type ShrinkSubject =
+  | { readonly kind: 'container'; readonly container: string; readonly containerId: string }
+  | { readonly kind: 'pod' }
+
 export type ResizePlan =
   | { readonly kind: 'nothing' }
   /** Nothing of it may be done now. Try again when usage has changed. */
@@ -53,7 +64,9 @@ export type ResizePlan =
 /**
  * The steps from what is to what is allocated. At any point between them no container has
  * a limit above its pod's, if that held before: the pod's cgroup is raised first and
- * lowered last.
+ * lowered last. Memory alone goes down before everything else, because it may fail: the
+ * containers that go on running, then the pod, so that then nothing else has happened. Only a
+ * pod whose containers free memory by a restart shrinks after that.
  *
  * In between, containers that give something back come before those that take more, and
  * restarts come last, so that nobody waits for a grace period. A step that fails ends the
@@ -68,20 +81,34 @@ export function planResize(input: ResizePlanInput): ResizePlan {
     systemd: input.systemd ?? false,
     pageSize: input.pageSize ?? bytes(4096),
   })
-  const podLimit = lowers?.memoryLimit
-  const refusal = refuseMemoryDecrease({
-    podLimit: podLimit === 'max' ? undefined : podLimit,
-    podUsage: input.podMemoryUsage,
-    updates,
-  })
+  const { memoryLimit, ...otherLowers } = lowers ?? {}
+  const podLimit = memoryLimit === 'max' ? undefined : memoryLimit
+  const { podMemory } = input
+  const refusal = refuseMemoryDecrease({ podLimit, podMemory, updates })
   if (refusal !== undefined) return { kind: 'blocked', message: refusal }
+  const inPlace = decreasesFirst(updates.filter(({ restarts }) => !restarts))
+  const restarting = updates.filter(({ restarts }) => restarts)
+  const podShrinks: readonly ResizeStep[] =
+    podLimit === undefined ? [] : [{ kind: 'shrinkMemory', of: { kind: 'pod' }, to: podLimit }]
   const steps: readonly ResizeStep[] = [
-    ...(raises ? [{ kind: 'writePodCgroup', knobs: raises } as const] : []),
-    ...decreasesFirst(updates.filter(({ restarts }) => !restarts)).map(updateStep),
-    ...updates.filter(({ restarts }) => restarts).map(restartStep),
-    ...(lowers ? [{ kind: 'writePodCgroup', knobs: lowers } as const] : []),
+    ...inPlace.filter(shrinksMemory).map(shrinkStep),
+    ...(restarting.length === 0 ? podShrinks : []),
+    ...podWrites(raises),
+    ...inPlace.map(updateStep),
+    ...restarting.map(restartStep),
+    ...(restarting.length === 0 ? [] : podShrinks),
+    ...podWrites(otherLowers),
   ]
   return steps.length === 0 ? { kind: 'nothing' } : { kind: 'steps', steps }
+}
+
+function podWrites(knobs: CgroupKnobs = {}): readonly ResizeStep[] {
+  return Object.keys(knobs).length === 0 ? [] : [{ kind: 'writePodCgroup', knobs }]
+}
+
+function shrinkStep({ container: { name, containerId }, to }: ContainerUpdate): ResizeStep {
+  const of = { kind: 'container', container: name, containerId } as const
+  return { kind: 'shrinkMemory', of, to: to.memoryLimit ?? bytes(0) }
 }
 
 function updateStep({ container: { name, containerId }, to }: ContainerUpdate): ResizeStep {
