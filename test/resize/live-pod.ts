@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
+import { createKubectl, type Kubectl } from '../support/kubectl.ts'
+import { type PodfitOptions, type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+const mount = '/sys/fs/cgroup'
+
+export const isV2 = existsSync(join(mount, 'cgroup.controllers'))
+
+export const mebi = 1024 * 1024
+
+/** A podfit with kubectl beside it, for tests of what resizes do to real containers. */
+export interface TestNode extends AsyncDisposable {
+  readonly podfit: PodfitProcess
+  readonly kubectl: Kubectl
+}
+
+export async function startNode(options: PodfitOptions = {}): Promise<TestNode> {
+  const podfit = await startPodfit(options)
+  return {
+    podfit,
+    kubectl: createKubectl(podfit.kubeconfig),
+    [Symbol.asyncDispose]: () => podfit[Symbol.asyncDispose](),
+  }
+}
+
+/** One pod on a test node, looked at from the API and from its cgroups. */
+export class LivePod {
+  readonly name: string
+  readonly #node: TestNode
+
+  constructor(node: TestNode, name: string) {
+    this.#node = node
+    this.name = name
+  }
+
+  get(): Promise<Pod> {
+    return this.#node.kubectl.get<Pod>(['pod', this.name])
+  }
+
+  async status(container: string): Promise<ContainerStatus> {
+    const { status } = await this.get()
+    const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+    const found = all.find(({ name }) => name === container)
+    if (found === undefined) throw new Error(`pod ${this.name} has no status of ${container}`)
+    return found
+  }
+
+  async condition(type: string): Promise<PodCondition | undefined> {
+    return (await this.get()).status?.conditions?.find((one) => one.type === type)
+  }
+
+  /** Patches `pods/NAME/resize` by strategic merge. */
+  async resize(spec: object): Promise<void> {
+    const patch = JSON.stringify({ spec })
+    await this.#node.kubectl.run(['patch', 'pod', this.name, '--subresource=resize', '-p', patch])
+  }
+
+  /** Until neither condition is there and the node has seen the newest generation. */
+  async settled(): Promise<Pod> {
+    return waitUntil(
+      `the resize of pod ${this.name} to end`,
+      () => this.get(),
+      ({ metadata, status }) =>
+        (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
+        !(status?.conditions ?? []).some(({ type }) => type.startsWith('PodResize')),
+      { withinMs: 30_000, everyMs: 100 },
+    )
+  }
+
+  exec(container: string, script: string): Promise<string> {
+    const command = ['exec', this.name, '-c', container, '--', 'sh', '-c', script]
+    return this.#node.kubectl.run(command)
+  }
+
+  /** Path of the pod's cgroup: `/podfit-x/kubepods/burstable/podUID`. */
+  async cgroup(): Promise<string> {
+    const { metadata } = await this.get()
+    const root = String(this.#node.podfit.ready['cgroup'])
+    const places = ['', '/burstable', '/besteffort'].map(
+      (qos) => `${root}/kubepods${qos}/pod${metadata.uid}`,
+    )
+    const found = places.find((path) => existsSync(directory('cpu', path)))
+    if (found === undefined) throw new Error(`pod ${this.name} has no cgroup: ${places.join(' ')}`)
+    return found
+  }
+
+  async containerCgroup(container: string): Promise<string> {
+    const { containerID = '' } = await this.status(container)
+    return `${await this.cgroup()}/${containerID.replace(/^containerd:\/\//, '')}`
+  }
+}
+
+/** Applies a pod of the name and waits until all its containers run. */
+export async function startPod(node: TestNode, name: string, spec: PodSpec): Promise<LivePod> {
+  const pod = await applyPod(node, name, spec)
+  await waitUntil(
+    `pod ${name} to run`,
+    () => pod.get(),
+    ({ status }) =>
+      status?.phase === 'Running' &&
+      (status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined),
+    { withinMs: 30_000, everyMs: 100 },
+  )
+  return pod
+}
+
+export async function applyPod(node: TestNode, name: string, spec: PodSpec): Promise<LivePod> {
+  const { kubectl } = node
+  await kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default' },
+    spec: { terminationGracePeriodSeconds: 1, ...spec },
+  })
+  return new LivePod(node, name)
+}
+
+function directory(controller: 'cpu' | 'memory', cgroup: string): string {
+  return isV2 ? join(mount, cgroup) : join(mount, controller, cgroup)
+}
+
+export function readCgroup(controller: 'cpu' | 'memory', cgroup: string, file: string): string {
+  return readFileSync(join(directory(controller, cgroup), file), 'utf8').trim()
+}
+
+/** The memory limit of a cgroup in bytes. */
+export function memoryLimit(cgroup: string): number {
+  const text = readCgroup('memory', cgroup, isV2 ? 'memory.max' : 'memory.limit_in_bytes')
+  return text === 'max' ? Number.POSITIVE_INFINITY : Number(text)
+}
+
+export function memoryUsage(cgroup: string): number {
+  return Number(readCgroup('memory', cgroup, isV2 ? 'memory.current' : 'memory.usage_in_bytes'))
+}
+
+/** Microseconds of CPU in each period of 100 ms. */
+export function cpuQuota(cgroup: string): number {
+  if (!isV2) return Number(readCgroup('cpu', cgroup, 'cpu.cfs_quota_us'))
+  return Number(readCgroup('cpu', cgroup, 'cpu.max').split(' ')[0])
+}
+
+export function oomKills(cgroup: string): number {
+  const text = readCgroup('memory', cgroup, isV2 ? 'memory.events' : 'memory.oom_control')
+  return Number(/^oom_kill (?<count>\d+)$/m.exec(text)?.groups?.['count'] ?? 0)
+}
