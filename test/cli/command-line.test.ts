@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { after, before, describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 import { findContainerCgroup, findPodCgroups } from '../../src/cgroup/find-pod-cgroup.ts'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import { imageArchive } from '../../src/containerd/image-archive.ts'
@@ -48,6 +48,7 @@ describe('the command line on a real node', () => {
     podfit = await startPodfit()
     kubectl = createKubectl(podfit.kubeconfig)
   })
+  afterEach(() => kubectl.run(['delete', 'pods', '--all', '--now', '--wait=false']))
   after(async () => {
     await podfit[Symbol.asyncDispose]()
   })
@@ -79,6 +80,13 @@ describe('the command line on a real node', () => {
     const found = findContainerCgroup(tree, path, status?.containerID?.split('//')[1] ?? '')
     assert.ok(found)
     return found
+  }
+
+  /** All CPUs of the node: more than it has while anything else runs. */
+  async function wholeNode(): Promise<number> {
+    const name = podfit.ready['nodeName'] as string
+    type Node = { status: { allocatable: { cpu: string } } }
+    return Number((await kubectl.get<Node>(['node', name])).status.allocatable.cpu)
   }
 
   test('resize changes CPU and memory, follows it into the kernel and verifies it', async () => {
@@ -144,11 +152,8 @@ describe('the command line on a real node', () => {
   })
 
   test('resize says what holds it up, keeps the old size and ends with exit code 3', async () => {
-    const { status } = await kubectl.get<{ status: { allocatable: { cpu: string } } }>([
-      'node',
-      podfit.ready['nodeName'] as string,
-    ])
-    const whole = Number(status.allocatable.cpu)
+    const whole = await wholeNode()
+    await run(podOf('neighbour', { resources: burstable }))
     await run(podOf('deferred', { resources: { requests: { cpu: '50m', memory: '16Mi' } } }))
     const late = ['--timeout', '1s']
     const { code, document, stderr } = await json(
@@ -211,12 +216,10 @@ describe('the command line on a real node', () => {
   })
 
   test('resize is interrupted by Ctrl-C; the node carries it on', async () => {
-    const { status } = await kubectl.get<{ status: { allocatable: { cpu: string } } }>([
-      'node',
-      podfit.ready['nodeName'] as string,
-    ])
+    const whole = await wholeNode()
+    await run(podOf('neighbour', { resources: burstable }))
     await run(podOf('interrupted', { resources: { requests: { cpu: '50m', memory: '16Mi' } } }))
-    const child = spawn(podfitProgram, ['resize', 'interrupted', '--cpu', status.allocatable.cpu], {
+    const child = spawn(podfitProgram, ['resize', 'interrupted', '--cpu', `${whole}`], {
       env: { ...process.env, KUBECONFIG: podfit.kubeconfig },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -227,7 +230,6 @@ describe('the command line on a real node', () => {
     const [code] = await once(child, 'exit')
     assert.equal(code, 130)
     assert.match(stderr, /Interrupted: the node carries the resize on by itself/)
-    await kubectl.run(['delete', 'pod', 'interrupted', '--now'])
   })
 
   test('verify names every file that somebody changed, by its code', async () => {
@@ -281,13 +283,12 @@ describe('the command line on a real node', () => {
       'the container to crash',
       () => kubectl.get<Pod>(['pod', 'crashing']),
       ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
-      { withinMs: 30_000 },
+      { withinMs: 20_000 },
     )
     for (let look = 0; look < 5; look += 1) {
       const { code, document } = await json('verify', 'crashing')
       assert.deepEqual([code, document.verdict], [4, 'notNow'], JSON.stringify(document.findings))
     }
-    await kubectl.run(['delete', 'pod', 'crashing', '--now'])
   })
 
   test('verify of several pods is as bad as the worst of them', async () => {
