@@ -1,22 +1,27 @@
 import { Hono } from 'hono'
+import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
-import { allKinds } from './kinds/all-kinds.ts'
+import { kindsOf } from './kinds/all-kinds.ts'
 import { KindTable } from './kinds/kind-table.ts'
+import { makeInitialObjects } from './initial-objects.ts'
 import { fillNamespaces } from './namespace-contents.ts'
 import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.ts'
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
+import { followQuotas } from './quota/follow-quotas.ts'
 import type { Call, ServerParts, User } from './rest/call.ts'
 import { handle, targetOf } from './rest/route.ts'
 import { internalError, StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { DatabaseError } from './store/database.ts'
 import { Store } from './store/store.ts'
-import { gitVersion, versionInfo } from './version.ts'
+import { gitVersionOf, versionInfo } from './version.ts'
 
 export interface ApiServerOptions {
   /** The SQLite file; its folder must exist. */
   readonly database: string
+  /** The Kubernetes whose rules hold, resizing above all. @default the newest known */
+  readonly kubeVersion?: KubeVersion
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number
   /** Called at named steps of a write, for crash tests. */
@@ -56,24 +61,27 @@ export interface ApiServer {
  * @throws DatabaseError when another process has the database or it is unreadable.
  */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const now = options.now ?? Date.now
+  const { kubeVersion: version = defaultVersion, now = Date.now } = options
   const step = options.onStep ?? (() => undefined)
   const store = new Store({ path: options.database, now, onStep: step })
   const closing = new AbortController()
   const { signal } = closing
   const parts: ServerParts = {
     store,
-    kinds: new KindTable(allKinds),
+    kinds: new KindTable(kindsOf(version)),
+    version,
     now,
     step,
     streams: options.streams,
     closing: signal,
   }
   await makeInitialNamespaces(parts)
+  await makeInitialObjects(parts)
   const background = [
     followNamespaces(parts),
     fillNamespaces(parts, options.authority),
     expireEvents(parts),
+    followQuotas(parts),
   ]
   const app = routes(parts, options.onError ?? (() => undefined))
   return {
@@ -96,7 +104,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 
 function routes(parts: ServerParts, onError: (error: unknown) => void) {
   const app = new Hono<{ Bindings: RequestEnv }>()
-  const documents = new Documents(parts.kinds, gitVersion)
+  const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   app.onError((error) => {
     if (!(error instanceof StatusError)) onError(error)
     return failure(error)
@@ -105,7 +113,7 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
 
   for (const path of ['/livez', '/readyz', '/healthz'])
     app.get(path, (context) => context.text('ok'))
-  app.get('/version', (context) => context.json(versionInfo()))
+  app.get('/version', (context) => context.json(versionInfo(parts.version)))
 
   app.use('*', async (context, next) => {
     if (context.env.user === undefined) throw unauthorized()

@@ -292,9 +292,18 @@ describe('a resize is refused for', () => {
 
   it('what is no quantity', async () => {
     const path = await makePod()
+    const regular = /quantities must match the regular expression/
     const { code, body } = await resize(path, { requests: { cpu: 'lots' } })
-    assert.equal(code, 400)
-    assert.match(textOf(body.message), /quantities must match the regular expression/)
+    assert.equal(code, 422)
+    assert.match(textOf(body.message), /^ "" is invalid: patch: Invalid value: "map\[spec:map\[/)
+    assert.match(textOf(body.message), regular)
+    const { body: pod } = await api.get(path)
+    const containers = listOf(pod.spec?.containers).map((container) => {
+      return { ...container, resources: { requests: { cpu: 'lots' } } }
+    })
+    const put = await api.put(`${path}/resize`, { ...pod, spec: { ...pod.spec, containers } })
+    assert.equal(put.code, 400)
+    assert.match(textOf(put.body.message), regular)
   })
 
   it('what runs on a node that cannot resize', async () => {

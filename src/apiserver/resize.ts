@@ -1,10 +1,14 @@
 import type { Pod } from '../domain/pod.ts'
-import { findMalformedQuantity } from '../domain/resize/defaults.ts'
+import { findMalformedQuantity, withResourceDefaults } from '../domain/resize/defaults.ts'
+import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { amountsIn, amountsOf } from '../domain/resize/node-usage.ts'
 import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request.ts'
 import { validateResize } from '../domain/resize/validate-resize.ts'
 import { asPod, type KubeObject } from './kube-object.ts'
+import { refuseOutOfRange, withLimitRanges } from './pods/limit-ranges.ts'
 import { shapedPod } from './pods/pod-shape.ts'
+import { withProposedResize } from './pods/proposed-resize.ts'
+import { chargeQuotas } from './quota/charge.ts'
 import type { Call } from './rest/call.ts'
 import type { Accept } from './rest/change.ts'
 import {
@@ -25,16 +29,28 @@ import {
  */
 export const acceptResize: Accept = (call, old, submitted) => {
   call.server.step('resize.received')
+  const { version } = call.server
   const before = asPod(old)
   const asked = shapedPod(submitted)
   refuseMalformed(asked)
-  const merged = mergeResizeRequest(before, asked)
-  const next = withNextGeneration(before, merged)
-  const errors = validateResize(before, next)
+  const complete = { ...asked, spec: withResourceDefaults(asked.spec, version) }
+  const merged = mergeResizeRequest(before, withLimitRanges(call, complete), version)
+  const next = counted(before, merged, version)
+  const errors = validateResize(before, next, version)
   if (errors.length > 0) throw invalid(call.target.kind, before.metadata.name, errors)
-  refuseTooLarge(call, before, next)
+  refuseOutOfRange(call, next)
+  if (atLeast(version, '1.36')) refuseTooLarge(call, before, next)
+  const object = next as unknown as KubeObject
+  chargeQuotas(call, object, old)
   call.server.step('resize.accepted')
-  return next as unknown as KubeObject
+  return object
+}
+
+/** Generations are counted since 1.33; what came before shows a new size in status.resize. */
+function counted(before: Pod, merged: Pod, version: KubeVersion): Pod {
+  return atLeast(version, '1.33')
+    ? withNextGeneration(before, merged)
+    : withProposedResize(before, merged)
 }
 
 function refuseMalformed(asked: Pod): void {

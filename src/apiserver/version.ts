@@ -1,15 +1,17 @@
-/** The Kubernetes release whose behaviour this server follows. */
-const major = '1'
-const minor = '36'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 
-export const gitVersion = `v${major}.${minor}.0+podfit`
+/** How a server that follows Kubernetes `version` calls itself: `v1.36.0+podfit`. */
+export function gitVersionOf(version: KubeVersion): string {
+  return `v${version}.0+podfit`
+}
 
 /** `/version` */
-export function versionInfo() {
+export function versionInfo(version: KubeVersion) {
+  const [major, minor] = version.split('.')
   return {
     major,
     minor,
-    gitVersion,
+    gitVersion: gitVersionOf(version),
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',

@@ -2,8 +2,9 @@ import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
 import { serveApi, type Serving } from '../apiserver/serve.ts'
 import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
-import { loadPki } from '../apiserver/tls/pki.ts'
-import { gitVersion } from '../apiserver/version.ts'
+import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
+import { gitVersionOf } from '../apiserver/version.ts'
+import { defaultVersion } from '../domain/resize/kube-version.ts'
 import { hostname } from 'node:os'
 import { crashPoint } from './crash-point.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
@@ -13,6 +14,8 @@ import { openLog } from './log.ts'
 import { startNode } from './start-node.ts'
 import { type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
+
+const defaultHost = '127.0.0.1'
 
 export interface UpOptions extends RuntimeChoice {
   /** @default /var/lib/podfit */
@@ -59,16 +62,18 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   await using undo = new AsyncDisposableStack()
   undo.defer(() => stopping.abort())
 
+  const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
   let streams: NodeStreams | undefined
   const api = await createApiServer({
     database: directory.apiDatabase,
     onStep,
     streams: laterStreams(() => streams),
+    authority: pki.authority.certificate,
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
   const [serving, runtime] = await Promise.all([
-    serve(api, directory, options).then((one) => {
+    serve(api, pki, directory.kubeconfig, options).then((one) => {
       undo.defer(() => one.close())
       progress(`API server listening on ${one.url}`)
       return one
@@ -83,7 +88,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     runtime,
     directory,
     name: nodeName,
-    kubeletVersion: gitVersion,
+    kubeletVersion: gitVersionOf(defaultVersion),
     onStep,
     log,
     signal,
@@ -110,10 +115,10 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
 
 async function serve(
   api: ApiServer,
-  { pki: pkiDirectory, kubeconfig }: DataDirectory,
-  { host = '127.0.0.1', port = 6443 }: UpOptions,
+  pki: Pki,
+  kubeconfig: string,
+  { host = defaultHost, port = 6443 }: UpOptions,
 ): Promise<Serving> {
-  const pki = await loadPki(pkiDirectory, [host])
   const serving = await serveApi({ api, pki, host, port })
   await writeKubeconfig(kubeconfig, serving.url, pki)
   return serving

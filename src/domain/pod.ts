@@ -93,6 +93,7 @@ export interface PodSpec {
   readonly os?: { readonly name: string }
   readonly priority?: number
   readonly priorityClassName?: string
+  readonly preemptionPolicy?: string
   readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number }
   readonly overhead?: ResourceList
   readonly readinessGates?: readonly { readonly conditionType: string }[]

@@ -1,19 +1,28 @@
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { events } from './events.ts'
 import type { Kind } from './kind.ts'
 import { namespaces } from './namespaces.ts'
 import { nodes } from './nodes.ts'
-import { pods } from './pods.ts'
+import { limitRanges } from './limit-ranges.ts'
+import { podKind } from './pods.ts'
+import { priorityClassKind } from './priority-classes.ts'
+import { resourceQuotas } from './resource-quotas.ts'
 import { configMaps, leases, secrets, serviceAccounts, services } from './stored-only.ts'
 
-/** The table of kinds: everything that this server serves. */
-export const allKinds: readonly Kind[] = [
-  configMaps,
-  events,
-  namespaces,
-  nodes,
-  pods,
-  secrets,
-  serviceAccounts,
-  services,
-  leases,
-]
+/** The table of kinds: everything that a server of this Kubernetes version serves. */
+export function kindsOf(version: KubeVersion): readonly Kind[] {
+  return [
+    configMaps,
+    events,
+    limitRanges,
+    namespaces,
+    nodes,
+    podKind(version),
+    resourceQuotas,
+    secrets,
+    serviceAccounts,
+    services,
+    leases,
+    priorityClassKind,
+  ]
+}

@@ -75,6 +75,8 @@ export interface Kind {
   readonly validateUpdate?: (old: KubeObject, submitted: KubeObject) => readonly FieldError[]
   /** Admission: throws a StatusError to refuse. Runs after validation. */
   readonly admitCreate?: (object: KubeObject, call: Call) => void
+  /** The same for PUT and PATCH of the object itself. */
+  readonly admitUpdate?: (old: KubeObject, object: KubeObject, call: Call) => void
   readonly admitDelete?: (object: KubeObject, call: Call) => void
   /**
    * Seconds to wait before the object is removed; 0 removes it now. `asked` is

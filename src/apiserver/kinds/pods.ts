@@ -1,22 +1,56 @@
 import type { Pod } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
+import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { defaultPod } from '../admission/pod-defaults.ts'
 import { validatePodCreate, validatePodUpdate } from '../admission/validate-pod.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
-import { bindPod } from '../pods/binding.ts'
-import { podLog } from '../pods/log.ts'
+import { refuseOutOfRange, withLimitRanges } from '../pods/limit-ranges.ts'
 import { shapedPod } from '../pods/pod-shape.ts'
-import { streamNames, streamNeedsUpgrade } from '../pods/streams.ts'
-import { acceptResize } from '../resize.ts'
-import { acceptStatus } from '../rest/accept.ts'
-import type { Accept } from '../rest/change.ts'
+import { keepPriority, withPriority } from '../pods/priority.ts'
+import { withProposedResize } from '../pods/proposed-resize.ts'
+import { chargeQuotas } from '../quota/charge.ts'
+import type { Call } from '../rest/call.ts'
 import { podColumns } from '../table/columns/pod.ts'
 import type { Kind } from './kind.ts'
-import { partialSubresource } from './status-subresource.ts'
+import { podSubresources } from './pod-subresources.ts'
 
 const defaultGraceSeconds = 30
 
-export const pods: Kind = {
+/** Pods as Kubernetes `version` has them: generations and the way of resizing differ. */
+export function podKind(version: KubeVersion): Kind {
+  return {
+    ...identity,
+    subresources: podSubresources(version),
+    columns: podColumns,
+    selectable,
+    counted: atLeast(version, '1.33'),
+    hasStatus: true,
+    answersDeleted: true,
+    applyDefaults: (object) => withPod(object, defaultPod(shapedPod(object), version)),
+    prepareCreate: preparePod,
+    prepareUpdate: (old, submitted) => {
+      const kept = keepPriority(asPod(old), asPod(submitted))
+      const next = resizesByUpdate(version) ? withProposedResize(asPod(old), kept) : kept
+      return withPod(submitted, next)
+    },
+    validateCreate: (object) => validatePodCreate(asPod(object), version),
+    validateUpdate: (old, submitted) => validatePodUpdate(asPod(old), asPod(submitted), version),
+    admitCreate: (object, call) => refuseOutOfRange(call, asPod(object)),
+    admitUpdate: (old, object, call) => {
+      if (!resizesByUpdate(version)) return
+      refuseOutOfRange(call, asPod(object))
+      chargeQuotas(call, object, old)
+    },
+    gracePeriod: podGracePeriod,
+  }
+}
+
+/** Before there was a subresource for it. */
+function resizesByUpdate(version: KubeVersion): boolean {
+  return !atLeast(version, '1.32')
+}
+
+const identity = {
   group: '',
   version: 'v1',
   kind: 'Pod',
@@ -26,53 +60,25 @@ export const pods: Kind = {
   categories: ['all'],
   namespaced: true,
   type: 'core/v1.Pod',
-  subresources: [
-    partialSubresource('status', acceptPodStatus),
-    partialSubresource('resize', acceptResize),
-    {
-      name: 'binding',
-      verbs: ['create'],
-      responseKind: { group: '', version: 'v1', kind: 'Binding' },
-      handle: bindPod,
-    },
-    { name: 'log', verbs: ['get'], handle: podLog },
-    ...streamNames.map((name) => ({
-      name,
-      verbs: ['create', 'get'] as const,
-      responseKind: { group: '', version: 'v1', kind: optionsKind(name) },
-      handle: streamNeedsUpgrade,
-    })),
-  ],
-  columns: podColumns,
-  selectable: {
-    'spec.nodeName': (object) => asPod(object).spec.nodeName ?? '',
-    'spec.restartPolicy': (object) => asPod(object).spec.restartPolicy ?? '',
-    'spec.schedulerName': (object) => text(asPod(object).spec, 'schedulerName'),
-    'spec.serviceAccountName': (object) => text(asPod(object).spec, 'serviceAccountName'),
-    'spec.hostNetwork': (object) => String(asPod(object).spec.hostNetwork ?? false),
-    'status.phase': (object) => asPod(object).status?.phase ?? '',
-    'status.podIP': (object) => asPod(object).status?.podIP ?? '',
-    'status.podIPs': (object) => (asPod(object).status?.podIPs ?? []).map(({ ip }) => ip).join(','),
-    'status.nominatedNodeName': (object) => text(asPod(object).status, 'nominatedNodeName'),
-  },
-  counted: true,
-  hasStatus: true,
-  answersDeleted: true,
-  applyDefaults: (object) => withPod(object, defaultPod(shapedPod(object))),
-  prepareCreate: (object) => ({
-    ...object,
-    status: { phase: 'Pending', qosClass: qosClassOf(asPod(object).spec) },
-  }),
-  validateCreate: (object) => validatePodCreate(asPod(object)),
-  validateUpdate: (old, submitted) => validatePodUpdate(asPod(old), asPod(submitted)),
-  gracePeriod: podGracePeriod,
+} as const
+
+const selectable: NonNullable<Kind['selectable']> = {
+  'spec.nodeName': (object) => asPod(object).spec.nodeName ?? '',
+  'spec.restartPolicy': (object) => asPod(object).spec.restartPolicy ?? '',
+  'spec.schedulerName': (object) => text(asPod(object).spec, 'schedulerName'),
+  'spec.serviceAccountName': (object) => text(asPod(object).spec, 'serviceAccountName'),
+  'spec.hostNetwork': (object) => String(asPod(object).spec.hostNetwork ?? false),
+  'status.phase': (object) => asPod(object).status?.phase ?? '',
+  'status.podIP': (object) => asPod(object).status?.podIP ?? '',
+  'status.podIPs': (object) => (asPod(object).status?.podIPs ?? []).map(({ ip }) => ip).join(','),
+  'status.nominatedNodeName': (object) => text(asPod(object).status, 'nominatedNodeName'),
 }
 
-/** Status as reported; the QoS class is the API server's own and stays. */
-function acceptPodStatus(...[call, old, submitted]: Parameters<Accept>): KubeObject {
-  const next = acceptStatus(call, old, submitted)
-  const qosClass = asPod(old).status?.qosClass
-  return qosClass === undefined ? next : { ...next, status: { ...asPod(next).status, qosClass } }
+/** What needs other objects to be filled in, and the first status. */
+function preparePod(object: KubeObject, call: Call): KubeObject {
+  const pod = withPriority(call, withLimitRanges(call, asPod(object)))
+  const status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) }
+  return withPod(object, { ...pod, status })
 }
 
 /**
@@ -96,15 +102,4 @@ function withPod(object: KubeObject, pod: Pod): KubeObject {
 function text(part: object | undefined, field: string): string {
   const value = (part as Readonly<Record<string, unknown>> | undefined)?.[field]
   return typeof value === 'string' ? value : ''
-}
-
-function optionsKind(stream: string): string {
-  switch (stream) {
-    case 'exec':
-      return 'PodExecOptions'
-    case 'attach':
-      return 'PodAttachOptions'
-    default:
-      return 'PodPortForwardOptions'
-  }
 }

@@ -1,10 +1,9 @@
 import { objectKey } from '../kinds/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
-import { readText } from '../rest/decode.ts'
+import { readLoosely } from '../rest/decode.ts'
 import { isDryRun } from '../rest/dry-run.ts'
 import { answerJson } from '../rest/answer.ts'
 import { nameOf, timestamp, type Call } from '../rest/call.ts'
-import { parseBody } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { badRequest, conflict, notFound, type Status } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
@@ -69,10 +68,7 @@ function scheduled(
 async function readBinding(
   call: Call,
 ): Promise<{ readonly node: string; readonly annotations: JsonObject }> {
-  const { text, format } = await readText(call)
-  const parsed = parseBody(text, format, false)
-  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
-  const body = isJsonObject(parsed.value) ? parsed.value : {}
+  const body = await readLoosely(call, 'core/v1.Binding')
   const target = isJsonObject(body['target']) ? body['target'] : {}
   const metadata = isJsonObject(body['metadata']) ? body['metadata'] : {}
   const { name, kind } = target

@@ -17,6 +17,7 @@ export const acceptObject: Accept = (call, old, submitted) => {
     ...(kind.validateUpdate?.(old, next) ?? []),
   ]
   if (errors.length > 0) throw invalid(kind, old.metadata.name, errors)
+  kind.admitUpdate?.(old, next, call)
   return kind.counted ? withGeneration(old, next) : next
 }
 

@@ -1,25 +1,66 @@
-import { badRequest, StatusError, tooLarge } from '../status-error.ts'
+import type { BodyFormat } from '../schema/decode.ts'
+import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../status-error.ts'
 
 /** What kube-apiserver accepts as one body: 3 MiB. */
 export const bodyLimit = 3 * 1024 * 1024
 
+/** How a body is written. */
+export type Encoding = BodyFormat | 'protobuf'
+
+export interface Body {
+  readonly bytes: Uint8Array
+  readonly format: Encoding
+}
+
 /**
- * The body as text.
+ * The body and how it is written; no Content-Type means JSON.
+ *
+ * @throws StatusError 413 and 400 as readBytes, 415 for other encodings.
+ */
+export async function readBody({ request }: { readonly request: Request }): Promise<Body> {
+  const type = mediaType(request)
+  const bytes = await readBytes(request)
+  const format = encodings[type]
+  if (format === undefined) throw unsupportedMediaType(type, accepted)
+  return { bytes, format }
+}
+
+const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+const encodings: Readonly<Record<string, Encoding>> = {
+  'application/json': 'json',
+  // A Request made from a string says so by itself; kubectl never does.
+  'text/plain': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+}
+
+/**
+ * The body's bytes.
  *
  * @throws StatusError 413 when it is larger than `bodyLimit`, 400 when it breaks off.
  */
-export async function readBody(request: Request): Promise<string> {
+export async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN)
   if (declared > bodyLimit) throw tooLarge(bodyLimit)
-  if (request.body === null) return ''
+  if (request.body === null) return new Uint8Array()
   try {
-    return Number.isNaN(declared) ? await readCounted(request.body) : await request.text()
+    return Number.isNaN(declared) ? await readCounted(request.body) : await request.bytes()
   } catch (error) {
     throw tooLargeOr(error)
   }
 }
 
-async function readCounted(body: ReadableStream<Uint8Array>): Promise<string> {
+/** The body as text, whatever it is called. @throws StatusError as readBytes */
+export async function readBodyText(request: Request): Promise<string> {
+  return textOf(await readBytes(request))
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+async function readCounted(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
@@ -28,8 +69,7 @@ async function readCounted(body: ReadableStream<Uint8Array>): Promise<string> {
     chunks.push(chunk)
   }
   const [first] = chunks
-  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
-  return new TextDecoder().decode(whole)
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }
 
 function tooLargeOr(error: unknown): unknown {
@@ -41,7 +81,6 @@ function tooLargeOr(error: unknown): unknown {
 /** The media type of the body without parameters; JSON when the client names none. */
 export function mediaType(request: Request): string {
   const header = request.headers.get('content-type') ?? ''
-  // A Request made from a string names text/plain by itself; kubectl never sends it.
   const type = (header.split(';')[0] ?? '').trim().toLowerCase()
   return type === '' ? 'application/json' : type
 }

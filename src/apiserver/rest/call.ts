@@ -1,3 +1,4 @@
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
 import type { NodeStreams } from '../node-streams.ts'
@@ -13,6 +14,8 @@ export interface User {
 export interface ServerParts {
   readonly store: Store
   readonly kinds: KindTable
+  /** The Kubernetes whose rules hold. */
+  readonly version: KubeVersion
   readonly now: () => number
   readonly step: (step: string) => void
   readonly streams: NodeStreams | undefined

@@ -2,6 +2,7 @@ import { objectKey, resourceId } from '../kinds/kind.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
 import { validateMeta } from '../meta/validate-meta.ts'
+import { chargeQuotas } from '../quota/charge.ts'
 import { alreadyExists, badRequest, invalid } from '../status-error.ts'
 import { answerObject, answerStored } from './answer.ts'
 import { timestamp, type Call } from './call.ts'
@@ -18,12 +19,16 @@ export async function createObject(call: Call): Promise<Response> {
 export async function storeNew(call: Call, submitted: KubeObject): Promise<Response> {
   const { server, target } = call
   const object = admitNew(call, submitted)
-  if (isDryRun(call)) return answerObject(call, object, 201)
+  if (isDryRun(call)) {
+    chargeQuotas(call, object)
+    return answerObject(call, object, 201)
+  }
   const { name, namespace } = object.metadata
   const key = objectKey(target.kind, namespace, name)
   const stored = await server.store.write(resourceId(target.kind), key, (latest) => {
     if (latest !== undefined) throw alreadyExists(target.kind, name)
     checkNamespaceOpen(call, name)
+    chargeQuotas(call, object)
     return { kind: 'put', object }
   })
   return stored === undefined ? answerObject(call, object, 201) : answerStored(call, stored, 201)

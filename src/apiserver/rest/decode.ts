@@ -5,18 +5,17 @@ import {
   cannotHandle,
   decodeObject,
   decodeStrict,
+  parseBody,
   strictErrors,
-  type BodyFormat,
   type Decoded,
   type DecodeTarget,
 } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, invalid, unsupportedMediaType } from '../status-error.ts'
-import { mediaType, readBody } from './body.ts'
+import { badRequest, invalid, type StatusError } from '../status-error.ts'
+import { readBody, textOf, type Body } from './body.ts'
 import type { Call } from './call.ts'
-
-const accepted = ['application/json', 'application/yaml']
 
 /** What to do with fields that the schema does not have and keys that come twice. */
 const fieldValidations = ['Ignore', 'Strict', 'Warn'] as const
@@ -29,37 +28,72 @@ type FieldValidation = (typeof fieldValidations)[number]
  */
 export async function readObject(call: Call): Promise<KubeObject> {
   const target = targetFor(call.target.kind)
-  const { text, format } = await readText(call)
+  const body = await readBody(call)
   const validation = readFieldValidation(call)
-  const decoded = decodeStrict(text, format, target, validation !== 'Ignore')
-  return checked(call, decoded, validation)
-}
-
-/** An object that is parsed already, such as the result of a patch. */
-export function checkObject(call: Call, value: JsonObject): KubeObject {
-  const target = targetFor(call.target.kind)
-  return checked(call, decodeObject(value, target), readFieldValidation(call))
+  return checked(call, decodeBody(body, target, validation), validation)
 }
 
 /**
- * The body's text and how it is written; no Content-Type means JSON.
+ * The body of a subresource that takes another type than its kind: an Eviction, a
+ * TokenRequest. An empty body stands for an empty object.
  *
- * @throws StatusError 415 for other encodings.
+ * @throws StatusError 400 for what is no such object, 415 for other encodings.
  */
-export async function readText(
+export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonObject> {
+  const body = await readBody(call)
+  if (body.bytes.byteLength === 0) return {}
+  const validation = readFieldValidation(call)
+  const decoded = decodeBody(body, target, validation)
+  if (decoded.kind === 'invalid') throw badRequest(decoded.message)
+  reportStrictErrors(call, strictErrors(decoded), validation)
+  return decoded.object
+}
+
+/**
+ * An object that a patch has made. Its faults are faults of the patch: `refuse` makes
+ * the answer of one that is no object of its kind, or that strict decoding does not take.
+ */
+export function checkPatched(
   call: Call,
-): Promise<{ readonly text: string; readonly format: BodyFormat }> {
-  const type = mediaType(call.request)
-  const text = await readBody(call.request)
-  switch (type) {
-    case 'application/json':
-    case 'text/plain':
-      return { text, format: 'json' }
-    case 'application/yaml':
-      return { text, format: 'yaml' }
-    default:
-      throw unsupportedMediaType(type, accepted)
+  value: JsonObject,
+  refuse: (fault: { readonly patchMessage: string; readonly jsonMessage: string }) => StatusError,
+): KubeObject {
+  const decoded = decodeObject(value, targetFor(call.target.kind))
+  if (decoded.kind === 'invalid') throw refuse(decoded)
+  const errors = strictErrors(decoded)
+  if (errors.length > 0 && readFieldValidation(call) === 'Strict') {
+    const message = `strict decoding error: ${errors.join(', ')}`
+    throw refuse({ patchMessage: message, jsonMessage: message })
   }
+  reportStrictErrors(call, errors)
+  return withMetadata(decoded.object)
+}
+
+/**
+ * The body as JSON, not checked against the schema named `typeName`. An empty body stands for
+ * an empty object.
+ *
+ * @throws StatusError 400 for what is no object, 415 for other encodings.
+ */
+export async function readLoosely(call: Call, typeName: string): Promise<JsonObject> {
+  const body = await readBody(call)
+  if (body.bytes.byteLength === 0) return {}
+  const parsed =
+    body.format === 'protobuf'
+      ? parseProtobuf(body.bytes, typeName)
+      : parseBody(textOf(body.bytes), body.format, false)
+  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
+  if (!isJsonObject(parsed.value)) throw badRequest('json: cannot unmarshal value into an object')
+  return parsed.value
+}
+
+function decodeBody(
+  { bytes, format }: Body,
+  target: DecodeTarget,
+  validation: FieldValidation,
+): Decoded {
+  if (format === 'protobuf') return decodeProtobuf(bytes, target)
+  return decodeStrict(textOf(bytes), format, target, validation !== 'Ignore')
 }
 
 /** @throws StatusError 422 for a word that is none of the three. */
@@ -86,7 +120,10 @@ function targetFor(kind: Kind): DecodeTarget {
 function checked(call: Call, decoded: Decoded, validation: FieldValidation): KubeObject {
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
   reportStrictErrors(call, strictErrors(decoded), validation)
-  const { object } = decoded
+  return withMetadata(decoded.object)
+}
+
+function withMetadata(object: JsonObject): KubeObject {
   const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {}
   return asKubeObject({ ...object, metadata })
 }

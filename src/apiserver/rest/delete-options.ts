@@ -1,8 +1,7 @@
-import { parseBody } from '../schema/decode.ts'
 import { isJsonObject } from '../schema/json-value.ts'
 import { badRequest } from '../status-error.ts'
 import type { Call } from './call.ts'
-import { readText } from './decode.ts'
+import { readLoosely } from './decode.ts'
 import { isDryRun } from './dry-run.ts'
 import { readNumber } from './list-options.ts'
 
@@ -16,7 +15,14 @@ export interface DeleteOptions {
 
 /** @throws StatusError 400 when the body is no DeleteOptions. */
 export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
-  const body = await readOptionsBody(call)
+  return deleteOptionsIn(call, await readOptionsBody(call))
+}
+
+/** The options that `body` and the query hold. */
+export function deleteOptionsIn(
+  call: Call,
+  body: Readonly<Record<string, unknown>>,
+): DeleteOptions {
   const preconditions = isJsonObject(body['preconditions']) ? body['preconditions'] : {}
   const grace = body['gracePeriodSeconds'] ?? readNumber(call.query, 'gracePeriodSeconds')
   const { uid, resourceVersion } = preconditions
@@ -30,12 +36,7 @@ export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
 }
 
 async function readOptionsBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  const { text, format } = await readText(call)
-  if (text === '') return {}
-  const parsed = parseBody(text, format, false)
-  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
-  const { value } = parsed
-  if (!isJsonObject(value)) throw badRequest('the body is no DeleteOptions object')
+  const value = await readLoosely(call, 'meta/v1.DeleteOptions')
   const { kind } = value
   if (kind !== undefined && kind !== 'DeleteOptions') {
     throw badRequest(`${JSON.stringify(kind)} cannot be handled as a DeleteOptions`)

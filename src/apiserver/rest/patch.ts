@@ -1,13 +1,16 @@
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { InvalidPatch } from '../patch/patch-error.ts'
+import { mediaType, patchTypes } from '../patch/patch-types.ts'
+import { undecodablePatch } from '../patch/undecodable.ts'
 import { parseBody, strictErrors } from '../schema/decode.ts'
+import type { JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, StatusError } from '../status-error.ts'
-import { readBody } from './body.ts'
+import { readBodyText } from './body.ts'
 import type { Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
-import { checkObject, readFieldValidation, reportStrictErrors } from './decode.ts'
+import { checkPatched, readFieldValidation, reportStrictErrors } from './decode.ts'
 
 /** PATCH of an object or of a subresource that shows the whole object. */
 export async function patchObject(call: Call, accept: Accept): Promise<Response> {
@@ -17,7 +20,7 @@ export async function patchObject(call: Call, accept: Accept): Promise<Response>
 }
 
 async function readPatch(call: Call, contentType: string): Promise<unknown> {
-  const text = await readBody(call.request)
+  const text = await readBodyText(call.request)
   const format = contentType.includes('yaml') ? 'yaml' : 'json'
   const parsed = parseBody(text, format, readFieldValidation(call) !== 'Ignore')
   if (parsed.kind === 'invalid') throw badRequest(`error decoding patch: ${parsed.message}`)
@@ -30,7 +33,11 @@ function patched(call: Call, old: KubeObject, contentType: string, patch: unknow
   const result = applyPatch(contentType, objectType(kind.type), asJson(old), patch)
   switch (result.kind) {
     case 'patched':
-      return checkObject(call, result.object)
+      return checkPatched(call, result.object, ({ patchMessage, jsonMessage }) => {
+        const strategic = mediaType(contentType) === patchTypes.strategic
+        const why = strategic ? patchMessage : jsonMessage
+        return patchError(undecodablePatch(contentType, patch as JsonValue, result.object, why))
+      })
     case 'invalid':
       throw patchError(result)
     default:

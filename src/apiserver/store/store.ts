@@ -78,6 +78,32 @@ export class Store implements Disposable {
   }
 
   /**
+   * The newest state of an object, perhaps not committed yet. Only for deciding on
+   * another write of the same turn: clients are shown committed state.
+   */
+  latest(resource: string, key: string): Stored | undefined {
+    const staged = this.#staged.get(stagedKey(resource, key))
+    return staged === undefined ? this.collection(resource).get(key) : staged.stored
+  }
+
+  /** As `latest`, all objects whose key begins with `prefix`, in no order. */
+  listLatest(resource: string, prefix: string): readonly Stored[] {
+    const found = new Map(
+      this.collection(resource)
+        .list(prefix)
+        .map((one) => [one.key, one]),
+    )
+    const wanted = stagedKey(resource, prefix)
+    for (const [name, { stored }] of this.#staged) {
+      if (!name.startsWith(wanted)) continue
+      const key = name.slice(resource.length + 1)
+      if (stored === undefined) found.delete(key)
+      else found.set(key, stored)
+    }
+    return [...found.values()]
+  }
+
+  /**
    * Shows `change` the latest state of the object and does what it returns.
    * Resolves after the commit with the object as stored (for `remove`: as it was
    * removed); `keep` resolves with what is there.
@@ -96,7 +122,7 @@ export class Store implements Disposable {
     for (;;) {
       if (this.#stopped !== undefined) throw this.#stopped
       const staged = this.#staged.has(stagedKey(resource, key))
-      const latest = this.#latest(resource, key)
+      const latest = this.latest(resource, key)
       let wanted: Change
       try {
         wanted = change(latest)
@@ -119,11 +145,6 @@ export class Store implements Disposable {
     this.#database[Symbol.dispose]()
     if (alive && syncing.length > 0) this.#publish(syncing)
     if (committed) this.#publish(batch)
-  }
-
-  #latest(resource: string, key: string): Stored | undefined {
-    const staged = this.#staged.get(stagedKey(resource, key))
-    return staged === undefined ? this.collection(resource).get(key) : staged.stored
   }
 
   #stage(

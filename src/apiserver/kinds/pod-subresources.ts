@@ -1,0 +1,64 @@
+import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { asPod, type KubeObject } from '../kube-object.ts'
+import { bindPod } from '../pods/binding.ts'
+import { evictPod } from '../pods/eviction.ts'
+import { podLog } from '../pods/log.ts'
+import { streamNames, streamNeedsUpgrade } from '../pods/streams.ts'
+import { acceptResize } from '../resize.ts'
+import { acceptStatus } from '../rest/accept.ts'
+import type { Accept } from '../rest/change.ts'
+import { StatusError } from '../status-error.ts'
+import type { Subresource } from './kind.ts'
+import { partialSubresource } from './status-subresource.ts'
+
+/** The endpoints below pods/NAME; `resize` is one from Kubernetes 1.32 on. */
+export function podSubresources(version: KubeVersion): readonly Subresource[] {
+  return [
+    partialSubresource('status', acceptPodStatus),
+    ...(atLeast(version, '1.32') ? [partialSubresource('resize', acceptResize)] : []),
+    {
+      name: 'binding',
+      verbs: ['create'],
+      responseKind: { group: '', version: 'v1', kind: 'Binding' },
+      handle: bindPod,
+    },
+    {
+      name: 'eviction',
+      verbs: ['create'],
+      responseKind: { group: 'policy', version: 'v1', kind: 'Eviction' },
+      handle: evictPod,
+    },
+    { name: 'ephemeralcontainers', verbs: ['get', 'patch', 'update'], handle: refuseEphemeral },
+    { name: 'log', verbs: ['get'], handle: podLog },
+    ...streamNames.map((name) => ({
+      name,
+      verbs: ['create', 'get'] as const,
+      responseKind: { group: '', version: 'v1', kind: optionsKind(name) },
+      handle: streamNeedsUpgrade,
+    })),
+  ]
+}
+
+/** Status as reported; the QoS class is the API server's own and stays. */
+function acceptPodStatus(...[call, old, submitted]: Parameters<Accept>): KubeObject {
+  const next = acceptStatus(call, old, submitted)
+  const qosClass = asPod(old).status?.qosClass
+  return qosClass === undefined ? next : { ...next, status: { ...asPod(next).status, qosClass } }
+}
+
+/** As a cluster without the feature answers; kubectl debug explains it by this message. */
+function refuseEphemeral(): Promise<Response> {
+  const why = 'podfit runs no ephemeral containers; kubectl exec works in the containers there are'
+  return Promise.reject(new StatusError(404, 'NotFound', why, {}))
+}
+
+function optionsKind(stream: string): string {
+  switch (stream) {
+    case 'exec':
+      return 'PodExecOptions'
+    case 'attach':
+      return 'PodAttachOptions'
+    default:
+      return 'PodPortForwardOptions'
+  }
+}

@@ -1,0 +1,42 @@
+import { objectKey } from '../kinds/kind.ts'
+import { answerJson } from '../rest/answer.ts'
+import { nameOf, type Call } from '../rest/call.ts'
+import { readTyped } from '../rest/decode.ts'
+import { deleteOptionsIn } from '../rest/delete-options.ts'
+import { removeObject } from '../rest/delete.ts'
+import { isJsonObject } from '../schema/json-value.ts'
+import { objectType } from '../schema/object-type.ts'
+import { badRequest, notFound, type Status } from '../status-error.ts'
+
+const eviction = {
+  type: objectType('policy/v1.Eviction'),
+  apiVersion: 'policy/v1',
+  kind: 'Eviction',
+}
+
+/**
+ * POST of pods/NAME/eviction: deletes the pod as `kubectl drain` wants it. Without
+ * disruption budgets nothing stands in its way.
+ */
+export async function evictPod(call: Call): Promise<Response> {
+  const { kind, namespace } = call.target
+  const name = nameOf(call)
+  const body = await readTyped(call, eviction)
+  const { metadata, deleteOptions } = body
+  const named = isJsonObject(metadata) ? metadata['name'] : undefined
+  if (named !== undefined && named !== '' && named !== name) {
+    throw badRequest('name in URL does not match name in Eviction object')
+  }
+  const key = objectKey(kind, namespace, name)
+  if (call.server.store.latest('pods', key) === undefined) throw notFound(kind, name)
+  const options = deleteOptionsIn(call, isJsonObject(deleteOptions) ? deleteOptions : {})
+  await removeObject(call, name, options)
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    code: 201,
+  }
+  return answerJson(call, status, 201)
+}

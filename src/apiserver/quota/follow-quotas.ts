@@ -1,0 +1,79 @@
+import type { Pod } from '../../domain/pod.ts'
+import type { QuantityList } from '../../domain/quantity-list.ts'
+import { quotaUsed } from '../admission/resource-quota.ts'
+import { objectUsage } from '../admission/quota-usage.ts'
+import { resourceId } from '../kinds/kind.ts'
+import { asJson, asPod, type KubeObject } from '../kube-object.ts'
+import type { ServerParts } from '../rest/call.ts'
+import { sameJson } from '../schema/same-json.ts'
+import type { Change, Store } from '../store/store.ts'
+import { asQuota, quotas } from './quota-object.ts'
+
+/** Changes that come within this time are counted together. */
+const pauseMs = 100
+
+/**
+ * Keeps the status of quotas true, until the returned function is called: what is
+ * used less is given back, and a changed quota is counted anew. What is used more
+ * was charged before (`chargeQuotas`).
+ */
+export function followQuotas(server: ServerParts): () => void {
+  const { store, kinds } = server
+  const resources = kinds
+    .all()
+    .filter((kind) => kind.namespaced && kind.storedAs === undefined)
+    .map(resourceId)
+  const waiting = new Map<string, NodeJS.Timeout>()
+  const consider = (namespace: string) => {
+    if (waiting.has(namespace) || store.collection(quotas).list(`${namespace}/`).length === 0) {
+      return
+    }
+    const timer = setTimeout(() => {
+      waiting.delete(namespace)
+      recount(store, resources, namespace)
+    }, pauseMs)
+    waiting.set(namespace, timer.unref())
+  }
+  const unlisten = resources.map((resource) =>
+    store
+      .collection(resource)
+      .listen(({ current }) => consider(current.object.metadata.namespace ?? '')),
+  )
+  for (const { object } of store.collection(quotas).list('')) {
+    consider(object.metadata.namespace ?? '')
+  }
+  return () => {
+    for (const stop of unlisten) stop()
+    for (const timer of waiting.values()) clearTimeout(timer)
+  }
+}
+
+function recount(store: Store, resources: readonly string[], namespace: string): void {
+  for (const { key } of store.collection(quotas).list(`${namespace}/`)) {
+    const write = store.write(quotas, key, (latest): Change => {
+      if (latest === undefined) return { kind: 'keep' }
+      const object = withStatus(store, resources, latest.object)
+      return sameJson(asJson(latest.object), asJson(object))
+        ? { kind: 'keep' }
+        : { kind: 'put', object }
+    })
+    // A closed store is the one thing that can go wrong here; the next start counts again.
+    write.catch(() => undefined)
+  }
+}
+
+/** A quota whose status says what the namespace uses now, staged writes included. */
+export function withStatus(
+  store: Store,
+  resources: readonly string[],
+  object: KubeObject,
+): KubeObject {
+  const quota = asQuota(object)
+  const prefix = `${object.metadata.namespace}/`
+  const pods: Pod[] = store.listLatest('pods', prefix).map((one) => asPod(one.object))
+  const others: QuantityList[] = resources
+    .filter((resource) => resource !== 'pods')
+    .flatMap((resource) => store.listLatest(resource, prefix).map(() => objectUsage(resource)))
+  const used = quotaUsed(quota, pods, others)
+  return { ...object, status: { hard: quota.spec?.hard ?? {}, used } }
+}

@@ -1,0 +1,9 @@
+import type { ResourceQuota } from '../admission/resource-quota.ts'
+import type { KubeObject } from '../kube-object.ts'
+
+/** Where the store keeps them. */
+export const quotas = 'resourcequotas'
+
+export function asQuota(object: KubeObject): ResourceQuota {
+  return object as unknown as ResourceQuota
+}
