@@ -1,3 +1,11 @@
+import type { EnvFromSource, EnvVarSource } from './env-source.ts'
+import type { Lifecycle, Probe } from './probe/probe.ts'
+import type { ContainerSecurityContext, PodSecurityContext } from './security-context.ts'
+import type { Volume, VolumeMount } from './volume.ts'
+
+export type { ContainerSecurityContext } from './security-context.ts'
+export type { Volume, VolumeMount } from './volume.ts'
+
 /**
  * The parts of Kubernetes' core/v1 Pod that podfit reads or writes. Fields that
  * are not named here pass through untouched: an object is always copied whole
@@ -37,21 +45,15 @@ export interface ContainerResizePolicy {
 export interface EnvVar {
   readonly name: string
   readonly value?: string
-  readonly valueFrom?: Readonly<Record<string, unknown>>
+  readonly valueFrom?: EnvVarSource
 }
 
-export interface VolumeMount {
-  readonly name: string
-  readonly mountPath: string
-  readonly subPath?: string
-  readonly readOnly?: boolean
-}
-
-export interface ContainerSecurityContext {
-  readonly runAsUser?: number
-  readonly runAsGroup?: number
-  readonly privileged?: boolean
-  readonly readOnlyRootFilesystem?: boolean
+export interface ContainerPort {
+  readonly name?: string
+  readonly containerPort: number
+  readonly hostPort?: number
+  readonly hostIP?: string
+  readonly protocol?: string
 }
 
 export interface Container {
@@ -62,9 +64,18 @@ export interface Container {
   readonly args?: readonly string[]
   readonly workingDir?: string
   readonly env?: readonly EnvVar[]
-  readonly ports?: readonly Readonly<Record<string, unknown>>[]
+  readonly envFrom?: readonly EnvFromSource[]
+  readonly ports?: readonly ContainerPort[]
   readonly volumeMounts?: readonly VolumeMount[]
   readonly securityContext?: ContainerSecurityContext
+  readonly lifecycle?: Lifecycle
+  readonly startupProbe?: Probe
+  readonly readinessProbe?: Probe
+  readonly livenessProbe?: Probe
+  /** @default /dev/termination-log */
+  readonly terminationMessagePath?: string
+  /** `File`, or `FallbackToLogsOnError`. */
+  readonly terminationMessagePolicy?: string
   readonly stdin?: boolean
   readonly stdinOnce?: boolean
   readonly tty?: boolean
@@ -74,10 +85,10 @@ export interface Container {
   readonly resizePolicy?: readonly ContainerResizePolicy[]
 }
 
-export interface Volume {
-  readonly name: string
-  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string }
-  readonly hostPath?: { readonly path: string; readonly type?: string }
+export interface PodDnsConfig {
+  readonly nameservers?: readonly string[]
+  readonly searches?: readonly string[]
+  readonly options?: readonly { readonly name?: string; readonly value?: string }[]
 }
 
 export interface PodSpec {
@@ -88,13 +99,22 @@ export interface PodSpec {
   readonly nodeSelector?: Readonly<Record<string, string>>
   readonly restartPolicy?: string
   readonly terminationGracePeriodSeconds?: number
+  readonly activeDeadlineSeconds?: number
+  readonly serviceAccountName?: string
+  readonly dnsPolicy?: string
+  readonly dnsConfig?: PodDnsConfig
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[]
+  readonly subdomain?: string
+  readonly hostPID?: boolean
+  readonly hostIPC?: boolean
+  readonly shareProcessNamespace?: boolean
   readonly hostNetwork?: boolean
   readonly hostname?: string
   readonly os?: { readonly name: string }
   readonly priority?: number
   readonly priorityClassName?: string
   readonly preemptionPolicy?: string
-  readonly securityContext?: { readonly runAsUser?: number; readonly runAsGroup?: number }
+  readonly securityContext?: PodSecurityContext
   readonly overhead?: ResourceList
   readonly readinessGates?: readonly { readonly conditionType: string }[]
   /** Pod-level resources (KEP-2837). */
