@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { UpOptions } from '../compose/up.ts'
+import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { defaultDataDir } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
@@ -13,6 +14,7 @@ interface UpFlags {
   readonly nodeName?: string
   readonly runtimeEndpoint?: string
   readonly podCidr?: string
+  readonly kubeVersion: KubeVersion
   readonly detach?: boolean
   readonly output?: OutputFormat
 }
@@ -29,6 +31,7 @@ go on and are found again by the next start. podfit down ends them.
 Examples:
   podfit up                                  # in /var/lib/podfit, on 127.0.0.1:6443
   podfit up --detach                         # go to the background when ready
+  podfit up --kube-version 1.31              # resize by patching the pod, as it was then
   podfit up --data-dir /tmp/a --listen 127.0.0.1:0 -o json
 `
 
@@ -48,10 +51,11 @@ function splitListen(text: string): Listen {
 }
 
 function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
-  const { dataDir, listen, nodeName, runtimeEndpoint, podCidr } = flags
+  const { dataDir, listen, nodeName, runtimeEndpoint, podCidr, kubeVersion } = flags
   return {
     dataDir,
     ...listen,
+    kubeVersion,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
     ...(podCidr === undefined ? {} : { podCidr }),
@@ -122,6 +126,11 @@ export function define({ command, terminal, finish }: VerbContext): void {
     .option('--node-name <name>', 'name of the node (default: this host)')
     .option('--runtime-endpoint <url>', 'a container runtime that is there already')
     .option('--pod-cidr <cidr>', 'network of the pods (default: one that is free here)')
+    .addOption(
+      new Option('--kube-version <version>', 'the Kubernetes to behave like')
+        .choices(kubeVersions)
+        .default(defaultVersion),
+    )
     .option('--detach', 'go to the background when ready')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .action((flags: UpFlags) => finish(run(flags, terminal)))

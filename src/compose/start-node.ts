@@ -1,5 +1,6 @@
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
@@ -20,6 +21,7 @@ export interface NodeOptions {
   /** @default the machine's host name */
   readonly name?: string
   readonly kubeletVersion: string
+  readonly kubeVersion: KubeVersion
   readonly onStep: (step: string) => void
   readonly log: Log
   readonly signal: AbortSignal
@@ -57,6 +59,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     podsDir: directory.pods,
     podLogs: directory.podLogs,
     instance: directory.cgroup.slice(1),
+    version: options.kubeVersion,
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

@@ -4,7 +4,7 @@ import { serveApi, type Serving } from '../apiserver/serve.ts'
 import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
 import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
-import { defaultVersion } from '../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { hostname } from 'node:os'
 import { crashPoint } from './crash-point.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
@@ -26,6 +26,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly port?: number
   /** @default the machine's host name */
   readonly nodeName?: string
+  /** The Kubernetes to behave like. @default the newest known */
+  readonly kubeVersion?: KubeVersion
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
 }
@@ -54,6 +56,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
   createDataDirectory(directory)
+  const { kubeVersion = defaultVersion } = options
   const progress = options.progress ?? (() => {})
   const log = openLog(directory.log)
   const stopping = new AbortController()
@@ -69,6 +72,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     onStep,
     streams: laterStreams(() => streams),
     authority: pki.authority.certificate,
+    kubeVersion,
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
@@ -88,7 +92,8 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     runtime,
     directory,
     name: nodeName,
-    kubeletVersion: gitVersionOf(defaultVersion),
+    kubeletVersion: gitVersionOf(kubeVersion),
+    kubeVersion,
     onStep,
     log,
     signal,

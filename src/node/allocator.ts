@@ -14,6 +14,7 @@ import {
   startProgress,
 } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
 import type { EventSink } from './api.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -33,6 +34,7 @@ export interface AllocatorOptions {
   readonly pods: DesiredPods
   readonly conditions: ResizeConditions
   readonly node: NodeFacts
+  readonly version: KubeVersion
   readonly events: EventSink
   /** The pod's allocation or its conditions changed. */
   readonly wake: (uid: string) => void
@@ -110,10 +112,10 @@ export class Allocator {
   }
 
   #tryResize({ pod, allocated }: WaitingResize): void {
-    const { node, checkpoint, conditions, wake, now } = this.#options
+    const { node, checkpoint, conditions, wake, now, version } = this.#options
     const uid = pod.metadata.uid ?? ''
     const generation = pod.metadata.generation ?? 0
-    const verdict = admitResize({ pod, allocated, others: this.#others(uid), node })
+    const verdict = admitResize({ pod, allocated, others: this.#others(uid), node, version })
     const at = `${now().toISOString().slice(0, 19)}Z`
     switch (verdict.kind) {
       case 'admitted':
@@ -154,7 +156,7 @@ export class Allocator {
   }
 
   #tell(pod: Pod, news: ResizeNews, generation: number): void {
-    const event = resizeEvent(news, pod.spec, generation)
+    const event = resizeEvent(news, pod.spec, generation, this.#options.version)
     if (event !== undefined) this.#options.events.record({ pod: podOf(pod), ...event })
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { Pod, ResourceList } from '../domain/pod.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import { Allocator } from './allocator.ts'
 import { BurstableWeight } from './burstable-weight.ts'
@@ -35,6 +36,7 @@ export interface NodeAgentOptions {
   readonly podsDir: string
   readonly podLogs: string
   readonly instance: string
+  readonly version: KubeVersion
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }
@@ -72,9 +74,19 @@ export class NodeAgent implements AsyncDisposable {
       sync: async (uid) => this.#sync(uid),
       onError: (uid, error) => onError(`Cannot bring pod ${uid} to its desired state`, error),
     })
-    const node = { allocatable: options.allocatable }
+    const { version, allocatable } = options
+    const node = { allocatable, capacity: allocatable }
     const wake = (uid: string): void => this.#workers.wake(uid)
-    const allocator = new Allocator({ checkpoint, pods, conditions, node, events, wake, now })
+    const allocator = new Allocator({
+      checkpoint,
+      pods,
+      conditions,
+      node,
+      version,
+      events,
+      wake,
+      now,
+    })
     this.#context = {
       api,
       events,
@@ -85,6 +97,7 @@ export class NodeAgent implements AsyncDisposable {
       observed,
       conditions,
       allocator,
+      version,
       now,
       cgroups: new PodCgroups({
         cgroups: options.cgroups,
@@ -143,7 +156,9 @@ export class NodeAgent implements AsyncDisposable {
     const news = before === undefined || before.metadata.generation !== pod.metadata.generation
     const going = before?.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp
     this.#weigh(uid)
-    if (news || going) this.#workers.wake(uid)
+    // Before generations were counted the API server said that a resize was asked for.
+    const proposed = pod.status?.resize === 'Proposed'
+    if (news || going || proposed) this.#workers.wake(uid)
   }
 
   /** The API has this pod no more. */

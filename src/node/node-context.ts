@@ -1,4 +1,5 @@
 import type { MilliCpu, Bytes } from '../domain/units.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
 import type { Checkpoint, OnStep } from './checkpoint.ts'
@@ -37,5 +38,7 @@ export interface NodeContext {
   readonly podLogs: string
   /** Marks this podfit's containers in the runtime. */
   readonly instance: string
+  /** The Kubernetes whose kubelet this node is like. */
+  readonly version: KubeVersion
   readonly now: () => Date
 }

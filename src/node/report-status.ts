@@ -3,6 +3,7 @@ import { containerStatus, type StartFailure } from '../domain/lifecycle/containe
 import type { BackingOff } from '../domain/lifecycle/decide.ts'
 import { latestContainer, readySandbox } from '../domain/lifecycle/observed.ts'
 import { isInitialized, podStatus } from '../domain/lifecycle/pod-status.ts'
+import { statusOfVersion } from '../domain/lifecycle/status-of-version.ts'
 import type { Container, ContainerStatus, Pod, ResourceRequirements } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
 
@@ -41,7 +42,11 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     now,
   })
   pods.setStatus(uid, status)
-  statuses.report(pod, status)
+  const known = pods.get(uid)?.status
+  statuses.report(
+    known === undefined ? pod : { ...pod, status: known },
+    statusOfVersion(status, context.version),
+  )
 }
 
 function statusesOf(

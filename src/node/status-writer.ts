@@ -70,8 +70,9 @@ export class StatusWriter {
   }
 
   async #write(uid: string, { pod, status }: Pending): Promise<void> {
-    const patch = statusPatch(this.#written.get(uid) ?? pod.status, status)
-    if (patch === undefined) return
+    const changes = statusPatch(this.#written.get(uid) ?? pod.status, status)
+    const patch = { ...changes, ...answeredResize(pod, status) }
+    if (Object.keys(patch).length === 0) return
     this.#options.onStep('node.status.before')
     await this.#options.api.patch(podPath(pod.metadata, 'status'), 'strategic', {
       metadata: { uid },
@@ -80,4 +81,9 @@ export class StatusWriter {
     this.#written.set(uid, status)
     this.#options.onStep('node.status.after')
   }
+}
+
+/** Up to Kubernetes 1.32 the API server writes this field, too, and waits for the node's word. */
+function answeredResize(pod: Pod, { resize }: PodStatus): Pick<PodStatus, 'resize'> {
+  return resize === undefined || resize === (pod.status?.resize ?? '') ? {} : { resize }
 }

@@ -1,6 +1,9 @@
 import type { StartFailure } from '../domain/lifecycle/container-status.ts'
 import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
+import { latestContainer } from '../domain/lifecycle/observed.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
 import type { Pod } from '../domain/pod.ts'
+import { sameSize } from '../domain/resources.ts'
 import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import { type Actuation, actuate } from './actuate.ts'
@@ -12,6 +15,8 @@ import { reportStatus } from './report-status.ts'
 import { StartError, startContainer } from './start-container.ts'
 import { startSandbox } from './start-sandbox.ts'
 import { removePod, stopPod, terminatePod } from './stop-pod.ts'
+
+const slowResizeMs = 250
 
 /**
  * Brings one pod to what it should be: reads the whole picture, decides, does,
@@ -52,8 +57,24 @@ function decide({ checkpoint, observed, backOffs, now }: NodeContext, pod: Pod):
   })
 }
 
+/** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */
+function resetBackOffs(
+  { checkpoint, observed, backOffs }: NodeContext,
+  { metadata, spec }: Pod,
+): void {
+  const uid = metadata.uid ?? ''
+  const actuated = checkpoint.actuated(uid)
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    const last = actuated.get(container.name)
+    if (last === undefined || sameSize(last, effectiveSize(spec, container))) continue
+    const exited = latestContainer(observed.get(uid), container.name)?.state === 'exited'
+    if (exited) backOffs.reset(uid, container.name)
+  }
+}
+
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const uid = pod.metadata.uid ?? ''
+  resetBackOffs(context, pod)
   let decision = decide(context, pod)
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
@@ -83,7 +104,9 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
 async function resize(context: NodeContext, pod: Pod): Promise<Actuation> {
   const uid = pod.metadata.uid ?? ''
   const generation = pod.metadata.generation ?? 0
-  const result = await actuate(context, pod)
+  // Most are over before anybody could read this; who waits longer is told why.
+  const slow = setTimeout(() => reportStatus(context, pod), slowResizeMs)
+  const result = await actuate(context, pod).finally(() => clearTimeout(slow))
   if (result.kind === 'failed') {
     const now = `${context.now().toISOString().slice(0, 19)}Z`
     const { changed } = context.conditions.apply(uid, (all) =>
@@ -100,7 +123,7 @@ async function resize(context: NodeContext, pod: Pod): Promise<Actuation> {
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
-  const event = resizeEvent(news, pod.spec, generation)
+  const event = resizeEvent(news, pod.spec, generation, context.version)
   if (event !== undefined) context.events.record({ pod: podOf(pod), ...event })
 }
 

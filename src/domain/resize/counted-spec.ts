@@ -18,7 +18,9 @@ import { conditionOf, pendingType } from './conditions.ts'
  */
 export function countedSpec(pod: Pod): PodSpec {
   const { spec, status } = pod
-  const infeasible = conditionOf(status?.conditions, pendingType)?.reason === 'Infeasible'
+  const pending = conditionOf(status?.conditions, pendingType)?.reason
+  // Up to 1.32 there was a field for it.
+  const infeasible = (pending ?? status?.resize) === 'Infeasible'
   const containers = spec.containers.map((container) =>
     counted(container, status?.containerStatuses, infeasible),
   )

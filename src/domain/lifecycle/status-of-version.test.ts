@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PodStatus } from '../pod.ts'
+import { kubeVersions } from '../resize/kube-version.ts'
+import { statusOfVersion } from './status-of-version.ts'
+
+const ready = { type: 'Ready', status: 'True', observedGeneration: 3 }
+const pending = { type: 'PodResizePending', status: 'True', reason: 'Deferred' }
+const progress = { type: 'PodResizeInProgress', status: 'True', observedGeneration: 3 }
+const containerStatuses = [{ name: 'a', allocatedResources: { cpu: '1' }, resources: {} }]
+const status = {
+  observedGeneration: 3,
+  conditions: [ready, progress],
+  containerStatuses,
+} as unknown as PodStatus
+
+test('today’s status is that of 1.34 and later', () => {
+  for (const version of ['1.34', '1.35', '1.36'] as const) {
+    assert.equal(statusOfVersion(status, version), status)
+  }
+})
+
+test('1.33 has the conditions, and counts no generations', () => {
+  assert.deepEqual(statusOfVersion(status, '1.33'), {
+    conditions: [
+      { type: 'Ready', status: 'True' },
+      { type: 'PodResizeInProgress', status: 'True' },
+    ],
+    containerStatuses,
+  })
+})
+
+for (const version of kubeVersions.slice(0, 6)) {
+  test(`${version} tells of a resize in one word`, () => {
+    const old = statusOfVersion(status, version)
+    assert.equal(old.resize, 'InProgress')
+    assert.deepEqual(old.conditions, [{ type: 'Ready', status: 'True' }])
+    const allocated = old.containerStatuses?.[0]?.allocatedResources
+    assert.deepEqual(allocated, version === '1.32' ? undefined : { cpu: '1' })
+    const both = { ...status, conditions: [progress, pending] }
+    assert.equal(statusOfVersion(both, version).resize, 'Deferred')
+    assert.equal(statusOfVersion({ ...status, conditions: [ready] }, version).resize, '')
+  })
+}
