@@ -1,10 +1,18 @@
+import { podAllocatedResources, podLevelResources } from '../domain/cgroup/pod-level-status.ts'
 import { containerResources } from '../domain/cgroup/status.ts'
 import { containerStatus, type StartFailure } from '../domain/lifecycle/container-status.ts'
 import type { BackingOff } from '../domain/lifecycle/decide.ts'
 import { latestContainer, readySandbox } from '../domain/lifecycle/observed.ts'
 import { isInitialized, podStatus } from '../domain/lifecycle/pod-status.ts'
 import { statusOfVersion } from '../domain/lifecycle/status-of-version.ts'
-import type { Container, ContainerStatus, Pod, ResourceRequirements } from '../domain/pod.ts'
+import type {
+  Container,
+  ContainerStatus,
+  Pod,
+  PodStatus,
+  ResourceRequirements,
+} from '../domain/pod.ts'
+import { atLeast } from '../domain/resize/kube-version.ts'
 import type { NodeContext } from './node-context.ts'
 
 /** What only the run that reports knows. */
@@ -27,9 +35,10 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
   const sandbox = readySandbox(observed.get(uid))
   const inits = statusesOf(context, pod, pod.spec.initContainers ?? [], facts, 'PodInitializing')
   const waiting = isInitialized(pod.spec, inits) ? 'ContainerCreating' : 'PodInitializing'
+  const previous = pods.status(uid)
   const status = podStatus({
     spec: pod.spec,
-    previous: pods.status(uid),
+    previous,
     generation: pod.metadata.generation,
     containerStatuses: statusesOf(context, pod, pod.spec.containers, facts, waiting),
     initContainerStatuses: inits,
@@ -41,12 +50,33 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     ...(rejection === undefined ? {} : { failed: rejection }),
     now,
   })
-  pods.setStatus(uid, status)
+  const whole = { ...status, ...podLevel(context, pod, previous, status.phase) }
+  pods.setStatus(uid, whole)
   const known = pods.get(uid)?.status
   statuses.report(
     known === undefined ? pod : { ...pod, status: known },
-    statusOfVersion(status, context.version),
+    statusOfVersion(whole, context.version),
   )
+}
+
+/** What the pod as a whole was promised and has (Kubernetes 1.36 reports it of every pod). */
+function podLevel(
+  { observed, cgroups, version }: NodeContext,
+  pod: Pod,
+  previous: PodStatus | undefined,
+  phase: string | undefined,
+): Pick<PodStatus, 'resources' | 'allocatedResources'> {
+  if (!atLeast(version, '1.36')) return {}
+  const sandbox = readySandbox(observed.get(pod.metadata.uid ?? ''))
+  const runs = phase === 'Running' && sandbox !== undefined
+  return {
+    allocatedResources: podAllocatedResources(pod.spec),
+    resources: podLevelResources({
+      spec: pod.spec,
+      previous: previous?.resources,
+      ...(runs && { reading: cgroups.readPod(pod) }),
+    }),
+  }
 }
 
 function statusesOf(

@@ -88,7 +88,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
     return {}
   }
   if (decision.kind === 'createSandbox') return { afterMs: 1000 }
-  const resized = await resize(context, pod)
+  const resized = await resize(context, pod, decision.backingOff)
   // A container that was stopped for its new size is among those to start now.
   if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
   if (decision.kind !== 'run') return { afterMs: 0 }
@@ -101,11 +101,15 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
 }
 
 /** Carries the allocated size out and tells how it went. */
-async function resize(context: NodeContext, pod: Pod): Promise<Actuation> {
+async function resize(
+  context: NodeContext,
+  pod: Pod,
+  backingOff: readonly BackingOff[],
+): Promise<Actuation> {
   const uid = pod.metadata.uid ?? ''
   const generation = pod.metadata.generation ?? 0
   // Most are over before anybody could read this; who waits longer is told why.
-  const slow = setTimeout(() => reportStatus(context, pod), slowResizeMs)
+  const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
   const result = await actuate(context, pod).finally(() => clearTimeout(slow))
   if (result.kind === 'failed') {
     const now = `${context.now().toISOString().slice(0, 19)}Z`
