@@ -47,6 +47,11 @@ export class ObservedPods {
     return this.#owners.get(id)
   }
 
+  /** A container or sandbox was made for this pod: its events count from now on. */
+  adopt(uid: string, id: string): void {
+    this.#owners.set(id, uid)
+  }
+
   /** Reads everything anew. Returns the pods whose picture changed. */
   async relist(): Promise<readonly string[]> {
     const before = this.#pods
@@ -90,7 +95,7 @@ export class ObservedPods {
     for (let tries = 0; tries < exitTries; tries += 1) {
       await this.refreshContainer(uid, id)
       const seen = this.get(uid).containers.find((one) => one.id === id)
-      if (seen?.state !== 'running') return
+      if (seen === undefined || seen.state === 'exited') return
       await sleep(exitRetryMs)
     }
   }

@@ -68,6 +68,8 @@ export async function startContainer(
     })
     return runtime.createContainer(sandbox.id, config, sandboxConfig(pod, place))
   })
+  // It may end before the next question about it is answered.
+  observed.adopt(uid, id)
   onStep('node.create.after')
   tell('Created', `Container created: ${container.name}`)
   try {

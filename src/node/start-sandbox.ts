@@ -31,5 +31,6 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   onStep('node.sandbox.before')
   const id = await runtime.runPodSandbox(sandboxConfig(pod, sandboxPlace(context, pod, attempt)))
   onStep('node.sandbox.after')
+  observed.adopt(uid, id)
   await observed.refreshSandbox(uid, id)
 }
