@@ -4,8 +4,10 @@ import { isRunning, readInstance } from '../compose/instance.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
 import { KubeconfigError } from '../kube/kubeconfig-file.ts'
+import { type ClusterFacts } from '../operate/cluster-facts.ts'
 import { type PodClient } from '../operate/pod-client.ts'
 import { usageError } from './cli-error.ts'
+import { kubeClusterFacts } from './kube-cluster-facts.ts'
 import { kubePodClient } from './kube-pod-client.ts'
 import { type Terminal } from './terminal.ts'
 
@@ -39,6 +41,8 @@ function localKubeconfig(dir: string): readonly string[] {
 
 export interface Cluster extends Disposable {
   readonly pods: PodClient
+  /** What is around a pod: its node, the pods beside it, the version. */
+  readonly facts: ClusterFacts
   /** The namespace to use: the flag's, else the context's. */
   readonly namespace: string
   readonly server: string
@@ -70,6 +74,7 @@ export async function openCluster(flags: ConnectionFlags, terminal: Terminal): P
   })
   return {
     pods: kubePodClient(client),
+    facts: kubeClusterFacts(client),
     namespace: flags.namespace ?? connection.namespace,
     server: connection.server,
     [Symbol.dispose]: () => connection[Symbol.dispose](),

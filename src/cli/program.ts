@@ -16,6 +16,11 @@ const verbs: readonly Verb[] = [
     load: () => import('./down.ts'),
   },
   {
+    name: 'plan',
+    summary: 'Say what would happen to a resize, without changing anything',
+    load: () => import('./plan.ts'),
+  },
+  {
     name: 'resize',
     summary: 'Resize a running pod in place and follow it to the kernel',
     load: () => import('./resize.ts'),

@@ -1,5 +1,5 @@
 import { type Pod } from '../domain/pod.ts'
-import { parseSizeRequest, type SizeRequest } from '../domain/resize/size-request.ts'
+import { type SizeRequest } from '../domain/resize/size-request.ts'
 import { type ApiRefusal, type PodRef } from '../operate/pod-client.ts'
 import { prepareResize, type PreparedResize } from '../operate/prepare-resize.ts'
 import { resizePod, type ResizeEnd } from '../operate/resize-pod.ts'
@@ -24,6 +24,7 @@ import { renderPodReport } from './render/pod-report-table.ts'
 import { resizeDocument, sentDocument } from './render/resize-document.ts'
 import { layerLines, planLines } from './render/resize-lines.ts'
 import { createNotes } from './render/resize-notes.ts'
+import { parseSize } from './size-flag.ts'
 import { systemClock } from './system-clock.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import { type VerbContext } from './verb.ts'
@@ -46,14 +47,6 @@ interface Run {
   readonly flags: ResizeFlags
   readonly terminal: Terminal
   readonly cluster: Cluster
-}
-
-function parseSize(resource: 'cpu' | 'memory'): (text: string) => SizeRequest {
-  return (text) => {
-    const parsed = parseSizeRequest(text, resource)
-    if (parsed.kind === 'refused') throw usageError(parsed.message)
-    return parsed.wanted
-  }
 }
 
 function parseDryRun(text: string): (typeof dryRuns)[number] {

@@ -1,0 +1,75 @@
+import type { KnobFile } from '../../domain/cgroup/files.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import type { Holder } from '../../domain/resize/forecast.ts'
+import { bytes, milliCpu } from '../../domain/units.ts'
+import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
+import type { Paint } from '../terminal.ts'
+import { formatSize } from './resize-lines.ts'
+
+const verdicts: Readonly<Record<PlanVerdict, readonly ['green' | 'yellow' | 'red', string]>> = {
+  accepted: ['green', 'accepted now'],
+  deferred: ['yellow', 'deferred: the node would take it when it has room'],
+  infeasible: ['red', 'infeasible: this node can never grant it'],
+  rejected: ['red', 'rejected by the API server'],
+  gone: ['red', 'there is no such pod any more'],
+}
+
+/** How many of the pods that hold the room are named. */
+const mostHolders = 5
+
+/** The verdict and its reasons, for people. */
+export function forecastLines(forecast: ResizeForecast, paint: Paint): readonly string[] {
+  const [colour, words] = verdicts[forecast.verdict]
+  return [
+    `  verdict ${paint(colour, words)}`,
+    ...reasonLines(forecast),
+    ...largestLine(forecast),
+    ...fileLines(forecast, paint),
+    ...forecast.warnings.map(({ code, message }) => paint('yellow', `  ${code}   ${message}`)),
+    ...forecast.unseen.map((why) => paint('yellow', `  unseen  ${why}`)),
+  ]
+}
+
+function reasonLines({ refusal, forecast, keepsQos }: ResizeForecast): readonly string[] {
+  const nearest =
+    keepsQos === undefined ? [] : [`  nearest ${formatSize(keepsQos)} keeps the QoS class`]
+  if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearest]
+  if (forecast === undefined || forecast.kind === 'accepted') return []
+  if (forecast.kind === 'infeasible') return [`  why     ${forecast.message}`]
+  const [short] = forecast.shortages
+  const resource = short?.resource ?? ''
+  const named = forecast.holders.slice(0, mostHolders).map((one) => holderLine(one, resource))
+  const rest = forecast.holders.length - named.length
+  return [
+    `  why     ${forecast.message}`,
+    ...named,
+    ...(rest > 0 ? [`          and ${rest} more pods`] : []),
+  ]
+}
+
+function holderLine({ namespace, name, holds, enough }: Holder, resource: string): string {
+  const amount = amountText(resource, holds)
+  return `  holds   ${namespace}/${name} ${amount} ${resource}${enough ? ', enough if it went' : ''}`
+}
+
+function largestLine({ largest }: ResizeForecast): readonly string[] {
+  if (largest === undefined) return []
+  const cpu = amountText('cpu', largest.cpu)
+  const memory = amountText('memory', largest.memory)
+  return [`  largest requests that fit now: cpu ${cpu}, memory ${memory}`]
+}
+
+function fileLines({ files, verdict }: ResizeForecast, paint: Paint): readonly string[] {
+  if (verdict === 'rejected' || verdict === 'infeasible' || verdict === 'gone') return []
+  const text = (all: readonly KnobFile[]): string =>
+    all.map(({ file, value }) => `${file} ${value}`).join(', ')
+  return [
+    paint('dim', `  container cgroup will say ${text(files.container)}`),
+    paint('dim', `  pod cgroup will say ${text(files.pod)}`),
+  ]
+}
+
+function amountText(resource: string, amount: number): string {
+  if (resource === 'cpu') return milliCpuQuantity(milliCpu(amount))
+  return resource === 'memory' ? bytesQuantity(bytes(amount)) : String(amount)
+}

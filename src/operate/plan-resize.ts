@@ -1,0 +1,128 @@
+import { containerKnobs, podKnobs } from '../domain/cgroup/knobs.ts'
+import { type CgroupVersion, type KnobFile, knobFiles } from '../domain/cgroup/files.ts'
+import type { Pod } from '../domain/pod.ts'
+import { qosClassOf } from '../domain/qos.ts'
+import { type Forecast, forecastResize, type Room, roomFor } from '../domain/resize/forecast.ts'
+import { amountsOf } from '../domain/resize/node-usage.ts'
+import { sizeOf, type Size } from '../domain/resources.ts'
+import type { CgroupSource } from './cgroup-look.ts'
+import type { ClusterFacts } from './cluster-facts.ts'
+import { containerNamed } from './containers.ts'
+import { planWarnings, type PlanWarning } from './plan-warnings.ts'
+import type { ApiRefusal, PodClient, PodRef } from './pod-client.ts'
+import type { PreparedResize } from './prepare-resize.ts'
+
+export type PlanVerdict = 'accepted' | 'deferred' | 'infeasible' | 'rejected' | 'gone'
+
+/** What would happen to one resize. Nothing was changed to find out. */
+export interface ResizeForecast {
+  readonly verdict: PlanVerdict
+  /** The API server's own no, from a dry run on it. */
+  readonly refusal?: ApiRefusal
+  readonly forecast?: Forecast
+  /** The largest requests that the container could have now, everything else left as it is. */
+  readonly largest?: { readonly cpu: number; readonly memory: number }
+  /** What the cgroup files will say when it is done. */
+  readonly files: { readonly container: readonly KnobFile[]; readonly pod: readonly KnobFile[] }
+  /** Set when the wanted size would change the QoS class: the nearest size that keeps it. */
+  readonly keepsQos?: Size
+  readonly warnings: readonly PlanWarning[]
+  /** What could not be looked at, and so is not part of the verdict. */
+  readonly unseen: readonly string[]
+}
+
+export interface PlanPorts {
+  readonly client: PodClient
+  readonly facts: ClusterFacts
+  readonly cgroups: CgroupSource
+}
+
+/** The verdict on a prepared resize: asks the server by a dry run, and works the node's answer out. */
+export async function planResizeOf(
+  ports: PlanPorts,
+  ref: PodRef,
+  prepared: PreparedResize,
+  signal: AbortSignal,
+): Promise<ResizeForecast> {
+  const { read: pod, change } = prepared
+  const [answer, around, version] = await Promise.all([
+    dryRun(ports.client, ref, prepared, signal),
+    ports.facts.around(pod, signal),
+    ports.facts.version(signal),
+  ])
+  const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
+  const look = ports.cgroups.look(pod)
+  const base = {
+    files: expectedFiles(look.kind === 'seen' ? look.version : 'v2', wanted, change.container),
+    warnings: warningsFor(pod, prepared),
+    unseen: around.kind === 'unseen' ? [around.why] : [],
+    ...(around.kind === 'seen'
+      ? {
+          largest: largestFor(pod, change.container, roomFor(around.seen.others, around.seen.node)),
+        }
+      : {}),
+  }
+  if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
+  if (answer.kind === 'refused') {
+    return { ...base, ...nearestOf(pod, prepared), verdict: 'rejected', refusal: answer.refusal }
+  }
+  if (around.kind === 'unseen') return { ...base, verdict: 'accepted' }
+  const { others, node } = around.seen
+  const forecast = forecastResize({ pod, wanted, others, node, version })
+  return { ...base, verdict: forecast.kind, forecast }
+}
+
+/** Servers before 1.32 take the change on the pod itself. */
+async function dryRun(
+  client: PodClient,
+  ref: PodRef,
+  { patch }: PreparedResize,
+  signal: AbortSignal,
+) {
+  const first = await client.patch(ref, patch, { subresource: 'resize', dryRun: true }, signal)
+  if (first.kind !== 'noSubresource') return first
+  const second = await client.patch(ref, patch, { subresource: undefined, dryRun: true }, signal)
+  return second.kind === 'noSubresource' ? ({ kind: 'missing' } as const) : second
+}
+
+function expectedFiles(version: CgroupVersion, wanted: Pod, name: string): ResizeForecast['files'] {
+  const container = containerNamed(wanted, name)
+  return {
+    container: knobFiles(version, containerKnobs(sizeOf(container?.spec.resources)), 'linear'),
+    pod: knobFiles(version, podKnobs(wanted.spec), 'linear'),
+  }
+}
+
+/** What the container may request is what the node has left, less what its pod's others hold. */
+function largestFor(pod: Pod, name: string, room: Room): { cpu: number; memory: number } {
+  const whole = amountsOf(pod.spec)
+  const own = sizeOf(containerNamed(pod, name)?.spec.resources)
+  const rest = (resource: 'cpu' | 'memory', mine: number): number =>
+    Math.max(0, room[resource] - ((whole[resource] ?? 0) - mine))
+  return {
+    cpu: rest('cpu', own.cpuRequest ?? 0),
+    memory: rest('memory', own.memoryRequest ?? 0),
+  }
+}
+
+/** A Guaranteed pod stays so with limits equal to requests; others need no other size for it. */
+function nearestOf(pod: Pod, { wanted, change }: PreparedResize): { keepsQos?: Size } {
+  const now = qosClassOf(pod.spec)
+  if (qosClassOf(wanted.spec) === now || now !== 'Guaranteed') return {}
+  const { after } = change
+  const cpu = after.cpuRequest ?? after.cpuLimit
+  const memory = after.memoryRequest ?? after.memoryLimit
+  return {
+    keepsQos: {
+      ...(cpu === undefined ? {} : { cpuRequest: cpu, cpuLimit: cpu }),
+      ...(memory === undefined ? {} : { memoryRequest: memory, memoryLimit: memory }),
+    },
+  }
+}
+
+function warningsFor(pod: Pod, { change }: PreparedResize): readonly PlanWarning[] {
+  const container = containerNamed(pod, change.container)
+  if (container === undefined) return []
+  const { before, after } = change
+  return planWarnings({ pod, container: container.spec, before, after })
+}
