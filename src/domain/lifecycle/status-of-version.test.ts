@@ -14,9 +14,15 @@ const status = {
   containerStatuses,
 } as unknown as PodStatus
 
-test('today’s status is that of 1.34 and later', () => {
-  for (const version of ['1.34', '1.35', '1.36'] as const) {
-    assert.equal(statusOfVersion(status, version), status)
+test('sizes of the whole pod came last', () => {
+  const whole = {
+    ...status,
+    resources: { requests: { cpu: '1' } },
+    allocatedResources: { cpu: '1' },
+  }
+  assert.equal(statusOfVersion(whole, '1.36'), whole)
+  for (const version of ['1.34', '1.35'] as const) {
+    assert.deepEqual(statusOfVersion(whole, version), status)
   }
 })
 

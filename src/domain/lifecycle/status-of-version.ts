@@ -5,17 +5,18 @@ import { atLeast, type KubeVersion } from '../resize/kube-version.ts'
 /**
  * What a kubelet of `version` would report where today's reports `status`: up to 1.32
  * one word in `resize` instead of the two conditions (`''` where no resize is under way),
- * up to 1.33 nothing of generations, and in 1.32 nothing of what is allocated.
+ * up to 1.33 nothing of generations, in 1.32 nothing of what is allocated, and sizes of
+ * the pod as a whole only from 1.36 on.
  */
 export function statusOfVersion(status: PodStatus, version: KubeVersion): PodStatus {
-  if (atLeast(version, '1.34')) return status
-  const { observedGeneration: _observed, conditions = [], ...rest } = status
+  if (atLeast(version, '1.36')) return status
+  const { resources: _resources, allocatedResources: _allocated, ...perContainer } = status
+  if (atLeast(version, '1.34')) return perContainer
+  const { observedGeneration: _observed, conditions = [], ...rest } = perContainer
   const unnumbered = conditions.map(({ observedGeneration: _generation, ...one }) => one)
   if (atLeast(version, '1.33')) return { ...rest, conditions: unnumbered }
-  const visible = version === '1.32' ? withoutAllocated(rest) : rest
-  const { resources: _resources, allocatedResources: _allocated, ...old } = visible
   return {
-    ...old,
+    ...(version === '1.32' ? withoutAllocated(rest) : rest),
     conditions: unnumbered.filter(({ type }) => type !== pendingType && type !== inProgressType),
     resize: resizeWord(conditions),
   }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { TestApi, listOf, podBody, podsPath, textOf } from '../../test/apiserver/test-api.ts'
+import { atLeast, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
+
+const bigger = {
+  spec: { containers: [{ name: 'main', resources: { requests: { cpu: '150m' } } }] },
+}
+
+async function started(kubeVersion: KubeVersion): Promise<TestApi> {
+  const api = await TestApi.start({ kubeVersion })
+  const status = { allocatable: { cpu: '2', memory: '4Gi', pods: '110' } }
+  await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } })
+  await api.patch('/api/v1/nodes/n1/status', { status })
+  await api.post(podsPath, podBody('one'))
+  await api.post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+  return api
+}
+
+async function hasResize(api: TestApi): Promise<boolean> {
+  const { body } = await api.get('/api/v1')
+  return listOf(body.resources).some(({ name }) => textOf(name) === 'pods/resize')
+}
+
+for (const version of kubeVersions) {
+  const apart = atLeast(version, '1.32')
+  const counts = atLeast(version, '1.33')
+
+  describe(`Kubernetes ${version}`, () => {
+    it('says so', async () => {
+      using api = await started(version)
+      const { body } = await api.get('/version')
+      assert.equal(body.gitVersion, `v${version}.0+podfit`)
+      assert.equal(body.minor, version.split('.')[1])
+      assert.equal(await hasResize(api), apart)
+    })
+
+    it('completes new pods as it did', async () => {
+      using api = await started(version)
+      const { body } = await api.get(`${podsPath}/one`)
+      const [container] = listOf(body.spec?.containers)
+      const entry = (resourceName: string) => ({ resourceName, restartPolicy: 'NotRequired' })
+      assert.deepEqual(
+        container?.resizePolicy,
+        counts ? undefined : [entry('cpu'), entry('memory')],
+      )
+      assert.equal(body.metadata?.generation, counts ? 1 : undefined)
+    })
+
+    it(apart ? 'resizes by the subresource only' : 'resizes by a patch of the pod', async () => {
+      using api = await started(version)
+      const [works, refused] = apart
+        ? [`${podsPath}/one/resize`, `${podsPath}/one`]
+        : [`${podsPath}/one`, `${podsPath}/one/resize`]
+      assert.equal((await api.patch(refused, bigger)).code, apart ? 422 : 404)
+      const { code, body } = await api.patch(works, bigger)
+      assert.equal(code, 200)
+      const [container] = listOf(body.spec?.containers)
+      assert.equal(container?.resources?.requests?.cpu, '150m')
+      assert.equal(body.status?.resize, counts ? undefined : 'Proposed')
+      assert.equal(body.metadata?.generation, counts ? 2 : undefined)
+    })
+
+    it('refuses a change of the QoS class in its words', async () => {
+      using api = await started(version)
+      const equal = { requests: { cpu: '200m', memory: '128Mi' } }
+      const body = { spec: { containers: [{ name: 'main', resources: equal }] } }
+      const answer = await api.patch(`${podsPath}/one${apart ? '/resize' : ''}`, body)
+      assert.equal(answer.code, 422)
+      const words = apart
+        ? /spec: Invalid value: "Burstable": Pod QOS Class may not change/
+        : /metadata: Invalid value: "Guaranteed": Pod QoS is immutable/
+      assert.match(textOf(answer.body.message), words)
+    })
+
+    it('knows what is too large for the node, or leaves that to the node', async () => {
+      using api = await started(version)
+      const huge = { requests: { cpu: '3' }, limits: { cpu: '4' } }
+      const body = { spec: { containers: [{ name: 'main', resources: huge }] } }
+      const { code } = await api.patch(`${podsPath}/one${apart ? '/resize' : ''}`, body)
+      assert.equal(code, atLeast(version, '1.36') ? 403 : 200)
+    })
+
+    it('lets a memory limit fall, but for one version', async () => {
+      using api = await started(version)
+      const less = { requests: { memory: '32Mi' }, limits: { memory: '100Mi' } }
+      const body = { spec: { containers: [{ name: 'main', resources: less }] } }
+      const answer = await api.patch(`${podsPath}/one${apart ? '/resize' : ''}`, body)
+      assert.equal(answer.code, version === '1.33' ? 422 : 200)
+    })
+  })
+}
+
+describe('a quota or a LimitRange', () => {
+  it('holds for a resize by patch, too', async () => {
+    using api = await started('1.31')
+    const core = '/api/v1/namespaces/default'
+    const quota = { kind: 'ResourceQuota', apiVersion: 'v1', metadata: { name: 'q' } }
+    await api.post(`${core}/resourcequotas`, {
+      ...quota,
+      spec: { hard: { 'requests.cpu': '140m' } },
+    })
+    const { code, body } = await api.patch(`${podsPath}/one`, bigger)
+    assert.equal(code, 403)
+    assert.match(textOf(body.message), /exceeded quota: q, requested: requests.cpu=50m/)
+  })
+})
