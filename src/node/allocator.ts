@@ -51,6 +51,7 @@ export class Allocator {
   /** UIDs of pods whose desired size is not allocated and may become so. */
   readonly #queue = new Set<string>()
   readonly #rejected = new Map<string, Rejection>()
+  #open = false
 
   constructor(options: AllocatorOptions) {
     this.#options = options
@@ -61,13 +62,23 @@ export class Allocator {
     return this.#rejected.get(uid)
   }
 
+  /**
+   * Every pod of this node is known: only now is it clear what room there is.
+   * Until then nothing is promised, and what was promised before stays.
+   */
+  open(): void {
+    this.#open = true
+    const { pods } = this.#options
+    for (const pod of [...pods.all()].sort(olderFirst)) this.podChanged(pod)
+  }
+
   /** A pod came or changed: allocates it, or queues its resize and tries the queue. */
   podChanged(pod: Pod): void {
     const { checkpoint, conditions } = this.#options
     const uid = pod.metadata.uid ?? ''
     if (isOver(this.#options.pods.status(uid)) || this.#rejected.has(uid)) return this.#leave(uid)
     const allocation = checkpoint.allocated(uid)
-    if (allocation === undefined) return this.#admitNew(pod)
+    if (allocation === undefined) return this.#open ? this.#admitNew(pod) : undefined
     if (sameAllocation(allocation, allocationOf(pod.spec))) {
       this.#queue.delete(uid)
       conditions.apply(uid, clearPending)
@@ -86,6 +97,7 @@ export class Allocator {
 
   /** Tries the waiting resizes in Kubernetes' order. One that must wait holds up no other. */
   retry(): void {
+    if (!this.#open) return
     const { pods, checkpoint } = this.#options
     const waiting = [...this.#queue].flatMap((uid) => {
       const pod = pods.get(uid)
@@ -119,8 +131,8 @@ export class Allocator {
     const at = `${now().toISOString().slice(0, 19)}Z`
     switch (verdict.kind) {
       case 'admitted':
-        this.#queue.delete(uid)
         checkpoint.allocate(uid, allocationOf(pod.spec))
+        this.#queue.delete(uid)
         conditions.apply(uid, (all) => startProgress(all, { generation, now: at }))
         this.#tell(pod, { kind: 'started' }, generation)
         return wake(uid)
@@ -186,4 +198,8 @@ export class Allocator {
       return [pods.allocatedCopy(pod, allocation)]
     })
   }
+}
+
+function olderFirst(a: Pod, b: Pod): number {
+  return (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
 }

@@ -61,6 +61,8 @@ export class NodeAgent implements AsyncDisposable {
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
   #listening: Promise<void> = Promise.resolve()
+  /** Whether the API has told of all pods, so that what it did not name is nobody's. */
+  #complete = false
 
   constructor(options: NodeAgentOptions) {
     const { api, events, runtime, machine, onStep, onError } = options
@@ -151,7 +153,7 @@ export class NodeAgent implements AsyncDisposable {
     const before = pods.get(uid)
     pods.set(pod)
     conditions.adopt(pod)
-    allocator.podChanged(pod)
+    this.#allocating(() => allocator.podChanged(pod))
     // Its status comes back from the API after each report: that is no news.
     const news = before === undefined || before.metadata.generation !== pod.metadata.generation
     const going = before?.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp
@@ -169,9 +171,21 @@ export class NodeAgent implements AsyncDisposable {
 
   /** The API has told of all pods there are: what else runs here is nobody's. */
   podsComplete(): void {
-    const { observed, checkpoint, pods } = this.#context
-    for (const uid of new Set([...observed.uids(), ...checkpoint.pods()])) {
-      if (pods.get(uid) === undefined) this.#workers.wake(uid)
+    const { observed, checkpoint, pods, allocator } = this.#context
+    this.#complete = true
+    this.#allocating(() => allocator.open())
+    const known = [...pods.all()].map(({ metadata }) => metadata.uid ?? '')
+    for (const uid of new Set([...known, ...observed.uids(), ...checkpoint.pods()])) {
+      this.#workers.wake(uid)
+    }
+  }
+
+  /** What cannot be written down is not promised; each pod's next run tries again. */
+  #allocating(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.#onError('Cannot write down what pods are promised', error)
     }
   }
 
@@ -184,7 +198,12 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   async #sync(uid: string): Promise<{ afterMs?: number }> {
+    if (!this.#complete) return {}
     const context = this.#context
+    const pod = context.pods.get(uid)
+    if (pod !== undefined && context.checkpoint.allocated(uid) === undefined) {
+      context.allocator.podChanged(pod)
+    }
     const next = await syncPod(context, uid)
     if (context.pods.get(uid) === undefined) this.#forget(uid)
     this.#weigh(uid)
@@ -233,8 +252,11 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   async #relist(): Promise<void> {
-    const changed = await this.#context.observed.relist()
-    for (const uid of changed) this.#workers.wake(uid)
+    const { observed, pods } = this.#context
+    const changed = await observed.relist()
+    // What failed while the runtime was away need not wait for its next try.
+    const known = [...pods.all()].map(({ metadata }) => metadata.uid ?? '')
+    for (const uid of new Set([...changed, ...known])) this.#workers.wake(uid)
   }
 
   /** Something happened to a container or a sandbox: look at it, then at its pod. */

@@ -21,9 +21,9 @@ export class ObservedPods {
   readonly #runtime: ContainerRuntime
   /** Only what carries these labels is this node's; a runtime may have other users. */
   readonly #labels: Readonly<Record<string, string>>
-  #pods = new Map<string, ObservedPod>()
+  readonly #pods = new Map<string, ObservedPod>()
   /** Container or sandbox id to pod UID. */
-  #owners = new Map<string, string>()
+  readonly #owners = new Map<string, string>()
   /** The newest question that was answered, by id: an older answer that comes later is dropped. */
   readonly #answered = new Map<string, number>()
   #questions = 0
@@ -52,26 +52,52 @@ export class ObservedPods {
     this.#owners.set(id, uid)
   }
 
-  /** Reads everything anew. Returns the pods whose picture changed. */
+  /**
+   * Reads everything anew. Returns the pods whose picture changed. What was known
+   * stays until the runtime says that it is gone, so nobody takes a list that is
+   * still being read, or that broke off, for an empty machine.
+   */
   async relist(): Promise<readonly string[]> {
-    const before = this.#pods
-    const filter = { labels: this.#labels }
-    const [sandboxes, containers] = await Promise.all([
-      this.#runtime.listPodSandboxes(filter),
-      this.#runtime.listContainers(filter),
-    ])
-    this.#pods = new Map()
-    this.#owners = new Map()
-    await Promise.all([
-      ...sandboxes.map((one) =>
-        this.refreshSandbox(one.labels[podUidLabel] ?? one.metadata.uid, one.id),
-      ),
-      ...containers.map((one) => this.refreshContainer(one.labels[podUidLabel] ?? '', one.id)),
-    ])
+    const before = new Map(this.#pods)
+    await this.#refreshListed({}, before)
     const uids = new Set([...before.keys(), ...this.#pods.keys()])
     return [...uids].filter(
       (uid) => JSON.stringify(before.get(uid)) !== JSON.stringify(this.#pods.get(uid)),
     )
+  }
+
+  /**
+   * Reads one pod anew: what a call that broke off has made after all is known
+   * to the runtime only.
+   */
+  async refreshPod(uid: string): Promise<void> {
+    await this.#refreshListed({ [podUidLabel]: uid }, new Map([[uid, this.get(uid)]]))
+  }
+
+  /** Looks at all that the runtime lists, and at all that was known and that it lists no more. */
+  async #refreshListed(
+    labels: Readonly<Record<string, string>>,
+    known: ReadonlyMap<string, ObservedPod>,
+  ): Promise<void> {
+    const filter = { labels: { ...this.#labels, ...labels } }
+    const [sandboxes, containers] = await Promise.all([
+      this.#runtime.listPodSandboxes(filter),
+      this.#runtime.listContainers(filter),
+    ])
+    const sandboxOwners = new Map(
+      sandboxes.map((one) => [one.id, one.labels[podUidLabel] ?? one.metadata.uid]),
+    )
+    const containerOwners = new Map(
+      containers.map((one) => [one.id, one.labels[podUidLabel] ?? '']),
+    )
+    for (const [uid, pod] of known) {
+      for (const { id } of pod.sandboxes) sandboxOwners.set(id, uid)
+      for (const { id } of pod.containers) containerOwners.set(id, uid)
+    }
+    await Promise.all([
+      ...[...sandboxOwners].map(([id, uid]) => this.refreshSandbox(uid, id)),
+      ...[...containerOwners].map(([id, uid]) => this.refreshContainer(uid, id)),
+    ])
   }
 
   /** Asks the runtime about one container; forgets it if it is gone. */

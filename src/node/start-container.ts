@@ -47,7 +47,8 @@ export async function startContainer(
   await step('ErrImagePull', () =>
     ensureImage(context, container.image ?? '', container.imagePullPolicy),
   )
-  if (previous?.state === 'created') {
+  // The runtime itself does not know what became of a container that is `unknown`.
+  if (previous?.state === 'created' || previous?.state === 'unknown') {
     await runtime.removeContainer(previous.id)
     await observed.refreshContainer(uid, previous.id)
   }
@@ -67,6 +68,9 @@ export async function startContainer(
       resources: createResources(pod.spec, container, context.machine.memory),
     })
     return runtime.createContainer(sandbox.id, config, sandboxConfig(pod, place))
+  }).catch(async (error: unknown) => {
+    await observed.refreshPod(uid).catch(() => {})
+    throw error
   })
   // It may end before the next question about it is answered.
   observed.adopt(uid, id)
@@ -80,6 +84,20 @@ export async function startContainer(
     await observed.refreshContainer(uid, id)
   }
   if (previous !== undefined) checkpoint.unmarkRestarting(previous.id)
+  await removeOlder(context, uid, container.name)
+}
+
+/** Of the containers that ended only the last one is of use: for its log and its exit code. */
+async function removeOlder(
+  { runtime, observed }: NodeContext,
+  uid: string,
+  name: string,
+): Promise<void> {
+  const [, , ...older] = observed.get(uid).containers.filter((one) => one.name === name)
+  for (const { id } of older) {
+    await runtime.removeContainer(id)
+    await observed.refreshContainer(uid, id)
+  }
 }
 
 async function step<T>(reason: string, run: () => Promise<T>): Promise<T> {

@@ -29,7 +29,11 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   await prepareVolumes(join(podsDir, uid), pod)
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
   onStep('node.sandbox.before')
-  const id = await runtime.runPodSandbox(sandboxConfig(pod, sandboxPlace(context, pod, attempt)))
+  const config = sandboxConfig(pod, sandboxPlace(context, pod, attempt))
+  const id = await runtime.runPodSandbox(config).catch(async (error: unknown) => {
+    await observed.refreshPod(uid).catch(() => {})
+    throw error
+  })
   onStep('node.sandbox.after')
   observed.adopt(uid, id)
   await observed.refreshSandbox(uid, id)
