@@ -107,7 +107,7 @@ function listenError(host: string, port: number, error: NodeJS.ErrnoException): 
   const code = error.code ?? 'unknown'
   const reason =
     code === 'EADDRINUSE'
-      ? 'another process is using this port; stop it or choose another one'
+      ? 'another process is using this port; stop it, or name another one with --listen'
       : error.message
   return new ListenError(code, `Cannot listen on ${host}:${port}: ${reason}`, error)
 }

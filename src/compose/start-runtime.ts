@@ -15,6 +15,8 @@ export interface RunningRuntime {
   readonly podCidr: string
   /** As node objects print it: `containerd://1.6.20`. */
   readonly version: string
+  /** Ends a containerd that this start has started; one that ran before goes on. */
+  discard(): Promise<void>
 }
 
 /**
@@ -29,7 +31,8 @@ export async function startRuntime(
   const { runtimeEndpoint, podCidr } = choice
   if (runtimeEndpoint !== undefined) {
     const cri = createCriRuntime({ endpoint: runtimeEndpoint })
-    return { cri, podCidr: podCidr ?? '', version: await versionOf(cri) }
+    const discard = async (): Promise<void> => {}
+    return { cri, podCidr: podCidr ?? '', version: await versionOf(cri), discard }
   }
   const containerd = await startContainerd({
     dataDir: directory.path,
@@ -42,7 +45,10 @@ export async function startRuntime(
   const built = await ensureBaseImages(containerd, containerd.programs.busybox)
   for (const image of built) progress(`built image ${image}`)
   const cri = createCriRuntime({ endpoint: containerd.endpoint })
-  return { cri, podCidr: containerd.podCidr, version: await versionOf(cri) }
+  const discard = async (): Promise<void> => {
+    if (!containerd.reattached) await containerd.stop()
+  }
+  return { cri, podCidr: containerd.podCidr, version: await versionOf(cri), discard }
 }
 
 async function versionOf(cri: CriRuntime): Promise<string> {

@@ -76,15 +76,22 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
-  const [serving, runtime] = await Promise.all([
+  let ready = false
+  const starts = [
     serve(api, pki, directory.kubeconfig, options).then((one) => {
       undo.defer(() => one.close())
       progress(`API server listening on ${one.url}`)
       return one
     }),
-    startRuntime(directory, options, progress),
-  ])
-  undo.defer(() => runtime.cri.close())
+    startRuntime(directory, options, progress).then((one) => {
+      undo.defer(() => one.cri.close())
+      undo.defer(() => (ready ? undefined : one.discard()))
+      return one
+    }),
+  ] as const
+  // If one fails, the other must not go on starting behind it.
+  await Promise.allSettled(starts)
+  const [serving, runtime] = await Promise.all(starts)
   const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
   const agent = await startNode({
@@ -104,6 +111,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   writeState(directory, serving, options)
   progress(`node ${nodeName} is ready`)
 
+  ready = true
   const running = undo.move()
   return {
     server: serving.url,

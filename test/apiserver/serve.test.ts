@@ -134,7 +134,7 @@ describe('HTTPS', () => {
       (error) =>
         error instanceof ListenError &&
         error.message ===
-          `Cannot listen on 127.0.0.1:${port}: another process is using this port; stop it or choose another one`,
+          `Cannot listen on 127.0.0.1:${port}: another process is using this port; stop it, or name another one with --listen`,
     )
   })
 
