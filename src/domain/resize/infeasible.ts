@@ -1,5 +1,6 @@
 import type { Container, PodSpec, ResourceList, Pod } from '../pod.ts'
 import { qosClassOf } from '../qos.ts'
+import { maySwap } from '../cgroup/swap.ts'
 import { sizeOf } from '../resources.ts'
 import { atLeast, type KubeVersion } from './kube-version.ts'
 import { amountsIn, amountsOf } from './node-usage.ts'
@@ -14,7 +15,7 @@ export interface NodeAbilities {
   readonly podLevelResize?: boolean
   /** @default 'linux' */
   readonly os?: string
-  /** Whether pods of this QoS class may swap on the node. @default false */
+  /** Whether containers may swap on the node (LimitedSwap, with swap there). @default false */
   readonly swap?: boolean
   /** @default 'none' */
   readonly cpuManagerPolicy?: 'none' | 'static'
@@ -100,11 +101,18 @@ function refuseSwap({ pod, allocated, node }: ResizeOnNode): InfeasibleReason | 
   if (!node.swap) return undefined
   const live = containersOf(pod.spec).some(
     (container) =>
-      !restartsFor(container, 'memory') && changesRequest(container, allocated, 'memory'),
+      !restartsFor(container, 'memory') &&
+      changesRequest(container, allocated, 'memory') &&
+      swapsBeforeOrAfter(container, pod.spec, allocated),
   )
   if (!live) return undefined
   const message = 'In-place resize of containers with swap is not supported.'
   return { message, detail: 'swap_limitation' }
+}
+
+function swapsBeforeOrAfter(container: Container, wanted: PodSpec, allocated: PodSpec): boolean {
+  const before = containersOf(allocated).find(({ name }) => name === container.name)
+  return maySwap(wanted, container) || (before !== undefined && maySwap(allocated, before))
 }
 
 function refusePodLevel({

@@ -1,0 +1,124 @@
+import type { Container, PodSpec } from '../pod.ts'
+import { effectiveSize, podSize } from '../pod-resources.ts'
+import { qosClassOf } from '../qos.ts'
+import { bytes, type Bytes } from '../units.ts'
+import { memoryHigh } from './memory.ts'
+import { maySwap, type SwapBehavior, swapLimit } from './swap.ts'
+
+/** How a node sets the memory files of cgroup v2 beyond the limit. On v1 there are none of them. */
+export interface MemoryPolicy {
+  /** Memory of requests is protected, and what comes near its limit is slowed down (KEP-2570). */
+  readonly qos?: MemoryQos
+  /** Whether `memory.swap.max` is there to be written. */
+  readonly swap?: {
+    readonly behavior: SwapBehavior
+    /** Of the whole machine. */
+    readonly memory: Bytes
+    readonly capacity: Bytes
+  }
+}
+
+export interface MemoryQos {
+  /** What the node has for pods. */
+  readonly allocatable: Bytes
+  /** How far from request to limit the throttling begins, 0 to 1. */
+  readonly throttlingFactor: number
+  readonly pageSize: Bytes
+}
+
+/** The files of cgroup v2 that a cgroup gets beyond limit and CPU, by name. */
+export type UnifiedFiles = Readonly<Record<string, string>>
+
+/**
+ * What the runtime is told to write into a container's cgroup v2, and writes again at
+ * each update: all of it, always, since a key that is missing stays as it was.
+ *
+ * Kernel kills take all processes of a container, as Kubernetes wants it on v2.
+ *
+ * @see kubelet's kuberuntime_container_linux.go; TieredReservation of Kubernetes 1.36.
+ */
+export function containerUnified(
+  policy: MemoryPolicy,
+  spec: PodSpec,
+  container: Container,
+): UnifiedFiles {
+  const { qos } = policy
+  return {
+    'memory.oom.group': '1',
+    ...swapFiles(policy, spec, container),
+    ...(qos && { ...containerReservation(spec, container), ...throttling(qos, spec, container) }),
+  }
+}
+
+function swapFiles({ swap }: MemoryPolicy, spec: PodSpec, container: Container): UnifiedFiles {
+  if (swap === undefined) return {}
+  const allowed = swap.behavior === 'LimitedSwap' && maySwap(spec, container)
+  const machine = { memory: swap.memory, swap: swap.capacity }
+  return { 'memory.swap.max': String(allowed ? swapLimit(container, machine) : 0) }
+}
+
+function containerReservation(spec: PodSpec, container: Container): UnifiedFiles {
+  const request = effectiveSize(spec, container).memoryRequest ?? 0
+  return reservation(qosClassOf(spec) === 'Guaranteed' ? 'min' : 'low', request)
+}
+
+function reservation(tier: 'min' | 'low', request: number): UnifiedFiles {
+  return {
+    'memory.min': String(tier === 'min' ? request : 0),
+    'memory.low': String(tier === 'low' ? request : 0),
+  }
+}
+
+function throttling(qos: MemoryQos, spec: PodSpec, container: Container): UnifiedFiles {
+  const { memoryRequest, memoryLimit } = effectiveSize(spec, container)
+  const high = memoryHigh({
+    ...(memoryRequest === undefined ? {} : { request: memoryRequest }),
+    ...(memoryLimit === undefined ? {} : { limit: memoryLimit }),
+    allocatable: qos.allocatable,
+    pageSize: qos.pageSize,
+    factor: qos.throttlingFactor,
+  })
+  return { 'memory.high': String(high ?? 'max') }
+}
+
+/** What a pod's own cgroup protects with MemoryQoS: hard for Guaranteed pods, else softly. */
+export function podReservation(spec: PodSpec): UnifiedFiles {
+  const request = podSize(spec).memoryRequest ?? 0
+  const qos = qosClassOf(spec)
+  switch (qos) {
+    case 'Guaranteed':
+      return reservation('min', request)
+    case 'Burstable':
+      return reservation('low', request)
+    case 'BestEffort':
+      return {}
+    default:
+      return qos satisfies never
+  }
+}
+
+/** What the requests of a node's pods add up to, by QoS class. */
+export interface MemoryRequests {
+  readonly guaranteed: Bytes
+  readonly burstable: Bytes
+}
+
+/** What the cgroup of the Burstable class protects, softly, with MemoryQoS. */
+export function burstableReservation({ burstable }: MemoryRequests): UnifiedFiles {
+  return { 'memory.low': String(burstable) }
+}
+
+/** What the cgroup above all pods protects with MemoryQoS; what it does not, its pods cannot. */
+export function rootReservation({ guaranteed, burstable }: MemoryRequests): UnifiedFiles {
+  return { 'memory.min': String(guaranteed + burstable) }
+}
+
+/** The share of one pod in the requests of its node. */
+export function memoryRequestOf(spec: PodSpec): MemoryRequests {
+  const request = podSize(spec).memoryRequest ?? bytes(0)
+  const qos = qosClassOf(spec)
+  return {
+    guaranteed: qos === 'Guaranteed' ? request : bytes(0),
+    burstable: qos === 'Burstable' ? request : bytes(0),
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import {
+  applyPod,
+  cpuQuota,
+  isV2,
+  mebi,
+  memoryLimit,
+  readCgroup,
+  startNode,
+  startPod,
+  type TestNode,
+} from './live-pod.ts'
+
+let node: TestNode
+
+before(async () => (node = await startNode()))
+after(() => node[Symbol.asyncDispose]())
+
+const idle = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
+
+function pod(
+  script: string,
+  resources: ResourceRequirements,
+  whole?: ResourceRequirements,
+): PodSpec {
+  return {
+    containers: [{ name: 'app', image: 'busybox', command: ['sh', '-c', script], resources }],
+    ...(whole && { resources: whole }),
+  }
+}
+
+const size = (cpu: string, memory: string): ResourceRequirements => ({
+  requests: { cpu: '50m', memory: '16Mi' },
+  limits: { cpu, memory },
+})
+
+function shares(cgroup: string): number {
+  return Number(readCgroup('cpu', cgroup, isV2 ? 'cpu.weight' : 'cpu.shares'))
+}
+
+test('a container that is killed for memory over and over gets the room it is given', async () => {
+  // 40 MiB of shared memory do not fit into 32: killed at each start, until there are 128.
+  const script = `dd if=/dev/zero of=/dev/shm/held bs=1M count=40 || exit 1; ${idle}`
+  const live = await applyPod(node, 'looping', pod(script, size('200m', '32Mi')))
+  await waitUntil(
+    'it to wait for its next start',
+    () => live.status('app'),
+    ({ state, restartCount }) => restartCount >= 1 && state?.waiting?.reason === 'CrashLoopBackOff',
+    { withinMs: 60_000, everyMs: 200 },
+  )
+  await live.resize({ containers: [{ name: 'app', resources: size('200m', '128Mi') }] })
+  await live.settled()
+  assert.equal(memoryLimit(await live.cgroup()), 128 * mebi)
+  await waitUntil(
+    'it to run',
+    () => live.status('app'),
+    ({ state }) => state?.running !== undefined,
+    { everyMs: 100 },
+  )
+  assert.equal(memoryLimit(await live.containerCgroup('app')), 128 * mebi)
+})
+
+test('the cgroup of the Burstable class follows at once, and only what was promised', async () => {
+  const live = await startPod(node, 'class', pod(idle, size('200m', '64Mi')))
+  const above = (await live.cgroup()).replace(/\/pod[^/]*$/, '')
+  const before = shares(above)
+  await live.resize({
+    containers: [{ name: 'app', resources: { requests: { cpu: '550m' }, limits: { cpu: '1' } } }],
+  })
+  await live.settled()
+  const rise = isV2 ? Math.round((500 * 1.024 * 9999) / 262_142) : 512
+  assert.ok(Math.abs(shares(above) - before - rise) <= 1, `${before} to ${shares(above)}`)
+  // More than the machine has waits, and counts for nothing until then.
+  const now = shares(above)
+  const resources = { requests: { cpu: '900' }, limits: { cpu: '900' } }
+  const patch = JSON.stringify({ spec: { containers: [{ name: 'app', resources }] } })
+  await node.kubectl.try(['patch', 'pod', 'class', '--subresource=resize', '-p', patch])
+  assert.equal(shares(above), now)
+})
+
+test('pod-level resources: QoS, cgroups of pod and container, resize, exact status', async () => {
+  const whole = (cpu: string, memory: string): ResourceRequirements => ({
+    requests: { cpu, memory },
+    limits: { cpu, memory },
+  })
+  const live = await startPod(node, 'whole', pod(idle, {}, whole('500m', '96Mi')))
+  const before = await live.get()
+  assert.equal(before.status?.qosClass, 'Guaranteed')
+  assert.deepEqual(before.status?.resources, whole('500m', '96Mi'))
+  assert.deepEqual(before.status?.allocatedResources, { cpu: '500m', memory: '96Mi' })
+  const cgroups = [await live.cgroup(), await live.containerCgroup('app')]
+  for (const cgroup of cgroups) {
+    assert.equal(memoryLimit(cgroup), 96 * mebi)
+    assert.equal(cpuQuota(cgroup), 50_000)
+  }
+  await live.resize({ resources: whole('1', '64Mi') })
+  const after = await live.settled()
+  for (const cgroup of cgroups) {
+    assert.equal(memoryLimit(cgroup), 64 * mebi)
+    assert.equal(cpuQuota(cgroup), 100_000)
+  }
+  assert.deepEqual(after.status?.resources, whole('1', '64Mi'))
+  assert.deepEqual(after.status?.allocatedResources, { cpu: '1', memory: '64Mi' })
+  assert.equal(after.status?.containerStatuses?.[0]?.restartCount, 0)
+})
+
+test(
+  'what others wrote to the cgroup of a pod stays',
+  { skip: !isV2 && 'cgroup v2 only' },
+  async () => {
+    const { writeFileSync } = await import('node:fs')
+    const live = await startPod(node, 'foreign', pod(idle, size('200m', '64Mi')))
+    const dir = `/sys/fs/cgroup${await live.cgroup()}`
+    writeFileSync(`${dir}/memory.low`, String(8 * mebi))
+    writeFileSync(`${dir}/memory.high`, String(60 * mebi))
+    await live.resize({ containers: [{ name: 'app', resources: size('400m', '48Mi') }] })
+    await live.settled()
+    assert.equal(memoryLimit(await live.cgroup()), 48 * mebi)
+    assert.equal(readCgroup('memory', await live.cgroup(), 'memory.low'), String(8 * mebi))
+    assert.equal(readCgroup('memory', await live.cgroup(), 'memory.high'), String(60 * mebi))
+  },
+)
