@@ -15,6 +15,8 @@ export interface DataDirectory {
   /** Volumes, by pod UID. */
   readonly pods: string
   readonly podLogs: string
+  /** Profiles that pods may name with seccomp type `Localhost`. */
+  readonly seccomp: string
   /** The cgroup that holds everything of this podfit. */
   readonly cgroup: string
 }
@@ -32,6 +34,7 @@ export function dataDirectory(path: string = defaultDataDir): DataDirectory {
     log: join(root, 'podfit.log'),
     pods: join(root, 'pods'),
     podLogs: join(root, 'logs', 'pods'),
+    seccomp: join(root, 'seccomp'),
     cgroup: root === defaultDataDir ? '/podfit' : `/podfit-${dataDirTag(root)}`,
   }
 }

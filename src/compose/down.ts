@@ -7,6 +7,7 @@ import { containerdPaths } from '../containerd/containerd-paths.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { instanceLabel } from '../node/labels.ts'
+import { unmountBelow } from '../node/volumes/mount.ts'
 import { dataDirectory, type DataDirectory } from './data-directory.ts'
 import { type Instance, isRunning, readInstance } from './instance.ts'
 
@@ -41,6 +42,7 @@ export async function down(options: DownOptions): Promise<void> {
   const graceSeconds = options.graceSeconds ?? 5
   if (instance?.runtimeEndpoint === undefined) await stopOwnRuntime(directory, graceSeconds)
   else await stopOnForeignRuntime(instance.runtimeEndpoint, directory, graceSeconds)
+  await unmountBelow(directory.pods)
   progress('pods and their runtime stopped')
   removeCgroups(directory.cgroup)
   if (options.purge === true) {

@@ -11,6 +11,7 @@ import { NodeAgent } from '../node/node-agent.ts'
 import { keepHeartbeat, nodeCapacity, type NodeIdentity, registerNode } from '../node/register.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { pathApi } from './kube-api.ts'
+import { objectSource } from './follow-object.ts'
 import type { Log } from './log.ts'
 import type { RunningRuntime } from './start-runtime.ts'
 
@@ -60,6 +61,8 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     podLogs: directory.podLogs,
     instance: directory.cgroup.slice(1),
     version: options.kubeVersion,
+    seccompDir: directory.seccomp,
+    objects: objectSource(client, (message, error) => log.warn(message, error)),
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

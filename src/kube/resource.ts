@@ -22,6 +22,8 @@ function core<T extends KubeObject>(plural: string, kind: string, namespaced = t
 export const pods = core<Pod>('pods', 'Pod')
 export const nodes = core<KubeObject>('nodes', 'Node', false)
 export const namespaces = core<KubeObject>('namespaces', 'Namespace', false)
+export const configMaps = core<KubeObject>('configmaps', 'ConfigMap')
+export const secrets = core<KubeObject>('secrets', 'Secret')
 export const events = core<KubeObject>('events', 'Event')
 
 /** The `apiVersion` that objects of this resource carry: `v1`, `apps/v1`. */

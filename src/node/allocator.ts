@@ -1,3 +1,4 @@
+import { nodeRefusal } from '../domain/lifecycle/node-refusal.ts'
 import type { Pod } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
@@ -113,12 +114,18 @@ export class Allocator {
   #admitNew(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
     if (pod.metadata.deletionTimestamp !== undefined) return
+    const refused = nodeRefusal(pod.spec)
+    if (refused !== undefined) return this.#reject(pod, refused.reason, refused.message)
     const fit = fitsNode(pod, this.#others(uid), this.#options.node)
     if (fit.kind === 'fits') {
       this.#options.checkpoint.allocate(uid, allocationOf(pod.spec))
       return
     }
-    const { rawReason: reason, message } = fit
+    this.#reject(pod, fit.rawReason, fit.message)
+  }
+
+  #reject(pod: Pod, reason: string, message: string): void {
+    const uid = pod.metadata.uid ?? ''
     this.#rejected.set(uid, { reason, message: `Pod was rejected: ${message}` })
     this.#options.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
   }

@@ -1,31 +1,34 @@
-import { join } from 'node:path'
 import { expand } from '../domain/lifecycle/expand.ts'
+import type { Variable } from '../domain/lifecycle/environment.ts'
+import {
+  identityOf,
+  maskedPaths,
+  namespacesOf,
+  readonlyPaths,
+  seccompOf,
+} from '../domain/lifecycle/security.ts'
 import type { Container, Pod } from '../domain/pod.ts'
-import { runtimeLabels } from './labels.ts'
+import { runtimeAnnotations, runtimeLabels } from './labels.ts'
 import type { ContainerConfig, LinuxResources, Mount } from './runtime.ts'
 import { containerLogPath } from './sandbox-config.ts'
-import { VolumeError, volumePath } from './volumes.ts'
 
 export interface ContainerPlace {
   readonly attempt: number
-  /** Where the pod's volumes are. */
-  readonly podDir: string
   readonly instance: string
   readonly resources: LinuxResources
+  readonly variables: readonly Variable[]
+  readonly mounts: readonly Mount[]
+  /** Where `Localhost` seccomp profiles are. */
+  readonly seccompDir: string
 }
 
-/**
- * One container, as a kubelet would ask for it.
- *
- * @throws VolumeError if a mount names a volume that the pod does not have.
- */
+/** One container, as a kubelet would ask for it. */
 export function containerConfig(
   pod: Pod,
   container: Container,
   place: ContainerPlace,
 ): ContainerConfig {
-  const envs = environment(container)
-  const variables = new Map(envs.map(({ key, value }) => [key, value]))
+  const variables = new Map(place.variables.map(({ key, value }) => [key, value]))
   const expanded = (words: readonly string[]): string[] =>
     words.map((word) => expand(word, variables))
   return {
@@ -34,54 +37,47 @@ export function containerConfig(
     ...(container.command === undefined ? {} : { command: expanded(container.command) }),
     ...(container.args === undefined ? {} : { args: expanded(container.args) }),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-    envs,
-    mounts: mounts(pod, container, place.podDir),
+    envs: place.variables,
+    mounts: place.mounts,
     labels: runtimeLabels(pod, place.instance, container.name),
+    annotations: runtimeAnnotations(container),
     logPath: containerLogPath(container.name, place.attempt),
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
-    linux: { resources: place.resources, securityContext: securityContext(pod, container) },
+    linux: {
+      resources: place.resources,
+      securityContext: securityContext(pod, container, place.seccompDir),
+    },
   }
-}
-
-/** Values may refer to variables before them: `$(NAME)`. */
-function environment({ env = [] }: Container): { key: string; value: string }[] {
-  const known = new Map<string, string>()
-  return env.map(({ name, value = '' }) => {
-    const expanded = expand(value, known)
-    known.set(name, expanded)
-    return { key: name, value: expanded }
-  })
-}
-
-function mounts({ spec }: Pod, { name, volumeMounts = [] }: Container, podDir: string): Mount[] {
-  return volumeMounts.map((mount) => {
-    const volume = spec.volumes?.find((one) => one.name === mount.name)
-    if (volume === undefined) {
-      throw new VolumeError(`Cannot start container ${name}: the pod has no volume ${mount.name}`)
-    }
-    return {
-      containerPath: mount.mountPath,
-      hostPath: join(volumePath(podDir, volume), mount.subPath ?? ''),
-      readonly: mount.readOnly === true,
-    }
-  })
 }
 
 function securityContext(
   { spec }: Pod,
   container: Container,
+  seccompDir: string,
 ): ContainerConfig['linux']['securityContext'] {
   const own = container.securityContext ?? {}
-  const user = own.runAsUser ?? spec.securityContext?.runAsUser
-  const group = own.runAsGroup ?? spec.securityContext?.runAsGroup
+  const { runAsGroup, ...identity } = identityOf(spec, container)
+  const privileged = own.privileged === true
+  const unmasked = privileged || own.procMount === 'Unmasked'
   return {
-    namespaceOptions: { network: spec.hostNetwork === true ? 'node' : 'pod' },
-    ...(user === undefined ? {} : { runAsUser: user }),
+    namespaceOptions: namespacesOf(spec),
+    ...identity,
     // CRI refuses a group without a user.
-    ...(user === undefined || group === undefined ? {} : { runAsGroup: group }),
-    ...(own.privileged === true ? { privileged: true } : {}),
+    ...(identity.runAsUser === undefined || runAsGroup === undefined ? {} : { runAsGroup }),
+    ...(privileged ? { privileged } : {}),
     ...(own.readOnlyRootFilesystem === true ? { readonlyRootfs: true } : {}),
+    ...(own.allowPrivilegeEscalation === false ? { noNewPrivs: true } : {}),
+    ...(own.capabilities === undefined ? {} : { capabilities: own.capabilities }),
+    ...(privileged
+      ? {}
+      : {
+          seccomp: seccompOf(
+            own.seccompProfile ?? spec.securityContext?.seccompProfile,
+            seccompDir,
+          ),
+        }),
+    ...(unmasked ? {} : { maskedPaths, readonlyPaths }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Pod } from '../domain/pod.ts'
+import type { Container, Pod } from '../domain/pod.ts'
 
 export const podUidLabel = 'io.kubernetes.pod.uid'
 export const containerNameLabel = 'io.kubernetes.container.name'
@@ -18,5 +18,16 @@ export function runtimeLabels(
     'io.kubernetes.pod.namespace': metadata.namespace ?? 'default',
     [podUidLabel]: metadata.uid ?? '',
     [instanceLabel]: instance,
+  }
+}
+
+export const imageAnnotation = 'podfit.dev/image'
+export const messagePolicyAnnotation = 'io.kubernetes.container.terminationMessagePolicy'
+
+/** What the node has to know of a container that runs or has ended, also after a restart of its own. */
+export function runtimeAnnotations(container: Container): Readonly<Record<string, string>> {
+  return {
+    [imageAnnotation]: container.image ?? '',
+    [messagePolicyAnnotation]: container.terminationMessagePolicy ?? 'File',
   }
 }

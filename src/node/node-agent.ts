@@ -12,6 +12,7 @@ import { instanceLabel } from './labels.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
 import type { NodeContext } from './node-context.ts'
+import { ImagePuller } from './image-puller.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
 import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
@@ -22,11 +23,13 @@ import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
 import { syncPod } from './sync-pod.ts'
+import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 
 export interface NodeAgentOptions {
   readonly api: Api
   readonly events: EventSink
   readonly runtime: ContainerRuntime
+import { PodVolumes } from './volumes/pod-volumes.ts'
   readonly cgroups: Cgroups
   readonly cgroupRoot: string
   readonly cgroupDriver: CgroupDriver
@@ -39,6 +42,9 @@ export interface NodeAgentOptions {
   readonly version: KubeVersion
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
+  /** Where seccomp profiles of type `Localhost` are. */
+  readonly seccompDir: string
+  readonly objects: ObjectSource
 }
 
 type ContainerEvent = Exclude<RuntimeEvent, { kind: 'subscribed' }>
@@ -95,6 +101,7 @@ export class NodeAgent implements AsyncDisposable {
       runtime,
       checkpoint,
       shrinker: new MemoryShrinker(checkpoint),
+    this.#objects = new ReferencedObjects(options.objects, wake)
       pods,
       observed,
       conditions,
@@ -118,7 +125,11 @@ export class NodeAgent implements AsyncDisposable {
       resizeTurn: limitConcurrency(resizesAtOnce),
       onStep,
       machine,
-      podsDir: options.podsDir,
+      volumes: new PodVolumes(options.podsDir, machine.memory),
+      objects: this.#objects,
+      images: new ImagePuller(runtime, events, now),
+      allocatable: options.allocatable,
+      seccompDir: options.seccompDir,
       podLogs: options.podLogs,
       instance: options.instance,
     }
@@ -160,7 +171,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#weigh(uid)
     // Before generations were counted the API server said that a resize was asked for.
     const proposed = pod.status?.resize === 'Proposed'
-    if (news || going || proposed) this.#workers.wake(uid)
+    if (news || going || proposed || relabelled(before, pod)) this.#workers.wake(uid)
   }
 
   /** The API has this pod no more. */
@@ -212,6 +223,7 @@ export class NodeAgent implements AsyncDisposable {
     return next
   }
 
+    this.#objects[Symbol.dispose]()
   #forget(uid: string): void {
     const { checkpoint, conditions, statuses, backOffs, allocator } = this.#context
     checkpoint.forget(uid)
@@ -237,6 +249,8 @@ export class NodeAgent implements AsyncDisposable {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
+    this.#objects.forget(uid)
+    this.#context.images.forget(uid)
         for await (const event of this.#context.runtime.watchContainerEvents({ signal })) {
           if (event.kind === 'subscribed') {
             await this.#relist()

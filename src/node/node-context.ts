@@ -1,16 +1,20 @@
+import type { ResourceList } from '../domain/pod.ts'
 import type { MilliCpu, Bytes } from '../domain/units.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
 import type { Checkpoint, OnStep } from './checkpoint.ts'
 import type { DesiredPods } from './desired-pods.ts'
+import type { ImagePuller } from './image-puller.ts'
 import type { MemoryShrinker } from './memory-shrinker.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
+import type { ReferencedObjects } from './referenced-objects.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
 import type { StatusWriter } from './status-writer.ts'
+import type { PodVolumes } from './volumes/pod-volumes.ts'
 
 /** What every step of a pod's life on this node works with. */
 export interface NodeContext {
@@ -33,8 +37,14 @@ export interface NodeContext {
   /** Called before and after each act that a crash may separate from its record. */
   readonly onStep: OnStep
   readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly address: string }
-  /** The directory that holds a directory for each pod. */
-  readonly podsDir: string
+  readonly volumes: PodVolumes
+  /** ConfigMaps and Secrets that pods here name. */
+  readonly objects: ReferencedObjects
+  readonly images: ImagePuller
+  /** What this node has for pods. */
+  readonly allocatable: ResourceList
+  /** Where seccomp profiles of type `Localhost` are. */
+  readonly seccompDir: string
   readonly podLogs: string
   /** Marks this podfit's containers in the runtime. */
   readonly instance: string

@@ -48,7 +48,7 @@ export class ReferencedObjects implements Disposable {
     const uid = pod.metadata.uid ?? ''
     // References are in parts of the spec that never change.
     const keys = this.#byPod.get(uid) ?? this.#begin(pod)
-    if (keys.length > 0) await Promise.all(keys.map((key) => this.#followed.get(key)?.known))
+    for (const key of keys) await this.#followed.get(key)?.known
   }
 
   lookUp({ metadata }: Pod): LookUp {

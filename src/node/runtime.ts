@@ -5,6 +5,29 @@
 
 type Strings = Readonly<Record<string, string>>
 
+/** A namespace that is the pod's, the container's own or the node's. */
+export interface NamespaceOptions {
+  readonly network: 'pod' | 'node'
+  readonly pid: 'pod' | 'container' | 'node'
+  readonly ipc: 'pod' | 'node'
+}
+
+export type SecurityProfile =
+  | { readonly kind: 'runtimeDefault' }
+  | { readonly kind: 'unconfined' }
+  | { readonly kind: 'localhost'; readonly ref: string }
+
+/** What sandboxes and containers have in common. */
+export interface SecurityContext {
+  readonly namespaceOptions: NamespaceOptions
+  readonly runAsUser?: number
+  readonly runAsGroup?: number
+  readonly supplementalGroups?: readonly number[]
+  readonly supplementalGroupsPolicy?: 'merge' | 'strict'
+  readonly privileged?: boolean
+  readonly seccomp?: SecurityProfile
+}
+
 export interface SandboxConfig {
   readonly metadata: {
     readonly name: string
@@ -14,16 +37,18 @@ export interface SandboxConfig {
   }
   readonly hostname?: string
   readonly logDirectory: string
+  /** The runtime gives the pod the node's own resolver without it. */
+  readonly dnsConfig?: {
+    readonly servers: readonly string[]
+    readonly searches: readonly string[]
+    readonly options: readonly string[]
+  }
   readonly labels: Strings
   readonly annotations?: Strings
   readonly linux: {
     readonly cgroupParent: string
-    readonly securityContext: {
-      readonly namespaceOptions: { readonly network: 'pod' | 'node' }
-      readonly runAsUser?: number
-      readonly runAsGroup?: number
-      readonly privileged?: boolean
-    }
+    readonly securityContext: SecurityContext
+    readonly sysctls?: Strings
   }
 }
 
@@ -31,6 +56,8 @@ export interface Mount {
   readonly containerPath: string
   readonly hostPath: string
   readonly readonly: boolean
+  /** @default 'private' */
+  readonly propagation?: 'private' | 'hostToContainer' | 'bidirectional'
 }
 
 /** Values as CRI's LinuxContainerResources has them; an absent one is left as it is. */
@@ -60,12 +87,15 @@ export interface ContainerConfig {
   readonly tty?: boolean
   readonly linux: {
     readonly resources: LinuxResources
-    readonly securityContext: {
-      readonly namespaceOptions: { readonly network: 'pod' | 'node' }
-      readonly runAsUser?: number
-      readonly runAsGroup?: number
-      readonly privileged?: boolean
+    readonly securityContext: SecurityContext & {
       readonly readonlyRootfs?: boolean
+      readonly noNewPrivs?: boolean
+      readonly capabilities?: {
+        readonly add?: readonly string[]
+        readonly drop?: readonly string[]
+      }
+      readonly maskedPaths?: readonly string[]
+      readonly readonlyPaths?: readonly string[]
     }
   }
 }
@@ -98,6 +128,18 @@ export interface RuntimeContainerStatus {
   readonly reason: string
   readonly message: string
   readonly labels: Strings
+  readonly annotations: Strings
+  readonly logPath: string
+}
+
+/** An image as far as starting a container from it goes. */
+export interface RuntimeImage {
+  readonly repoDigests: readonly string[]
+  /** Bytes. */
+  readonly size: number
+  /** The user that the image runs as, by number or by name; both absent is root. */
+  readonly uid?: number
+  readonly username?: string
 }
 
 export type RuntimeEvent =
@@ -133,7 +175,17 @@ export interface ContainerRuntime {
   listContainers(filter: { readonly labels: Strings }): Promise<readonly ContainerSummary[]>
   containerStatus(id: string): Promise<RuntimeContainerStatus>
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>
-  imageStatus(image: string): Promise<{ readonly repoDigests: readonly string[] } | undefined>
+  /** Runs a command to its end; rejects with `deadlineExceeded` after `timeoutSeconds`, 0 is no limit. */
+  execSync(
+    id: string,
+    command: readonly string[],
+    timeoutSeconds: number,
+  ): Promise<{
+    readonly stdout: Uint8Array
+    readonly stderr: Uint8Array
+    readonly exitCode: number
+  }>
+  imageStatus(image: string): Promise<RuntimeImage | undefined>
   pullImage(image: string): Promise<string>
   watchContainerEvents(options: { readonly signal: AbortSignal }): AsyncIterable<RuntimeEvent>
   exec(id: string, command: readonly string[], streams: Streams): Promise<URL>

@@ -1,4 +1,7 @@
 import { join } from 'node:path'
+import type { DnsConfig } from '../domain/lifecycle/dns.ts'
+import { hostnameOf } from '../domain/lifecycle/hosts-file.ts'
+import { identityOf, namespacesOf } from '../domain/lifecycle/security.ts'
 import type { Pod } from '../domain/pod.ts'
 import { runtimeLabels } from './labels.ts'
 import type { SandboxConfig } from './runtime.ts'
@@ -10,15 +13,17 @@ export interface SandboxPlace {
   /** The directory of all pods' logs. */
   readonly podLogs: string
   readonly instance: string
+  /** Where it is not the node's own. */
+  readonly dns?: DnsConfig | undefined
 }
 
 /** The sandbox of a pod, as a kubelet would ask for it. */
 export function sandboxConfig(pod: Pod, place: SandboxPlace): SandboxConfig {
   const { metadata, spec } = pod
   const onHost = spec.hostNetwork === true
-  const user = spec.securityContext?.runAsUser
-  const group = spec.securityContext?.runAsGroup
+  const { runAsGroup, ...identity } = identityOf(spec)
   const privileged = spec.containers.some((one) => one.securityContext?.privileged === true)
+  const sysctls = spec.securityContext?.sysctls ?? []
   return {
     metadata: {
       name: metadata.name,
@@ -26,19 +31,23 @@ export function sandboxConfig(pod: Pod, place: SandboxPlace): SandboxConfig {
       uid: metadata.uid ?? '',
       attempt: place.attempt,
     },
-    // A host name has 63 characters at most.
-    ...(onHost ? {} : { hostname: (spec.hostname ?? metadata.name).slice(0, 63) }),
+    ...(onHost ? {} : { hostname: hostnameOf(metadata.name, spec) }),
     logDirectory: podLogDirectory(place.podLogs, pod),
+    ...(place.dns === undefined ? {} : { dnsConfig: place.dns }),
     labels: runtimeLabels(pod, place.instance),
     annotations: { ...metadata.annotations },
     linux: {
       cgroupParent: place.cgroupParent,
       securityContext: {
-        namespaceOptions: { network: onHost ? 'node' : 'pod' },
-        ...(user === undefined ? {} : { runAsUser: user }),
-        ...(user === undefined || group === undefined ? {} : { runAsGroup: group }),
+        namespaceOptions: namespacesOf(spec),
+        ...identity,
+        // CRI refuses a group without a user.
+        ...(identity.runAsUser === undefined || runAsGroup === undefined ? {} : { runAsGroup }),
         ...(privileged ? { privileged } : {}),
       },
+      ...(sysctls.length === 0
+        ? {}
+        : { sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])) }),
     },
   }
 }

@@ -2,26 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ContainerStart } from '../domain/lifecycle/decide.ts'
 import { readySandbox } from '../domain/lifecycle/observed.ts'
-import type { StartFailure } from '../domain/lifecycle/container-status.ts'
 import type { Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
-import { containerConfig } from './container-config.ts'
-import { createResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import { containerLogPath, podLogDirectory, sandboxConfig } from './sandbox-config.ts'
+import { StartError } from './start-error.ts'
+import { startInputs } from './start-inputs.ts'
 import { sandboxPlace } from './start-sandbox.ts'
-
-/** Why a container did not start: shown as its waiting reason, tried again. */
-export class StartError extends Error {
-  readonly failure: StartFailure
-
-  constructor(reason: string, cause: unknown) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    super(message, { cause })
-    this.failure = { reason, message }
-  }
-}
 
 /**
  * Creates and starts one container with the pod's allocated size.
@@ -44,8 +32,8 @@ export async function startContainer(
   const tell = (reason: string, message: string): void =>
     events.record({ pod: podOf(pod), container: container.name, type: 'Normal', reason, message })
 
-  await step('ErrImagePull', () =>
-    ensureImage(context, container.image ?? '', container.imagePullPolicy),
+  const config = await step('CreateContainerError', () =>
+    startInputs(context, pod, container, attempt),
   )
   // The runtime itself does not know what became of a container that is `unknown`.
   if (previous?.state === 'created' || previous?.state === 'unknown') {
@@ -61,12 +49,6 @@ export async function startContainer(
       containerLogPath(container.name, attempt),
     )
     await mkdir(dirname(log), { recursive: true, mode: 0o755 })
-    const config = containerConfig(pod, container, {
-      attempt,
-      podDir: join(context.podsDir, uid),
-      instance: context.instance,
-      resources: createResources(pod.spec, container, context.machine.memory),
-    })
     return runtime.createContainer(sandbox.id, config, sandboxConfig(pod, place))
   }).catch(async (error: unknown) => {
     await observed.refreshPod(uid).catch(() => {})
@@ -106,23 +88,4 @@ async function step<T>(reason: string, run: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof StartError ? error : new StartError(reason, error)
   }
-}
-
-/**
- * Pulls the image if the policy asks for it. One that was loaded from a file has
- * no registry to be pulled from, so `Always` takes it as it is.
- */
-async function ensureImage(
-  { runtime }: NodeContext,
-  image: string,
-  policy: string | undefined,
-): Promise<void> {
-  const present = await runtime.imageStatus(image)
-  const loaded = present !== undefined && present.repoDigests.length === 0
-  if (loaded || (present !== undefined && policy !== 'Always')) return
-  if (present === undefined && policy === 'Never') {
-    const message = `Container image "${image}" is not present with pull policy of Never`
-    throw new StartError('ErrImageNeverPull', new Error(message))
-  }
-  await runtime.pullImage(image)
 }

@@ -1,15 +1,26 @@
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dnsOf } from '../domain/lifecycle/dns.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
 import { podLogDirectory, sandboxConfig, type SandboxPlace } from './sandbox-config.ts'
+import { sourcesOf } from './sources.ts'
 import { stopPod } from './stop-pod.ts'
-import { prepareVolumes } from './volumes.ts'
 
 /** Where the pod's sandbox of this attempt lives on the node. */
 export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): SandboxPlace {
   const { cgroups, podLogs, instance } = context
-  return { attempt, cgroupParent: cgroups.parentOf(pod), podLogs, instance }
+  const dns = dnsOf(pod.spec, nodeResolver())
+  return { attempt, cgroupParent: cgroups.parentOf(pod), podLogs, instance, dns }
+}
+
+/** A machine without a resolver gives none to its pods. */
+function nodeResolver(): string {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /**
@@ -19,14 +30,14 @@ export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): S
  * @throws VolumeError, CgroupError or the runtime's error; trying again is safe.
  */
 export async function startSandbox(context: NodeContext, pod: Pod, attempt: number): Promise<void> {
-  const { runtime, observed, cgroups, podsDir, podLogs, onStep } = context
+  const { runtime, observed, cgroups, volumes, podLogs, onStep } = context
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {
     await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
   }
   cgroups.createPod(pod)
-  await prepareVolumes(join(podsDir, uid), pod)
+  await volumes.prepare(sourcesOf(context, pod))
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
   onStep('node.sandbox.before')
   const config = sandboxConfig(pod, sandboxPlace(context, pod, attempt))

@@ -1,11 +1,9 @@
 import type { Pod } from '../domain/pod.ts'
 import { isStatusCode, podPath } from './api.ts'
-import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import { podLogDirectory } from './sandbox-config.ts'
-import { removeVolumes } from './volumes.ts'
 
 /** A grace period has to be over well before the call gives up. */
 const stopMarginMs = 30_000
@@ -62,7 +60,7 @@ export async function removePod(
     await observed.refreshSandbox(uid, id)
   }
   cgroups.removePod(uid)
-  await removeVolumes(join(context.podsDir, uid))
+  await context.volumes.remove(uid)
   if (pod !== undefined) {
     await rm(podLogDirectory(context.podLogs, pod), { recursive: true, force: true })
   }

@@ -12,9 +12,12 @@ import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
 import { reportStatus } from './report-status.ts'
-import { StartError, startContainer } from './start-container.ts'
+import { sourcesOf } from './sources.ts'
+import { startContainer } from './start-container.ts'
+import { StartError } from './start-error.ts'
 import { startSandbox } from './start-sandbox.ts'
 import { removePod, stopPod, terminatePod } from './stop-pod.ts'
+import { VolumeError } from './volumes/volume-error.ts'
 
 const slowResizeMs = 250
 
@@ -75,11 +78,17 @@ function resetBackOffs(
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const uid = pod.metadata.uid ?? ''
   resetBackOffs(context, pod)
+  await context.objects.follow(pod)
   let decision = decide(context, pod)
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
     reportStatus(context, pod)
-    await context.startTurn(() => startSandbox(context, pod, attempt))
+    await context
+      .startTurn(() => startSandbox(context, pod, attempt))
+      .catch((error: unknown) => {
+        tellFailedStart(context, pod, error)
+        throw error
+      })
     decision = decide(context, pod)
   }
   if (decision.kind === 'finished') {
@@ -91,6 +100,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const resized = await resize(context, pod, decision.backingOff)
   // A container that was stopped for its new size is among those to start now.
   if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
+  await context.volumes.refresh(sourcesOf(context, pod))
   if (decision.kind !== 'run') return { afterMs: 0 }
   const failures = await startAll(context, pod, decision)
   reportStatus(context, pod, { backingOff: decision.backingOff, failures })
@@ -100,6 +110,16 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   // What comes after an init container or a sidecar was not among these starts.
   if (decision.starts.some(({ init }) => init)) return { afterMs: 0 }
   return nextRun(context, decision.backingOff)
+}
+
+/** Why the pod as a whole does not start, in the words a kubelet has for it. */
+function tellFailedStart(context: NodeContext, pod: Pod, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error)
+  const [reason, message] =
+    error instanceof VolumeError
+      ? ['FailedMount', text]
+      : ['FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`]
+  context.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
 }
 
 /** Carries the allocated size out and tells how it went. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { bindDescriptor, unmountBelow } from './mount.ts'
 import { VolumeError } from './volume-error.ts'
@@ -50,17 +50,26 @@ async function openBeneath(base: string, inside: string, subPath: string): Promi
   for (const part of inside.split(sep).filter((one) => one !== '' && one !== '.')) {
     await using parent = place
     const next = `/proc/self/fd/${parent.fd}/${part}`
-    place = await open(next, noFollow).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-      await mkdir(next, 0o777)
-      return open(next, noFollow)
-    })
+    place = await openOrMake(next, parent)
     if ((await place.stat()).isSymbolicLink()) {
       await place.close()
       throw leavesVolume(subPath)
     }
   }
   return place
+}
+
+async function openOrMake(path: string, parent: FileHandle): Promise<FileHandle> {
+  try {
+    return await open(path, noFollow)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  await mkdir(path)
+  const made = await open(path, noFollow)
+  // As its parent; mkdir would take the process's umask from that.
+  await chmod(`/proc/self/fd/${made.fd}`, (await parent.stat()).mode & 0o7777)
+  return made
 }
 
 function leavesVolume(subPath: string): VolumeError {

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { createKubectl, type Kubectl } from '../support/kubectl.ts'
+import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { idle, podWith, runningPod, waitingReason } from './pods.ts'
+
+describe('what a container is given', () => {
+  let podfit: PodfitProcess
+  let kubectl: Kubectl
+
+  before(async () => {
+    podfit = await startPodfit()
+    kubectl = createKubectl(podfit.kubeconfig)
+  })
+  after(() => podfit[Symbol.asyncDispose]())
+
+  const sh = (pod: string, script: string): Promise<string> =>
+    kubectl.run(['exec', pod, '--', 'sh', '-c', script])
+
+  test('environment from ConfigMaps, Secrets, fields and resources', async () => {
+    await kubectl.run(['create', 'configmap', 'colours', '--from-literal=sky=blue'])
+    await kubectl.run(['create', 'secret', 'generic', 'keys', '--from-literal=door=1234'])
+    await kubectl.apply(
+      podWith('env', {
+        ...idle,
+        resources: { requests: { cpu: '150m' }, limits: { cpu: '1200m', memory: '64Mi' } },
+        envFrom: [{ prefix: 'C_', configMapRef: { name: 'colours' } }],
+        env: [
+          { name: 'SKY', valueFrom: { configMapKeyRef: { name: 'colours', key: 'sky' } } },
+          { name: 'DOOR', valueFrom: { secretKeyRef: { name: 'keys', key: 'door' } } },
+          {
+            name: 'NONE',
+            valueFrom: { secretKeyRef: { name: 'none', key: 'x', optional: true } },
+          },
+          { name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+          { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+          {
+            name: 'MEMORY',
+            valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } },
+          },
+          { name: 'BOTH', value: '$(SKY)-$(C_sky)' },
+        ],
+      }),
+    )
+    const pod = await runningPod(kubectl, 'env')
+    assert.equal(
+      await sh('env', 'echo $SKY,$DOOR,${NONE-unset},$NAME,$IP,$CPU,$MEMORY,$BOTH'),
+      `blue,1234,unset,env,${pod.status?.podIP},2,64,blue-blue\n`,
+    )
+  })
+
+  test('a missing reference holds the container up until it appears', async () => {
+    await kubectl.apply(
+      podWith('late', {
+        ...idle,
+        env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'later', key: 'x' } } }],
+      }),
+    )
+    await waitUntil(
+      'the missing ConfigMap to be told',
+      () => waitingReason(kubectl, 'late'),
+      (waiting) => waiting.reason === 'CreateContainerConfigError',
+    )
+    assert.equal((await waitingReason(kubectl, 'late')).message, 'configmap "later" not found')
+    await kubectl.run(['create', 'configmap', 'later', '--from-literal=x=here'])
+    await runningPod(kubectl, 'late')
+    assert.equal(await sh('late', 'echo $X'), 'here\n')
+  })
+
+  test('files of ConfigMaps and Secrets, and their changes', async () => {
+    await kubectl.run(['create', 'configmap', 'files', '--from-literal=a=1', '--from-literal=b=2'])
+    await kubectl.run(['create', 'secret', 'generic', 'hidden', '--from-literal=s=3'])
+    const pod = podWith('files', {
+      ...idle,
+      volumeMounts: [
+        { name: 'map', mountPath: '/map' },
+        { name: 'secret', mountPath: '/secret' },
+        { name: 'all', mountPath: '/all' },
+        { name: 'map', mountPath: '/one', subPath: 'a' },
+      ],
+    })
+    await kubectl.apply({
+      ...pod,
+      spec: {
+        ...pod.spec,
+        volumes: [
+          { name: 'map', configMap: { name: 'files' } },
+          { name: 'secret', secret: { secretName: 'hidden', defaultMode: 0o400 } },
+          {
+            name: 'all',
+            projected: {
+              sources: [
+                { configMap: { name: 'files', items: [{ key: 'b', path: 'deep/b' }] } },
+                { secret: { name: 'hidden' } },
+                { secret: { name: 'nothing', optional: true } },
+              ],
+            },
+          },
+        ],
+      },
+    })
+    await runningPod(kubectl, 'files')
+    assert.equal(await sh('files', 'cat /map/a /map/b /secret/s /all/deep/b /all/s /one'), '123231')
+    assert.equal(await sh('files', 'stat -Lc %a /secret/s /map/a'), '400\n644\n')
+    const patch = JSON.stringify({ data: { a: '7', b: null, c: '9' } })
+    await kubectl.run(['patch', 'configmap', 'files', '--type=merge', '-p', patch])
+    await waitUntil(
+      'the files to follow the ConfigMap',
+      () => sh('files', 'cd /map; ls; cat a; cat /one'),
+      (text) => text === 'a\nc\n71',
+    )
+  })
+
+  test('downward API files follow labels and a resize', async () => {
+    const pod = podWith('downward', {
+      ...idle,
+      resources: { requests: { cpu: '100m' }, limits: { cpu: '200m' } },
+      volumeMounts: [{ name: 'me', mountPath: '/me' }],
+    })
+    const items = [
+      { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
+      {
+        path: 'cpu',
+        resourceFieldRef: { containerName: 'main', resource: 'limits.cpu', divisor: '1m' },
+      },
+    ]
+    await kubectl.apply({
+      ...pod,
+      spec: { ...pod.spec, volumes: [{ name: 'me', downwardAPI: { items } }] },
+    })
+    await runningPod(kubectl, 'downward')
+    await kubectl.run(['label', 'pod', 'downward', 'tier=front'])
+    const container = { name: 'main', resources: { limits: { cpu: '300m' } } }
+    await kubectl.run([
+      'patch',
+      'pod',
+      'downward',
+      '--subresource=resize',
+      `--patch=${JSON.stringify({ spec: { containers: [container] } })}`,
+    ])
+    await waitUntil(
+      'the files to follow',
+      () => sh('downward', 'cat /me/labels; echo; cat /me/cpu'),
+      (text) => text === 'tier="front"\n300',
+    )
+  })
+
+  test('emptyDir in memory and below a subPath, owned by the group of the pod', async () => {
+    const pod = podWith('dirs', {
+      ...idle,
+      securityContext: { runAsUser: 1234 },
+      volumeMounts: [
+        { name: 'memory', mountPath: '/memory' },
+        { name: 'disk', mountPath: '/disk' },
+        { name: 'disk', mountPath: '/part', subPath: 'x/y' },
+      ],
+    })
+    await kubectl.apply({
+      ...pod,
+      spec: {
+        ...pod.spec,
+        securityContext: { fsGroup: 4321 },
+        volumes: [
+          { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '4Mi' } },
+          { name: 'disk', emptyDir: {} },
+        ],
+      },
+    })
+    await runningPod(kubectl, 'dirs')
+    assert.equal(
+      await sh('dirs', "df -m /memory | tail -1 | awk '{print $1, $2}'; id -u; id -G"),
+      'tmpfs 4\n1234\n0 4321\n',
+    )
+    assert.equal(
+      await sh('dirs', 'echo hi > /part/f; cat /disk/x/y/f; stat -c %g /disk /memory /part/f'),
+      'hi\n4321\n4321\n4321\n',
+    )
+    await kubectl.run(['delete', 'pod', 'dirs', '--grace-period=0', '--force'])
+  })
+
+  test('a link out of a volume is not followed', async () => {
+    const pod = podWith('escape', {
+      ...idle,
+      volumeMounts: [{ name: 'disk', mountPath: '/out', subPath: 'link/secret' }],
+    })
+    const planter = {
+      name: 'plant',
+      image: 'busybox',
+      command: ['sh', '-c', 'ln -s /etc /disk/link'],
+      volumeMounts: [{ name: 'disk', mountPath: '/disk' }],
+    }
+    await kubectl.apply({
+      ...pod,
+      spec: {
+        ...pod.spec,
+        initContainers: [planter],
+        volumes: [{ name: 'disk', emptyDir: {} }],
+      },
+    })
+    await waitUntil(
+      'the link to be refused',
+      () => waitingReason(kubectl, 'escape'),
+      (waiting) => waiting.message?.includes('is not within its volume') === true,
+    )
+  })
+})
