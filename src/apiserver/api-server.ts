@@ -1,5 +1,8 @@
 import { Hono } from 'hono'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { AccountTokens } from './auth/account-tokens.ts'
+import { bearerToken } from './auth/bearer.ts'
+import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
@@ -28,6 +31,8 @@ export interface ApiServerOptions {
   readonly onStep?: (step: string) => void
   /** The certificate by which pods know this server, as PEM. @default pods are told none */
   readonly authority?: string
+  /** Signs service account tokens. @default one that is gone with the server */
+  readonly tokenKey?: TokenKey
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
   /** Told of what should not happen: the cause of an answer 500. */
@@ -36,7 +41,7 @@ export interface ApiServerOptions {
 
 /** What comes with a request besides itself. */
 export interface RequestEnv {
-  /** Who is asking; absent for somebody unknown. */
+  /** Who is asking by their connection; absent where only a bearer token may tell. */
   readonly user?: User
 }
 
@@ -72,6 +77,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     version,
     now,
     step,
+    tokens: new AccountTokens(options.tokenKey ?? newTokenKey(), store, now),
     streams: options.streams,
     closing: signal,
   }
@@ -88,8 +94,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     fetch: async (request, env) => app.fetch(request, { ...env }),
     upgrade: async (request, env) => {
       try {
-        if (env?.user === undefined) throw unauthorized()
-        return { kind: 'passOn', url: await streamUrl(callOf(parts, request, env.user)) }
+        const user = whoAsks(parts, request, env)
+        if (user === undefined) throw unauthorized()
+        return { kind: 'passOn', url: await streamUrl(callOf(parts, request, user)) }
       } catch (error) {
         return { kind: 'answer', response: failure(error) }
       }
@@ -116,7 +123,9 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
   app.get('/version', (context) => context.json(versionInfo(parts.version)))
 
   app.use('*', async (context, next) => {
-    if (context.env.user === undefined) throw unauthorized()
+    const user = whoAsks(parts, context.req.raw, context.env)
+    if (user === undefined) throw unauthorized()
+    context.env = { user }
     await next()
   })
   app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
@@ -134,6 +143,15 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
     app.all(path, ({ req, env }) => handle(callOf(parts, req.raw, env.user as User)))
   }
   return app
+}
+
+/** A certificate counts before a token. */
+function whoAsks({ tokens }: ServerParts, request: Request, env?: RequestEnv): User | undefined {
+  if (env?.user !== undefined) return env.user
+  const token = bearerToken(request.headers)
+  if (token === undefined) return undefined
+  const verdict = tokens.check(token)
+  return verdict.kind === 'known' ? verdict.user : undefined
 }
 
 function callOf(server: ServerParts, request: Request, user: User): Call {

@@ -121,6 +121,7 @@ async function upgrade(
   socket.on('error', () => socket.destroy())
   const request = new Request(`https://${incoming.headers.host ?? 'localhost'}${incoming.url}`, {
     method: incoming.method ?? 'GET',
+    headers: { authorization: incoming.headers.authorization ?? '' },
   })
   const outcome = await api.upgrade(request, envOf(incoming.socket as TLSSocket))
   switch (outcome.kind) {

@@ -1,4 +1,5 @@
 import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
+import { loadTokenKey } from '../apiserver/auth/token-key.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
 import { serveApi, type Serving } from '../apiserver/serve.ts'
 import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
@@ -73,6 +74,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     streams: laterStreams(() => streams),
     authority: pki.authority.certificate,
     kubeVersion,
+    tokenKey: await loadTokenKey(directory.pki),
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadTokenKey } from '../../src/apiserver/auth/token-key.ts'
 import { createApiServer, type ApiServer } from '../../src/apiserver/api-server.ts'
 import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
 import { serveApi, type Serving } from '../../src/apiserver/serve.ts'
@@ -44,6 +45,7 @@ export class HttpsApi implements AsyncDisposable {
     const api = await createApiServer({
       database: join(directory, 'api.db'),
       authority: pki.authority.certificate,
+      tokenKey: await loadTokenKey(join(directory, 'pki')),
       onError: (error) => errors.push(error),
       ...(options.streams === undefined ? {} : { streams: options.streams }),
     })

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import type { KindTable } from '../kinds/kind-table.ts'
 import { apiVersion, verbsOf } from '../kinds/kind.ts'
 import { openApiDocument } from '../schema/openapi-document.ts'
+import { openApiV2 } from '../schema/openapi-v2.ts'
+import { encodeOpenApiV2, openApiV2Protobuf } from '../schema/openapi-v2-protobuf.ts'
 import { unknownPath } from '../status-error.ts'
 import { discoveryContentType, groupDiscoveryList, wantedDiscovery } from './aggregated.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 
 interface Document {
-  readonly text: string
+  readonly body: string | Uint8Array<ArrayBuffer>
   readonly etag: string
 }
 
@@ -72,6 +74,21 @@ export class Documents {
     return answer(request, this.#openApi(served.group, served.version))
   }
 
+  /** `/openapi/v2`, in protobuf for those who ask for that. */
+  openApiV2(request: Request): Response {
+    const make = () =>
+      openApiV2(
+        this.#kinds.all().map((kind) => ({ ...kind, verbs: verbsOf(kind) })),
+        this.#gitVersion,
+      )
+    const accept = request.headers.get('accept') ?? ''
+    if (!accept.includes(openApiV2Protobuf.accept)) {
+      return answer(request, this.#document('openapi v2', make))
+    }
+    const document = this.#kept('openapi v2 protobuf', () => encodeOpenApiV2(make()))
+    return answer(request, document, openApiV2Protobuf.contentType)
+  }
+
   #openApi(group: string, version: string): Document {
     return this.#document(`openapi ${apiVersion({ group, version })}`, () =>
       openApiDocument(
@@ -91,11 +108,15 @@ export class Documents {
   }
 
   #document(name: string, make: () => object): Document {
+    return this.#kept(name, () => `${JSON.stringify(make())}\n`)
+  }
+
+  #kept(name: string, make: () => Document['body']): Document {
     let document = this.#made.get(name)
     if (document === undefined) {
-      const text = `${JSON.stringify(make())}\n`
-      const hash = createHash('sha256').update(text).digest('hex').slice(0, 32).toUpperCase()
-      document = { text, etag: `"${hash}"` }
+      const body = make()
+      const hash = createHash('sha256').update(body).digest('hex').slice(0, 32).toUpperCase()
+      document = { body, etag: `"${hash}"` }
       this.#made.set(name, document)
     }
     return document
@@ -115,5 +136,5 @@ function answer(request: Request, document: Document, type = 'application/json')
   }
   return request.headers.get('if-none-match') === document.etag
     ? new Response(null, { status: 304, headers })
-    : new Response(document.text, { headers })
+    : new Response(document.body, { headers })
 }

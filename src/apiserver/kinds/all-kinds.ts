@@ -7,6 +7,7 @@ import { limitRanges } from './limit-ranges.ts'
 import { podKind } from './pods.ts'
 import { priorityClassKind } from './priority-classes.ts'
 import { resourceQuotas } from './resource-quotas.ts'
+import { reviews } from './reviews.ts'
 import { configMaps, leases, secrets, serviceAccounts, services } from './stored-only.ts'
 
 /** The table of kinds: everything that a server of this Kubernetes version serves. */
@@ -24,5 +25,6 @@ export function kindsOf(version: KubeVersion): readonly Kind[] {
     services,
     leases,
     priorityClassKind,
+    ...reviews,
   ]
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'
+import type { JsonObject } from '../schema/json-value.ts'
 import type { Column } from '../table/column.ts'
 
 export const verbs = [
@@ -67,6 +68,8 @@ export interface Kind {
 
   /** Fills in what the client left out, on create and on every update. */
   readonly applyDefaults?: (object: KubeObject) => KubeObject
+  /** For what is not stored: the status that creating it is answered with. */
+  readonly answerCreate?: (object: KubeObject, call: Call) => JsonObject
   /** Sets what the server owns in a new object. */
   readonly prepareCreate?: (object: KubeObject, call: Call) => KubeObject
   /** Takes back what a client may not change. `old` is what is stored. */

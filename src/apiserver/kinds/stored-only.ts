@@ -1,3 +1,4 @@
+import { requestToken, tokenRequestKind } from '../auth/token-request.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject } from '../schema/json-value.ts'
 import {
@@ -43,6 +44,9 @@ export const serviceAccounts: Kind = {
   shortNames: ['sa'],
   type: 'core/v1.ServiceAccount',
   columns: serviceAccountColumns,
+  subresources: [
+    { name: 'token', verbs: ['create'], responseKind: tokenRequestKind, handle: requestToken },
+  ],
   answersDeleted: true,
 }
 

@@ -1,4 +1,5 @@
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { AccountTokens } from '../auth/account-tokens.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
 import type { NodeStreams } from '../node-streams.ts'
@@ -7,7 +8,10 @@ import type { Store } from '../store/store.ts'
 /** Who is asking, as authenticated. */
 export interface User {
   readonly name: string
+  /** Only of service accounts. */
+  readonly uid?: string
   readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /** What every handler works with: one per server. */
@@ -18,6 +22,7 @@ export interface ServerParts {
   readonly version: KubeVersion
   readonly now: () => number
   readonly step: (step: string) => void
+  readonly tokens: AccountTokens
   readonly streams: NodeStreams | undefined
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal

@@ -12,7 +12,10 @@ import { checkNamespaceOpen } from './namespace-open.ts'
 
 /** POST to a collection. */
 export async function createObject(call: Call): Promise<Response> {
-  return storeNew(call, await readObject(call))
+  const submitted = await readObject(call)
+  const { answerCreate } = call.target.kind
+  if (answerCreate === undefined) return storeNew(call, submitted)
+  return answerObject(call, { ...submitted, status: answerCreate(submitted, call) }, 201)
 }
 
 /** Makes what is stored of a submitted new object, checks it and stores it. */

@@ -15,21 +15,26 @@ const commonTypes = ['meta/v1.DeleteOptions', 'meta/v1.Status', 'meta/v1.WatchEv
  * @param serverVersion such as `v1.36.0`.
  */
 export function openApiDocument(kinds: readonly OpenApiKind[], serverVersion: string): JsonObject {
-  const roots = [...kinds.flatMap(({ type }) => [type, `${type}List`]), ...commonTypes]
-  const bodyTypes = kinds.flatMap(({ subresources = [] }) =>
-    subresources.flatMap(({ type }) => (type === undefined ? [] : [type])),
-  )
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: serverVersion },
     paths: Object.assign({}, ...kinds.map(operations)) as JsonObject,
     components: {
-      schemas: openApiSchemas([...roots, ...bodyTypes].filter(hasType), kindsByType(kinds)),
+      schemas: schemasOf(kinds),
       securitySchemes: {
         BearerToken: { type: 'apiKey', in: 'header', name: 'authorization' },
       },
     },
   }
+}
+
+/** The schemas of `kinds`, of their lists and of what can be posted to their subresources. */
+export function schemasOf(kinds: readonly OpenApiKind[]): JsonObject {
+  const roots = [...kinds.flatMap(({ type }) => [type, `${type}List`]), ...commonTypes]
+  const bodyTypes = kinds.flatMap(({ subresources = [] }) =>
+    subresources.flatMap(({ type }) => (type === undefined ? [] : [type])),
+  )
+  return openApiSchemas([...roots, ...bodyTypes].filter(hasType), kindsByType(kinds))
 }
 
 function kindsByType(

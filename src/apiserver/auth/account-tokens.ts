@@ -1,0 +1,193 @@
+import type { KubeObject } from '../kube-object.ts'
+import type { User } from '../rest/call.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
+import type { Store } from '../store/store.ts'
+import { signToken, verifiedClaims } from './json-web-token.ts'
+import type { TokenKey } from './token-key.ts'
+
+/** Who makes the tokens, and whom they are for unless they say otherwise. */
+export const issuer = 'https://kubernetes.default.svc.cluster.local'
+
+/** An object that a token is good for only as long as it is there. */
+export interface BoundObject {
+  readonly kind: 'Pod' | 'Secret'
+  readonly name: string
+  readonly uid: string
+}
+
+export interface TokenRequest {
+  readonly account: KubeObject
+  readonly audiences: readonly string[]
+  /** Seconds from now. */
+  readonly lifetime: number
+  readonly bound?: BoundObject
+  /** Of the bound pod. */
+  readonly node?: string
+}
+
+export type TokenVerdict =
+  | { readonly kind: 'known'; readonly user: User; readonly audiences: readonly string[] }
+  | { readonly kind: 'refused'; readonly why: string }
+
+interface Claims {
+  readonly audiences: readonly string[]
+  readonly expires: number
+  readonly notBefore: number
+  readonly id: string
+  readonly namespace: string
+  readonly account: Named
+  readonly pod?: Named
+  readonly secret?: Named
+  readonly node?: Named
+}
+
+interface Named {
+  readonly name: string
+  readonly uid: string
+}
+
+/** Signatures are not checked again for a token that was good before; the rest is. */
+const mostRemembered = 1000
+
+/**
+ * Tokens by which service accounts are known, as kube-apiserver signs and checks them:
+ * good until they expire, or the account or the object that they are bound to is gone.
+ */
+export class AccountTokens {
+  readonly #key: TokenKey
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #remembered = new Map<string, Claims>()
+
+  constructor(key: TokenKey, store: Store, now: () => number) {
+    this.#key = key
+    this.#store = store
+    this.#now = now
+  }
+
+  /** A token and when it expires, in milliseconds since 1970. */
+  issue(request: TokenRequest): { readonly token: string; readonly expires: number } {
+    const { account, audiences, lifetime, bound, node } = request
+    const { name, namespace = '', uid = '' } = account.metadata
+    const seconds = Math.floor(this.#now() / 1000)
+    const exp = seconds + lifetime
+    const nodeUid = this.#store.collection('nodes').get(node ?? '')?.object.metadata.uid
+    const token = signToken(this.#key, {
+      aud: audiences.length === 0 ? [issuer] : [...audiences],
+      exp,
+      iat: seconds,
+      iss: issuer,
+      jti: crypto.randomUUID(),
+      'kubernetes.io': {
+        namespace,
+        ...(node === undefined || nodeUid === undefined
+          ? {}
+          : { node: { name: node, uid: nodeUid } }),
+        ...(bound === undefined
+          ? {}
+          : { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
+        serviceaccount: { name, uid },
+      },
+      nbf: seconds,
+      sub: `system:serviceaccount:${namespace}:${name}`,
+    })
+    return { token, expires: exp * 1000 }
+  }
+
+  /**
+   * Whose token it is.
+   *
+   * @param audiences of which the token must name one. @default this server
+   */
+  check(token: string, audiences: readonly string[] = [issuer]): TokenVerdict {
+    const claims = this.#claims(token)
+    if (claims === undefined) return { kind: 'refused', why: 'the token is not one of this server' }
+    const seconds = this.#now() / 1000
+    if (seconds >= claims.expires) return { kind: 'refused', why: 'the token has expired' }
+    if (seconds < claims.notBefore) return { kind: 'refused', why: 'the token is not yet good' }
+    const shared = claims.audiences.filter((one) => audiences.includes(one))
+    if (shared.length === 0) {
+      const why = `the token is for ${claims.audiences.join(', ')}, not for ${audiences.join(', ')}`
+      return { kind: 'refused', why }
+    }
+    const gone = this.#missing(claims)
+    if (gone !== undefined) return { kind: 'refused', why: `${gone} is gone` }
+    return { kind: 'known', user: userOf(claims), audiences: shared }
+  }
+
+  #claims(token: string): Claims | undefined {
+    const known = this.#remembered.get(token)
+    if (known !== undefined) return known
+    const claims = readClaims(verifiedClaims(this.#key, token))
+    if (claims === undefined) return undefined
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear()
+    this.#remembered.set(token, claims)
+    return claims
+  }
+
+  #missing({ namespace, account, pod, secret }: Claims): string | undefined {
+    const isThere = (resource: string, { name, uid }: Named) => {
+      const found = this.#store.collection(resource).get(`${namespace}/${name}`)?.object.metadata
+      return found?.uid === uid
+    }
+    if (!isThere('serviceaccounts', account)) return `service account ${namespace}/${account.name}`
+    if (pod !== undefined && !isThere('pods', pod)) return `pod ${namespace}/${pod.name}`
+    if (secret !== undefined && !isThere('secrets', secret)) {
+      return `secret ${namespace}/${secret.name}`
+    }
+    return undefined
+  }
+}
+
+function userOf({ namespace, account, pod, node, id }: Claims): User {
+  const group = 'system:serviceaccounts'
+  return {
+    name: `system:serviceaccount:${namespace}:${account.name}`,
+    uid: account.uid,
+    groups: [group, `${group}:${namespace}`, 'system:authenticated'],
+    extra: {
+      'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
+      ...(node === undefined
+        ? {}
+        : {
+            'authentication.kubernetes.io/node-name': [node.name],
+            'authentication.kubernetes.io/node-uid': [node.uid],
+          }),
+      ...(pod === undefined
+        ? {}
+        : {
+            'authentication.kubernetes.io/pod-name': [pod.name],
+            'authentication.kubernetes.io/pod-uid': [pod.uid],
+          }),
+    },
+  }
+}
+
+function readClaims(claims: JsonObject | undefined): Claims | undefined {
+  const about = claims?.['kubernetes.io']
+  if (claims === undefined || !isJsonObject(about) || claims['iss'] !== issuer) return undefined
+  const { aud, exp, nbf, jti } = claims
+  const account = named(about['serviceaccount'])
+  const { namespace } = about
+  if (typeof exp !== 'number' || typeof namespace !== 'string' || account === undefined) {
+    return undefined
+  }
+  const [pod, secret, node] = [about['pod'], about['secret'], about['node']].map(named)
+  return {
+    audiences: (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === 'string'),
+    expires: exp,
+    notBefore: typeof nbf === 'number' ? nbf : 0,
+    id: typeof jti === 'string' ? jti : '',
+    namespace,
+    account,
+    ...(pod && { pod }),
+    ...(secret && { secret }),
+    ...(node && { node }),
+  }
+}
+
+function named(value: JsonValue | undefined): Named | undefined {
+  if (!isJsonObject(value)) return undefined
+  const { name, uid } = value
+  return typeof name === 'string' && typeof uid === 'string' ? { name, uid } : undefined
+}

@@ -1,0 +1,104 @@
+import { invalid as invalidField, required } from '../../domain/resize/field-error.ts'
+import { asPod } from '../kube-object.ts'
+import { answerJson } from '../rest/answer.ts'
+import { nameOf, timestamp, type Call } from '../rest/call.ts'
+import { readTyped } from '../rest/decode.ts'
+import { findObject } from '../rest/get.ts'
+import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { objectType } from '../schema/object-type.ts'
+import { badRequest, conflict, invalid, notFound } from '../status-error.ts'
+import { issuer, type BoundObject } from './account-tokens.ts'
+
+const kind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const
+const apiVersion = 'authentication.k8s.io/v1'
+const target = () => ({
+  type: objectType('authentication/v1.TokenRequest'),
+  apiVersion,
+  kind: 'TokenRequest',
+})
+
+/** What the subresource `token` of a service account answers with. */
+export const tokenRequestKind = kind
+
+const usualSeconds = 3600
+const leastSeconds = 600
+const mostSeconds = 2 ** 32
+
+/** POST of serviceaccounts/NAME/token: a token by which the account is known. */
+export async function requestToken(call: Call): Promise<Response> {
+  const account = findObject(call).object
+  const body = await readTyped(call, target())
+  const spec = isJsonObject(body['spec']) ? body['spec'] : {}
+  const lifetime = readLifetime(spec, nameOf(call))
+  const audiences = (Array.isArray(spec['audiences']) ? spec['audiences'] : []).filter(
+    (one) => typeof one === 'string',
+  )
+  const bound = findBound(call, spec['boundObjectRef'])
+  const { token, expires } = call.server.tokens.issue({
+    account,
+    audiences,
+    lifetime,
+    ...bound,
+  })
+  const { name, namespace } = account.metadata
+  const answer = {
+    kind: 'TokenRequest',
+    apiVersion,
+    metadata: { name, namespace, creationTimestamp: timestamp(call.server.now()) },
+    spec: {
+      audiences: audiences.length === 0 ? [issuer] : audiences,
+      expirationSeconds: lifetime,
+      boundObjectRef: spec['boundObjectRef'] ?? null,
+    },
+    status: { token, expirationTimestamp: timestamp(expires) },
+  }
+  return answerJson(call, answer, 201)
+}
+
+function readLifetime(spec: JsonObject, name: string): number {
+  const value = spec['expirationSeconds'] ?? usualSeconds
+  const seconds = typeof value === 'number' ? value : usualSeconds
+  const field = 'spec.expirationSeconds'
+  if (seconds < leastSeconds) {
+    const why = 'may not specify a duration less than 10 minutes'
+    throw invalid(kind, name, [invalidField(field, seconds, why)])
+  }
+  if (seconds <= mostSeconds) return seconds
+  const why = 'may not specify a duration larger than 2^32 seconds'
+  throw invalid(kind, name, [invalidField(field, seconds, why)])
+}
+
+function findBound(
+  call: Call,
+  reference: unknown,
+): { readonly bound?: BoundObject; readonly node?: string } {
+  if (typeof reference !== 'object' || reference === null) return {}
+  const { kind: boundKind, name, uid } = reference as Readonly<Record<string, unknown>>
+  if (boundKind !== 'Pod' && boundKind !== 'Secret') {
+    throw badRequest(`cannot bind token for serviceaccount to object of type ${String(boundKind)}`)
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw invalid(kind, nameOf(call), [required('spec.boundObjectRef.name')])
+  }
+  const plural = boundKind === 'Pod' ? 'pods' : 'secrets'
+  const found = call.server.store.collection(plural).get(`${call.target.namespace ?? ''}/${name}`)
+  if (found === undefined) throw notFound({ group: '', plural }, name)
+  const { metadata } = found.object
+  if (typeof uid === 'string' && uid !== '' && uid !== metadata.uid) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
+    throw conflict({ group: '', plural }, name, why)
+  }
+  const bound: BoundObject = { kind: boundKind, name, uid: metadata.uid ?? '' }
+  return boundKind === 'Pod' ? { bound, ...nodeOfPod(call, found.object) } : { bound }
+}
+
+function nodeOfPod(call: Call, object: Parameters<typeof asPod>[0]): { readonly node?: string } {
+  const { spec } = asPod(object)
+  const account = (spec as { readonly serviceAccountName?: string }).serviceAccountName
+  if (account !== nameOf(call)) {
+    throw badRequest(
+      `cannot bind token for serviceaccount "${nameOf(call)}" to pod running with different serviceaccount name.`,
+    )
+  }
+  return (spec.nodeName ?? '') === '' ? {} : { node: spec.nodeName ?? '' }
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
+import { issuer } from './account-tokens.ts'
+import { newTokenKey } from './token-key.ts'
+
+const accounts = '/api/v1/namespaces/default/serviceaccounts'
+const whoAmI = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
+const reviews = '/apis/authentication.k8s.io/v1/tokenreviews'
+
+async function withAccount(options: { now?: () => number } = {}): Promise<TestApi> {
+  const api = await TestApi.start(options)
+  await api.post(accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } })
+  return api
+}
+
+async function tokenOf(api: TestApi, spec: object = {}): Promise<string> {
+  const { code, body, text } = await api.post(`${accounts}/bot/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec,
+  })
+  assert.equal(code, 201, text)
+  return textOf(body.status?.token)
+}
+
+interface Info {
+  readonly username: string
+  readonly uid: string
+  readonly groups: readonly string[]
+}
+
+/** What the server says to somebody who has nothing but the token. */
+async function ask(api: TestApi, token: string, path = whoAmI) {
+  const request = new Request(`http://podfit${path}`, {
+    method: 'POST',
+    body: '{}',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
+  const response = await api.api.fetch(request)
+  const body = (await response.json()) as {
+    readonly status: {
+      readonly userInfo: Info & { readonly extra: Readonly<Record<string, string[]>> }
+    }
+  }
+  return { code: response.status, body }
+}
+
+describe('a service account token', () => {
+  it('lets its holder in as the account', async () => {
+    using api = await withAccount()
+    const token = await tokenOf(api)
+    const { code, body } = await ask(api, token)
+    assert.equal(code, 201)
+    const { uid } = (await api.get(`${accounts}/bot`)).body.metadata ?? {}
+    const { extra, ...info } = body.status.userInfo
+    assert.deepEqual(info, {
+      username: 'system:serviceaccount:default:bot',
+      uid,
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+    })
+    assert.match(textOf(extra['authentication.kubernetes.io/credential-id']?.[0]), /^JTI=/)
+  })
+
+  it('is a JSON Web Token with the claims that clients read', async () => {
+    using api = await withAccount({ now: () => 1_700_000_000_000 })
+    const token = await tokenOf(api, { expirationSeconds: 700, audiences: ['vault', issuer] })
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    assert.deepEqual(claims.aud, ['vault', issuer])
+    assert.equal(claims.iat, 1_700_000_000)
+    assert.equal(claims.exp, 1_700_000_700)
+    assert.equal(claims.sub, 'system:serviceaccount:default:bot')
+    assert.equal(claims['kubernetes.io'].serviceaccount.name, 'bot')
+  })
+
+  it('is refused once it has expired, the account is gone, or it is for others', async () => {
+    let now = Date.now()
+    using api = await withAccount({ now: () => now })
+    const [token, other] = [await tokenOf(api), await tokenOf(api, { audiences: ['vault'] })]
+    assert.equal((await ask(api, other)).code, 401)
+    now += 3_599_000
+    assert.equal((await ask(api, token)).code, 201)
+    now += 2000
+    assert.equal((await ask(api, token)).code, 401)
+    const fresh = await tokenOf(api)
+    await api.delete(`${accounts}/bot`)
+    await api.post(accounts, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'bot' },
+    })
+    assert.equal((await ask(api, fresh)).code, 401)
+  })
+
+  it('is refused when a bit of it was changed, or another key has signed it', async () => {
+    using api = await withAccount()
+    using stranger = await withAccount()
+    const token = await tokenOf(api)
+    const [head = '', body = '', signature = ''] = token.split('.')
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString())
+    const forged = Buffer.from(JSON.stringify({ ...claims, exp: claims.exp + 1 }))
+    const none = Buffer.from('{"alg":"none"}').toString('base64url')
+    const wrong = [
+      `${head}.${forged.toString('base64url')}.${signature}`,
+      `${none}.${body}.`,
+      `${head}.${body}.`,
+      token.slice(0, -4),
+      'x',
+      '',
+      await tokenOf(stranger),
+    ]
+    for (const one of wrong) assert.equal((await ask(api, one)).code, 401, one)
+    assert.equal((await ask(api, token)).code, 201)
+  })
+
+  it('stays good over a restart with the same key', async () => {
+    const tokenKey = newTokenKey()
+    using api = await TestApi.start({ tokenKey })
+    await api.post(accounts, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'bot' },
+    })
+    const token = await tokenOf(api)
+    api.api.close()
+    using again = await TestApi.start({ tokenKey, database: `${api.directory}/api.db` })
+    assert.equal((await ask(again, token)).code, 201)
+  })
+
+  it('may be bound to a pod of the account, and goes with it', async () => {
+    using api = await withAccount()
+    const pod = podBody('one')
+    const spec = { ...(pod['spec'] as object), serviceAccountName: 'bot' }
+    await api.post(podsPath, { ...pod, spec })
+    await api.post(podsPath, podBody('other'))
+    const bound = (name: string) => ({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name } })
+    const token = await tokenOf(api, bound('one'))
+    const { body } = await ask(api, token)
+    const { extra } = body.status.userInfo
+    assert.deepEqual(extra['authentication.kubernetes.io/pod-name'], ['one'])
+    const request = (name: string) => api.post(`${accounts}/bot/token`, { spec: bound(name) })
+    assert.equal((await request('none')).code, 404)
+    assert.match(textOf((await request('other')).body.message), /different serviceaccount name/)
+    await api.delete(`${podsPath}/one`)
+    assert.equal((await ask(api, token)).code, 401)
+  })
+
+  it('must live ten minutes at least, and its account must be there', async () => {
+    using api = await withAccount()
+    const short = await api.post(`${accounts}/bot/token`, { spec: { expirationSeconds: 60 } })
+    assert.equal(short.code, 422)
+    assert.match(textOf(short.body.message), /may not specify a duration less than 10 minutes/)
+    assert.equal((await api.post(`${accounts}/nobody/token`, {})).code, 404)
+  })
+})
+
+describe('reviews', () => {
+  it('tell who holds a token', async () => {
+    using api = await withAccount()
+    const review = async (spec: object) =>
+      (
+        await api.post(reviews, {
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenReview',
+          spec,
+        })
+      ).body.status
+    const good = await review({ token: await tokenOf(api) })
+    assert.equal(good?.authenticated, true)
+    assert.equal(good?.user?.username, 'system:serviceaccount:default:bot')
+    assert.deepEqual(good?.audiences, [issuer])
+    const vault = await tokenOf(api, { audiences: ['vault'] })
+    assert.deepEqual((await review({ token: vault, audiences: ['vault', 'x'] }))?.audiences, [
+      'vault',
+    ])
+    const wrong = await review({ token: 'x' })
+    assert.equal(wrong?.authenticated, false)
+    assert.equal(wrong?.error, 'the token is not one of this server')
+  })
+
+  it('allow everything to those who are known, and say so', async () => {
+    using api = await withAccount()
+    const group = '/apis/authorization.k8s.io/v1'
+    const spec = { resourceAttributes: { verb: 'delete', resource: 'pods', namespace: 'default' } }
+    const own = await api.post(`${group}/selfsubjectaccessreviews`, { spec })
+    assert.equal(own.code, 201)
+    assert.deepEqual(own.body.status, {
+      allowed: true,
+      reason: 'podfit allows everything to everybody who is authenticated',
+    })
+    const other = { spec: { ...spec, user: 'system:anonymous' } }
+    const refused = await api.post(`${group}/subjectaccessreviews`, other)
+    assert.equal(refused.body.status?.allowed, false)
+    const rules = await api.post(`${group}/selfsubjectrulesreviews`, { spec: { namespace: 'x' } })
+    assert.equal(rules.body.status?.incomplete, false)
+    assert.equal((await api.get(`${group}/selfsubjectaccessreviews`)).code, 405)
+  })
+})
