@@ -128,6 +128,7 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
     context.env = { user }
     await next()
   })
+  app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
   app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
   app.get('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
