@@ -25,9 +25,13 @@ export async function stepByStep(machine: Machine, screen: Screen): Promise<void
   screen.line()
   screen.prove(started && completed, 'the events ResizeStarted and ResizeCompleted were recorded')
   const isPod = ({ owner }: { readonly owner: string }) => owner === 'pod'
+  const files = new Set(changes.map(({ file }) => file))
   screen.prove(
-    cameBefore(changes, (one) => !isPod(one), isPod),
-    'less: first the container, then the pod around it, so that neither was ever above its room',
+    [...files].every((name) => {
+      const ofFile = changes.filter(({ file }) => file === name)
+      return cameBefore(ofFile, (one) => !isPod(one), isPod)
+    }),
+    'less: in each file first the container, then the pod around it: never above its room',
   )
   proveKernel(screen, after, 'server', wanted)
   proveSameContainer(screen, before, after, 'server')
@@ -52,7 +56,7 @@ async function tell(machine: Machine, screen: Screen, seen: SeenResize): Promise
     `generation ${old} → ${generation}, answered after ${milliseconds(answeredMs).trim()}`,
   )
   step(4, 'allocated', `node ${machine.nodeName} grants cpu ${cpu}, memory ${memory}`)
-  step(5, 'ordered', 'lower the container first, then its pod')
+  step(5, 'ordered', 'memory, then CPU: each time the container first, then its pod')
   step(6, 'done', `node ${machine.nodeName} called the runtime, then wrote the pod's own cgroup`)
   step(7, 'runtime', await runtimeRecord(machine, status.containerID))
   step(8, 'kernel', 'what was written to its files, in this order:')
