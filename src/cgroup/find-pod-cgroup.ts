@@ -36,6 +36,23 @@ export function findPodCgroups(tree: CgroupTree, uid: string, from = '/'): reado
   return below(tree, from, 0).filter(isWanted).toArray()
 }
 
+/** The UID in the name of a pod's directory, by either cgroup driver. */
+export function podUidIn(name: string): string | undefined {
+  const slice = /-pod([^-/]+)\.slice$/.exec(name)?.[1]
+  if (slice !== undefined) return slice.replaceAll('_', '-')
+  return /^pod([0-9a-f][-0-9a-f]+)$/i.exec(name)?.[1]
+}
+
+/** The cgroup of every pod on this machine by UID, in one walk; the first found of several. */
+export function allPodCgroups(tree: CgroupTree): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const path of below(tree, '/', 0)) {
+    const uid = podUidIn(cgroupName(path))
+    if (uid !== undefined && !found.has(uid)) found.set(uid, path)
+  }
+  return found
+}
+
 /** The cgroup of a container right below its pod's, or `undefined`. */
 export function findContainerCgroup(
   tree: CgroupTree,

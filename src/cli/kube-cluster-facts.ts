@@ -1,35 +1,51 @@
 import type { ObjectMeta, ResourceList } from '../domain/pod.ts'
+import type { NodeFacts } from '../domain/resize/admission.ts'
 import { defaultVersion, parseKubeVersion } from '../domain/resize/kube-version.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
 import { nodes, pods } from '../kube/resource.ts'
-import type { ClusterFacts, NodeNeighbourhood, Unseen } from '../operate/cluster-facts.ts'
+import type { ClusterFacts, Unseen } from '../operate/cluster-facts.ts'
 
 interface Node {
   readonly metadata: ObjectMeta
-  readonly status?: { readonly allocatable?: ResourceList; readonly capacity?: ResourceList }
+  readonly status?: {
+    readonly allocatable?: ResourceList
+    readonly capacity?: ResourceList
+    readonly nodeInfo?: { readonly kubeletVersion?: string; readonly operatingSystem?: string }
+  }
 }
 
 /** What surrounds a pod, read through a Kubernetes API client. */
 export function kubeClusterFacts(client: KubeClient): ClusterFacts {
   return {
     async version(signal) {
-      const response = await client.request({ method: 'GET', path: '/version', signal })
-      const { gitVersion = '' } = (await response.json()) as { gitVersion?: string }
-      return parseKubeVersion(gitVersion) ?? defaultVersion
+      try {
+        const response = await client.request({ method: 'GET', path: '/version', signal })
+        const { gitVersion = '' } = (await response.json()) as { gitVersion?: string }
+        return parseKubeVersion(gitVersion) ?? defaultVersion
+      } catch (error) {
+        if (isNotForUs(error)) return defaultVersion
+        throw error
+      }
     },
-    async around(pod, signal) {
-      const name = pod.spec.nodeName
-      if (name === undefined) return { kind: 'unseen', why: 'the pod is not on a node yet' }
+    async node(name, signal) {
       try {
         const fieldSelector = `spec.nodeName=${name}`
         const [node, all] = await Promise.all([
           client.get(nodes, { name }, { signal }) as Promise<Node>,
           listAll(client, pods, { fieldSelector, signal }),
         ])
-        const others = all.items.filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
-        return { kind: 'seen', seen: { node: nodeFacts(node), others } }
+        const version = parseKubeVersion(node.status?.nodeInfo?.kubeletVersion ?? '')
+        return {
+          kind: 'seen',
+          seen: {
+            name,
+            node: nodeFacts(node),
+            pods: all.items,
+            ...(version === undefined ? {} : { version }),
+          },
+        }
       } catch (error) {
         return unseen(error, name)
       }
@@ -37,13 +53,19 @@ export function kubeClusterFacts(client: KubeClient): ClusterFacts {
   }
 }
 
-function nodeFacts({ status }: Node): NodeNeighbourhood['node'] {
-  const { allocatable = {}, capacity } = status ?? {}
-  return { allocatable, ...(capacity === undefined ? {} : { capacity }) }
+function nodeFacts({ status }: Node): NodeFacts {
+  const { allocatable = {}, capacity, nodeInfo } = status ?? {}
+  const os = nodeInfo?.operatingSystem
+  return { allocatable, ...(capacity && { capacity }), ...(os && { os }) }
+}
+
+function isNotForUs(error: unknown): boolean {
+  return isKubeError(error) && (error.code === 403 || error.code === 404)
 }
 
 /** A missing permission leaves the node out of the verdict; everything else is an error. */
 function unseen(error: unknown, node: string): Unseen {
-  if (!isKubeError(error) || (error.code !== 403 && error.code !== 404)) throw error
-  return { kind: 'unseen', why: `node ${node} and its pods cannot be seen: ${error.message}` }
+  if (!isNotForUs(error)) throw error
+  const why = error instanceof Error ? error.message : ''
+  return { kind: 'unseen', why: `node ${node} and its pods cannot be seen: ${why}` }
 }

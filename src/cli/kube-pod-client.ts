@@ -1,5 +1,6 @@
 import { type KubeClient } from '../kube/kube-client.ts'
 import { isKubeError, type KubeError } from '../kube/kube-error.ts'
+import { listAll } from '../kube/list-all.ts'
 import { pods } from '../kube/resource.ts'
 import { statesOf } from '../kube/wait-for.ts'
 import {
@@ -40,6 +41,9 @@ export function kubePodClient(client: KubeClient): PodClient {
         if (isKubeError(error, 'NotFound')) return { kind: 'missing' }
         throw error
       }
+    },
+    async list(selection, signal) {
+      return (await listAll(client, pods, { ...selection, signal })).items
     },
     async patch(ref, body, { subresource, dryRun }, signal): Promise<PatchAnswer> {
       try {

@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
-import { findContainerCgroup, findPodCgroups } from '../cgroup/find-pod-cgroup.ts'
+import { allPodCgroups, findContainerCgroup } from '../cgroup/find-pod-cgroup.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
 import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
@@ -42,6 +42,9 @@ function whyUnseen(pod: Pod, mount: string): string {
     : `the pod runs on node ${node}, not on this machine`
 }
 
+/** How long a walk through the tree answers for pods that it did not find. */
+const walkLastsMs = 20
+
 /**
  * The cgroup tree of this machine as a source. A pod runs here if its UID has a cgroup
  * here, whatever the node is called.
@@ -49,15 +52,17 @@ function whyUnseen(pod: Pod, mount: string): string {
 function treeSource(tree: CgroupTree): CgroupSource {
   const pageSize = systemPageSize()
   /** Paths stay for the life of a pod; finding them reads every directory of the tree. */
-  const pathOfUid = new Map<string, string>()
+  let pathOfUid: ReadonlyMap<string, string> = new Map()
+  let walkedAt = -Infinity
 
   function podPath(uid: string): string | undefined {
     const known = pathOfUid.get(uid)
     if (known !== undefined && tree.exists(known)) return known
-    const [found] = findPodCgroups(tree, uid)
-    if (found === undefined) pathOfUid.delete(uid)
-    else pathOfUid.set(uid, found)
-    return found
+    // Many pods that are not here must not cost a walk each.
+    if (known === undefined && performance.now() - walkedAt < walkLastsMs) return undefined
+    pathOfUid = allPodCgroups(tree)
+    walkedAt = performance.now()
+    return pathOfUid.get(uid)
   }
 
   function look(pod: Pod): CgroupLook {

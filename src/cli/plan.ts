@@ -1,35 +1,40 @@
+import type { Pod } from '../domain/pod.ts'
 import type { SizeRequest } from '../domain/resize/size-request.ts'
-import { planResizeOf, type PlanVerdict, type ResizeForecast } from '../operate/plan-resize.ts'
-import type { PodRef } from '../operate/pod-client.ts'
-import { prepareResize, type PreparedResize } from '../operate/prepare-resize.ts'
-import { CliError, usageError } from './cli-error.ts'
 import {
-  addConnectionFlags,
-  openCluster,
-  type Cluster,
-  type ConnectionFlags,
-} from './connection.ts'
+  planResizes,
+  type GroupMember,
+  type PlanVerdict,
+  type ResizeForecast,
+} from '../operate/plan-resize.ts'
+import { prepareResize } from '../operate/prepare-resize.ts'
+import { CliError, usageError } from './cli-error.ts'
+import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { machineCgroups } from './machine-cgroups.ts'
-import { parsePodName } from './pod-names.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
 import { parseSize } from './size-flag.ts'
+import {
+  addCarefulTargetFlags,
+  nothingFound,
+  parseCarefulTargets,
+  readTargets,
+  refOf,
+  type TargetFlags,
+} from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
-interface PlanFlags extends ConnectionFlags {
+interface PlanFlags extends TargetFlags {
   readonly container?: string
   readonly cpu?: SizeRequest
   readonly memory?: SizeRequest
   readonly output?: OutputFormat
 }
 
-interface Planned {
-  readonly ref: PodRef
-  readonly prepared: PreparedResize
+interface Planned extends GroupMember {
   readonly forecast: ResizeForecast
 }
 
@@ -41,36 +46,29 @@ const exitOfVerdict = {
   gone: exitCodes.no,
 } as const satisfies Record<PlanVerdict, ExitCode>
 
-async function planOne(
-  cluster: Cluster,
-  ref: PodRef,
+/** Each pod with its change; those that have the size already are told of and left out. */
+function membersOf(
+  pods: readonly Pod[],
   flags: PlanFlags,
   requests: readonly SizeRequest[],
-  signal: AbortSignal,
-): Promise<Planned | undefined> {
-  const answer = await cluster.pods.read(ref, signal)
-  if (answer.kind === 'missing') {
-    throw new CliError(
-      'no',
-      `Cannot plan: there is no pod ${ref.name} in namespace ${ref.namespace}`,
-    )
-  }
-  const prepared = prepareResize(answer.pod, flags.container, requests)
-  switch (prepared.kind) {
-    case 'unusable':
-      throw usageError(prepared.message)
-    case 'impossible':
-      throw new CliError('no', prepared.message)
-    case 'unchanged':
-      return undefined
-    case 'ready': {
-      const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
-      const forecast = await planResizeOf(ports, ref, prepared.resize, signal)
-      return { ref, prepared: prepared.resize, forecast }
+  { stderr }: Terminal,
+): readonly GroupMember[] {
+  return pods.flatMap((pod) => {
+    const prepared = prepareResize(pod, flags.container, requests)
+    switch (prepared.kind) {
+      case 'unusable':
+        throw usageError(prepared.message)
+      case 'impossible':
+        throw new CliError('no', prepared.message)
+      case 'unchanged':
+        stderr.write(`pod ${pod.metadata.name} has this size already\n`)
+        return []
+      case 'ready':
+        return [{ ref: refOf(pod), prepared: prepared.resize }]
+      default:
+        return prepared satisfies never
     }
-    default:
-      return prepared satisfies never
-  }
+  })
 }
 
 function planDocument({ ref, prepared, forecast }: Planned): object {
@@ -101,22 +99,24 @@ async function print(
 }
 
 async function plan(
-  names: readonly string[],
+  words: readonly string[],
   flags: PlanFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const requests = [flags.cpu, flags.memory].filter((request) => request !== undefined)
   if (requests.length === 0) throw usageError('Cannot plan nothing: give --cpu, --memory or both')
-  const pods = names.map(parsePodName)
+  const targets = parseCarefulTargets('plan', words, flags)
   using cluster = await openCluster(flags, terminal)
-  const { namespace } = cluster
-  const all = await Promise.all(
-    pods.map((name) => planOne(cluster, { namespace, name }, flags, requests, terminal.signal)),
-  )
-  for (const [index, name] of pods.entries()) {
-    if (all[index] === undefined) terminal.stderr.write(`pod ${name} has this size already\n`)
-  }
-  const planned = all.filter((one) => one !== undefined)
+  const { signal } = terminal
+  const pods = await readTargets(cluster, targets, 'plan', signal)
+  if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
+  const members = membersOf(pods, flags, requests, terminal)
+  const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
+  const forecasts = await planResizes(ports, members, signal)
+  const planned = members.flatMap((member, index) => {
+    const forecast = forecasts[index]
+    return forecast === undefined ? [] : [{ ...member, forecast }]
+  })
   await print(planned, flags.output, terminal)
   return (
     planned.map(({ forecast }) => exitOfVerdict[forecast.verdict]).find(Boolean) ?? exitCodes.done
@@ -129,12 +129,13 @@ largest size that fits now.
 
 Examples:
   podfit plan web --cpu 500m:1 --memory 1Gi
-  podfit plan web api -c app --cpu +50%       # several pods
+  podfit plan web api -c app --cpu +50%       # several pods, in this order
+  podfit plan -l app=shop --cpu +50%          # all with this label
   podfit plan web --memory x2 -o json         # for programs; exit code 3 unless it is taken now
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addConnectionFlags(command.argument('<pods...>', 'NAME or pod/NAME'))
+  addCarefulTargetFlags(command)
     .option('-c, --container <name>', 'container, where a pod has several')
     .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))

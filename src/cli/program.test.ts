@@ -99,6 +99,14 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       "podfit resize: unknown option '--cpuu' (Did you mean --cpu?); see podfit resize --help\n",
     ],
     [['resize'], "podfit resize: missing required argument 'pod'; see podfit resize --help\n"],
+    [
+      ['plan', '--cpu', '1', '-A'],
+      'podfit plan: Cannot plan nothing: name pods, or choose them with -l LABELS or --all\n',
+    ],
+    [
+      ['verify', 'web', '-l', 'a=b'],
+      'podfit verify: Cannot use names together with -l: give one of them\n',
+    ],
     [['resize', 'web'], 'podfit resize: Cannot resize to nothing: give --cpu, --memory or both\n'],
     [
       ['resize', 'deploy/web', '--cpu', '1'],
@@ -262,8 +270,66 @@ no difference was seen, but not everything could be looked at
   const one = JSON.parse((await cluster.run('verify', 'web', '-o', 'json')).stdout)
   assert.deepEqual([one.kind, one.name, one.verdict], ['VerifyReport', 'web', 'warnings'])
   assert.deepEqual(one.findings[0].level, 'warning')
-  const two = JSON.parse((await cluster.run('verify', 'web', 'web', '-o', 'json')).stdout)
-  assert.deepEqual([two.kind, two.items.length], ['VerifyReportList', 2])
+})
+
+test('podfit verify takes names, a selector, or everything, as kubectl does', async () => {
+  const labelled = runningPod(small, {}, 'db')
+  const db = { ...labelled, metadata: { ...labelled.metadata, labels: { app: 'db' } } }
+  await using cluster = await serve(new FakePodApi([runningPod(small), db]))
+  async function verified(...args: readonly string[]) {
+    const { stdout, stderr } = await cluster.run('verify', ...args, '-o', 'json')
+    const { kind, items } = JSON.parse(stdout)
+    return [kind, ...items.map(({ name }: { name: string }) => name), stderr]
+  }
+  const list = 'VerifyReportList'
+  assert.deepEqual(await verified('web', 'db', 'web'), [list, 'web', 'db', ''])
+  assert.deepEqual(await verified('-l', 'app=db'), [list, 'db', ''])
+  assert.deepEqual(await verified('pods'), [list, 'db', 'web', ''])
+  assert.deepEqual(await verified('-A'), [list, 'db', 'web', ''])
+  assert.deepEqual(await verified('-l', 'app=x'), [list, 'No pods found in namespace default\n'])
+})
+
+/** A node of 2 CPUs and 1Gi for the pods of a fake API. */
+const smallNode = {
+  metadata: { name: 'n1' },
+  status: { allocatable: { cpu: '2', memory: '1Gi', pods: '9' } },
+}
+
+test('podfit plan says what would happen, and sends nothing', async () => {
+  const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])
+  api.nodes.set('n1', smallNode)
+  await using cluster = await serve(api)
+  const { exit, stdout } = await cluster.run('plan', 'web', '--cpu', '1800m:2')
+  assert.equal(exit, 3)
+  assert.equal(
+    stdout,
+    `pod web, container app (request:limit)
+  cpu    250m:500m → 1800m:2
+  memory 64Mi:64Mi (unchanged)
+  restart none
+  verdict deferred: the node would take it when it has room
+  why     Node didn't have enough resource: cpu, requested: 1800, used: 250, capacity: 2000
+  holds   default/db 250m cpu, enough if it went
+  largest requests that fit now: cpu 1750m, memory 960Mi
+  container cgroup will say cpu.weight 71, cpu.max 200000 100000, memory.max 67108864
+  pod cgroup will say cpu.weight 71, cpu.max 200000 100000, memory.max 67108864
+`,
+  )
+  assert.equal(api.pod.metadata.generation, 1)
+})
+
+test('podfit plan counts several pods of one node one after the other', async () => {
+  const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])
+  api.nodes.set('n1', smallNode)
+  await using cluster = await serve(api)
+  const verdicts = async (...args: readonly string[]) => {
+    const { exit, stdout } = await cluster.run('plan', ...args, '-o', 'json')
+    const { items } = JSON.parse(stdout)
+    return [exit, ...items.map(({ verdict }: { verdict: string }) => verdict)]
+  }
+  assert.deepEqual(await verdicts('web', 'db', '--cpu', '1:1'), [0, 'accepted', 'accepted'])
+  assert.deepEqual(await verdicts('web', 'db', '--cpu', '1001m:2'), [3, 'accepted', 'deferred'])
+  assert.deepEqual(await verdicts('--all', '--cpu', '2001m:3'), [3, 'infeasible', 'infeasible'])
 })
 
 test('podfit says in one line when the API server cannot be reached', async () => {

@@ -1,18 +1,26 @@
 import { verifyPod } from '../operate/verify-pod.ts'
 import { type PodReport } from '../operate/pod-report.ts'
-import { CliError } from './cli-error.ts'
-import { addConnectionFlags, openCluster, type ConnectionFlags } from './connection.ts'
+import { inParallel } from '../operate/in-parallel.ts'
+import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { machineCgroups } from './machine-cgroups.ts'
-import { parsePodName } from './pod-names.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReport } from './render/pod-report-table.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { systemClock } from './system-clock.ts'
+import {
+  addTargetFlags,
+  nothingFound,
+  parseTargets,
+  readTargets,
+  refOf,
+  requestsAtOnce,
+  type TargetFlags,
+} from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import { type VerbContext } from './verb.ts'
 
-interface VerifyFlags extends ConnectionFlags {
+interface VerifyFlags extends TargetFlags {
   readonly output?: OutputFormat
 }
 
@@ -31,6 +39,7 @@ function exitOf(reports: readonly PodReport[]): ExitCode {
 
 async function print(
   reports: readonly PodReport[],
+  single: boolean,
   output: OutputFormat | undefined,
   { stdout, env }: Terminal,
 ): Promise<void> {
@@ -42,35 +51,34 @@ async function print(
   const [only] = reports
   const documents = reports.map(podReportDocument)
   stdout.write(
-    only !== undefined && reports.length === 1
+    only !== undefined && single
       ? await renderDocument(output, 'VerifyReport', podReportDocument(only))
       : await renderDocument(output, 'VerifyReportList', { items: documents }),
   )
 }
 
 async function verify(
-  names: readonly string[],
+  words: readonly string[],
   flags: VerifyFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const pods = names.map(parsePodName)
+  const targets = parseTargets(words, flags)
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const { namespace } = cluster
+  const pods = await readTargets(cluster, targets, 'verify', signal)
   const ports = { client: cluster.pods, cgroups: machineCgroups(), clock: systemClock }
-  const answers = await Promise.all(
-    pods.map((name) => verifyPod(ports, { namespace, name }, signal)),
+  const answers = await inParallel(pods, requestsAtOnce, (pod) =>
+    verifyPod(ports, refOf(pod), signal, pod),
   )
-  const missing = pods.filter((_, index) => answers[index]?.kind === 'missing')
-  if (missing.length > 0) {
-    const what =
-      missing.length === 1
-        ? `there is no pod ${missing[0]}`
-        : `there are no pods ${missing.join(', ')}`
-    throw new CliError('no', `Cannot verify: ${what} in namespace ${namespace}`)
-  }
+  // A pod of a selection may have gone in the meantime; then there is nothing to verify of it.
   const reports = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []))
-  await print(reports, flags.output, terminal)
+  if (reports.length === 0) terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
+  await print(
+    reports,
+    targets.kind === 'named' && targets.names.length === 1,
+    flags.output,
+    terminal,
+  )
   return exitOf(reports)
 }
 
@@ -80,11 +88,13 @@ granted, what it reports, and what the kernel's files say for the container and 
 Examples:
   podfit verify web              # one pod
   podfit verify web db -n shop   # two pods of another namespace
+  podfit verify -l app=shop      # all with this label
+  podfit verify -A               # every pod there is
   podfit verify web -o json      # for programs
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addConnectionFlags(command.argument('<pods...>', 'NAME or pod/NAME'))
+  addTargetFlags(command)
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)
     .action((names: string[], flags: VerifyFlags) => finish(verify(names, flags, terminal)))

@@ -2,11 +2,14 @@ import type { Pod } from '../domain/pod.ts'
 import type { NodeFacts } from '../domain/resize/admission.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 
-/** What is around a pod, for a verdict before a resize is asked for. */
-export interface NodeNeighbourhood {
+/** One node with everything on it, for a verdict before a resize is asked for. */
+export interface NodePicture {
+  readonly name: string
   readonly node: NodeFacts
-  /** The other pods of the node, in any namespace. */
-  readonly others: readonly Pod[]
+  /** The rules that the node follows, where it says; else the server's. */
+  readonly version?: KubeVersion
+  /** Every pod of the node, in any namespace. */
+  readonly pods: readonly Pod[]
 }
 
 /** A part of the cluster that this user may not see, or that is not there. */
@@ -15,11 +18,37 @@ export interface Unseen {
   readonly why: string
 }
 
+export type NodeSight = { readonly kind: 'seen'; readonly seen: NodePicture } | Unseen
+
 /** Reads what surrounds a pod. Calls throw only when no answer can be had at all. */
 export interface ClusterFacts {
   version(signal: AbortSignal): Promise<KubeVersion>
-  around(
-    pod: Pod,
-    signal: AbortSignal,
-  ): Promise<{ readonly kind: 'seen'; readonly seen: NodeNeighbourhood } | Unseen>
+  node(name: string, signal: AbortSignal): Promise<NodeSight>
+}
+
+/** The pod's node; a pod that has none yet is on none that could be seen. */
+export async function nodeOf(
+  facts: ClusterFacts,
+  pod: Pod,
+  signal: AbortSignal,
+): Promise<NodeSight> {
+  const { nodeName } = pod.spec
+  if (nodeName === undefined) return { kind: 'unseen', why: 'the pod is not on a node yet' }
+  return facts.node(nodeName, signal)
+}
+
+/** The same facts, each asked for once: for one picture of many pods. */
+export function askedOnce(facts: ClusterFacts): ClusterFacts {
+  let version: Promise<KubeVersion> | undefined
+  const nodes = new Map<string, Promise<NodeSight>>()
+  return {
+    version: (signal) => (version ??= facts.version(signal)),
+    node(name, signal) {
+      const known = nodes.get(name)
+      if (known !== undefined) return known
+      const asked = facts.node(name, signal)
+      nodes.set(name, asked)
+      return asked
+    },
+  }
 }

@@ -2,14 +2,29 @@ import { containerKnobs, podKnobs } from '../domain/cgroup/knobs.ts'
 import { type CgroupVersion, type KnobFile, knobFiles } from '../domain/cgroup/files.ts'
 import type { Pod } from '../domain/pod.ts'
 import { qosClassOf } from '../domain/qos.ts'
-import { type Forecast, forecastResize, type Room, roomFor } from '../domain/resize/forecast.ts'
+import type { NodeFacts } from '../domain/resize/admission.ts'
+import {
+  asGranted,
+  type Forecast,
+  forecastResize,
+  type Room,
+  roomFor,
+} from '../domain/resize/forecast.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { amountsOf } from '../domain/resize/node-usage.ts'
 import { sizeOf, type Size } from '../domain/resources.ts'
-import type { CgroupSource } from './cgroup-look.ts'
-import type { ClusterFacts } from './cluster-facts.ts'
+import type { CgroupLook, CgroupSource } from './cgroup-look.ts'
+import {
+  askedOnce,
+  nodeOf,
+  type ClusterFacts,
+  type NodeSight,
+  type Unseen,
+} from './cluster-facts.ts'
 import { containerNamed } from './containers.ts'
+import { inParallel } from './in-parallel.ts'
 import { planWarnings, type PlanWarning } from './plan-warnings.ts'
-import type { ApiRefusal, PodClient, PodRef } from './pod-client.ts'
+import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 
 export type PlanVerdict = 'accepted' | 'deferred' | 'infeasible' | 'rejected' | 'gone'
@@ -37,6 +52,15 @@ export interface PlanPorts {
   readonly cgroups: CgroupSource
 }
 
+/** One resize of a group, ready to be sent. */
+export interface GroupMember {
+  readonly ref: PodRef
+  readonly prepared: PreparedResize
+}
+
+/** Dry runs that are under way at once. */
+const dryRunsAtOnce = 16
+
 /** The verdict on a prepared resize: asks the server by a dry run, and works the node's answer out. */
 export async function planResizeOf(
   ports: PlanPorts,
@@ -44,22 +68,85 @@ export async function planResizeOf(
   prepared: PreparedResize,
   signal: AbortSignal,
 ): Promise<ResizeForecast> {
-  const { read: pod, change } = prepared
-  const [answer, around, version] = await Promise.all([
-    dryRun(ports.client, ref, prepared, signal),
-    ports.facts.around(pod, signal),
-    ports.facts.version(signal),
+  const [forecast] = await planResizes(ports, [{ ref, prepared }], signal)
+  if (forecast === undefined) throw new TypeError('A plan of one has one verdict')
+  return forecast
+}
+
+/**
+ * The verdicts on several resizes, in the order in which they would be sent: each counts
+ * with what those before it take or give back on the same node.
+ */
+export async function planResizes(
+  ports: PlanPorts,
+  members: readonly GroupMember[],
+  signal: AbortSignal,
+): Promise<readonly ResizeForecast[]> {
+  const facts = askedOnce(ports.facts)
+  const [version, pictures] = await Promise.all([
+    facts.version(signal),
+    inParallel(members, dryRunsAtOnce, async ({ ref, prepared }) => {
+      const [answer, sight] = await Promise.all([
+        dryRun(ports.client, ref, prepared, signal),
+        nodeOf(facts, prepared.read, signal),
+      ])
+      return { prepared, answer, sight }
+    }),
   ])
+  const granted = new Map<string, Pod>()
+  return pictures.map(({ prepared, answer, sight }) => {
+    const uid = prepared.read.metadata.uid ?? ''
+    const around = neighbourhood(sight, uid, granted)
+    const look = ports.cgroups.look(prepared.read)
+    const forecast = forecastOf({ prepared, answer, around, look, version })
+    if (forecast.verdict === 'accepted' && answer.kind === 'pod') {
+      granted.set(uid, asGranted(prepared.read, answer.pod))
+    }
+    return forecast
+  })
+}
+
+type DryRunAnswer = Exclude<PatchAnswer, { readonly kind: 'noSubresource' }>
+
+type Neighbourhood =
+  | Unseen
+  | {
+      readonly kind: 'seen'
+      readonly others: readonly Pod[]
+      readonly node: NodeFacts
+      readonly version: KubeVersion | undefined
+    }
+
+function neighbourhood(
+  sight: NodeSight,
+  uid: string,
+  granted: ReadonlyMap<string, Pod>,
+): Neighbourhood {
+  if (sight.kind === 'unseen') return sight
+  const { node, pods, version } = sight.seen
+  const others = pods
+    .filter(({ metadata }) => metadata.uid !== uid)
+    .map((pod) => granted.get(pod.metadata.uid ?? '') ?? pod)
+  return { kind: 'seen', others, node, version }
+}
+
+interface Picture {
+  readonly prepared: PreparedResize
+  readonly answer: DryRunAnswer
+  readonly around: Neighbourhood
+  readonly look: CgroupLook
+  readonly version: KubeVersion
+}
+
+function forecastOf({ prepared, answer, around, look, version }: Picture): ResizeForecast {
+  const { read: pod, change } = prepared
   const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
-  const look = ports.cgroups.look(pod)
   const base = {
     files: expectedFiles(look.kind === 'seen' ? look.version : 'v2', wanted, change.container),
     warnings: warningsFor(pod, prepared),
     unseen: around.kind === 'unseen' ? [around.why] : [],
     ...(around.kind === 'seen'
-      ? {
-          largest: largestFor(pod, change.container, roomFor(around.seen.others, around.seen.node)),
-        }
+      ? { largest: largestFor(pod, change.container, roomFor(around.others, around.node)) }
       : {}),
   }
   if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
@@ -67,8 +154,14 @@ export async function planResizeOf(
     return { ...base, ...nearestOf(pod, prepared), verdict: 'rejected', refusal: answer.refusal }
   }
   if (around.kind === 'unseen') return { ...base, verdict: 'accepted' }
-  const { others, node } = around.seen
-  const forecast = forecastResize({ pod, wanted, others, node, version })
+  const { others, node } = around
+  const forecast = forecastResize({
+    pod,
+    wanted,
+    others,
+    node,
+    version: around.version ?? version,
+  })
   return { ...base, verdict: forecast.kind, forecast }
 }
 
@@ -78,7 +171,7 @@ async function dryRun(
   ref: PodRef,
   { patch }: PreparedResize,
   signal: AbortSignal,
-) {
+): Promise<DryRunAnswer> {
   const first = await client.patch(ref, patch, { subresource: 'resize', dryRun: true }, signal)
   if (first.kind !== 'noSubresource') return first
   const second = await client.patch(ref, patch, { subresource: undefined, dryRun: true }, signal)

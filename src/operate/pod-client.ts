@@ -46,9 +46,18 @@ export interface ContainerPatch {
   readonly resources: ResourceRequirements
 }
 
+/** Which pods to list. */
+export interface PodSelection {
+  /** Without it: all namespaces. */
+  readonly namespace?: string | undefined
+  /** `app=web,tier!=db` */
+  readonly labelSelector?: string | undefined
+}
+
 /** The pods of a cluster. Calls throw only when no answer can be had. */
 export interface PodClient {
   read(ref: PodRef, signal: AbortSignal): Promise<ReadAnswer>
+  list(selection: PodSelection, signal: AbortSignal): Promise<readonly Pod[]>
   patch(
     ref: PodRef,
     patch: ResizePatch,

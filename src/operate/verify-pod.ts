@@ -1,6 +1,7 @@
 import { type CgroupSource } from './cgroup-look.ts'
 import { type Clock } from './clock.ts'
-import { type PodClient, type PodRef } from './pod-client.ts'
+import { type Pod } from '../domain/pod.ts'
+import { type PodClient, type PodRef, type ReadAnswer } from './pod-client.ts'
 import { reportPod, type PodReport } from './pod-report.ts'
 
 export type VerifyAnswer =
@@ -21,14 +22,19 @@ const betweenLooksMs = 150
  * The report about one pod. The pod and its cgroups cannot be read in one instant: a
  * resize or a restart in between would look like drift. So drift is looked at again,
  * with the pod read anew, before it is believed.
+ *
+ * @param first the pod as it was just read, for the first look.
  */
 export async function verifyPod(
   { client, cgroups, clock }: VerifyPorts,
   ref: PodRef,
   signal: AbortSignal,
+  first?: Pod,
 ): Promise<VerifyAnswer> {
   for (let looks = 1; ; looks += 1) {
-    const answer = await client.read(ref, signal)
+    const known = looks === 1 ? first : undefined
+    const answer: ReadAnswer =
+      known === undefined ? await client.read(ref, signal) : { kind: 'pod', pod: known }
     if (answer.kind === 'missing') return answer
     const report = reportPod(answer.pod, cgroups.look(answer.pod))
     if (report.verdict !== 'drift' || looks === mostLooks) return { kind: 'report', report }

@@ -43,8 +43,8 @@ function mergedResources(
 }
 
 /**
- * One pod behind the Kubernetes API, as a Fetch: get, watch and patch of its sizes. A test
- * plays the node by `setStatus`. No socket, no clock.
+ * Pods behind the Kubernetes API, as a Fetch: get, list, watch and patch of their sizes. A
+ * test plays the node by `setStatus`; what names no pod is about the first. No socket, no clock.
  */
 export class FakePodApi {
   readonly requests: string[] = []
@@ -53,19 +53,31 @@ export class FakePodApi {
   failNextPatch: FakeFailure | undefined
   /** Called after each patch, with the pod as it is then. */
   onPatched: (pod: Pod) => void = () => {}
+  /** Node objects by name; a node that is not here is not found. */
+  readonly nodes = new Map<string, object>()
+  /** Answers to any other path, such as `GET /api/v1`. */
+  readonly others = new Map<string, object>()
   readonly #version: FakeVersion
-  readonly #watches = new Set<ReadableStreamDefaultController<Uint8Array>>()
-  #pod: Pod | undefined
+  readonly #watches = new Map<ReadableStreamDefaultController<Uint8Array>, string>()
+  readonly #pods = new Map<string, Pod>()
+  readonly #first: string
   #resourceVersion = 100
 
-  constructor(pod: Pod, version: FakeVersion = {}) {
+  constructor(pods: Pod | readonly Pod[], version: FakeVersion = {}) {
     this.#version = version
-    this.#pod = this.#stamped(pod)
+    const all = 'metadata' in pods ? [pods] : pods
+    for (const pod of all) this.#pods.set(pod.metadata.name, this.#stamped(pod))
+    this.#first = all[0]?.metadata.name ?? ''
   }
 
   get pod(): Pod {
-    if (this.#pod === undefined) throw new Error('The pod is deleted')
-    return this.#pod
+    return this.podNamed(this.#first)
+  }
+
+  podNamed(name: string): Pod {
+    const pod = this.#pods.get(name)
+    if (pod === undefined) throw new Error(`The pod ${name} is deleted`)
+    return pod
   }
 
   /** Open watches now. */
@@ -74,8 +86,9 @@ export class FakePodApi {
   }
 
   /** The node writes the status. */
-  setStatus(status: PodStatus): void {
-    this.#set({ ...this.pod, status: { ...this.pod.status, ...status } })
+  setStatus(status: PodStatus, name = this.#first): void {
+    const pod = this.podNamed(name)
+    this.#set({ ...pod, status: { ...pod.status, ...status } })
   }
 
   /** Somebody writes the whole pod. */
@@ -83,15 +96,15 @@ export class FakePodApi {
     this.#set(pod)
   }
 
-  delete(): void {
-    const pod = this.pod
-    this.#pod = undefined
+  delete(name = this.#first): void {
+    const pod = this.podNamed(name)
+    this.#pods.delete(name)
     this.#tell({ type: 'DELETED', object: pod })
   }
 
   /** Breaks every open watch, as a proxy or a restart does. */
   cutWatches(): void {
-    for (const watch of this.#watches) watch.error(new Error('connection reset'))
+    for (const watch of this.#watches.keys()) watch.error(new Error('connection reset'))
     this.#watches.clear()
   }
 
@@ -100,55 +113,86 @@ export class FakePodApi {
     this.requests.push(`${request.method} ${url.pathname}${url.search}`)
     if (url.searchParams.get('watch') === 'true') return this.#watch(url, request.signal)
     const [, name, subresource] = /\/pods\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? []
-    if (this.#pod === undefined || name !== this.#pod.metadata.name) {
+    if (name === undefined) return this.#other(request.method, url)
+    const pod = this.#pods.get(name)
+    if (pod === undefined) {
       return status(404, 'NotFound', `pods "${name}" not found`, { name, kind: 'pods' })
     }
-    if (request.method === 'GET') return Response.json(this.#pod)
+    if (request.method === 'GET') return Response.json(pod)
     if (subresource === 'resize' && this.#version.hasResize === false) {
       return status(404, 'NotFound', 'the server could not find the requested resource')
     }
     const dryRun = url.searchParams.get('dryRun') === 'All'
-    return this.#patch((await request.json()) as Pod, dryRun)
+    return this.#patch(pod, (await request.json()) as Pod, dryRun)
   }
 
-  #patch(patch: Pod, dryRun: boolean): Response {
+  #other(method: string, url: URL): Response {
+    const known = this.others.get(`${method} ${url.pathname}`)
+    if (known !== undefined) return Response.json(known)
+    if (url.pathname === '/version') return Response.json({ gitVersion: 'v1.36.0' })
+    if (url.pathname.endsWith('/pods')) return Response.json(this.#list(url))
+    const [, node = ''] = /\/nodes\/([^/]+)$/.exec(url.pathname) ?? []
+    const found = this.nodes.get(node)
+    if (found !== undefined) return Response.json(found)
+    return status(404, 'NotFound', `${url.pathname} not found`)
+  }
+
+  #list(url: URL): object {
+    const [key = '', value = ''] = url.searchParams.get('labelSelector')?.split('=') ?? []
+    const [, node] = url.searchParams.get('fieldSelector')?.split('spec.nodeName=') ?? []
+    const items = [...this.#pods.values()].filter(
+      ({ metadata, spec }) =>
+        (key === '' || metadata.labels?.[key] === value) &&
+        (node === undefined || spec.nodeName === node),
+    )
+    return { kind: 'PodList', metadata: { resourceVersion: `${this.#resourceVersion}` }, items }
+  }
+
+  #patch(old: Pod, patch: Pod, dryRun: boolean): Response {
     this.patches.push(patch)
     const failure = this.failNextPatch
     this.failNextPatch = undefined
     if (failure !== undefined) {
       const { code, reason, message, causes } = failure
-      return status(code, reason, message, { name: this.pod.metadata.name, causes })
+      return status(code, reason, message, { name: old.metadata.name, causes })
     }
-    const { spec, metadata } = this.pod
+    const { spec, metadata } = old
     const resized = (container: Container): Container => {
       const change = patch.spec.containers?.find(({ name }) => name === container.name)
       if (change === undefined) return container
       return { ...container, resources: mergedResources(container.resources, change.resources) }
     }
+    const containers = spec.containers.map(resized)
+    const changes = JSON.stringify(containers) !== JSON.stringify(spec.containers)
     const counted =
-      this.#version.hasGeneration === false ? {} : { generation: (metadata.generation ?? 1) + 1 }
+      this.#version.hasGeneration === false || !changes
+        ? {}
+        : { generation: (metadata.generation ?? 1) + 1 }
     const pod = {
-      ...this.pod,
+      ...old,
       metadata: { ...metadata, ...counted },
-      spec: { ...spec, containers: spec.containers.map(resized) },
+      spec: { ...spec, containers },
     }
     if (dryRun) return Response.json(pod)
     this.#set(pod)
-    const answer = Response.json(this.pod)
-    this.onPatched(this.pod)
+    const kept = this.podNamed(old.metadata.name)
+    const answer = Response.json(kept)
+    this.onPatched(kept)
     return answer
   }
 
   #watch(url: URL, signal: AbortSignal): Response {
     const since = Number(url.searchParams.get('resourceVersion') ?? 0)
+    const [, name = ''] = url.searchParams.get('fieldSelector')?.split('metadata.name=') ?? []
     const watches = this.#watches
+    const now = this.#pods.get(name)
     let own: ReadableStreamDefaultController<Uint8Array>
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         own = controller
-        watches.add(controller)
-        if (Number(this.#pod?.metadata.resourceVersion ?? 0) > since && this.#pod !== undefined) {
-          controller.enqueue(this.#line({ type: 'MODIFIED', object: this.#pod }))
+        watches.set(controller, name)
+        if (now !== undefined && Number(now.metadata.resourceVersion ?? 0) > since) {
+          controller.enqueue(this.#line({ type: 'MODIFIED', object: now }))
         }
         signal.addEventListener('abort', () => {
           if (watches.delete(controller)) controller.error(signal.reason)
@@ -165,12 +209,15 @@ export class FakePodApi {
   }
 
   #set(pod: Pod): void {
-    this.#pod = this.#stamped(pod)
-    this.#tell({ type: 'MODIFIED', object: this.#pod })
+    const stamped = this.#stamped(pod)
+    this.#pods.set(pod.metadata.name, stamped)
+    this.#tell({ type: 'MODIFIED', object: stamped })
   }
 
   #tell(event: WatchEvent): void {
-    for (const watch of this.#watches) watch.enqueue(this.#line(event))
+    for (const [watch, name] of this.#watches) {
+      if (name === event.object.metadata.name) watch.enqueue(this.#line(event))
+    }
   }
 
   #line(event: WatchEvent): Uint8Array {
@@ -179,14 +226,18 @@ export class FakePodApi {
 }
 
 /** A running pod with one container, settled at `resources`. */
-export function runningPod(resources: ResourceRequirements, extra: Partial<Container> = {}): Pod {
+export function runningPod(
+  resources: ResourceRequirements,
+  extra: Partial<Container> = {},
+  name = 'web',
+): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: 'web',
+      name,
       namespace: 'default',
-      uid: '0c0ffee0-1234-4abc-8def-0123456789ab',
+      uid: name === 'web' ? '0c0ffee0-1234-4abc-8def-0123456789ab' : `uid-${name}`,
       generation: 1,
     },
     spec: { nodeName: 'n1', containers: [{ name: 'app', image: 'busybox', resources, ...extra }] },

@@ -1,4 +1,4 @@
-import type { Pod } from '../pod.ts'
+import type { ContainerStatus, Pod } from '../pod.ts'
 import { admitResize, type NodeFacts, type Shortage } from './admission.ts'
 import { allocatedView } from './allocated-view.ts'
 import type { KubeVersion } from './kube-version.ts'
@@ -52,7 +52,7 @@ export interface ForecastInput {
  * node's own admission, on what the API shows of it.
  */
 export function forecastResize({ pod, wanted, others, node, version }: ForecastInput): Forecast {
-  const placed = others.map(allocatedView)
+  const placed = others.map(placedView)
   const tooLarge = exceedsNode(wanted.spec, node.allocatable)
   if (tooLarge !== undefined) {
     return { kind: 'infeasible', message: tooLarge, rule: 'NodeCapacity' }
@@ -76,10 +76,39 @@ export function forecastResize({ pod, wanted, others, node, version }: ForecastI
 /** The room that the other pods leave on the node. Never less than 0. */
 export function roomFor(others: readonly Pod[], node: NodeFacts): Room {
   const capacity = amountsIn(node.allocatable)
-  const used = nodeUsage(others.map(allocatedView))
+  const used = nodeUsage(others.map(placedView))
   const left = (resource: string): number =>
     Math.max(0, (capacity[resource] ?? 0) - (used[resource] ?? 0))
   return { cpu: left('cpu'), memory: left('memory') }
+}
+
+// A plan for many pods of one node looks at each of the others again for every one.
+const views = new WeakMap<Pod, Pod>()
+
+function placedView(pod: Pod): Pod {
+  const known = views.get(pod)
+  if (known !== undefined) return known
+  const view = allocatedView(pod)
+  views.set(pod, view)
+  return view
+}
+
+/** Other pods that already have the size they are to get: the status of an older one is left out. */
+export function asGranted(pod: Pod, wanted: Pod): Pod {
+  const { status } = pod
+  if (status === undefined) return { ...pod, spec: wanted.spec }
+  const bare = (statuses: readonly ContainerStatus[]) =>
+    statuses.map(({ allocatedResources: _allocated, resources: _actual, ...rest }) => rest)
+  const { containerStatuses, initContainerStatuses, ...rest } = status
+  return {
+    ...pod,
+    spec: wanted.spec,
+    status: {
+      ...rest,
+      ...(containerStatuses && { containerStatuses: bare(containerStatuses) }),
+      ...(initContainerStatuses && { initContainerStatuses: bare(initContainerStatuses) }),
+    },
+  }
 }
 
 function holdersOf(shortages: readonly Shortage[], others: readonly Pod[]): readonly Holder[] {
