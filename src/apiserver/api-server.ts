@@ -33,6 +33,8 @@ export interface ApiServerOptions {
   readonly authority?: string
   /** Signs service account tokens. @default one that is gone with the server */
   readonly tokenKey?: TokenKey
+  /** Whether nodes can mount tokens of service accounts; pods then get them. @default false */
+  readonly mountTokens?: boolean
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
   /** Told of what should not happen: the cause of an answer 500. */
@@ -78,6 +80,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     now,
     step,
     tokens: new AccountTokens(options.tokenKey ?? newTokenKey(), store, now),
+    mountTokens: options.mountTokens ?? false,
     streams: options.streams,
     closing: signal,
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
+import { TestApi, listOf, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 import { issuer } from './account-tokens.ts'
 import { newTokenKey } from './token-key.ts'
 
@@ -194,5 +194,43 @@ describe('reviews', () => {
     const rules = await api.post(`${group}/selfsubjectrulesreviews`, { spec: { namespace: 'x' } })
     assert.equal(rules.body.status?.incomplete, false)
     assert.equal((await api.get(`${group}/selfsubjectaccessreviews`)).code, 405)
+  })
+})
+
+describe('the pods of a service account', () => {
+  const withName = (name: string, serviceAccountName: string) => {
+    const pod = podBody(name)
+    return { ...pod, spec: { ...(pod['spec'] as object), serviceAccountName } }
+  }
+
+  it('must have one that is there', async () => {
+    using api = await withAccount()
+    const { code, body } = await api.post(podsPath, withName('one', 'nobody'))
+    assert.equal(code, 403)
+    assert.equal(
+      body.message,
+      'pods "one" is forbidden: error looking up service account default/nobody: serviceaccount "nobody" not found',
+    )
+    const made = await api.post(podsPath, withName('one', 'bot'))
+    assert.equal(made.code, 201)
+    assert.equal(made.body.spec?.volumes, undefined)
+  })
+
+  it('find its token where the node can mount it', async () => {
+    using api = await TestApi.start({ mountTokens: true })
+    const { body } = await api.post(podsPath, podBody('one'))
+    const [volume] = listOf(body.spec?.volumes)
+    assert.match(textOf(volume?.name), /^kube-api-access-[a-z0-9]{5}$/)
+    const sources = listOf(volume?.projected?.sources)
+    assert.deepEqual(sources[0]?.serviceAccountToken, { expirationSeconds: 3607, path: 'token' })
+    assert.equal(sources.length, 3)
+    const [container] = listOf(body.spec?.containers)
+    const [mount] = listOf(container?.volumeMounts)
+    assert.equal(mount?.mountPath, '/var/run/secrets/kubernetes.io/serviceaccount')
+    assert.equal(mount?.name, volume?.name)
+    const pod = podBody('two')
+    const spec = { ...(pod['spec'] as object), automountServiceAccountToken: false }
+    const plain = await api.post(podsPath, { ...pod, spec })
+    assert.equal(plain.body.spec?.volumes, undefined)
   })
 })

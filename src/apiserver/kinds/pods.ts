@@ -7,6 +7,7 @@ import { asPod, type KubeObject } from '../kube-object.ts'
 import { refuseOutOfRange, withLimitRanges } from '../pods/limit-ranges.ts'
 import { shapedPod } from '../pods/pod-shape.ts'
 import { keepPriority, withPriority } from '../pods/priority.ts'
+import { withServiceAccount } from '../pods/service-account.ts'
 import { withProposedResize } from '../pods/proposed-resize.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import type { Call } from '../rest/call.ts'
@@ -76,7 +77,8 @@ const selectable: NonNullable<Kind['selectable']> = {
 
 /** What needs other objects to be filled in, and the first status. */
 function preparePod(object: KubeObject, call: Call): KubeObject {
-  const pod = withPriority(call, withLimitRanges(call, asPod(object)))
+  const limited = withLimitRanges(call, asPod(object))
+  const pod = withServiceAccount(call, withPriority(call, limited))
   const status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) }
   return withPod(object, { ...pod, status })
 }

@@ -23,6 +23,8 @@ export interface ServerParts {
   readonly now: () => number
   readonly step: (step: string) => void
   readonly tokens: AccountTokens
+  /** Whether new pods get a volume with a token of their service account. */
+  readonly mountTokens: boolean
   readonly streams: NodeStreams | undefined
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal
