@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { leftoversOf, marksOf } from '../support/leftovers.ts'
 import { podfitProgram } from '../support/podfit-process.ts'
 import { runProgram } from '../support/run-program.ts'
+import { slowness } from '../support/wait-until.ts'
 
 const demo = join(import.meta.dirname, '../../scripts/demo.ts')
 
@@ -41,24 +42,31 @@ test('the demo shows the main job, proves every claim and leaves nothing behind'
   assert.deepEqual(leftoversOf(marksOf(dataDirOf(stdout))), [])
 })
 
-test('demo --keep leaves podfit running, and says how to use and how to stop it', async () => {
-  const { code, stdout } = await runDemo('--keep')
-  const dataDir = dataDirOf(stdout)
-  const marks = marksOf(dataDir)
-  const [, kubeconfig] = /^export KUBECONFIG=(.+)$/m.exec(stdout) ?? []
-  const [, down] = /^podfit (down .+)$/m.exec(stdout) ?? []
-  try {
-    assert.equal(code, 0, stdout)
-    const verified = await runProgram(podfitProgram, ['verify', 'web'], {
-      env: { KUBECONFIG: kubeconfig },
-    })
-    assert.equal(verified.code, 0, verified.stderr)
-    assert.deepEqual(down?.split(' '), ['down', '--data-dir', dataDir, '--purge'])
-  } finally {
-    await runProgram(podfitProgram, ['down', '--data-dir', dataDir, '--purge'])
-  }
-  assert.deepEqual(leftoversOf(marks), [])
-})
+/** What keeping adds does not depend on the cgroup version, and the guest is slow. */
+const skip = slowness > 1
+
+test(
+  'demo --keep leaves podfit running, and says how to use and how to stop it',
+  { skip },
+  async () => {
+    const { code, stdout } = await runDemo('--keep')
+    const dataDir = dataDirOf(stdout)
+    const marks = marksOf(dataDir)
+    const [, kubeconfig] = /^export KUBECONFIG=(.+)$/m.exec(stdout) ?? []
+    const [, down] = /^podfit (down .+)$/m.exec(stdout) ?? []
+    try {
+      assert.equal(code, 0, stdout)
+      const verified = await runProgram(podfitProgram, ['verify', 'web'], {
+        env: { KUBECONFIG: kubeconfig },
+      })
+      assert.equal(verified.code, 0, verified.stderr)
+      assert.deepEqual(down?.split(' '), ['down', '--data-dir', dataDir, '--purge'])
+    } finally {
+      await runProgram(podfitProgram, ['down', '--data-dir', dataDir, '--purge'])
+    }
+    assert.deepEqual(leftoversOf(marks), [])
+  },
+)
 
 test('the demo refuses what it does not know', async () => {
   const { code, stderr } = await runDemo('--kep')
