@@ -40,6 +40,11 @@ export interface CgroupTree {
   /** What the files say. */
   read(path: string): CgroupReading
 
+  /** Writes files of cgroup v2 by name (`memory.low`). On v1 there are none of them: nothing happens. */
+  writeUnified(path: string, files: Readonly<Record<string, string>>): void
+  /** Whether swap can be limited apart from memory: v2 with the swap controller. Not for the root. */
+  controlsSwap(path: string): boolean
+
   memoryUsage(path: string): MemoryUsage
   /** What could become less, and what not. */
   memorySample(path: string): MemorySample

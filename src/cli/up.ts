@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { InvalidArgumentError, Option } from 'commander'
+import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
 import type { UpOptions } from '../compose/up.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { defaultDataDir } from './connection.ts'
@@ -15,6 +16,8 @@ interface UpFlags {
   readonly runtimeEndpoint?: string
   readonly podCidr?: string
   readonly kubeVersion: KubeVersion
+  readonly memoryQos?: boolean
+  readonly swapBehavior: SwapBehavior
   readonly detach?: boolean
   readonly output?: OutputFormat
 }
@@ -51,11 +54,13 @@ function splitListen(text: string): Listen {
 }
 
 function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
-  const { dataDir, listen, nodeName, runtimeEndpoint, podCidr, kubeVersion } = flags
+  const { dataDir, listen, nodeName, runtimeEndpoint, podCidr, kubeVersion, swapBehavior } = flags
   return {
     dataDir,
     ...listen,
     kubeVersion,
+    swapBehavior,
+    memoryQos: flags.memoryQos === true,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
     ...(podCidr === undefined ? {} : { podCidr }),
@@ -130,6 +135,12 @@ export function define({ command, terminal, finish }: VerbContext): void {
       new Option('--kube-version <version>', 'the Kubernetes to behave like')
         .choices(kubeVersions)
         .default(defaultVersion),
+    )
+    .option('--memory-qos', 'protect requested memory, and throttle near limits (cgroup v2)')
+    .addOption(
+      new Option('--swap-behavior <behavior>', 'whether Burstable containers may swap (cgroup v2)')
+        .choices(swapBehaviors)
+        .default('NoSwap'),
     )
     .option('--detach', 'go to the background when ready')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)

@@ -1,5 +1,6 @@
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
@@ -10,8 +11,8 @@ import { readMachine } from '../node/machine.ts'
 import { NodeAgent } from '../node/node-agent.ts'
 import { keepHeartbeat, nodeCapacity, type NodeIdentity, registerNode } from '../node/register.ts'
 import type { DataDirectory } from './data-directory.ts'
-import { pathApi } from './kube-api.ts'
 import { objectSource } from './follow-object.ts'
+import { pathApi } from './kube-api.ts'
 import type { Log } from './log.ts'
 import type { RunningRuntime } from './start-runtime.ts'
 
@@ -23,6 +24,8 @@ export interface NodeOptions {
   readonly name?: string
   readonly kubeletVersion: string
   readonly kubeVersion: KubeVersion
+  readonly memoryQos?: boolean
+  readonly swapBehavior?: SwapBehavior
   readonly onStep: (step: string) => void
   readonly log: Log
   readonly signal: AbortSignal
@@ -58,11 +61,13 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     allocatable: nodeCapacity(identity),
     checkpointFile: directory.nodeDatabase,
     podsDir: directory.pods,
+    seccompDir: directory.seccomp,
+    objects: objectSource(client, (message, error) => log.warn(message, error)),
     podLogs: directory.podLogs,
     instance: directory.cgroup.slice(1),
     version: options.kubeVersion,
-    seccompDir: directory.seccomp,
-    objects: objectSource(client, (message, error) => log.warn(message, error)),
+    memoryQos: options.memoryQos ?? false,
+    swapBehavior: options.swapBehavior ?? 'NoSwap',
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

@@ -5,7 +5,11 @@ import { serveApi, type Serving } from '../apiserver/serve.ts'
 import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
 import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
+import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { listAll } from '../kube/list-all.ts'
+import { pods } from '../kube/resource.ts'
 import { hostname } from 'node:os'
 import { crashPoint } from './crash-point.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
@@ -15,6 +19,7 @@ import { openLog } from './log.ts'
 import { startNode } from './start-node.ts'
 import { type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
+import { createUsageSource } from './usage.ts'
 
 const defaultHost = '127.0.0.1'
 
@@ -29,6 +34,10 @@ export interface UpOptions extends RuntimeChoice {
   readonly nodeName?: string
   /** The Kubernetes to behave like. @default the newest known */
   readonly kubeVersion?: KubeVersion
+  /** Protects the memory of requests and throttles near limits, on cgroup v2. @default false */
+  readonly memoryQos?: boolean
+  /** @default 'NoSwap' */
+  readonly swapBehavior?: SwapBehavior
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
 }
@@ -75,9 +84,18 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),
+    usage: { read: () => usage.read() },
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
+  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
+  const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
+  const usage = createUsageSource({
+    tree: openCgroupTree(),
+    root: directory.cgroup,
+    node: nodeName,
+    pods: async () => (await listAll(client, pods)).items,
+  })
   let ready = false
   const starts = [
     serve(api, pki, directory.kubeconfig, options).then((one) => {
@@ -94,8 +112,6 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   // If one fails, the other must not go on starting behind it.
   await Promise.allSettled(starts)
   const [serving, runtime] = await Promise.all(starts)
-  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
-  const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
   const agent = await startNode({
     client,
     runtime,
@@ -103,6 +119,8 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     name: nodeName,
     kubeletVersion: gitVersionOf(kubeVersion),
     kubeVersion,
+    memoryQos: options.memoryQos ?? false,
+    swapBehavior: options.swapBehavior ?? 'NoSwap',
     onStep,
     log,
     signal,

@@ -10,9 +10,10 @@ import {
   type ShrinkSubject,
 } from '../domain/resize/plan.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import { updateResources } from './linux-resources.ts'
+import { unifiedResources, updateResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
+import type { LinuxResources } from './runtime.ts'
 import { stopContainer } from './stop-pod.ts'
 
 export type Actuation =
@@ -43,11 +44,16 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
   })
   switch (plan.kind) {
     case 'nothing':
+      context.cgroups.protectPod(pod)
       return { kind: 'done', changed: false }
     case 'blocked':
       return { kind: 'failed', message: plan.message }
-    case 'steps':
-      return runSteps(context, pod, plan.steps)
+    case 'steps': {
+      const begun = performance.now()
+      const result = await runSteps(context, pod, plan.steps)
+      context.metrics.actuated(performance.now() - begun, result.kind === 'done')
+      return result
+    }
     default:
       return plan satisfies never
   }
@@ -75,6 +81,7 @@ async function runSteps(
       await runStep(context, pod, step)
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
+    context.cgroups.protectPod(pod)
     return { kind: 'done', changed: true }
   } catch (error) {
     // The pod before its containers: what they get back has to fit.
@@ -117,7 +124,7 @@ async function runStep(
     case 'updateContainer':
       onStep('node.update.before')
       await resizeTurn(() =>
-        runtime.updateContainerResources(step.containerId, updateResources(step.knobs)),
+        runtime.updateContainerResources(step.containerId, resourcesFor(context, pod, step)),
       )
       onStep('node.update.after')
       return checkpoint.recordActuated(uid, step.container, step.size)
@@ -125,6 +132,19 @@ async function runStep(
       return restart(context, pod, step)
     default:
       return step satisfies never
+  }
+}
+
+function resourcesFor(
+  { cgroups }: NodeContext,
+  { spec }: Pod,
+  { container: name, knobs }: Extract<ResizeStep, { kind: 'updateContainer' }>,
+): LinuxResources {
+  const all = [...(spec.initContainers ?? []), ...spec.containers]
+  const container = all.find((one) => one.name === name)
+  return {
+    ...updateResources(knobs),
+    ...(container && unifiedResources(spec, container, cgroups.memoryPolicy())),
   }
 }
 

@@ -1,11 +1,12 @@
 import { nodeRefusal } from '../domain/lifecycle/node-refusal.ts'
-import type { Pod } from '../domain/pod.ts'
+import type { Pod, PodCondition } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
   admitResize,
   fitsNode,
   type NodeFacts,
   type ResizeAdmission,
+  type Shortage,
 } from '../domain/resize/admission.ts'
 import {
   clearPending,
@@ -16,10 +17,12 @@ import {
 } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import { isCritical, podsToPreempt } from '../domain/resize/preemption.ts'
 import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
 import type { EventSink } from './api.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type DesiredPods, isOver } from './desired-pods.ts'
+import type { NodeMetrics, RetryTrigger } from './node-metrics.ts'
 import { podOf } from './pod-event.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import { sameAllocation } from './same-allocation.ts'
@@ -28,6 +31,10 @@ import { sameAllocation } from './same-allocation.ts'
 export interface Rejection {
   readonly reason: string
   readonly message: string
+  /** Set for a pod that ran and has to go: how long its containers may take. @default 0 */
+  readonly graceSeconds?: number
+  /** A further condition of the pod's status. */
+  readonly condition?: PodCondition
 }
 
 export interface AllocatorOptions {
@@ -37,6 +44,7 @@ export interface AllocatorOptions {
   readonly node: NodeFacts
   readonly version: KubeVersion
   readonly events: EventSink
+  readonly metrics: NodeMetrics
   /** The pod's allocation or its conditions changed. */
   readonly wake: (uid: string) => void
   readonly now: () => Date
@@ -87,17 +95,17 @@ export class Allocator {
     }
     if (this.#isInfeasible(pod)) return
     this.#queue.add(uid)
-    this.retry()
+    this.retry('pod_updated')
   }
 
   podRemoved(uid: string): void {
     this.#queue.delete(uid)
     this.#rejected.delete(uid)
-    this.retry()
+    this.retry('pods_removed')
   }
 
   /** Tries the waiting resizes in Kubernetes' order. One that must wait holds up no other. */
-  retry(): void {
+  retry(trigger: RetryTrigger): void {
     if (!this.#open) return
     const { pods, checkpoint } = this.#options
     const waiting = [...this.#queue].flatMap((uid) => {
@@ -108,7 +116,7 @@ export class Allocator {
         { pod: this.#withConditions(pod), allocated: pods.allocatedCopy(pod, allocation).spec },
       ]
     })
-    for (const resize of waiting.sort(compareResizes)) this.#tryResize(resize)
+    for (const resize of waiting.sort(compareResizes)) this.#tryResize(resize, trigger)
   }
 
   #admitNew(pod: Pod): void {
@@ -130,8 +138,8 @@ export class Allocator {
     this.#options.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
   }
 
-  #tryResize({ pod, allocated }: WaitingResize): void {
-    const { node, checkpoint, conditions, wake, now, version } = this.#options
+  #tryResize({ pod, allocated }: WaitingResize, trigger: RetryTrigger): void {
+    const { node, checkpoint, conditions, metrics, wake, now, version } = this.#options
     const uid = pod.metadata.uid ?? ''
     const generation = pod.metadata.generation ?? 0
     const verdict = admitResize({ pod, allocated, others: this.#others(uid), node, version })
@@ -140,12 +148,14 @@ export class Allocator {
       case 'admitted':
         checkpoint.allocate(uid, allocationOf(pod.spec))
         this.#queue.delete(uid)
+        if (this.#isDeferred(uid)) metrics.deferredAccepted(trigger)
         conditions.apply(uid, (all) => startProgress(all, { generation, now: at }))
         this.#tell(pod, { kind: 'started' }, generation)
         return wake(uid)
       case 'deferred':
       case 'infeasible':
         if (verdict.kind === 'infeasible') this.#queue.delete(uid)
+        else if (this.#preempt(pod, verdict.shortages)) return
         return this.#refuse(pod, verdict, generation, at)
       default:
         return verdict satisfies never
@@ -167,6 +177,7 @@ export class Allocator {
     )
     if (changed) {
       const { kind } = verdict
+      if (kind === 'infeasible') this.#options.metrics.infeasible(verdict.detail)
       const news =
         kind === 'deferred' ? { kind, rawReason: verdict.rawReason, message } : { kind, message }
       this.#tell(pod, news, generation)
@@ -177,6 +188,46 @@ export class Allocator {
   #tell(pod: Pod, news: ResizeNews, generation: number): void {
     const event = resizeEvent(news, pod.spec, generation, this.#options.version)
     if (event !== undefined) this.#options.events.record({ pod: podOf(pod), ...event })
+  }
+
+  #isDeferred(uid: string): boolean {
+    return conditionOf(this.#options.conditions.get(uid), pendingType)?.reason === 'Deferred'
+  }
+
+  /**
+   * Ends lesser pods for a critical one. When they have ended its resize is tried again, as
+   * with any room that appears. False if there is nobody to end.
+   *
+   * @see kubelet's pkg/kubelet/preemption
+   */
+  #preempt(pod: Pod, shortages: readonly Shortage[]): boolean {
+    if (!isCritical(pod)) return false
+    const others = this.#others(pod.metadata.uid ?? '')
+    // Who is going already leaves room soon.
+    const victims = podsToPreempt(pod, others, shortages)
+    if (victims === undefined) return false
+    for (const victim of victims) {
+      if (!this.#rejected.has(victim.metadata.uid ?? '')) this.#evict(victim)
+    }
+    return true
+  }
+
+  #evict(pod: Pod): void {
+    const { events, wake, now } = this.#options
+    const uid = pod.metadata.uid ?? ''
+    const message = 'Preempted in order to admit critical pod'
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'TerminationByKubelet',
+      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+      lastProbeTime: null,
+      lastTransitionTime: `${now().toISOString().slice(0, 19)}Z`,
+    }
+    const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
+    this.#rejected.set(uid, { reason: 'Preempting', message, graceSeconds, condition })
+    events.record({ pod: podOf(pod), type: 'Warning', reason: 'Preempting', message })
+    wake(uid)
   }
 
   /** An infeasible size is looked at again only when the spec changes. */

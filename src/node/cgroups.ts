@@ -13,6 +13,10 @@ export interface Cgroups {
   /** Changes only the knobs that are given. */
   write(path: string, knobs: CgroupKnobs): void
   read(path: string): CgroupReading
+  /** Writes files of cgroup v2 by name; nothing happens on v1. */
+  writeUnified(path: string, files: Readonly<Record<string, string>>): void
+  /** Whether a cgroup below the root has a limit for swap alone. */
+  controlsSwap(path: string): boolean
   memorySample(path: string): MemorySample
   /** Has the kernel reclaim about as much; false where it cannot do that on demand. */
   reclaim(path: string, amount: Bytes): Promise<boolean>

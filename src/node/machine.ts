@@ -7,6 +7,7 @@ export interface Machine {
   readonly hostname: string
   readonly cpu: MilliCpu
   readonly memory: Bytes
+  readonly swap: Bytes
   readonly disk: Bytes
   readonly address: string
   readonly architecture: string
@@ -25,6 +26,7 @@ export function readMachine(dataDir: string): Machine {
     hostname: hostname().toLowerCase(),
     cpu: milliCpu(cpus().length * 1000),
     memory: bytes(totalmem()),
+    swap: bytes(swapTotal()),
     disk: bytes(disk.blocks * disk.bsize),
     address: firstAddress(),
     architecture: architectures[arch()] ?? arch(),
@@ -33,6 +35,11 @@ export function readMachine(dataDir: string): Machine {
     machineId: firstLine('/etc/machine-id'),
     bootId: firstLine('/proc/sys/kernel/random/boot_id'),
   }
+}
+
+function swapTotal(): number {
+  const total = /^SwapTotal: +(?<kib>\d+) kB$/m.exec(readOrEmpty('/proc/meminfo'))
+  return Number(total?.groups?.['kib'] ?? 0) * 1024
 }
 
 /** The machine's first IPv4 address that is not loopback; loopback where it has no other. */

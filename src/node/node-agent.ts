@@ -1,4 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { usualPageSize } from '../domain/cgroup/memory.ts'
+import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
+import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { Bytes } from '../domain/units.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { Pod, ResourceList } from '../domain/pod.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
@@ -8,28 +12,30 @@ import { BurstableWeight } from './burstable-weight.ts'
 import type { Cgroups } from './cgroups.ts'
 import { Checkpoint, type OnStep } from './checkpoint.ts'
 import { DesiredPods, isOver } from './desired-pods.ts'
+import { ImagePuller } from './image-puller.ts'
 import { instanceLabel } from './labels.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
 import type { NodeContext } from './node-context.ts'
-import { ImagePuller } from './image-puller.ts'
+import { MemoryReservations } from './memory-reservations.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
+import { NodeMetrics } from './node-metrics.ts'
 import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodWorkers } from './pod-workers.ts'
 import { ResizeConditions } from './resize-conditions.ts'
+import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
 import { syncPod } from './sync-pod.ts'
-import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
+import { PodVolumes } from './volumes/pod-volumes.ts'
 
 export interface NodeAgentOptions {
   readonly api: Api
   readonly events: EventSink
   readonly runtime: ContainerRuntime
-import { PodVolumes } from './volumes/pod-volumes.ts'
   readonly cgroups: Cgroups
   readonly cgroupRoot: string
   readonly cgroupDriver: CgroupDriver
@@ -37,14 +43,18 @@ import { PodVolumes } from './volumes/pod-volumes.ts'
   readonly allocatable: ResourceList
   readonly checkpointFile: string
   readonly podsDir: string
-  readonly podLogs: string
-  readonly instance: string
-  readonly version: KubeVersion
-  readonly onStep: OnStep
-  readonly onError: (message: string, error: unknown) => void
   /** Where seccomp profiles of type `Localhost` are. */
   readonly seccompDir: string
   readonly objects: ObjectSource
+  readonly podLogs: string
+  readonly instance: string
+  readonly version: KubeVersion
+  /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default false */
+  readonly memoryQos?: boolean
+  /** @default 'NoSwap' */
+  readonly swapBehavior?: SwapBehavior
+  readonly onStep: OnStep
+  readonly onError: (message: string, error: unknown) => void
 }
 
 type ContainerEvent = Exclude<RuntimeEvent, { kind: 'subscribed' }>
@@ -60,9 +70,13 @@ const deferredRetryMs = 180_000
  */
 export class NodeAgent implements AsyncDisposable {
   readonly streams: PodStreams
+  /** The kubelet's metrics of resizes. */
+  readonly metrics: NodeMetrics
   readonly #context: NodeContext
   readonly #workers: PodWorkers
   readonly #weight: BurstableWeight
+  readonly #reservations: MemoryReservations
+  readonly #objects: ReferencedObjects
   readonly #onError: NodeAgentOptions['onError']
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
@@ -77,14 +91,21 @@ export class NodeAgent implements AsyncDisposable {
     const observed = new ObservedPods(runtime, { [instanceLabel]: options.instance })
     const pods = new DesiredPods()
     const conditions = new ResizeConditions()
+    this.metrics = new NodeMetrics(() => conditions.all())
     const now = (): Date => new Date()
     this.#workers = new PodWorkers({
       sync: async (uid) => this.#sync(uid),
       onError: (uid, error) => onError(`Cannot bring pod ${uid} to its desired state`, error),
     })
     const { version, allocatable } = options
-    const node = { allocatable, capacity: allocatable }
+    const swap = options.swapBehavior === 'LimitedSwap' && machine.swap > 0
+    const node = {
+      allocatable,
+      capacity: allocatable,
+      swap: swap && options.cgroups.version === 'v2',
+    }
     const wake = (uid: string): void => this.#workers.wake(uid)
+    this.#objects = new ReferencedObjects(options.objects, wake)
     const allocator = new Allocator({
       checkpoint,
       pods,
@@ -92,6 +113,7 @@ export class NodeAgent implements AsyncDisposable {
       node,
       version,
       events,
+      metrics: this.metrics,
       wake,
       now,
     })
@@ -101,18 +123,20 @@ export class NodeAgent implements AsyncDisposable {
       runtime,
       checkpoint,
       shrinker: new MemoryShrinker(checkpoint),
-    this.#objects = new ReferencedObjects(options.objects, wake)
       pods,
       observed,
       conditions,
       allocator,
       version,
+      metrics: this.metrics,
       now,
       cgroups: new PodCgroups({
         cgroups: options.cgroups,
         root: options.cgroupRoot,
         driver: options.cgroupDriver,
         machine,
+        ...(options.memoryQos === true && { memoryQos: memoryQosOf(machine.memory) }),
+        ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),
       }),
       statuses: new StatusWriter({
         api,
@@ -135,8 +159,9 @@ export class NodeAgent implements AsyncDisposable {
     }
     const { cgroups } = this.#context
     this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
+    this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs: options.podLogs })
-    this.#timer = setInterval(() => allocator.retry(), deferredRetryMs).unref()
+    this.#timer = setInterval(() => allocator.retry('periodic_retry'), deferredRetryMs).unref()
   }
 
   /** Reads what the runtime has and begins to listen to it. Pods may be given before. */
@@ -164,6 +189,7 @@ export class NodeAgent implements AsyncDisposable {
     const before = pods.get(uid)
     pods.set(pod)
     conditions.adopt(pod)
+    if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
     this.#allocating(() => allocator.podChanged(pod))
     // Its status comes back from the API after each report: that is no news.
     const news = before === undefined || before.metadata.generation !== pod.metadata.generation
@@ -204,6 +230,7 @@ export class NodeAgent implements AsyncDisposable {
     clearInterval(this.#timer)
     this.#stopping.abort()
     this.#workers[Symbol.dispose]()
+    this.#objects[Symbol.dispose]()
     await this.#listening
     this.#context.checkpoint[Symbol.dispose]()
   }
@@ -219,18 +246,20 @@ export class NodeAgent implements AsyncDisposable {
     if (context.pods.get(uid) === undefined) this.#forget(uid)
     this.#weigh(uid)
     // Room may have appeared: what a pod gave back counts when its status says so.
-    context.allocator.retry()
+    context.allocator.retry(isOver(context.pods.status(uid)) ? 'pod_terminated' : 'pod_resized')
     return next
   }
 
-    this.#objects[Symbol.dispose]()
   #forget(uid: string): void {
     const { checkpoint, conditions, statuses, backOffs, allocator } = this.#context
     checkpoint.forget(uid)
     conditions.forget(uid)
     statuses.forget(uid)
     backOffs.forget(uid)
+    this.#objects.forget(uid)
+    this.#context.images.forget(uid)
     this.#weight.set(uid, undefined)
+    this.#reservations.set(uid, undefined)
     this.#workers.forget(uid)
     allocator.podRemoved(uid)
   }
@@ -241,7 +270,9 @@ export class NodeAgent implements AsyncDisposable {
     const pod = pods.get(uid)
     const allocation = checkpoint.allocated(uid)
     const counts = pod !== undefined && allocation !== undefined && !isOver(pods.status(uid))
-    this.#weight.set(uid, counts ? pods.allocatedCopy(pod, allocation).spec : undefined)
+    const spec = counts ? pods.allocatedCopy(pod, allocation).spec : undefined
+    this.#weight.set(uid, spec)
+    this.#reservations.set(uid, spec)
   }
 
   /** Follows the runtime's events for ever; a broken stream is opened again and all is listed. */
@@ -249,8 +280,6 @@ export class NodeAgent implements AsyncDisposable {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-    this.#objects.forget(uid)
-    this.#context.images.forget(uid)
         for await (const event of this.#context.runtime.watchContainerEvents({ signal })) {
           if (event.kind === 'subscribed') {
             await this.#relist()
@@ -290,4 +319,18 @@ export class NodeAgent implements AsyncDisposable {
     }
     this.#workers.wake(uid)
   }
+}
+
+/** What files of a downward API volume may show, and the generation does not count. */
+function relabelled(before: Pod | undefined, { metadata }: Pod): boolean {
+  const old = before?.metadata
+  return (
+    JSON.stringify([old?.labels, old?.annotations]) !==
+    JSON.stringify([metadata.labels, metadata.annotations])
+  )
+}
+
+/** Kubernetes' default factor; all of the machine is for pods. */
+function memoryQosOf(allocatable: Bytes): MemoryQos {
+  return { allocatable, throttlingFactor: 0.9, pageSize: usualPageSize }
 }

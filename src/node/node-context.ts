@@ -7,6 +7,7 @@ import type { Checkpoint, OnStep } from './checkpoint.ts'
 import type { DesiredPods } from './desired-pods.ts'
 import type { ImagePuller } from './image-puller.ts'
 import type { MemoryShrinker } from './memory-shrinker.ts'
+import type { NodeMetrics } from './node-metrics.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { ReferencedObjects } from './referenced-objects.ts'
@@ -50,5 +51,6 @@ export interface NodeContext {
   readonly instance: string
   /** The Kubernetes whose kubelet this node is like. */
   readonly version: KubeVersion
+  readonly metrics: NodeMetrics
   readonly now: () => Date
 }

@@ -13,6 +13,15 @@ import {
   podCgroupPath,
   qosCgroupPath,
 } from '../domain/cgroup/names.ts'
+import {
+  burstableReservation,
+  type MemoryPolicy,
+  type MemoryQos,
+  type MemoryRequests,
+  podReservation,
+  rootReservation,
+} from '../domain/cgroup/memory-qos.ts'
+import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
@@ -24,7 +33,11 @@ export interface PodCgroupsOptions {
   readonly cgroups: Cgroups
   readonly root: string
   readonly driver: CgroupDriver
-  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes }
+  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly swap: Bytes }
+  /** Protects the memory of requests and throttles near limits, on v2. @default off */
+  readonly memoryQos?: MemoryQos
+  /** @default 'NoSwap' */
+  readonly swapBehavior?: SwapBehavior
 }
 
 const qosLevels = ['Burstable', 'BestEffort'] as const
@@ -36,6 +49,7 @@ const qosClasses = ['Guaranteed', ...qosLevels] as const
  */
 export class PodCgroups {
   readonly #options: PodCgroupsOptions
+  #policy: MemoryPolicy | undefined
 
   constructor(options: PodCgroupsOptions) {
     this.#options = options
@@ -53,6 +67,36 @@ export class PodCgroups {
     }
   }
 
+  /**
+   * How containers' memory is set beyond the limit; undefined on v1, where nothing is. The
+   * root has to be there.
+   */
+  memoryPolicy(): MemoryPolicy | undefined {
+    const { cgroups, root, driver, machine, memoryQos, swapBehavior = 'NoSwap' } = this.#options
+    if (cgroups.version === 'v1') return undefined
+    const { memory, swap } = machine
+    const swaps = cgroups.controlsSwap(qosCgroupPath(root, 'Guaranteed', driver))
+    this.#policy ??= {
+      ...(memoryQos && { qos: memoryQos }),
+      ...(swaps && { swap: { behavior: swapBehavior, memory, capacity: swap } }),
+    }
+    return this.#policy
+  }
+
+  /** With MemoryQoS: what the cgroups above the pods protect. */
+  protectClasses(sums: MemoryRequests): void {
+    const { cgroups, root, driver } = this.#options
+    if (this.memoryPolicy()?.qos === undefined) return
+    cgroups.writeUnified(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(sums))
+    cgroups.writeUnified(qosCgroupPath(root, 'Burstable', driver), burstableReservation(sums))
+  }
+
+  /** With MemoryQoS: what the pod's own cgroup protects, by its allocated spec. */
+  protectPod(pod: Pod): void {
+    if (this.memoryPolicy()?.qos === undefined) return
+    this.#options.cgroups.writeUnified(this.podPath(pod), podReservation(pod.spec))
+  }
+
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
   weighBurstable(requests: MilliCpu): void {
     const { cgroups, root, driver } = this.#options
@@ -64,6 +108,7 @@ export class PodCgroups {
     const path = this.podPath(pod)
     this.#options.cgroups.create(path)
     this.#options.cgroups.write(path, podKnobs(pod.spec))
+    this.protectPod(pod)
   }
 
   /** Removes the pod's cgroup, wherever its QoS class put it. */

@@ -9,6 +9,7 @@ import type {
   Container,
   ContainerStatus,
   Pod,
+  PodCondition,
   PodStatus,
   ResourceRequirements,
 } from '../domain/pod.ts'
@@ -47,16 +48,31 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     hostIP: machine.address,
     startTime: now,
     resizeConditions: conditions.get(uid),
-    ...(rejection === undefined ? {} : { failed: rejection }),
+    ...(rejection === undefined
+      ? {}
+      : { failed: { reason: rejection.reason, message: rejection.message } }),
     now,
   })
-  const whole = { ...status, ...podLevel(context, pod, previous, status.phase) }
+  const whole = {
+    ...status,
+    ...(rejection?.condition && {
+      conditions: withCondition(status.conditions ?? [], rejection.condition),
+    }),
+    ...podLevel(context, pod, previous, status.phase),
+  }
   pods.setStatus(uid, whole)
   const known = pods.get(uid)?.status
   statuses.report(
     known === undefined ? pod : { ...pod, status: known },
     statusOfVersion(whole, context.version),
   )
+}
+
+function withCondition(
+  conditions: readonly PodCondition[],
+  condition: PodCondition,
+): readonly PodCondition[] {
+  return [...conditions.filter(({ type }) => type !== condition.type), condition]
 }
 
 /** What the pod as a whole was promised and has (Kubernetes 1.36 reports it of every pod). */

@@ -43,6 +43,11 @@ export class ResizeConditions {
     this.#byPod.set(uid, clearBoth(this.get(uid)))
   }
 
+  /** Those of every pod. */
+  all(): Iterable<readonly PodCondition[]> {
+    return this.#byPod.values()
+  }
+
   forget(uid: string): void {
     this.#byPod.delete(uid)
   }

@@ -35,8 +35,9 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
     await terminatePod(context, allocated, () => reportStatus(context, allocated))
     return {}
   }
-  if (context.allocator.rejection(uid) !== undefined || isOver(context.pods.status(uid))) {
-    await stopPod(context, uid, 0)
+  const rejection = context.allocator.rejection(uid)
+  if (rejection !== undefined || isOver(context.pods.status(uid))) {
+    await stopPod(context, uid, rejection?.graceSeconds ?? 0)
     reportStatus(context, allocated)
     return {}
   }

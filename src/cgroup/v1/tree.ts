@@ -33,6 +33,8 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     write: (path, knobs) => writeKnobs(files, hierarchies, cgroupPath(path), knobs),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
+    writeUnified() {},
+    controlsSwap: () => false,
     memorySample: (path) => memorySample(files, hierarchies, cgroupPath(path)),
     reclaim: () => Promise.resolve(false),
     memoryHigh: () => undefined,

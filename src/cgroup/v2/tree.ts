@@ -22,6 +22,10 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     write: (path, knobs) => writeKnobs(files, dir(path), knobs),
     read: (path) => readKnobs(files, dir(path)),
     memoryUsage: (path) => memoryUsage(files, dir(path)),
+    writeUnified(path, unified) {
+      for (const [file, text] of Object.entries(unified)) files.write(dir(path), file, text)
+    },
+    controlsSwap: (path) => files.readIfThere(dir(path), 'memory.swap.max') !== undefined,
     memorySample: (path) => memorySample(files, dir(path)),
     reclaim: (path, amount) => reclaim(files, dir(path), amount),
     memoryHigh: (path) => readMemoryHigh(files, dir(path)),

@@ -28,16 +28,19 @@ export interface NodeAbilities {
   readonly capacity?: ResourceList
 }
 
-export type InfeasibleDetail =
-  | 'feature_gate_off'
-  | 'windows'
-  | 'unsupported_platform'
-  | 'static_pod'
-  | 'swap_limitation'
-  | 'plr_feature_gate_off'
-  | 'guaranteed_pod_cpu_manager_static_policy'
-  | 'guaranteed_pod_memory_manager_static_policy'
-  | 'insufficient_node_allocatable'
+/** The label values of `kubelet_pod_infeasible_resizes_total`. */
+export const infeasibleDetails = [
+  'feature_gate_off',
+  'windows',
+  'unsupported_platform',
+  'static_pod',
+  'swap_limitation',
+  'plr_feature_gate_off',
+  'guaranteed_pod_cpu_manager_static_policy',
+  'guaranteed_pod_memory_manager_static_policy',
+  'insufficient_node_allocatable',
+] as const
+export type InfeasibleDetail = (typeof infeasibleDetails)[number]
 
 export interface InfeasibleReason {
   readonly message: string
