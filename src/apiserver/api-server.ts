@@ -18,6 +18,7 @@ import { handle, targetOf } from './rest/route.ts'
 import { internalError, StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { DatabaseError } from './store/database.ts'
 import { Store } from './store/store.ts'
+import type { UsageSource } from './usage-source.ts'
 import { gitVersionOf, versionInfo } from './version.ts'
 
 export interface ApiServerOptions {
@@ -37,6 +38,8 @@ export interface ApiServerOptions {
   readonly mountTokens?: boolean
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
+  /** Measures nodes and pods. @default none: metrics.k8s.io answers 503 */
+  readonly usage?: UsageSource
   /** Told of what should not happen: the cause of an answer 500. */
   readonly onError?: (error: unknown) => void
 }
@@ -81,6 +84,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     step,
     tokens: new AccountTokens(options.tokenKey ?? newTokenKey(), store, now),
     mountTokens: options.mountTokens ?? false,
+    usage: options.usage,
     streams: options.streams,
     closing: signal,
   }

@@ -8,6 +8,7 @@ import { podKind } from './pods.ts'
 import { priorityClassKind } from './priority-classes.ts'
 import { resourceQuotas } from './resource-quotas.ts'
 import { reviews } from './reviews.ts'
+import { usageKinds } from './usage.ts'
 import { configMaps, leases, secrets, serviceAccounts, services } from './stored-only.ts'
 
 /** The table of kinds: everything that a server of this Kubernetes version serves. */
@@ -26,5 +27,6 @@ export function kindsOf(version: KubeVersion): readonly Kind[] {
     leases,
     priorityClassKind,
     ...reviews,
+    ...usageKinds,
   ]
 }

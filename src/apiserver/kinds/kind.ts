@@ -68,6 +68,8 @@ export interface Kind {
 
   /** Fills in what the client left out, on create and on every update. */
   readonly applyDefaults?: (object: KubeObject) => KubeObject
+  /** For what is not stored: makes all objects when they are listed or read. */
+  readonly computed?: (call: Call) => Promise<readonly KubeObject[]>
   /** For what is not stored: the status that creating it is answered with. */
   readonly answerCreate?: (object: KubeObject, call: Call) => JsonObject
   /** Sets what the server owns in a new object. */

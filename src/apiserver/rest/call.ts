@@ -4,6 +4,7 @@ import type { Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
 import type { NodeStreams } from '../node-streams.ts'
 import type { Store } from '../store/store.ts'
+import type { UsageSource } from '../usage-source.ts'
 
 /** Who is asking, as authenticated. */
 export interface User {
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly tokens: AccountTokens
   /** Whether new pods get a volume with a token of their service account. */
   readonly mountTokens: boolean
+  readonly usage: UsageSource | undefined
   readonly streams: NodeStreams | undefined
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal

@@ -4,6 +4,7 @@ import { watchObjects } from '../watch/watch.ts'
 import { acceptObject } from './accept.ts'
 import type { Call, Target } from './call.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
+import { getComputed, listComputed } from './computed.ts'
 import { createObject } from './create.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { deleteObject } from './delete.ts'
@@ -92,6 +93,10 @@ export function handle(call: Call): Promise<Response> | Response {
     return found.handle(call)
   }
   if (verb === undefined || !verbsOf(kind).includes(verb)) throw methodNotAllowed()
+  const { computed } = kind
+  if (computed !== undefined) {
+    return verb === 'get' ? getComputed(call, computed) : listComputed(call, computed)
+  }
   return handlers[verb](call)
 }
 

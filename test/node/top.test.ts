@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Pod } from '../../src/domain/pod.ts'
+import { createKubectl } from '../support/kubectl.ts'
+import { startPodfit } from '../support/podfit-process.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+/** Uses all the CPU that it may have, and some memory. */
+const busy: Pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'busy', labels: { app: 'busy' } },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: 'main',
+        image: 'busybox',
+        command: ['sh', '-c', 'while :; do :; done'],
+        resources: { limits: { cpu: '300m', memory: '64Mi' } },
+      },
+    ],
+  },
+}
+
+describe('kubectl top', () => {
+  test('shows what pods and the node use', async () => {
+    await using podfit = await startPodfit()
+    const [kubectl, newer] = [
+      createKubectl(podfit.kubeconfig, '1.32'),
+      createKubectl(podfit.kubeconfig, '1.36'),
+    ]
+    await kubectl.apply(busy)
+    await waitUntil(
+      'the pod to run',
+      () => kubectl.get<Pod>(['pod', 'busy']),
+      ({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined,
+      { withinMs: 20_000 },
+    )
+    await waitUntil(
+      'the use of its CPU limit',
+      () => kubectl.run(['top', 'pod', 'busy', '--no-headers']),
+      (line) => {
+        const [, cpu] = /^busy\s+(\d+)m\s+\d+Mi/.exec(line.trim()) ?? []
+        return cpu !== undefined && Math.abs(Number(cpu) - 300) < 60
+      },
+      { withinMs: 20_000 },
+    )
+    assert.match(await newer.run(['top', 'pods', '-l', 'app=busy', '--containers']), /busy\s+main/)
+    assert.equal((await newer.run(['top', 'pods', '-l', 'app=none', '-A'])).trim(), '')
+    assert.match(await newer.run(['top', 'nodes']), /\d+m\s+\d+%\s+\d+Mi\s+\d+%/)
+  })
+})
