@@ -122,7 +122,7 @@ async function sendAndFollow(run: Run, resize: PreparedResize): Promise<ResizeEn
   const lines = liveLines(stderr, env)
   const notesOf = createNotes(paint)
   try {
-    return await resizePod(
+    const end = await resizePod(
       { client: cluster.pods, cgroups: machineCgroups(), clock: systemClock },
       ref,
       resize,
@@ -135,6 +135,8 @@ async function sendAndFollow(run: Run, resize: PreparedResize): Promise<ResizeEn
         },
       },
     )
+    if (end.kind !== 'followed') lines.clear()
+    return end
   } catch (error) {
     if (!signal.aborted) throw error
     const message = `Interrupted: the node carries the resize on by itself; look with podfit verify ${ref.name}`

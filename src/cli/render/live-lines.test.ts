@@ -38,6 +38,19 @@ test('liveLines() redraws in place on a terminal, only when something changed', 
 
 test('liveLines() cuts a line to the width of the terminal and keeps its colours whole', () => {
   const out = sink(true, 6)
-  liveLines(out, {}).show([line('a', '\x1b[32mabcdefgh\x1b[39m')])
+  const lines = liveLines(out, {})
+  lines.show([line('a', '\x1b[32mabcdefgh\x1b[39m')])
   assert.deepEqual(out.written, ['\x1b[32mabcde\x1b[39m\n'])
+  lines.end()
+  lines.end()
+  assert.deepEqual(out.written.slice(1), ['\x1b[1A\x1b[0J\x1b[32mabcdefgh\x1b[39m\n'])
+})
+
+test('liveLines() takes back what will not come', () => {
+  const out = sink(true)
+  const lines = liveLines(out, {})
+  lines.show([line('a', 'a …', false), line('b', 'b …', false)])
+  lines.clear()
+  lines.end()
+  assert.deepEqual(out.written, ['a …\nb …\n', '\x1b[2A\x1b[0J'])
 })

@@ -14,7 +14,9 @@ export interface LiveLines {
   show(lines: readonly LiveLine[]): void
   /** Prints a line above those that may still change. */
   say(text: string): void
-  /** Leaves the lines as they are; nothing is redrawn after it. */
+  /** Takes back the lines that may still change: what they wait for will not come. */
+  clear(): void
+  /** Leaves the lines, in their full length; nothing is redrawn after it. */
   end(): void
 }
 
@@ -32,6 +34,7 @@ function printedOnce(sink: Sink): LiveLines {
     say(text) {
       sink.write(`${text}\n`)
     },
+    clear() {},
     end() {},
   }
 }
@@ -57,12 +60,18 @@ function redrawn(sink: Sink): LiveLines {
   let shown: readonly string[] = []
   let drawn = 0
 
-  function draw(above: readonly string[]): void {
-    const columns = sink.columns ?? 80
+  function fit(lines: readonly string[]): readonly string[] {
+    return lines.map((line) => fitted(line, sink.columns ?? 80))
+  }
+
+  function replace(lines: readonly string[]): void {
     // Everything below is cleared first: what is said above may take several rows.
     const back = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : ''
-    const lines = [...above, ...shown.map((line) => fitted(line, columns))]
     sink.write(`${back}${lines.map((line) => `${line}\n`).join('')}`)
+  }
+
+  function draw(above: readonly string[]): void {
+    replace([...above, ...fit(shown)])
     drawn = shown.length
   }
 
@@ -76,7 +85,13 @@ function redrawn(sink: Sink): LiveLines {
     say(text) {
       draw([text])
     },
+    clear() {
+      if (drawn > 0) replace([])
+      shown = []
+      drawn = 0
+    },
     end() {
+      if (fit(shown).join('\n') !== shown.join('\n')) replace(shown)
       shown = []
       drawn = 0
     },
