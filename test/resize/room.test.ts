@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { cpus } from 'node:os'
+import { after, before, test } from 'node:test'
+import type { PodSpec } from '../../src/domain/pod.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
+import { type LivePod, startNode, startPod, type TestNode } from './live-pod.ts'
+
+/** Millicores of this machine: all of them are for pods. */
+const machine = cpus().length * 1000
+
+let node: TestNode
+
+before(async () => (node = await startNode()))
+after(() => node[Symbol.asyncDispose]())
+
+const idle = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
+
+function pod(cpu: number, more: Partial<PodSpec> = {}): PodSpec {
+  const resources = { requests: { cpu: `${cpu}m` } }
+  return {
+    containers: [{ name: 'app', image: 'busybox', command: ['sh', '-c', idle], resources }],
+    ...more,
+  }
+}
+
+const toCpu = (cpu: number) => ({
+  containers: [{ name: 'app', resources: { requests: { cpu: `${cpu}m` } } }],
+})
+
+async function deferred(live: LivePod): Promise<void> {
+  await waitUntil(
+    'the resize to be deferred',
+    () => live.condition('PodResizePending'),
+    (one) => one?.reason === 'Deferred',
+    { everyMs: 50 },
+  )
+}
+
+async function remove(...names: readonly string[]): Promise<void> {
+  await node.kubectl.run(['delete', 'pod', ...names, '--now'])
+}
+
+test('a pod that shrinks makes room for one that waits, at once', async () => {
+  const giver = await startPod(node, 'giver', pod(machine * 0.5))
+  const taker = await startPod(node, 'taker', pod(machine * 0.25))
+  await taker.resize(toCpu(machine * 0.75))
+  await deferred(taker)
+  await giver.resize(toCpu(machine * 0.1))
+  const begun = performance.now()
+  const { status } = await taker.settled()
+  assert.ok(performance.now() - begun < slow(5000))
+  assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
+  await remove('giver', 'taker')
+})
+
+test('so does one that is deleted', async () => {
+  await startPod(node, 'goer', pod(machine * 0.5))
+  const taker = await startPod(node, 'heir', pod(machine * 0.25))
+  await taker.resize(toCpu(machine * 0.75))
+  await deferred(taker)
+  await remove('goer')
+  await taker.settled()
+  await remove('heir')
+})
+
+test('a critical pod gets the room of lesser ones for its resize', async () => {
+  const priorityClassName = 'system-node-critical'
+  const lesser = await startPod(node, 'lesser', pod(machine * 0.5))
+  const small = await startPod(node, 'small', pod(machine * 0.1))
+  const critical = await startPod(node, 'critical', pod(machine * 0.25, { priorityClassName }))
+  await critical.resize(toCpu(machine * 0.8))
+  await critical.settled()
+  const { status } = await waitUntil(
+    'the lesser pod to have ended',
+    () => lesser.get(),
+    (one) => one.status?.phase === 'Failed',
+    { everyMs: 100 },
+  )
+  assert.equal(status?.reason, 'Preempting')
+  assert.equal(status?.message, 'Preempted in order to admit critical pod')
+  const condition = status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+  assert.deepEqual([condition?.status, condition?.reason], ['True', 'TerminationByKubelet'])
+  assert.equal((await small.get()).status?.phase, 'Running')
+  const told = 'involvedObject.name=lesser,reason=Preempting'
+  const output = 'jsonpath={.items[*].message}'
+  const events = await node.kubectl.run(['get', 'events', '--field-selector', told, '-o', output])
+  assert.equal(events, 'Preempted in order to admit critical pod')
+  await remove('lesser', 'small', 'critical')
+})
