@@ -28,50 +28,56 @@ const scenes = [
   allLayers,
 ]
 
-/** Rejects at Ctrl-C, so that the cleaning up comes at once. */
-function interruption(): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => reject(new Error('interrupted')))
+/** Exit code after Ctrl-C, as podfit's own verbs have it. */
+const interruptedCode = 130
+
+/** Resolves at Ctrl-C, or when the terminal is closed: then the cleaning up comes at once. */
+function interruption(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => resolve('interrupted'))
     }
   })
 }
 
 /** Tells the whole story and returns the exit code: 0 if everything claimed in it held. */
 export async function runDemo({ keep }: DemoOptions): Promise<number> {
-  const screen = new Screen()
+  const story = new Screen()
   const dataDir = demoDirectory()
   const start = performance.now()
-  screen.title('A Kubernetes of one node, on this machine')
-  const starting = startMachine(dataDir, screen)
-  let kept = false
+  story.title('A Kubernetes of one node, on this machine')
+  const starting = startMachine(dataDir, story)
+  let end: 'played' | 'failed' | 'interrupted' = 'failed'
   try {
-    const playing = starting.then((machine) => play(machine, screen))
+    const playing = starting.then((machine) => play(machine, story))
     // A story that is broken off fails once more, when everything is taken from under it.
     playing.catch(() => {})
-    await Promise.race([playing, interruption()])
-    kept = keep
+    end = await Promise.race([playing, interruption()])
   } catch (error) {
-    screen.prove(false, error instanceof Error ? error.message : String(error))
+    story.prove(false, error instanceof Error ? error.message : String(error))
   }
-  if (kept) {
-    explainKeeping(await starting, screen)
+  story.breakOff()
+  const ending = new Screen()
+  if (keep && end === 'played') {
+    explainKeeping(await starting, ending)
   } else {
-    screen.title('Clean up')
+    ending.title('Clean up')
     // What has not started yet could not be stopped.
     await starting.catch(() => {})
-    await stopMachine(dataDir, screen)
+    await stopMachine(dataDir, ending)
   }
-  return verdict(screen, performance.now() - start)
+  if (end === 'interrupted') return interruptedCode
+  return tellVerdict(ending, [...story.failures, ...ending.failures], performance.now() - start)
 }
 
-async function play(machine: Machine, screen: Screen): Promise<void> {
+async function play(machine: Machine, screen: Screen): Promise<'played'> {
   for (const scene of scenes) await scene(machine, screen)
+  return 'played'
 }
 
-function verdict(screen: Screen, tookMs: number): number {
+function tellVerdict(screen: Screen, failures: readonly string[], tookMs: number): number {
   const seconds = (tookMs / 1000).toFixed(1)
-  const { paint, failures } = screen
+  const { paint } = screen
   screen.line()
   if (failures.length === 0) {
     screen.line(paint('green', `Everything shown held (${seconds} s).`))

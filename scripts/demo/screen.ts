@@ -7,14 +7,20 @@ const width = 88
 export class Screen {
   readonly paint: Paint = paintFor(process.stdout, process.env)
   readonly #failures: string[] = []
+  #broken = false
 
   /** Proofs that failed so far. */
   get failures(): readonly string[] {
     return this.#failures
   }
 
+  /** What comes now is told on another screen: whoever still writes to this one writes to nobody. */
+  breakOff(): void {
+    this.#broken = true
+  }
+
   line(text = ''): void {
-    process.stdout.write(`${text}\n`)
+    if (!this.#broken) process.stdout.write(`${text}\n`)
   }
 
   title(text: string): void {
@@ -29,12 +35,12 @@ export class Screen {
   }
 
   table(rows: readonly (readonly string[])[]): void {
-    process.stdout.write(renderTable(rows))
+    this.line(renderTable(rows).trimEnd())
   }
 
   /** Claims something; the demo fails at its end if any claim does not hold. */
   prove(holds: boolean, claim: string): void {
-    if (!holds) this.#failures.push(claim)
+    if (!holds && !this.#broken) this.#failures.push(claim)
     this.line(holds ? `${this.paint('green', '✓')} ${claim}` : this.paint('red', `✗ ${claim}`))
   }
 }
