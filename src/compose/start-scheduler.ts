@@ -1,21 +1,32 @@
 import type { ObjectMeta, Pod, ResourceList } from '../domain/pod.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { nodes, pods } from '../kube/resource.ts'
-import type { NodeRoom } from '../scheduler/fit.ts'
+import type { NodeRoom, Taint } from '../scheduler/node-room.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { pathApi } from './kube-api.ts'
 import type { Log } from './log.ts'
 
+type NodeConditions = readonly { readonly type: string; readonly status: string }[]
+
 interface Node {
   readonly metadata: ObjectMeta
-  readonly spec?: { readonly unschedulable?: boolean }
-  readonly status?: { readonly allocatable?: ResourceList }
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] }
+  readonly status?: {
+    readonly allocatable?: ResourceList
+    readonly conditions?: NodeConditions
+  }
 }
 
 /** Binds pods without a node, from now on until `signal` aborts. */
-export function startScheduler(client: KubeClient, log: Log, signal: AbortSignal): void {
+export function startScheduler(
+  client: KubeClient,
+  version: KubeVersion,
+  log: Log,
+  signal: AbortSignal,
+): void {
   const recorder = createEventRecorder({ client, component: 'default-scheduler' })
   const onError = (error: unknown): void => log.warn('A watch of the scheduler broke', error)
   const changed = (): void => scheduler.changed()
@@ -23,6 +34,7 @@ export function startScheduler(client: KubeClient, log: Log, signal: AbortSignal
   const allPods = startInformer<Pod>({ client, resource: pods, handlers, onError, signal })
   const allNodes = startInformer({ client, resource: nodes, handlers, onError, signal })
   const scheduler = new Scheduler({
+    version,
     api: pathApi(client),
     nodes: () => [...allNodes.cache.values()].map((node) => roomOf(node as Node)),
     pods: () => allPods.cache.values(),
@@ -40,6 +52,15 @@ function roomOf({ metadata, spec, status }: Node): NodeRoom {
     name: metadata.name,
     allocatable: status?.allocatable ?? {},
     labels: metadata.labels ?? {},
+    taints: [...(spec?.taints ?? []), ...taintsOfReadiness(status?.conditions)],
     unschedulable: spec?.unschedulable === true,
   }
+}
+
+/** What Kubernetes' node controller puts on nodes that are not ready. */
+function taintsOfReadiness(conditions: NodeConditions = []): readonly Taint[] {
+  const ready = conditions.find(({ type }) => type === 'Ready')?.status
+  if (ready === 'True') return []
+  const why = ready === 'Unknown' ? 'unreachable' : 'not-ready'
+  return [{ key: `node.kubernetes.io/${why}`, effect: 'NoSchedule' }]
 }

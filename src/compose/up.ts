@@ -127,7 +127,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   })
   streams = agent.streams
   undo.defer(() => agent[Symbol.asyncDispose]())
-  startScheduler(inProcessClient(api, 'system:kube-scheduler', []), log, signal)
+  startScheduler(inProcessClient(api, 'system:kube-scheduler', []), kubeVersion, log, signal)
   writeState(directory, serving, options)
   progress(`node ${nodeName} is ready`)
 

@@ -91,12 +91,46 @@ export interface PodDnsConfig {
   readonly options?: readonly { readonly name?: string; readonly value?: string }[]
 }
 
+export interface Toleration {
+  /** None stands for every key; the operator must then be Exists. */
+  readonly key?: string
+  /** @default Equal */
+  readonly operator?: string
+  readonly value?: string
+  /** None stands for every effect. */
+  readonly effect?: string
+  readonly tolerationSeconds?: number
+}
+
+/** `key operator values`, asked of a node's labels or fields. */
+export interface NodeSelectorRequirement {
+  readonly key: string
+  readonly operator: string
+  readonly values?: readonly string[]
+}
+
+/** All of it must hold; a term that asks nothing holds nowhere. */
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly NodeSelectorRequirement[]
+  readonly matchFields?: readonly NodeSelectorRequirement[]
+}
+
+export interface NodeAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+    readonly nodeSelectorTerms: readonly NodeSelectorTerm[]
+  }
+}
+
 export interface PodSpec {
   readonly containers: readonly Container[]
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
   readonly nodeName?: string
   readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly affinity?: { readonly nodeAffinity?: NodeAffinity }
+  readonly tolerations?: readonly Toleration[]
+  readonly schedulerName?: string
+  readonly schedulingGates?: readonly { readonly name: string }[]
   readonly restartPolicy?: string
   readonly terminationGracePeriodSeconds?: number
   readonly activeDeadlineSeconds?: number

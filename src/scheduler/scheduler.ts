@@ -1,6 +1,9 @@
 import type { Pod } from '../domain/pod.ts'
-import { type NodeRoom, unfitReasons } from './fit.ts'
+import { atLeast, defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { type Unfit, unfitFor } from './fit.ts'
+import type { NodeRoom } from './node-room.ts'
 import { compareUnscheduled } from './order.ts'
+import { unschedulableMessage } from './unschedulable-message.ts'
 
 /** What the scheduler asks of a Kubernetes API. */
 export interface SchedulerApi {
@@ -16,21 +19,29 @@ export interface SchedulerOptions {
   readonly pods: () => Iterable<Pod>
   readonly event: (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string) => void
   readonly onError: (pod: Pod, error: unknown) => void
+  /** Whose words to use. @default the newest known */
+  readonly version?: KubeVersion
 }
 
 /**
  * Binds pods that have no node to the first one they fit, by the scheduler's
  * arithmetic; tells on the pod why it fits nowhere, and looks again whenever
- * something changed. Highest priority first, then oldest.
+ * something changed. Highest priority first, then oldest; nobody is preempted.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions
   /** Pods that were bound and not yet seen with their node: they take room already. */
   readonly #assumed = new Map<string, string>()
+  /** What was said of pods that fit nowhere: their condition may not be seen yet. */
+  readonly #told = new Map<string, string>()
   #waiting = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+  }
+
+  get #version(): KubeVersion {
+    return this.#options.version ?? defaultVersion
   }
 
   /** A pod or a node changed. Changes of one turn of the event loop are looked at together. */
@@ -45,9 +56,7 @@ export class Scheduler {
 
   #scheduleAll(): void {
     const all = [...this.#options.pods()]
-    for (const { metadata, spec } of all) {
-      if (spec.nodeName !== undefined) this.#assumed.delete(metadata.uid ?? '')
-    }
+    this.#forget(all)
     const placed = all.flatMap((pod) => {
       const nodeName = pod.spec.nodeName ?? this.#assumed.get(pod.metadata.uid ?? '')
       return nodeName === undefined ? [] : [{ ...pod, spec: { ...pod.spec, nodeName } }]
@@ -61,21 +70,35 @@ export class Scheduler {
     }
   }
 
+  /** Drops what is known of pods that are placed by now, or gone. */
+  #forget(all: readonly Pod[]): void {
+    const unplaced = new Set(
+      all.filter(({ spec }) => spec.nodeName === undefined).map(({ metadata }) => metadata.uid),
+    )
+    for (const known of [this.#assumed, this.#told]) {
+      for (const uid of known.keys()) if (!unplaced.has(uid)) known.delete(uid)
+    }
+  }
+
   /** The node that was found for `pod`, which is being bound to it. */
   #place(pod: Pod, placed: readonly Pod[]): string | undefined {
     const nodes = this.#options.nodes()
-    const reasons = nodes.map((node) =>
-      unfitReasons(
-        pod,
-        placed.filter(({ spec }) => spec.nodeName === node.name),
-        node,
-      ),
-    )
-    const node = nodes[reasons.findIndex((one) => one.length === 0)]
-    const done =
-      node === undefined ? this.#tellUnschedulable(pod, reasons) : this.#bind(pod, node.name)
+    const unfits: Unfit[] = []
+    for (const node of nodes) {
+      const others = placed.filter(({ spec }) => spec.nodeName === node.name)
+      const unfit = unfitFor(pod, others, node, this.#version)
+      if (unfit === undefined) {
+        this.#report(pod, this.#bind(pod, node.name))
+        return node.name
+      }
+      unfits.push(unfit)
+    }
+    this.#report(pod, this.#tellUnschedulable(pod, unfits))
+    return undefined
+  }
+
+  #report(pod: Pod, done: Promise<void>): void {
     done.catch((error: unknown) => this.#options.onError(pod, error))
-    return node?.name
   }
 
   async #bind(pod: Pod, node: string): Promise<void> {
@@ -96,16 +119,20 @@ export class Scheduler {
     this.#options.event(pod, 'Normal', 'Scheduled', message)
   }
 
-  async #tellUnschedulable(pod: Pod, reasons: readonly (readonly string[])[]): Promise<void> {
-    const message = unschedulableMessage(reasons)
+  async #tellUnschedulable(pod: Pod, unfits: readonly Unfit[]): Promise<void> {
+    const message = unschedulableMessage(pod, unfits, this.#version)
     const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
+    const { name, namespace = 'default', uid = '', generation } = pod.metadata
     if (before?.status === 'False' && before.message === message) return
-    const { name, namespace = 'default', uid } = pod.metadata
+    if (this.#told.get(uid) === message) return
+    this.#told.set(uid, message)
+    const observed = generation !== undefined && atLeast(this.#version, '1.34')
     const condition = {
       type: 'PodScheduled',
       status: 'False',
       reason: 'Unschedulable',
       message,
+      ...(observed ? { observedGeneration: generation } : {}),
       lastProbeTime: null,
       lastTransitionTime:
         before?.status === 'False'
@@ -124,16 +151,13 @@ export class Scheduler {
   }
 }
 
+/** Whether it is for this scheduler to place the pod now. */
 function isUnscheduled({ metadata, spec, status }: Pod): boolean {
   const over = status?.phase === 'Succeeded' || status?.phase === 'Failed'
-  return spec.nodeName === undefined && metadata.deletionTimestamp === undefined && !over
+  const ours = (spec.schedulerName ?? schedulerName) === schedulerName
+  const gated = (spec.schedulingGates ?? []).length > 0
+  const unplaced = spec.nodeName === undefined && metadata.deletionTimestamp === undefined
+  return unplaced && !over && ours && !gated
 }
 
-/** `0/2 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.` */
-export function unschedulableMessage(reasons: readonly (readonly string[])[]): string {
-  if (reasons.length === 0) return 'no nodes available to schedule pods'
-  const counts = new Map<string, number>()
-  for (const reason of reasons.flat()) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort()
-  return `0/${reasons.length} nodes are available: ${parts.join(', ')}.`
-}
+const schedulerName = 'default-scheduler'

@@ -328,7 +328,9 @@ describe('an update of a pod', () => {
   test('may change images, add tolerations and shorten the deadline', () => {
     const after = {
       containers: [{ ...main, image: 'i:2', resources: { requests: { cpu: '1' } } }],
-      tolerations: [...(podOf(before) as { spec: { tolerations?: object[] } }).spec.tolerations!],
+      tolerations: [
+        ...(podOf(before) as unknown as { spec: { tolerations?: object[] } }).spec.tolerations!,
+      ],
       activeDeadlineSeconds: 5,
     }
     after.tolerations.push({ key: 'x' })
