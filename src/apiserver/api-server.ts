@@ -10,11 +10,14 @@ import { KindTable } from './kinds/kind-table.ts'
 import { makeInitialObjects } from './initial-objects.ts'
 import { fillNamespaces } from './namespace-contents.ts'
 import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.ts'
+import { ApiMetrics } from './metrics/api-metrics.ts'
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
 import { followQuotas } from './quota/follow-quotas.ts'
 import type { Call, ServerParts, User } from './rest/call.ts'
-import { handle, targetOf } from './rest/route.ts'
+import { InFlight } from './rest/in-flight.ts'
+import { targetOf } from './rest/route.ts'
+import { runCall } from './rest/run-call.ts'
 import { internalError, StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { DatabaseError } from './store/database.ts'
 import { Store } from './store/store.ts'
@@ -40,6 +43,8 @@ export interface ApiServerOptions {
   readonly streams?: NodeStreams
   /** Measures nodes and pods. @default none: metrics.k8s.io answers 503 */
   readonly usage?: UsageSource
+  /** Further lines of /metrics, in the text form of Prometheus: the node's. */
+  readonly moreMetrics?: () => Promise<string>
   /** Told of what should not happen: the cause of an answer 500. */
   readonly onError?: (error: unknown) => void
 }
@@ -76,9 +81,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const store = new Store({ path: options.database, now, onStep: step })
   const closing = new AbortController()
   const { signal } = closing
+  const kinds = new KindTable(kindsOf(version))
+  const metrics = new ApiMetrics(store, kinds)
   const parts: ServerParts = {
     store,
-    kinds: new KindTable(kindsOf(version)),
+    kinds,
+    metrics,
+    inFlight: new InFlight((mutating, count) => metrics.inFlight(mutating, count)),
     version,
     now,
     step,
@@ -96,7 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     expireEvents(parts),
     followQuotas(parts),
   ]
-  const app = routes(parts, options.onError ?? (() => undefined))
+  const app = routes(parts, options)
   return {
     fetch: async (request, env) => app.fetch(request, { ...env }),
     upgrade: async (request, env) => {
@@ -116,11 +125,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
 }
 
-function routes(parts: ServerParts, onError: (error: unknown) => void) {
+function routes(parts: ServerParts, { onError, moreMetrics }: ApiServerOptions) {
   const app = new Hono<{ Bindings: RequestEnv }>()
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   app.onError((error) => {
-    if (!(error instanceof StatusError)) onError(error)
+    if (!(error instanceof StatusError)) onError?.(error)
     return failure(error)
   })
   app.notFound(() => failure(unknownPath()))
@@ -136,6 +145,11 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
     await next()
   })
   app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
+  app.get('/metrics', async (context) => {
+    const [own, more = ''] = await Promise.all([parts.metrics.registry.metrics(), moreMetrics?.()])
+    const headers = { 'content-type': parts.metrics.registry.contentType }
+    return context.body(`${own}${more}`, 200, headers)
+  })
   app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
   app.get('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
@@ -148,7 +162,7 @@ function routes(parts: ServerParts, onError: (error: unknown) => void) {
     return documents.resources(req.raw, req.param('group'), req.param('version'))
   })
   for (const path of ['/api/*', '/apis/*']) {
-    app.all(path, ({ req, env }) => handle(callOf(parts, req.raw, env.user as User)))
+    app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env.user as User)))
   }
   return app
 }

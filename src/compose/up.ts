@@ -11,6 +11,7 @@ import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { listAll } from '../kube/list-all.ts'
 import { pods } from '../kube/resource.ts'
 import { hostname } from 'node:os'
+import type { NodeAgent } from '../node/node-agent.ts'
 import { crashPoint } from './crash-point.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
 import { isRunning, processIdentity, readInstance, writeInstance } from './instance.ts'
@@ -76,15 +77,16 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.defer(() => stopping.abort())
 
   const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
-  let streams: NodeStreams | undefined
+  let agent: NodeAgent | undefined
   const api = await createApiServer({
     database: directory.apiDatabase,
     onStep,
-    streams: laterStreams(() => streams),
+    streams: laterStreams(() => agent?.streams),
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),
     usage: { read: () => usage.read() },
+    moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
@@ -112,7 +114,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   // If one fails, the other must not go on starting behind it.
   await Promise.allSettled(starts)
   const [serving, runtime] = await Promise.all(starts)
-  const agent = await startNode({
+  const started = await startNode({
     client,
     runtime,
     directory,
@@ -125,8 +127,8 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     log,
     signal,
   })
-  streams = agent.streams
-  undo.defer(() => agent[Symbol.asyncDispose]())
+  agent = started
+  undo.defer(() => started[Symbol.asyncDispose]())
   startScheduler(inProcessClient(api, 'system:kube-scheduler', []), kubeVersion, log, signal)
   writeState(directory, serving, options)
   progress(`node ${nodeName} is ready`)

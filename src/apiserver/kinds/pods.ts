@@ -1,4 +1,4 @@
-import type { Pod } from '../../domain/pod.ts'
+import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { defaultPod } from '../admission/pod-defaults.ts'
@@ -79,8 +79,21 @@ const selectable: NonNullable<Kind['selectable']> = {
 function preparePod(object: KubeObject, call: Call): KubeObject {
   const limited = withLimitRanges(call, asPod(object))
   const pod = withServiceAccount(call, withPriority(call, limited))
-  const status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) }
+  const gated = (pod.spec.schedulingGates ?? []).length > 0
+  const status = {
+    phase: 'Pending',
+    ...(gated ? { conditions: [schedulingGated] } : {}),
+    qosClass: qosClassOf(pod.spec),
+  }
   return withPod(object, { ...pod, status })
+}
+
+const schedulingGated: PodCondition = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+  lastProbeTime: null,
 }
 
 /**

@@ -2,9 +2,11 @@ import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { AccountTokens } from '../auth/account-tokens.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
+import type { ApiMetrics } from '../metrics/api-metrics.ts'
 import type { NodeStreams } from '../node-streams.ts'
 import type { Store } from '../store/store.ts'
 import type { UsageSource } from '../usage-source.ts'
+import type { InFlight } from './in-flight.ts'
 
 /** Who is asking, as authenticated. */
 export interface User {
@@ -27,6 +29,8 @@ export interface ServerParts {
   /** Whether new pods get a volume with a token of their service account. */
   readonly mountTokens: boolean
   readonly usage: UsageSource | undefined
+  readonly metrics: ApiMetrics
+  readonly inFlight: InFlight
   readonly streams: NodeStreams | undefined
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal

@@ -111,7 +111,8 @@ const handlers: Readonly<Record<Verb, (call: Call) => Promise<Response> | Respon
   watch: watchObjects,
 }
 
-function verbOf(call: Call): Verb | undefined {
+/** What the call wants done; undefined for what no path offers. */
+export function verbOf(call: Call): Verb | undefined {
   const { name, subresource, namespace, kind } = call.target
   const single = name !== undefined
   switch (call.request.method) {

@@ -115,8 +115,10 @@ function openWatch(
     queue.end()
   }, lifeMs(options))
   const end = () => queue.end()
+  const closed = server.metrics.watching(call.target)
   const stop = () => {
     silence()
+    closed()
     clearInterval(ticking)
     clearTimeout(timeout)
     server.closing.removeEventListener('abort', end)
