@@ -15,6 +15,7 @@ import type {
 } from '../domain/pod.ts'
 import { atLeast } from '../domain/resize/kube-version.ts'
 import type { NodeContext } from './node-context.ts'
+import { podText } from './pod-event.ts'
 
 /** What only the run that reports knows. */
 export interface StatusFacts {
@@ -109,6 +110,7 @@ function statusesOf(
     const requests = container.resources?.requests
     return containerStatus(container, {
       observed,
+      pod: podText(pod),
       waitingReason,
       resources: actualResources(context, pod, container),
       ...(requests === undefined ? {} : { allocatedResources: requests }),

@@ -9,7 +9,7 @@ import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import { type Actuation, actuate } from './actuate.ts'
 import { isOver } from './desired-pods.ts'
 import type { NodeContext } from './node-context.ts'
-import { podOf } from './pod-event.ts'
+import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
 import { reportStatus } from './report-status.ts'
 import { sourcesOf } from './sources.ts'
@@ -105,12 +105,20 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   if (decision.kind !== 'run') return { afterMs: 0 }
   const failures = await startAll(context, pod, decision)
   reportStatus(context, pod, { backingOff: decision.backingOff, failures })
+  tellBackOffs(context, pod, decision.backingOff)
   if (resized.kind === 'failed') throw new Error(resized.message)
   if (failures.size > 0)
     throw new Error([...failures.values()].map((one) => one.message).join('; '))
   // What comes after an init container or a sidecar was not among these starts.
   if (decision.starts.some(({ init }) => init)) return { afterMs: 0 }
   return nextRun(context, decision.backingOff)
+}
+
+function tellBackOffs({ events }: NodeContext, pod: Pod, backingOff: readonly BackingOff[]): void {
+  for (const { container } of backingOff) {
+    const message = `Back-off restarting failed container ${container} in pod ${podText(pod)}`
+    events.record({ pod: podOf(pod), container, type: 'Warning', reason: 'BackOff', message })
+  }
 }
 
 /** Why the pod as a whole does not start, in the words a kubelet has for it. */

@@ -17,6 +17,8 @@ export interface StartFailure {
 
 export interface ContainerFacts {
   readonly observed: ObservedPod
+  /** The pod as messages name it: `NAME_NAMESPACE(UID)`. */
+  readonly pod: string
   readonly backingOff?: BackingOff
   readonly startFailure?: StartFailure
   /** Allocated requests and actual resources; absent for a container that was never created. */
@@ -57,7 +59,7 @@ function currentState(
   if (facts.startFailure !== undefined) return { waiting: facts.startFailure }
   if (facts.backingOff !== undefined) {
     const { container, delayMs } = facts.backingOff
-    const message = `back-off ${formatSeconds(delayMs)} restarting failed container=${container}`
+    const message = `back-off ${formatSeconds(delayMs)} restarting failed container=${container} pod=${facts.pod}`
     return { waiting: { reason: 'CrashLoopBackOff', message } }
   }
   if (latest?.state === 'exited') return { terminated: terminatedState(latest) }
