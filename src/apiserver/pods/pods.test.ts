@@ -178,3 +178,22 @@ describe('exec, attach and port-forward', () => {
     assert.equal(plain.body.message, 'Upgrade request required')
   })
 })
+
+describe('a pod with scheduling gates', () => {
+  it('says so until they are gone, and takes no node before', async () => {
+    using api = await TestApi.start()
+    const gated = podBody('gated') as { spec: Record<string, unknown> }
+    gated.spec['schedulingGates'] = [{ name: 'quota' }, { name: 'image' }]
+    const made = await api.post(podsPath, gated)
+    const [condition] = listOf(made.body['status']?.['conditions'])
+    assert.equal(textOf(condition?.['reason']), 'SchedulingGated')
+    const path = `${podsPath}/gated`
+    const placed = await api.patch(path, { spec: { nodeName: 'n1' } })
+    assert.equal(placed.code, 422)
+    const more = await api.patch(path, { spec: { schedulingGates: [{ name: 'new' }] } })
+    assert.equal(more.code, 422)
+    const spec = { schedulingGates: [{ $patch: 'delete', name: 'quota' }] }
+    const fewer = await api.patch(path, { spec })
+    assert.deepEqual(fewer.body['spec']?.['schedulingGates'], [{ name: 'image' }])
+  })
+})
