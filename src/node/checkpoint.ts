@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
+import { ContainerMarks } from './container-marks.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
 
 /** Called right before and right after each durable write, by the write's name. */
@@ -22,13 +23,13 @@ export class Checkpoint implements Disposable {
   readonly #actuated: Map<string, ReadonlyMap<string, Size>>
   readonly #writeAllocated: StatementSync
   readonly #writeActuated: StatementSync
-  readonly #restarting: Map<string, string>
+  readonly #restarting: ContainerMarks
+  readonly #starting: ContainerMarks
   readonly #forget: readonly StatementSync[]
 
-  /** @throws Error if the file is there and is not a database of ours. */
-  constructor(file: string, onStep: OnStep = () => {}) {
+  private constructor(db: DatabaseSync, onStep: OnStep) {
     this.#onStep = onStep
-    this.#db = new DatabaseSync(file)
+    this.#db = db
     this.#db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -36,19 +37,35 @@ export class Checkpoint implements Disposable {
       CREATE TABLE IF NOT EXISTS actuated (
         uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
         PRIMARY KEY (uid, container)) STRICT;
-      CREATE TABLE IF NOT EXISTS restarting (uid TEXT NOT NULL, id TEXT PRIMARY KEY) STRICT;
       CREATE TABLE IF NOT EXISTS soft_limit (path TEXT PRIMARY KEY, high TEXT NOT NULL) STRICT;
     `)
     this.#allocated = this.#loadAllocated()
     this.#actuated = this.#loadActuated()
-    this.#restarting = this.#loadRestarting()
+    this.#restarting = new ContainerMarks(db, 'restarting')
+    this.#starting = new ContainerMarks(db, 'starting')
     this.#writeAllocated = this.#db.prepare('INSERT OR REPLACE INTO allocated VALUES (?, ?)')
     this.#writeActuated = this.#db.prepare('INSERT OR REPLACE INTO actuated VALUES (?, ?, ?)')
     this.#forget = [
       this.#db.prepare('DELETE FROM allocated WHERE uid = ?'),
       this.#db.prepare('DELETE FROM actuated WHERE uid = ?'),
-      this.#db.prepare('DELETE FROM restarting WHERE uid = ?'),
     ]
+  }
+
+  /** @throws Error with one line if the file is there and cannot be used. */
+  static open(file: string, onStep: OnStep = () => {}): Checkpoint {
+    let db: DatabaseSync | undefined
+    try {
+      db = new DatabaseSync(file)
+      return new Checkpoint(db, onStep)
+    } catch (cause) {
+      db?.close()
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(
+        `Cannot open ${file}: ${reason}; it holds the sizes that pods were promised: ` +
+          'with the file moved away they are admitted and carried out anew',
+        { cause },
+      )
+    }
   }
 
   /** Undefined for a pod that this node has not admitted. */
@@ -82,24 +99,44 @@ export class Checkpoint implements Disposable {
 
   /** Ids of containers that are stopped only to start again with another size. */
   restarting(uid: string): ReadonlySet<string> {
-    const marked = [...this.#restarting].filter(([, owner]) => owner === uid)
-    return new Set(marked.map(([id]) => id))
+    return this.#restarting.of(uid)
   }
 
   /** Marks a container before it is stopped, so that its next start is owed also after a crash. */
   markRestarting(uid: string, id: string): void {
     this.#onStep('node.restarting.before')
-    this.#db.prepare('INSERT OR REPLACE INTO restarting VALUES (?, ?)').run(uid, id)
-    this.#restarting.set(id, uid)
+    this.#restarting.mark(uid, id)
     this.#onStep('node.restarting.after')
   }
 
   /** The container that replaces it has started. */
   unmarkRestarting(id: string): void {
-    if (!this.#restarting.delete(id)) return
+    if (!this.#restarting.has(id)) return
     this.#onStep('node.restarted.before')
-    this.#db.prepare('DELETE FROM restarting WHERE id = ?').run(id)
+    this.#restarting.unmark(id)
     this.#onStep('node.restarted.after')
+  }
+
+  /** Whether the runtime was asked to start this container and has not answered. */
+  isStarting(id: string): boolean {
+    return this.#starting.has(id)
+  }
+
+  /**
+   * Marks a container before it is started. Whoever asks for a start and goes away
+   * breaks it off, and the runtime then tells of a container that failed.
+   */
+  markStarting(uid: string, id: string): void {
+    this.#onStep('node.starting.before')
+    this.#starting.mark(uid, id)
+    this.#onStep('node.starting.after')
+  }
+
+  /** The runtime has answered: what it says of the container is true. */
+  unmarkStarting(id: string): void {
+    this.#onStep('node.started.before')
+    this.#starting.unmark(id)
+    this.#onStep('node.started.after')
   }
 
   /** Notes the soft limit of a cgroup while another one holds its usage down. */
@@ -121,15 +158,30 @@ export class Checkpoint implements Disposable {
 
   forget(uid: string): void {
     this.#onStep('node.forgotten.before')
-    for (const statement of this.#forget) statement.run(uid)
+    this.#whole(() => {
+      for (const statement of this.#forget) statement.run(uid)
+      this.#restarting.forget(uid)
+      this.#starting.forget(uid)
+    })
     this.#onStep('node.forgotten.after')
     this.#allocated.delete(uid)
     this.#actuated.delete(uid)
-    for (const id of this.restarting(uid)) this.#restarting.delete(id)
   }
 
   [Symbol.dispose](): void {
     this.#db.close()
+  }
+
+  /** All of the writes or, if it throws, none. */
+  #whole(write: () => void): void {
+    this.#db.exec('BEGIN')
+    try {
+      write()
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
   }
 
   #loadAllocated(): Map<string, Allocation> {
@@ -137,11 +189,6 @@ export class Checkpoint implements Disposable {
     return new Map(
       rows.map((row) => [String(row['uid']), JSON.parse(String(row['allocation'])) as Allocation]),
     )
-  }
-
-  #loadRestarting(): Map<string, string> {
-    const rows = this.#db.prepare('SELECT id, uid FROM restarting').all()
-    return new Map(rows.map((row) => [String(row['id']), String(row['uid'])]))
   }
 
   #loadActuated(): Map<string, ReadonlyMap<string, Size>> {

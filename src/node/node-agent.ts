@@ -87,8 +87,12 @@ export class NodeAgent implements AsyncDisposable {
   constructor(options: NodeAgentOptions) {
     const { api, events, runtime, machine, onStep, onError } = options
     this.#onError = onError
-    const checkpoint = new Checkpoint(options.checkpointFile, onStep)
-    const observed = new ObservedPods(runtime, { [instanceLabel]: options.instance })
+    const checkpoint = Checkpoint.open(options.checkpointFile, onStep)
+    const observed = new ObservedPods(
+      runtime,
+      { [instanceLabel]: options.instance },
+      checkpoint.isStarting.bind(checkpoint),
+    )
     const pods = new DesiredPods()
     const conditions = new ResizeConditions()
     this.metrics = new NodeMetrics(() => conditions.all())

@@ -21,6 +21,8 @@ export class ObservedPods {
   readonly #runtime: ContainerRuntime
   /** Only what carries these labels is this node's; a runtime may have other users. */
   readonly #labels: Readonly<Record<string, string>>
+  /** Whether a container's start was asked for and not answered. */
+  readonly #isStarting: (id: string) => boolean
   readonly #pods = new Map<string, ObservedPod>()
   /** Container or sandbox id to pod UID. */
   readonly #owners = new Map<string, string>()
@@ -28,9 +30,14 @@ export class ObservedPods {
   readonly #answered = new Map<string, number>()
   #questions = 0
 
-  constructor(runtime: ContainerRuntime, labels: Readonly<Record<string, string>>) {
+  constructor(
+    runtime: ContainerRuntime,
+    labels: Readonly<Record<string, string>>,
+    isStarting: (id: string) => boolean,
+  ) {
     this.#runtime = runtime
     this.#labels = labels
+    this.#isStarting = isStarting
   }
 
   get(uid: string): ObservedPod {
@@ -109,7 +116,7 @@ export class ObservedPods {
     const others = pod.containers.filter((one) => one.id !== id)
     this.#owners.delete(id)
     if (status !== undefined) this.#owners.set(id, uid)
-    const mine = status === undefined ? [] : [observedContainer(status)]
+    const mine = status === undefined ? [] : [this.#observedContainer(status)]
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
   }
 
@@ -143,6 +150,15 @@ export class ObservedPods {
     if (question < (this.#answered.get(id) ?? 0)) return false
     this.#answered.set(id, question)
     return true
+  }
+
+  /** A start that broke off has not been: the container is as it was before. */
+  #observedContainer(status: RuntimeContainerStatus): ObservedContainer {
+    const seen = observedContainer(status)
+    if (seen.state !== 'exited' || seen.startedAt !== undefined) return seen
+    if (!this.#isStarting(seen.id)) return seen
+    const { finishedAt: _at, exitCode: _code, reason: _why, message: _text, ...created } = seen
+    return { ...created, state: 'created' }
   }
 
   #set(uid: string, pod: ObservedPod): void {

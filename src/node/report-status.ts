@@ -1,4 +1,5 @@
 import { podAllocatedResources, podLevelResources } from '../domain/cgroup/pod-level-status.ts'
+import type { CgroupReading } from '../domain/cgroup/knobs.ts'
 import { containerResources } from '../domain/cgroup/status.ts'
 import { containerStatus, type StartFailure } from '../domain/lifecycle/container-status.ts'
 import type { BackingOff } from '../domain/lifecycle/decide.ts'
@@ -86,12 +87,13 @@ function podLevel(
   if (!atLeast(version, '1.36')) return {}
   const sandbox = readySandbox(observed.get(pod.metadata.uid ?? ''))
   const runs = phase === 'Running' && sandbox !== undefined
+  const reading = runs ? readingOf(() => cgroups.readPod(pod)) : undefined
   return {
     allocatedResources: podAllocatedResources(pod.spec),
     resources: podLevelResources({
       spec: pod.spec,
       previous: previous?.resources,
-      ...(runs && { reading: cgroups.readPod(pod) }),
+      ...(reading !== undefined && { reading }),
     }),
   }
 }
@@ -130,6 +132,18 @@ function actualResources(
   const latest = latestContainer(observed.get(uid), container.name)
   const allocated = container.resources ?? {}
   if (latest?.state !== 'running') return allocated
+  const reading = readingOf(() => cgroups.readContainer(pod, latest.id))
+  if (reading === undefined) return allocated
   const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
-  return containerResources({ allocated, actuated, reading: cgroups.readContainer(pod, latest.id) })
+  return containerResources({ allocated, actuated, reading })
+}
+
+/** Undefined if the cgroup is gone: what was in it has ended, and the news of that is on its way. */
+function readingOf(read: () => CgroupReading): CgroupReading | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
+    throw error
+  }
 }

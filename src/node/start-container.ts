@@ -58,15 +58,27 @@ export async function startContainer(
   observed.adopt(uid, id)
   onStep('node.create.after')
   tell('Created', `Container created: ${container.name}`)
+  checkpoint.markStarting(uid, id)
   try {
-    await step('RunContainerError', () => runtime.startContainer(id))
+    await step('RunContainerError', () => runtime.startContainer(id)).catch((error: unknown) => {
+      if (!brokeOff(error)) checkpoint.unmarkStarting(id)
+      throw error
+    })
     onStep('node.start.after')
     tell('Started', `Container started: ${container.name}`)
   } finally {
     await observed.refreshContainer(uid, id)
   }
+  checkpoint.unmarkStarting(id)
   if (previous !== undefined) checkpoint.unmarkRestarting(previous.id)
   await removeOlder(context, uid, container.name)
+}
+
+/** Whether the runtime gave no answer, so that it may have broken the start off with the call. */
+function brokeOff(error: unknown): boolean {
+  const cause = error instanceof StartError ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'unavailable' || code === 'deadlineExceeded'
 }
 
 /** Of the containers that ended only the last one is of use: for its log and its exit code. */

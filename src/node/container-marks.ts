@@ -1,0 +1,43 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Marks on containers, by the runtime's id: one table of the checkpoint, and what it holds in memory. */
+export class ContainerMarks {
+  readonly #db: DatabaseSync
+  readonly #table: string
+  /** Container id to pod UID. */
+  readonly #owners: Map<string, string>
+
+  /** @param table is made if it is not there. */
+  constructor(db: DatabaseSync, table: 'restarting' | 'starting') {
+    this.#db = db
+    this.#table = table
+    db.exec(`CREATE TABLE IF NOT EXISTS ${table} (uid TEXT NOT NULL, id TEXT PRIMARY KEY) STRICT`)
+    const rows = db.prepare(`SELECT id, uid FROM ${table}`).all()
+    this.#owners = new Map(rows.map((row) => [String(row['id']), String(row['uid'])]))
+  }
+
+  has(id: string): boolean {
+    return this.#owners.has(id)
+  }
+
+  /** The marked containers of a pod. */
+  of(uid: string): ReadonlySet<string> {
+    const marked = [...this.#owners].filter(([, owner]) => owner === uid)
+    return new Set(marked.map(([id]) => id))
+  }
+
+  mark(uid: string, id: string): void {
+    this.#db.prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?)`).run(uid, id)
+    this.#owners.set(id, uid)
+  }
+
+  unmark(id: string): void {
+    this.#db.prepare(`DELETE FROM ${this.#table} WHERE id = ?`).run(id)
+    this.#owners.delete(id)
+  }
+
+  forget(uid: string): void {
+    this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
+    for (const id of this.of(uid)) this.#owners.delete(id)
+  }
+}
