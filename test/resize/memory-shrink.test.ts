@@ -31,7 +31,9 @@ function diskDirectory(t: TestContext): string {
   if (process.env['PODFIT_UML'] === undefined) return dir
   const mounted = join(dir, 'mounted')
   mkdirSync(mounted)
-  const script = 'truncate -s 100M image && mke2fs -q -F image && mount -o loop image mounted'
+  // Written here, once, since the image lies in memory that counts for whoever writes it first.
+  const image = 'dd if=/dev/zero of=image bs=1M count=100 2>/dev/null && mke2fs -q -F image'
+  const script = `${image} && mount -o loop image mounted`
   execFileSync('sh', ['-c', script], { cwd: dir })
   t.after(() => execFileSync('umount', ['-l', mounted]))
   return mounted
