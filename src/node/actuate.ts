@@ -9,12 +9,12 @@ import {
   type ResizeStep,
   type ShrinkSubject,
 } from '../domain/resize/plan.ts'
+import { containerNamed } from '../domain/lifecycle/environment.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { unifiedResources, updateResources } from './linux-resources.ts'
+import { killContainer } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
-import { podOf } from './pod-event.ts'
 import type { LinuxResources } from './runtime.ts'
-import { stopContainer } from './stop-pod.ts'
 
 export type Actuation =
   /** Everything that runs has its allocated size; `changed` tells whether it took a step. */
@@ -157,9 +157,11 @@ async function restart(
   const uid = pod.metadata.uid ?? ''
   context.checkpoint.markRestarting(uid, containerId)
   context.backOffs.reset(uid, container)
-  context.events.record({ pod: podOf(pod), container, type: 'Normal', reason: 'Killing', message })
-  const grace = pod.spec.terminationGracePeriodSeconds ?? 30
-  await stopContainer(context, uid, containerId, grace)
+  const spec = containerNamed(pod, container)
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
+  if (spec !== undefined) {
+    await killContainer(context, pod, { container: spec, containerId, graceSeconds, message })
+  }
 }
 
 function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {

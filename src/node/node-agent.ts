@@ -22,6 +22,7 @@ import { MemoryShrinker } from './memory-shrinker.ts'
 import { NodeMetrics } from './node-metrics.ts'
 import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
+import { PodProbes } from './probes/pod-probes.ts'
 import { PodWorkers } from './pod-workers.ts'
 import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
@@ -156,6 +157,7 @@ export class NodeAgent implements AsyncDisposable {
       volumes: new PodVolumes(options.podsDir, machine.memory),
       objects: this.#objects,
       images: new ImagePuller(runtime, events, now),
+      probes: new PodProbes({ runtime, observed, events, wake, now }),
       allocatable: options.allocatable,
       seccompDir: options.seccompDir,
       podLogs: options.podLogs,
@@ -235,6 +237,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#stopping.abort()
     this.#workers[Symbol.dispose]()
     this.#objects[Symbol.dispose]()
+    this.#context.probes[Symbol.dispose]()
     await this.#listening
     this.#context.checkpoint[Symbol.dispose]()
   }
@@ -262,6 +265,7 @@ export class NodeAgent implements AsyncDisposable {
     backOffs.forget(uid)
     this.#objects.forget(uid)
     this.#context.images.forget(uid)
+    this.#context.probes.forget(uid)
     this.#weight.set(uid, undefined)
     this.#reservations.set(uid, undefined)
     this.#workers.forget(uid)

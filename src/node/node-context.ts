@@ -10,6 +10,7 @@ import type { MemoryShrinker } from './memory-shrinker.ts'
 import type { NodeMetrics } from './node-metrics.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
+import type { PodProbes } from './probes/pod-probes.ts'
 import type { ReferencedObjects } from './referenced-objects.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
@@ -42,6 +43,7 @@ export interface NodeContext {
   /** ConfigMaps and Secrets that pods here name. */
   readonly objects: ReferencedObjects
   readonly images: ImagePuller
+  readonly probes: PodProbes
   /** What this node has for pods. */
   readonly allocatable: ResourceList
   /** Where seccomp profiles of type `Localhost` are. */

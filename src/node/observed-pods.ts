@@ -5,7 +5,7 @@ import {
   type ObservedPod,
   type ObservedSandbox,
 } from '../domain/lifecycle/observed.ts'
-import { podUidLabel } from './labels.ts'
+import { imageAnnotation, podUidLabel } from './labels.ts'
 import type { ContainerRuntime, RuntimeContainerStatus, SandboxSummary } from './runtime.ts'
 
 const exitRetryMs = 10
@@ -176,6 +176,7 @@ function newestFirst<T extends { readonly attempt: number; readonly createdAt: n
 function observedContainer(status: RuntimeContainerStatus): ObservedContainer {
   const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason, message } =
     status
+  const requestedImage = status.annotations[imageAnnotation]
   return {
     id,
     name: metadata.name,
@@ -184,6 +185,7 @@ function observedContainer(status: RuntimeContainerStatus): ObservedContainer {
     createdAt,
     image: status.image,
     imageId: status.imageRef,
+    ...(requestedImage === undefined ? {} : { requestedImage }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt, exitCode }),
     ...(reason === '' ? {} : { reason }),

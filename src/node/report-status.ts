@@ -6,14 +6,16 @@ import type { BackingOff } from '../domain/lifecycle/decide.ts'
 import { latestContainer, readySandbox } from '../domain/lifecycle/observed.ts'
 import { isInitialized, podStatus } from '../domain/lifecycle/pod-status.ts'
 import { statusOfVersion } from '../domain/lifecycle/status-of-version.ts'
-import type {
-  Container,
-  ContainerStatus,
-  Pod,
-  PodCondition,
-  PodStatus,
-  ResourceRequirements,
+import {
+  type Container,
+  type ContainerStatus,
+  isSidecar,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
+  type ResourceRequirements,
 } from '../domain/pod.ts'
+import { healthOf } from '../domain/probe/container-health.ts'
 import { atLeast } from '../domain/resize/kube-version.ts'
 import type { NodeContext } from './node-context.ts'
 import { podText } from './pod-event.ts'
@@ -114,12 +116,18 @@ function statusesOf(
       observed,
       pod: podText(pod),
       waitingReason,
+      health: healthOf(container, context.probes.results(idOf(context, pod, container))),
+      runsOnce: !isSidecar(container) && (pod.spec.initContainers ?? []).includes(container),
       resources: actualResources(context, pod, container),
       ...(requests === undefined ? {} : { allocatedResources: requests }),
       ...(waiting === undefined ? {} : { backingOff: waiting }),
       ...(failure === undefined ? {} : { startFailure: failure }),
     })
   })
+}
+
+function idOf({ observed }: NodeContext, pod: Pod, { name }: Container): string {
+  return latestContainer(observed.get(pod.metadata.uid ?? ''), name)?.id ?? ''
 }
 
 /** What the container has by its cgroup files; what it was promised while it does not run. */

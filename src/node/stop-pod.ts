@@ -1,8 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
-import { isStatusCode, podPath } from './api.ts'
 import { rm } from 'node:fs/promises'
 import type { NodeContext } from './node-context.ts'
-import { podOf } from './pod-event.ts'
 import { podLogDirectory } from './sandbox-config.ts'
 
 /** A grace period has to be over well before the call gives up. */
@@ -64,39 +62,4 @@ export async function removePod(
   if (pod !== undefined) {
     await rm(podLogDirectory(context.podLogs, pod), { recursive: true, force: true })
   }
-}
-
-/**
- * Ends a pod that the API is deleting: containers stopped with the pod's grace,
- * the last status written, all traces removed, then the object itself.
- */
-export async function terminatePod(
-  context: NodeContext,
-  pod: Pod,
-  report: () => void,
-): Promise<void> {
-  const { metadata } = pod
-  const uid = metadata.uid ?? ''
-  const running = context.observed.get(uid).containers.filter(({ state }) => state === 'running')
-  for (const { name } of running) {
-    const message = `Stopping container ${name}`
-    context.events.record({
-      pod: podOf(pod),
-      container: name,
-      type: 'Normal',
-      reason: 'Killing',
-      message,
-    })
-  }
-  await stopPod(context, uid, metadata.deletionGracePeriodSeconds ?? 30)
-  report()
-  await context.statuses.settled(uid)
-  await removePod(context, uid, pod)
-  context.onStep('node.delete.before')
-  const options = { gracePeriodSeconds: 0, preconditions: { uid } }
-  await context.api.delete(podPath(metadata), options).catch((error: unknown) => {
-    // Gone already, or its name belongs to another pod by now.
-    if (!isStatusCode(error, 404) && !isStatusCode(error, 409)) throw error
-  })
-  context.onStep('node.delete.after')
 }

@@ -8,15 +8,20 @@ import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import { type Actuation, actuate } from './actuate.ts'
 import { isOver } from './desired-pods.ts'
+import { endPod } from './end-pod.ts'
+import { killFailed } from './kill-failed.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
+import { postStart } from './post-start.ts'
 import { reportStatus } from './report-status.ts'
-import { sourcesOf } from './sources.ts'
+import { podHealth } from './pod-health.ts'
+import { podIPsOf, sourcesOf } from './sources.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
 import { startSandbox } from './start-sandbox.ts'
-import { removePod, stopPod, terminatePod } from './stop-pod.ts'
+import { removePod, stopPod } from './stop-pod.ts'
+import { terminatePod } from './terminate-pod.ts'
 import { VolumeError } from './volumes/volume-error.ts'
 
 const slowResizeMs = 250
@@ -37,6 +42,7 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
   }
   const rejection = context.allocator.rejection(uid)
   if (rejection !== undefined || isOver(context.pods.status(uid))) {
+    context.probes.forget(uid)
     await stopPod(context, uid, rejection?.graceSeconds ?? 0)
     reportStatus(context, allocated)
     return {}
@@ -52,13 +58,20 @@ async function forget(context: NodeContext, uid: string): Promise<NextRun> {
   return {}
 }
 
-function decide({ checkpoint, observed, backOffs, now }: NodeContext, pod: Pod): PodDecision {
+function decide(context: NodeContext, pod: Pod): PodDecision {
+  const { checkpoint, observed, backOffs, now } = context
   const uid = pod.metadata.uid ?? ''
+  const health = [...podHealth(context, pod)]
   return decidePod(pod.spec, observed.get(uid), {
     backOffs: backOffs.of(uid),
     restarting: checkpoint.restarting(uid),
+    starting: new Set(health.filter(([, { started }]) => !started).map(([id]) => id)),
     now: now().getTime(),
   })
+}
+
+function followProbes(context: NodeContext, pod: Pod): void {
+  context.probes.follow(pod, podIPsOf(context, pod)[0])
 }
 
 /** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */
@@ -77,9 +90,10 @@ function resetBackOffs(
 }
 
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
-  const uid = pod.metadata.uid ?? ''
   resetBackOffs(context, pod)
   await context.objects.follow(pod)
+  followProbes(context, pod)
+  await killFailed(context, pod)
   let decision = decide(context, pod)
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
@@ -93,7 +107,8 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
     decision = decide(context, pod)
   }
   if (decision.kind === 'finished') {
-    await stopPod(context, uid, 0)
+    // Sidecars go on until now.
+    await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
     reportStatus(context, pod)
     return {}
   }
@@ -180,6 +195,9 @@ async function startAll(
     }
     try {
       await context.startTurn(() => startContainer(context, pod, start))
+      followProbes(context, pod)
+      const latest = latestContainer(context.observed.get(uid), container.name)
+      if (latest?.state === 'running') await postStart(context, pod, container, latest.id)
     } catch (error) {
       if (!(error instanceof StartError)) throw error
       failures.set(container.name, error.failure)

@@ -26,6 +26,10 @@ export interface ContainerFacts {
   readonly resources?: ResourceRequirements
   /** `PodInitializing` for regular containers that wait for init containers. */
   readonly waitingReason: string
+  /** What its probes say of it while it runs. @default started and ready */
+  readonly health?: { readonly started: boolean; readonly ready: boolean }
+  /** An init container that is no sidecar: ready when it has done its part. */
+  readonly runsOnce?: boolean
 }
 
 /** One entry of `status.containerStatuses`, as a kubelet would report it. */
@@ -38,8 +42,8 @@ export function containerStatus(container: Container, facts: ContainerFacts): Co
     name: container.name,
     state,
     lastState: last ?? {},
-    ready: running,
-    started: running,
+    ready: isReady(state, facts),
+    started: running && facts.health?.started !== false,
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image ?? '',
     imageID: latest?.imageId ?? '',
@@ -49,6 +53,11 @@ export function containerStatus(container: Container, facts: ContainerFacts): Co
       : { allocatedResources: facts.allocatedResources }),
     ...(latest === undefined ? {} : { resources: facts.resources ?? {} }),
   }
+}
+
+function isReady(state: ContainerState, { health, runsOnce }: ContainerFacts): boolean {
+  if (runsOnce === true) return state.terminated?.exitCode === 0
+  return state.running !== undefined && health?.ready !== false
 }
 
 function currentState(

@@ -46,6 +46,8 @@ export interface DecisionContext {
    * another size: restart policy and back-off do not hold them up.
    */
   readonly restarting: ReadonlySet<string>
+  /** Ids of containers whose startup probe has not succeeded yet. */
+  readonly starting?: ReadonlySet<string>
   readonly now: Instant
 }
 
@@ -59,7 +61,7 @@ export interface DecisionContext {
 export function decidePod(
   spec: PodSpec,
   observed: ObservedPod,
-  { backOffs, restarting, now }: DecisionContext,
+  { backOffs, restarting, starting, now }: DecisionContext,
 ): PodDecision {
   const ended = endedPhase(spec, observed, restarting)
   if (ended !== undefined) return { kind: 'finished', phase: ended }
@@ -69,7 +71,10 @@ export function decidePod(
   }
   const starts: ContainerStart[] = []
   const backingOff: BackingOff[] = []
-  for (const { container, init } of startable(spec, observed, sandbox.createdAt, restarting)) {
+  for (const { container, init } of startable(spec, observed, sandbox.createdAt, {
+    restarting,
+    ...(starting && { starting }),
+  })) {
     const previous = latestContainer(observed, container.name)
     const backOff = backOffs.get(container.name)
     const free = previous === undefined || restarting.has(previous.id)
@@ -99,7 +104,7 @@ function startable(
   spec: PodSpec,
   observed: ObservedPod,
   sandboxCreatedAt: Instant,
-  restarting: ReadonlySet<string>,
+  { restarting, starting = new Set() }: Pick<DecisionContext, 'restarting' | 'starting'>,
 ): { container: Container; init: boolean }[] {
   const wanted: { container: Container; init: boolean }[] = []
   const regularHaveStarted = spec.containers.some(
@@ -108,9 +113,10 @@ function startable(
   for (const container of spec.initContainers ?? []) {
     const latest = startedSince(observed, container.name, sandboxCreatedAt)
     if (isSidecar(container)) {
-      if (latest?.state !== 'running') wanted.push({ container, init: true })
+      const running = latest?.state === 'running'
+      if (!running) wanted.push({ container, init: true })
       // The next one waits until this one has started.
-      if (latest?.state !== 'running' && !regularHaveStarted) return wanted
+      if ((!running || starting.has(latest.id)) && !regularHaveStarted) return wanted
     } else if (!regularHaveStarted && !(latest?.state === 'exited' && latest.exitCode === 0)) {
       if (latest?.state !== 'running') wanted.push({ container, init: true })
       return wanted

@@ -18,6 +18,8 @@ export interface ObservedContainer {
   readonly message?: string
   readonly image: string
   readonly imageId: string
+  /** The image as the pod named it when the container was made; unknown of containers of old. */
+  readonly requestedImage?: string
 }
 
 export interface ObservedSandbox {

@@ -96,7 +96,13 @@ export function podStatus(facts: PodFacts): PodStatus {
 function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
   const over = phase === 'Succeeded' || phase === 'Failed'
   const initialized = isInitialized(facts.spec, facts.initContainerStatuses)
-  const unready = facts.containerStatuses.filter((one) => !one.ready).map((one) => one.name)
+  const inits = facts.spec.initContainers ?? []
+  const sidecars = new Set(inits.filter(isSidecar).map(({ name }) => name))
+  const counted = [
+    ...facts.initContainerStatuses.filter(({ name }) => sidecars.has(name)),
+    ...facts.containerStatuses,
+  ]
+  const unready = counted.filter((one) => !one.ready).map((one) => one.name)
   const notReady = over
     ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
     : {

@@ -1,0 +1,17 @@
+import { containersToKill } from '../domain/lifecycle/kills.ts'
+import type { Pod } from '../domain/pod.ts'
+import { killContainer } from './kill-container.ts'
+import type { NodeContext } from './node-context.ts'
+import { podHealth } from './pod-health.ts'
+
+/** Ends the containers that their probes have given up or whose image is another one now. */
+export async function killFailed(context: NodeContext, pod: Pod): Promise<void> {
+  const uid = pod.metadata.uid ?? ''
+  const kills = containersToKill(pod.spec, context.observed.get(uid), podHealth(context, pod))
+  await Promise.all(
+    kills.map((kill) => {
+      if (kill.restarts) context.checkpoint.markRestarting(uid, kill.containerId)
+      return killContainer(context, pod, kill)
+    }),
+  )
+}

@@ -1,0 +1,30 @@
+import type { Pod } from '../domain/pod.ts'
+import { isStatusCode, podPath } from './api.ts'
+import { endPod } from './end-pod.ts'
+import type { NodeContext } from './node-context.ts'
+import { removePod } from './stop-pod.ts'
+
+/**
+ * Ends a pod that the API is deleting: containers stopped with the pod's grace,
+ * the last status written, all traces removed, then the object itself.
+ */
+export async function terminatePod(
+  context: NodeContext,
+  pod: Pod,
+  report: () => void,
+): Promise<void> {
+  const { metadata } = pod
+  const uid = metadata.uid ?? ''
+  context.probes.terminating(uid)
+  await endPod(context, pod, metadata.deletionGracePeriodSeconds ?? 30)
+  report()
+  await context.statuses.settled(uid)
+  await removePod(context, uid, pod)
+  context.onStep('node.delete.before')
+  const options = { gracePeriodSeconds: 0, preconditions: { uid } }
+  await context.api.delete(podPath(metadata), options).catch((error: unknown) => {
+    // Gone already, or its name belongs to another pod by now.
+    if (!isStatusCode(error, 404) && !isStatusCode(error, 409)) throw error
+  })
+  context.onStep('node.delete.after')
+}
