@@ -79,6 +79,7 @@ test('the cgroup of the Burstable class follows at once, and only what was promi
   const patch = JSON.stringify({ spec: { containers: [{ name: 'app', resources }] } })
   await node.kubectl.try(['patch', 'pod', 'class', '--subresource=resize', '-p', patch])
   assert.equal(shares(above), now)
+  await node.kubectl.run(['delete', 'pod', 'class', '--now'])
 })
 
 test('pod-level resources: QoS, cgroups of pod and container, resize, exact status', async () => {
