@@ -12,6 +12,9 @@ import type { Screen } from './screen.ts'
 
 export const podfitProgram = join(import.meta.dirname, '../../bin/podfit')
 
+/** Exit code of podfit's verbs where everything went well and the answer is no. */
+export const theAnswerIsNo = 3
+
 /** What `podfit up -o json` says when it is ready. */
 interface Ready {
   readonly pid: number

@@ -30,6 +30,7 @@ test('the demo shows the main job, proves every claim and leaves nothing behind'
     /^verified: all five layers agree$/m,
     /^✓ log gave before app got/m,
     /^! container store was restarted \(restart count 0 → 1\)$/m,
+    /^ +verdict deferred/m,
     /^! deferred: Node didn't have enough resource: cpu/m,
     /Pod QOS Class may not change as a result of resizing$/m,
     /^✓ nothing of it is left on this machine$/m,

@@ -3,7 +3,7 @@ import { milliCpu } from '../../../src/domain/units.ts'
 import { resizeState } from '../../../src/domain/resize/state.ts'
 import { nodes, pods } from '../../../src/kube/resource.ts'
 import { changedFiles, kernelOf } from '../kernel.ts'
-import type { Machine } from '../machine.ts'
+import { theAnswerIsNo, type Machine } from '../machine.ts'
 import { createPod, deletePod, getPod, isReady, podWhen } from '../pod.ts'
 import { proveKernel, proveSameContainer, proveVerified } from '../proofs.ts'
 import type { Screen } from '../screen.ts'
@@ -11,6 +11,7 @@ import type { Node } from './open-machine.ts'
 
 /** What stays free beside the pod that takes the rest of the node: too little for web. */
 const leftMilliCpu = 100
+const wanted = ['--cpu', '450m:600m']
 
 /** A resize that has to wait for room, and gets it when another pod goes. */
 export async function deferred(machine: Machine, screen: Screen): Promise<void> {
@@ -25,7 +26,9 @@ export async function deferred(machine: Machine, screen: Screen): Promise<void> 
 
   const before = await getPod(client, 'web')
   const filesBefore = kernelOf(before)
-  const resizing = machine.show(['resize', 'web', '--cpu', '450m:600m'])
+  const planned = await machine.show(['plan', 'web', ...wanted])
+  screen.line()
+  const resizing = machine.show(['resize', 'web', ...wanted])
   const generation = (before.metadata.generation ?? 0) + 1
   const waiting = await podWhen(client, 'web', 'deferred', (pod) => {
     const { kind } = resizeState(pod, generation)
@@ -36,6 +39,7 @@ export async function deferred(machine: Machine, screen: Screen): Promise<void> 
   const code = await resizing
   const after = await getPod(client, 'web')
   screen.line()
+  screen.prove(planned === theAnswerIsNo, 'podfit plan said so beforehand, with exit code 3')
   const condition = waiting.status?.conditions?.find(({ type }) => type === 'PodResizePending')
   screen.prove(
     condition?.reason === 'Deferred' && untouched,

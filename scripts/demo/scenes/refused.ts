@@ -1,10 +1,7 @@
 import { changedFiles, kernelOf } from '../kernel.ts'
-import type { Machine } from '../machine.ts'
+import { theAnswerIsNo, type Machine } from '../machine.ts'
 import { getPod } from '../pod.ts'
 import type { Screen } from '../screen.ts'
-
-/** `podfit resize` ends with it where the answer is no. */
-const theAnswerIsNo = 3
 
 /** Sizes that the API server refuses with a field error: nothing changes. */
 export async function refused(machine: Machine, screen: Screen): Promise<void> {

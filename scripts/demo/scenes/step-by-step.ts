@@ -57,7 +57,11 @@ async function tell(machine: Machine, screen: Screen, seen: SeenResize): Promise
   )
   step(4, 'allocated', `node ${machine.nodeName} grants cpu ${cpu}, memory ${memory}`)
   step(5, 'ordered', 'memory, then CPU: each time the container first, then its pod')
-  step(6, 'done', `node ${machine.nodeName} called the runtime, then wrote the pod's own cgroup`)
+  step(
+    6,
+    'done',
+    `node ${machine.nodeName}: memory by itself, the rest by the runtime, the pod's own cgroup`,
+  )
   step(7, 'runtime', await runtimeRecord(machine, status.containerID))
   step(8, 'kernel', 'what was written to its files, in this order:')
   screen.table(changeRows(changes).map((row) => [' '.repeat(8), ...row]))
