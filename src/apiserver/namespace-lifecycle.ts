@@ -1,7 +1,9 @@
-import { resourceId, type Kind } from './kinds/kind.ts'
-import { withoutFinalizer } from './kinds/namespaces.ts'
+import { isHeld, resourceId, type Kind } from './kinds/kind.ts'
+import { namespaces as namespaceKind, withoutFinalizer } from './kinds/namespaces.ts'
+import { asJson } from './kube-object.ts'
 import { timestamp, type ServerParts } from './rest/call.ts'
 import { deletion } from './rest/delete.ts'
+import { sameJson } from './schema/same-json.ts'
 import type { Change } from './store/store.ts'
 
 /** There from the start, as in any cluster. */
@@ -82,8 +84,9 @@ async function emptyOut(server: ServerParts, kinds: readonly Kind[], name: strin
   await store.write('namespaces', name, (latest): Change => {
     if (latest?.object.metadata.deletionTimestamp === undefined) return { kind: 'keep' }
     const object = withoutFinalizer(latest.object)
-    return (object.metadata.finalizers ?? []).length === 0
-      ? { kind: 'remove', object }
-      : { kind: 'keep' }
+    if (!isHeld(namespaceKind, object)) return { kind: 'remove', object }
+    return sameJson(asJson(latest.object), asJson(object))
+      ? { kind: 'keep' }
+      : { kind: 'put', object }
   })
 }

@@ -1,5 +1,6 @@
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { events } from './events.ts'
+import { groupedEvents } from './grouped-events.ts'
 import type { Kind } from './kind.ts'
 import { namespaces } from './namespaces.ts'
 import { nodes } from './nodes.ts'
@@ -26,6 +27,7 @@ export function kindsOf(version: KubeVersion): readonly Kind[] {
     services,
     leases,
     priorityClassKind,
+    groupedEvents,
     ...reviews,
     ...usageKinds,
   ]

@@ -3,6 +3,7 @@ import type { KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import type { Column } from '../table/column.ts'
+import type { OtherForm } from './other-form.ts'
 
 export const verbs = [
   'create',
@@ -65,6 +66,8 @@ export interface Kind {
   readonly naming?: 'subdomain' | 'label' | 'path'
   /** Another resource whose stored objects these are. */
   readonly storedAs?: string
+  /** How they are written here, where that differs from how they are stored. */
+  readonly otherForm?: OtherForm
 
   /** Fills in what the client left out, on create and on every update. */
   readonly applyDefaults?: (object: KubeObject) => KubeObject

@@ -1,9 +1,10 @@
 import type { KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'
+import type { Accept } from '../rest/change.ts'
 import { forbidden } from '../status-error.ts'
 import { namespaceColumns } from '../table/columns/plain-kinds.ts'
 import type { Kind } from './kind.ts'
-import { statusSubresource } from './status-subresource.ts'
+import { partialSubresource, statusSubresource } from './status-subresource.ts'
 
 /** Held by every namespace until its content is gone. */
 const finalizer = 'kubernetes'
@@ -27,7 +28,10 @@ export const namespaces: Kind = {
   naming: 'label',
   type: 'core/v1.Namespace',
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-  subresources: [statusSubresource],
+  subresources: [
+    { ...partialSubresource('finalize', acceptFinalize), verbs: ['update'] },
+    statusSubresource,
+  ],
   columns: namespaceColumns,
   selectable: { 'status.phase': (object) => (object as Namespace).status?.phase ?? '' },
   hasStatus: true,
@@ -45,9 +49,16 @@ export const namespaces: Kind = {
   prepareDelete: (object) => ({ ...object, status: { phase: 'Terminating' } }),
 }
 
-/** The namespace once its content is gone. */
+/** The one way to change spec.finalizers; without any a namespace that is being deleted goes at once. */
+function acceptFinalize(...[, old, submitted]: Parameters<Accept>): KubeObject {
+  const { finalizers = [] } = (submitted as Namespace).spec ?? {}
+  return { ...old, spec: finalizers.length === 0 ? {} : { finalizers } }
+}
+
+/** The namespace once its content is gone; others may hold it still. */
 export function withoutFinalizer(object: KubeObject): KubeObject {
-  return { ...object, spec: {} }
+  const others = ((object as Namespace).spec?.finalizers ?? []).filter((one) => one !== finalizer)
+  return { ...object, spec: others.length === 0 ? {} : { finalizers: others } }
 }
 
 function withNameLabel(object: KubeObject): KubeObject {

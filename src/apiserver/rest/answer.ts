@@ -1,4 +1,5 @@
 import { apiVersion, type Kind } from '../kinds/kind.ts'
+import { shown, shownStored } from '../kinds/other-form.ts'
 import { listItem, printObject, type KubeObject } from '../kube-object.ts'
 import type { Status } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
@@ -15,12 +16,14 @@ export interface ListMeta {
 }
 
 /** Answers with one object in the form that the client asked for. */
-export function answerObject(call: Call, object: KubeObject, code = 200): Promise<Response> {
+export function answerObject(call: Call, given: KubeObject, code = 200): Promise<Response> {
+  const object = shown(call.target.kind, given)
   return answerPrinted(call, object, () => printObject(object), code)
 }
 
 /** As answerObject, with the JSON that the store has printed already. */
-export function answerStored(call: Call, stored: Stored, code = 200): Promise<Response> {
+export function answerStored(call: Call, given: Stored, code = 200): Promise<Response> {
+  const stored = shownStored(call.target.kind, given)
   return answerPrinted(call, stored.object, () => stored.json, code)
 }
 
@@ -51,10 +54,11 @@ export function answerDeleted(call: Call, object: KubeObject | undefined): Promi
 /** Answers with a list in the form that the client asked for. */
 export function answerList(
   call: Call,
-  items: readonly Stored[],
+  stored: readonly Stored[],
   metadata: ListMeta,
 ): Promise<Response> {
   const { kind } = call.target
+  const items = kind.otherForm === undefined ? stored : stored.map((one) => shownStored(kind, one))
   const format = negotiate(call.request.headers.get('accept'))
   switch (format.shape) {
     case 'object':

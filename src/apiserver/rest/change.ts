@@ -1,4 +1,5 @@
 import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
+import { kept, shown } from '../kinds/other-form.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { badRequest, conflict, notFound, staleObject, type StatusError } from '../status-error.ts'
@@ -30,14 +31,13 @@ export async function changeObject(call: Call, submit: Submit, accept: Accept): 
   const key = objectKey(kind, namespace, name)
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
-    const old = latest.object
+    const old = shown(kind, latest.object)
     const submitted = identified(call, old, submit(old))
     const next = accept(call, old, submitted)
     outcome = next
     if (dryRun || sameJson(asJson(old), asJson(next))) return { kind: 'keep' }
-    return isReleased(kind, old, next)
-      ? { kind: 'remove', object: next }
-      : { kind: 'put', object: next }
+    const object = kept(kind, next)
+    return isReleased(kind, old, next) ? { kind: 'remove', object } : { kind: 'put', object }
   })
   if (dryRun && outcome !== undefined) return answerObject(call, outcome)
   if (stored === undefined) throw notFound(kind, name)

@@ -1,4 +1,5 @@
 import { objectKey, resourceId } from '../kinds/kind.ts'
+import { kept } from '../kinds/other-form.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
 import { validateMeta } from '../meta/validate-meta.ts'
@@ -32,7 +33,7 @@ export async function storeNew(call: Call, submitted: KubeObject): Promise<Respo
     if (latest !== undefined) throw alreadyExists(target.kind, name)
     checkNamespaceOpen(call, name)
     chargeQuotas(call, object)
-    return { kind: 'put', object }
+    return { kind: 'put', object: kept(target.kind, object) }
   })
   return stored === undefined ? answerObject(call, object, 201) : answerStored(call, stored, 201)
 }

@@ -1,4 +1,5 @@
 import { apiVersion, type Kind } from '../kinds/kind.ts'
+import { shownStored } from '../kinds/other-form.ts'
 import type { Status } from '../status-error.ts'
 import { makeStored, type Stored, type StoreEvent } from '../store/stored.ts'
 import { partialMetadata, printTable, type IncludeObject } from '../table/print.ts'
@@ -27,7 +28,7 @@ const encoder = new TextEncoder()
 export function eventBytes(event: StoreEvent, type: WatchType, format: EventFormat): Uint8Array {
   if (shared?.event !== event) shared = { event, forms: new Map() }
   const { forms } = shared
-  const name = `${type} ${format.kind.version} ${format.shape} ${format.includeObject}`
+  const name = `${type} ${apiVersion(format.kind)} ${format.shape} ${format.includeObject}`
   let bytes = forms.get(name)
   if (bytes === undefined) {
     bytes = storedBytes(shownObject(event, type), type, format, false)
@@ -43,7 +44,7 @@ export function storedBytes(
   format: EventFormat,
   withColumns: boolean,
 ): Uint8Array {
-  return line(type, body(stored, format, withColumns))
+  return line(type, body(shownStored(format.kind, stored), format, withColumns))
 }
 
 /** What `eventBytes` shows of the event. */
