@@ -3,6 +3,7 @@ import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycl
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import type { Pod } from '../domain/pod.ts'
+import { allocationOf } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
@@ -17,6 +18,7 @@ import { postStart } from './post-start.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
 import { podIPsOf, sourcesOf } from './sources.ts'
+import { sameAllocation } from './same-allocation.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
 import { startSandbox } from './start-sandbox.ts'
@@ -157,6 +159,8 @@ async function resize(
   // Most are over before anybody could read this; who waits longer is told why.
   const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
   const result = await actuate(context, pod).finally(() => clearTimeout(slow))
+  // Another size was promised meanwhile: its run follows, and has its own word to say.
+  if (!isStillPromised(context, pod)) return result
   if (result.kind === 'failed') {
     const now = `${context.now().toISOString().slice(0, 19)}Z`
     const { changed } = context.conditions.apply(uid, (all) =>
@@ -170,6 +174,11 @@ async function resize(
     tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
   }
   return result
+}
+
+function isStillPromised({ checkpoint }: NodeContext, { metadata, spec }: Pod): boolean {
+  const allocation = checkpoint.allocated(metadata.uid ?? '')
+  return allocation !== undefined && sameAllocation(allocation, allocationOf(spec))
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
