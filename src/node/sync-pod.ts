@@ -1,9 +1,9 @@
 import type { StartFailure } from '../domain/lifecycle/container-status.ts'
 import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
+import { deadlineExceeded, deadlineOf } from '../domain/lifecycle/deadline.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import { effectiveSize } from '../domain/pod-resources.ts'
 import type { Pod } from '../domain/pod.ts'
-import { allocationOf } from '../domain/pod-resources.ts'
+import { allocationOf, effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
@@ -50,7 +50,28 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
     return {}
   }
   if (allocation === undefined) return {}
-  return run(context, allocated)
+  if (untilDeadline(context, allocated) === 0) return failForDeadline(context, allocated)
+  const { afterMs } = await run(context, allocated)
+  const soonest = Math.min(
+    afterMs ?? Number.POSITIVE_INFINITY,
+    untilDeadline(context, allocated) ?? Number.POSITIVE_INFINITY,
+  )
+  return soonest === Number.POSITIVE_INFINITY ? {} : { afterMs: soonest }
+}
+
+/** Milliseconds that the pod may still be active; undefined without a deadline. */
+function untilDeadline({ pods, now }: NodeContext, { metadata, spec }: Pod): number | undefined {
+  const deadline = deadlineOf(spec, pods.status(metadata.uid ?? '')?.startTime)
+  return deadline === undefined ? undefined : Math.max(0, deadline - now().getTime())
+}
+
+async function failForDeadline(context: NodeContext, pod: Pod): Promise<NextRun> {
+  const { reason, message } = deadlineExceeded
+  context.probes.terminating(pod.metadata.uid ?? '')
+  context.events.record({ pod: podOf(pod), type: 'Normal', reason, message })
+  await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
+  reportStatus(context, pod, { failed: deadlineExceeded })
+  return {}
 }
 
 /** A pod that the API does not have (any more): nothing of it may stay. */
