@@ -3,6 +3,7 @@ import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
@@ -104,6 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     fillNamespaces(parts, options.authority),
     expireEvents(parts),
     followQuotas(parts),
+    collectGarbage(parts),
   ]
   const app = routes(parts, options)
   return {

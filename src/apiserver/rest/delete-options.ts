@@ -11,6 +11,8 @@ export interface DeleteOptions {
   readonly uid?: string
   readonly resourceVersion?: string
   readonly dryRun: boolean
+  /** Whether objects that it owns stay. @default false */
+  readonly orphan?: boolean
 }
 
 /** @throws StatusError 400 when the body is no DeleteOptions. */
@@ -32,6 +34,7 @@ export function deleteOptionsIn(
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
     dryRun: isDryRun(call, words),
+    orphan: isOrphaning(call, body),
   }
 }
 
@@ -42,4 +45,9 @@ async function readOptionsBody(call: Call): Promise<Readonly<Record<string, unkn
     throw badRequest(`${JSON.stringify(kind)} cannot be handled as a DeleteOptions`)
   }
   return value
+}
+
+function isOrphaning(call: Call, body: Readonly<Record<string, unknown>>): boolean {
+  const policy = body['propagationPolicy'] ?? call.query.get('propagationPolicy') ?? ''
+  return policy === 'Orphan' || body['orphanDependents'] === true
 }

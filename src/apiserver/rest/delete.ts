@@ -1,3 +1,4 @@
+import { orphanDependents } from '../orphan-dependents.ts'
 import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { conflict, notFound } from '../status-error.ts'
@@ -31,7 +32,9 @@ export async function removeObject(
     checkPreconditions(call, latest, options)
     kind.admitDelete?.(latest.object, call)
     wanted = deletion(kind, latest.object, options.gracePeriodSeconds, call.server.now())
-    return options.dryRun ? { kind: 'keep' } : wanted
+    if (options.dryRun) return { kind: 'keep' }
+    if (options.orphan === true) orphanDependents(call.server, latest.object.metadata.uid ?? '')
+    return wanted
   })
   if (stored === undefined) throw notFound(kind, name)
   return { object: stored.object, removed: isRemoval(wanted) }
