@@ -56,6 +56,16 @@ export interface ContainerPort {
   readonly protocol?: string
 }
 
+export interface RestartRule {
+  /** `Restart` */
+  readonly action: string
+  readonly exitCodes?: {
+    /** `In` or `NotIn` */
+    readonly operator: string
+    readonly values?: readonly number[]
+  }
+}
+
 export interface Container {
   readonly name: string
   readonly image?: string
@@ -81,6 +91,8 @@ export interface Container {
   readonly tty?: boolean
   /** `Always` on an init container makes it a sidecar (Kubernetes 1.29+). */
   readonly restartPolicy?: string
+  /** Exit codes after which it starts again whatever the policy says (KEP-5307). */
+  readonly restartPolicyRules?: readonly RestartRule[]
   readonly resources?: ResourceRequirements
   readonly resizePolicy?: readonly ContainerResizePolicy[]
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
 import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
@@ -14,6 +15,7 @@ import { Checkpoint, type OnStep } from './checkpoint.ts'
 import { DesiredPods, isOver } from './desired-pods.ts'
 import { ImagePuller } from './image-puller.ts'
 import { instanceLabel } from './labels.ts'
+import { lastWords } from './last-words.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
 import type { NodeContext } from './node-context.ts'
@@ -93,6 +95,7 @@ export class NodeAgent implements AsyncDisposable {
       runtime,
       { [instanceLabel]: options.instance },
       checkpoint.isStarting.bind(checkpoint),
+      (uid, status) => lastWords(join(options.podsDir, uid), status),
     )
     const pods = new DesiredPods()
     const conditions = new ResizeConditions()

@@ -23,6 +23,8 @@ export class ObservedPods {
   readonly #labels: Readonly<Record<string, string>>
   /** Whether a container's start was asked for and not answered. */
   readonly #isStarting: (id: string) => boolean
+  /** What a container that has ended left as its message. */
+  readonly #lastWords: (uid: string, status: RuntimeContainerStatus) => string
   readonly #pods = new Map<string, ObservedPod>()
   /** Container or sandbox id to pod UID. */
   readonly #owners = new Map<string, string>()
@@ -34,10 +36,12 @@ export class ObservedPods {
     runtime: ContainerRuntime,
     labels: Readonly<Record<string, string>>,
     isStarting: (id: string) => boolean,
+    lastWords: (uid: string, status: RuntimeContainerStatus) => string,
   ) {
     this.#runtime = runtime
     this.#labels = labels
     this.#isStarting = isStarting
+    this.#lastWords = lastWords
   }
 
   get(uid: string): ObservedPod {
@@ -116,7 +120,7 @@ export class ObservedPods {
     const others = pod.containers.filter((one) => one.id !== id)
     this.#owners.delete(id)
     if (status !== undefined) this.#owners.set(id, uid)
-    const mine = status === undefined ? [] : [this.#observedContainer(status)]
+    const mine = status === undefined ? [] : [this.#observedContainer(uid, status)]
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
   }
 
@@ -153,8 +157,9 @@ export class ObservedPods {
   }
 
   /** A start that broke off has not been: the container is as it was before. */
-  #observedContainer(status: RuntimeContainerStatus): ObservedContainer {
-    const seen = observedContainer(status)
+  #observedContainer(uid: string, status: RuntimeContainerStatus): ObservedContainer {
+    const words = status.state === 'exited' ? this.#lastWords(uid, status) : ''
+    const seen = observedContainer(status, words)
     if (seen.state !== 'exited' || seen.startedAt !== undefined) return seen
     if (!this.#isStarting(seen.id)) return seen
     const { finishedAt: _at, exitCode: _code, reason: _why, message: _text, ...created } = seen
@@ -173,9 +178,9 @@ function newestFirst<T extends { readonly attempt: number; readonly createdAt: n
   return all.toSorted((a, b) => b.createdAt - a.createdAt || b.attempt - a.attempt)
 }
 
-function observedContainer(status: RuntimeContainerStatus): ObservedContainer {
-  const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason, message } =
-    status
+function observedContainer(status: RuntimeContainerStatus, words: string): ObservedContainer {
+  const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason } = status
+  const message = [status.message, words].filter((one) => one !== '').join(': ')
   const requestedImage = status.annotations[imageAnnotation]
   return {
     id,

@@ -24,6 +24,8 @@ import { podText } from './pod-event.ts'
 export interface StatusFacts {
   readonly backingOff?: readonly BackingOff[]
   readonly failures?: ReadonlyMap<string, StartFailure>
+  /** The node has given the pod up. */
+  readonly failed?: { readonly reason: string; readonly message: string }
 }
 
 /**
@@ -37,6 +39,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
   const uid = pod.metadata.uid ?? ''
   const now = context.now().getTime()
   const rejection = allocator.rejection(uid)
+  const failed = rejection ?? facts.failed
   const sandbox = readySandbox(observed.get(uid))
   const inits = statusesOf(context, pod, pod.spec.initContainers ?? [], facts, 'PodInitializing')
   const waiting = isInitialized(pod.spec, inits) ? 'ContainerCreating' : 'PodInitializing'
@@ -52,9 +55,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     hostIP: machine.address,
     startTime: now,
     resizeConditions: conditions.get(uid),
-    ...(rejection === undefined
-      ? {}
-      : { failed: { reason: rejection.reason, message: rejection.message } }),
+    ...(failed === undefined ? {} : { failed: { reason: failed.reason, message: failed.message } }),
     now,
   })
   const whole = {

@@ -1,6 +1,7 @@
 import type { Container, PodSpec } from '../pod.ts'
 import { isSidecar } from '../pod.ts'
 import { type CrashBackOff, mayStartAt } from './crash-back-off.ts'
+import { restartsAfterExit } from './restart-policy.ts'
 import {
   type Instant,
   latestContainer,
@@ -148,8 +149,7 @@ function restartsAfter(
   restarting: ReadonlySet<string>,
 ): boolean {
   if (restarting.has(exited.id)) return true
-  const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always'
-  return policy === 'Always' || (policy === 'OnFailure' && exited.exitCode !== 0)
+  return restartsAfterExit(spec, container, exited.exitCode ?? 0)
 }
 
 /**
@@ -161,7 +161,6 @@ function endedPhase(
   observed: ObservedPod,
   restarting: ReadonlySet<string>,
 ): 'Succeeded' | 'Failed' | undefined {
-  if ((spec.restartPolicy ?? 'Always') === 'Always') return undefined
   for (const container of spec.initContainers ?? []) {
     const latest = latestContainer(observed, container.name)
     if (isSidecar(container) || latest?.state !== 'exited') continue

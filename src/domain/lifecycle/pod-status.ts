@@ -2,6 +2,7 @@ import type { ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.t
 import { isSidecar } from '../pod.ts'
 import { timestamp } from './container-status.ts'
 import type { Instant } from './observed.ts'
+import { restartsAfterExit } from './restart-policy.ts'
 
 export interface PodFacts {
   readonly spec: PodSpec
@@ -28,18 +29,18 @@ export function podPhase(
   statuses: readonly ContainerStatus[],
   initStatuses: readonly ContainerStatus[],
 ): string {
-  const policy = spec.restartPolicy ?? 'Always'
   if (initFailed(spec, initStatuses)) return 'Failed'
   if (!isInitialized(spec, initStatuses) && statuses.every((one) => !hasRun(one))) return 'Pending'
   if (statuses.length < spec.containers.length || statuses.some((one) => !hasRun(one))) {
     return 'Pending'
   }
-  if (statuses.some((one) => one.state?.running !== undefined)) return 'Running'
-  const ended = statuses.every((one) => one.state?.terminated !== undefined)
-  if (!ended || policy === 'Always') return 'Running'
-  const succeeded = statuses.every((one) => one.state?.terminated?.exitCode === 0)
-  if (succeeded) return 'Succeeded'
-  return policy === 'Never' ? 'Failed' : 'Running'
+  const ended = spec.containers.every((container) => {
+    const status = statuses.find(({ name }) => name === container.name)
+    const exitCode = status?.state?.terminated?.exitCode
+    return exitCode !== undefined && !restartsAfterExit(spec, container, exitCode)
+  })
+  if (!ended) return 'Running'
+  return statuses.every((one) => one.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed'
 }
 
 function initFailed(spec: PodSpec, initStatuses: readonly ContainerStatus[]): boolean {
@@ -71,10 +72,7 @@ export function isInitialized(spec: PodSpec, initStatuses: readonly ContainerSta
 
 /** The whole status of a pod on this node, as a kubelet would report it. */
 export function podStatus(facts: PodFacts): PodStatus {
-  const phase =
-    facts.failed === undefined
-      ? podPhase(facts.spec, facts.containerStatuses, facts.initContainerStatuses)
-      : 'Failed'
+  const phase = facts.failed === undefined ? phaseOf(facts) : 'Failed'
   const ips = facts.podIPs
   return {
     ...facts.previous,
@@ -91,6 +89,13 @@ export function podStatus(facts: PodFacts): PodStatus {
       ? { initContainerStatuses: facts.initContainerStatuses }
       : {}),
   }
+}
+
+/** A pod that has ended stays so, whatever becomes of what is left of it. */
+function phaseOf({ spec, previous, containerStatuses, initContainerStatuses }: PodFacts): string {
+  const before = previous?.phase
+  if (before === 'Succeeded' || before === 'Failed') return before
+  return podPhase(spec, containerStatuses, initContainerStatuses)
 }
 
 function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
