@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Command } from 'commander'
 import { dataDirectory } from '../compose/data-directory.ts'
 import { isRunning, readInstance } from '../compose/instance.ts'
@@ -30,6 +31,18 @@ export function addConnectionFlags(command: Command): Command {
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('--as <user>', 'act as this user')
     .option('--data-dir <dir>', `directory of a running podfit up (default: ${defaultDataDir})`)
+}
+
+/** The flags that lead to the same cluster again, from another directory, too. */
+export function flagsToReturn(flags: ConnectionFlags): Readonly<Record<string, string>> {
+  const { kubeconfig, dataDir, context, as } = flags
+  const paths = Object.entries({ kubeconfig, dataDir }).flatMap(([key, path]) =>
+    path === undefined ? [] : [[key, resolve(path)]],
+  )
+  const names = Object.entries({ context, as }).flatMap(([key, name]) =>
+    name === undefined ? [] : [[key, name]],
+  )
+  return Object.fromEntries([...paths, ...names]) as Record<string, string>
 }
 
 /** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there. */

@@ -16,6 +16,12 @@ const large = { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '1', m
 const directory = mkdtempSync(join(tmpdir(), 'podfit-cli-'))
 after(() => rmSync(directory, { recursive: true }))
 
+/** A node of 2 CPUs and 1Gi for the pods of a fake API. */
+const smallNode = {
+  metadata: { name: 'n1' },
+  status: { allocatable: { cpu: '2', memory: '1Gi', pods: '9' } },
+}
+
 /** One call of podfit, in this process, without a terminal. */
 async function podfit(args: readonly string[], env: Record<string, string> = {}) {
   let stdout = ''
@@ -24,7 +30,7 @@ async function podfit(args: readonly string[], env: Record<string, string> = {})
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     stdin: process.stdin,
-    env: { HOME: '/nonexistent', ...env },
+    env: { HOME: '/nonexistent', XDG_STATE_HOME: directory, ...env },
     signal: new AbortController().signal,
   })
   return { exit, stdout, stderr }
@@ -98,7 +104,14 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       ['resize', 'web', '--cpuu', '1'],
       "podfit resize: unknown option '--cpuu' (Did you mean --cpu?); see podfit resize --help\n",
     ],
-    [['resize'], "podfit resize: missing required argument 'pod'; see podfit resize --help\n"],
+    [
+      ['resize', '--cpu', '1'],
+      'podfit resize: Cannot resize nothing: name pods, or choose them with -l LABELS or --all\n',
+    ],
+    [
+      ['resize', 'web', '--cpu', '1', '--wave', '0'],
+      "podfit resize: Cannot go in waves of '0': --wave takes a number of pods, or 1% to 100%\n",
+    ],
     [
       ['plan', '--cpu', '1', '-A'],
       'podfit plan: Cannot plan nothing: name pods, or choose them with -l LABELS or --all\n',
@@ -146,6 +159,7 @@ test('podfit shows a stack only with PODFIT_DEBUG', async () => {
 test('podfit resize follows a resize; a kernel it cannot see makes it a warning', async () => {
   const api = new FakePodApi(runningPod(small))
   api.onPatched = () => api.setStatus(settledStatus(large, 2))
+  api.nodes.set('n1', smallNode)
   await using cluster = await serve(api)
   const { exit, stdout, stderr } = await cluster.run('resize', 'pod/web', '--cpu', '500m:1')
   assert.equal(exit, 4)
@@ -289,11 +303,68 @@ test('podfit verify takes names, a selector, or everything, as kubectl does', as
   assert.deepEqual(await verified('-l', 'app=x'), [list, 'No pods found in namespace default\n'])
 })
 
-/** A node of 2 CPUs and 1Gi for the pods of a fake API. */
-const smallNode = {
-  metadata: { name: 'n1' },
-  status: { allocatable: { cpu: '2', memory: '1Gi', pods: '9' } },
+/** A node that gives every pod what it asks for, at once; only `no` never gets anything. */
+function willing(api: FakePodApi, no?: string): FakePodApi {
+  api.nodes.set('n1', smallNode)
+  api.onPatched = ({ metadata: { name, generation = 1 }, spec }) => {
+    const { resources = {} } = spec.containers[0] ?? {}
+    const more = Number.parseInt(resources.requests?.['cpu'] ?? '0', 10) > 250
+    if (name !== no || !more) return api.setStatus(settledStatus(resources, generation), name)
+    const message = 'no room'
+    const pending = { type: 'PodResizePending', status: 'True', reason: 'Infeasible', message }
+    api.setStatus({ ...settledStatus(small, generation), conditions: [pending] }, name)
+  }
+  return api
 }
+
+function cpuOf(api: FakePodApi, ...names: readonly string[]) {
+  return names.map((name) => api.podNamed(name).spec.containers[0]?.resources?.requests?.['cpu'])
+}
+
+const three = () => ['web', 'db', 'api'].map((name) => runningPod(small, {}, name))
+
+test('podfit resize of several pods goes in waves; undo brings them back', async () => {
+  const api = willing(new FakePodApi(three()))
+  await using cluster = await serve(api)
+  const { exit, stdout, stderr } = await cluster.run('resize', '--all', '--cpu', '300m:600m')
+  assert.equal(exit, 4, stderr)
+  assert.match(stdout, /^done: 3 of 3 pods have the new size/)
+  assert.deepEqual(cpuOf(api, 'web', 'db', 'api'), ['300m', '300m', '300m'])
+  assert.ok(stderr.startsWith('POD   CONTAINER   CPU                     MEMORY'), stderr)
+  assert.match(stderr, /\napi +app +250m:500m → 300m:600m +64Mi:64Mi +no +accepted\n/)
+
+  const back = await cluster.run('undo')
+  assert.equal(back.exit, 4, back.stderr)
+  assert.deepEqual(cpuOf(api, 'web', 'db', 'api'), ['250m', '250m', '250m'])
+  const history = JSON.parse((await cluster.run('history', '-o', 'json')).stdout)
+  const [first, second] = history.items.slice(-2)
+  assert.deepEqual([first.finished, second.undoes], [{ end: 'undone', by: second.id }, first.id])
+})
+
+for (const [policy, sizes, end] of [
+  ['stop', ['300m', '300m', '250m'], 'stopped'],
+  ['rollback', ['250m', '250m', '250m'], 'rolledBack'],
+  ['continue', ['300m', '300m', '300m'], 'failed'],
+] as const) {
+  test(`podfit resize --on-failure ${policy} after the second of three pods failed`, async () => {
+    const api = willing(new FakePodApi(three()), 'db')
+    await using cluster = await serve(api)
+    const args = ['web', 'db', 'api', '--cpu', '300m:600m', '--on-failure', policy, '-o', 'json']
+    const { exit, stdout, stderr } = await cluster.run('resize', ...args)
+    assert.equal(exit, 3, stderr)
+    assert.equal(JSON.parse(stdout).end, end)
+    assert.deepEqual(cpuOf(api, 'web', 'db', 'api'), sizes)
+  })
+}
+
+test('podfit resize sends nothing while one of the pods is certain to be refused', async () => {
+  const api = willing(new FakePodApi(three()))
+  await using cluster = await serve(api)
+  const { exit, stderr } = await cluster.run('resize', '--all', '--cpu', '3:3')
+  assert.equal(exit, 3)
+  assert.match(stderr, /podfit resize: Cannot resize pod api: .* nothing was sent\n$/)
+  assert.deepEqual(cpuOf(api, 'web', 'db', 'api'), ['250m', '250m', '250m'])
+})
 
 test('podfit plan says what would happen, and sends nothing', async () => {
   const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])

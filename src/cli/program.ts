@@ -22,13 +22,23 @@ const verbs: readonly Verb[] = [
   },
   {
     name: 'resize',
-    summary: 'Resize a running pod in place and follow it to the kernel',
+    summary: 'Resize running pods in place and follow it to the kernel',
     load: () => import('./resize.ts'),
   },
   {
     name: 'verify',
     summary: 'Compare what the API says with what the kernel holds',
     load: () => import('./verify.ts'),
+  },
+  {
+    name: 'undo',
+    summary: 'Bring pods back to the size before a resize',
+    load: () => import('./undo.ts'),
+  },
+  {
+    name: 'history',
+    summary: 'List the resizes that were made from here',
+    load: () => import('./history.ts'),
   },
   {
     name: 'image',
@@ -50,6 +60,7 @@ Examples:
   podfit resize web --cpu 500m:1 --memory 1Gi   # request:limit, while it runs
   podfit resize web --cpu +20%                  # relative; the limit follows where it is equal
   podfit verify web                             # does the kernel hold it?
+  podfit undo                                   # back to the size before
 `
 
 /** The verb that the arguments name, for `podfit VERB`, `podfit help VERB`. */

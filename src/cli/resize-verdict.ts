@@ -1,10 +1,11 @@
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { containerNamed } from '../operate/containers.ts'
 import { type FollowOutcome, type FollowState } from '../operate/follow-state.ts'
-import { type PodRef } from '../operate/pod-client.ts'
+import { type ApiRefusal, type PodRef } from '../operate/pod-client.ts'
 import { type PreparedResize } from '../operate/prepare-resize.ts'
 import { resizeLayers } from '../operate/resize-layers.ts'
 import { type ResizeEnd } from '../operate/resize-pod.ts'
+import { CliError } from './cli-error.ts'
 import { formatMilliseconds } from './duration.ts'
 import { type Exit } from './exit-codes.ts'
 import { formatSize } from './render/resize-lines.ts'
@@ -100,6 +101,11 @@ function outcomeText(
     default:
       return outcome satisfies never
   }
+}
+
+/** The API server's own words, as kubectl shows them. */
+export function refusedLine({ reason, message }: ApiRefusal): CliError {
+  return new CliError('no', `The API server refuses (${reason}): ${message}`)
 }
 
 /** The last line of `podfit resize`: the verdict. */

@@ -1,4 +1,4 @@
-import { type Pod, type ResourceRequirements } from '../domain/pod.ts'
+import { type Pod } from '../domain/pod.ts'
 
 export interface PodRef {
   readonly namespace: string
@@ -43,7 +43,11 @@ export interface ResizePatch {
 
 export interface ContainerPatch {
   readonly name: string
-  readonly resources: ResourceRequirements
+  /** In a strategic merge patch, null takes a value away. */
+  readonly resources: {
+    readonly requests?: Readonly<Record<string, string | null>>
+    readonly limits?: Readonly<Record<string, string | null>>
+  }
 }
 
 /** Which pods to list. */

@@ -57,15 +57,18 @@ function chosenContainer(
   )
 }
 
-/** The keys of `after` whose values differ from those of `before`, nothing else. */
+/** The keys of `after` whose values differ from those of `before`, and null for those it lacks. */
 function changedOnly(
   before: ResourceRequirements | undefined,
   after: ResourceRequirements,
-): ResourceRequirements {
+): ContainerPatch['resources'] {
   const differing = (kind: 'requests' | 'limits') => {
-    const entries = Object.entries(after[kind] ?? {})
-    const changed = entries.filter(([key, value]) => before?.[kind]?.[key] !== value)
-    return changed.length === 0 ? {} : { [kind]: Object.fromEntries(changed) }
+    const changed = Object.entries(after[kind] ?? {}).filter(
+      ([key, value]) => before?.[kind]?.[key] !== value,
+    )
+    const gone = Object.keys(before?.[kind] ?? {}).filter((key) => after[kind]?.[key] === undefined)
+    const entries = [...changed, ...gone.map((key) => [key, null] as const)]
+    return entries.length === 0 ? {} : { [kind]: Object.fromEntries(entries) }
   }
   return { ...differing('requests'), ...differing('limits') }
 }
@@ -109,7 +112,7 @@ export function prepareResize(
   const message = whyImpossible(pod)
   if (message !== undefined) return { kind: 'impossible', message }
 
-  const { spec, list, status } = chosen
+  const { spec } = chosen
   const before = sizeOf(spec.resources)
   const applied = applySizeRequest(before, ...requests)
   if (applied.kind === 'refused') return { kind: 'unusable', message: applied.message }
@@ -117,6 +120,39 @@ export function prepareResize(
   if (sameSize(before, after)) return { kind: 'unchanged', container: spec.name, size: before }
 
   const resources = withSize(spec.resources, after)
+  return { kind: 'ready', resize: preparedFor(pod, chosen, resources) }
+}
+
+/**
+ * The resize of one container to exactly these sizes, as a journal has them. A value that
+ * they lack is taken away; most API servers refuse that, and say so.
+ *
+ * @returns undefined if the pod has no such container.
+ */
+export function prepareSize(
+  pod: Pod,
+  name: string,
+  wanted: ResourceRequirements,
+): PreparedResize | undefined {
+  const container = containersOf(pod).find(({ spec }) => spec.name === name)
+  if (container === undefined) return undefined
+  const { resources } = container.spec
+  const exactly = (kind: 'requests' | 'limits') => {
+    const { cpu: _cpu, memory: _memory, ...others } = resources?.[kind] ?? {}
+    const list = { ...others, ...wanted[kind] }
+    return Object.keys(list).length === 0 ? {} : { [kind]: list }
+  }
+  const { requests: _requests, limits: _limits, ...rest } = resources ?? {}
+  return preparedFor(pod, container, { ...rest, ...exactly('requests'), ...exactly('limits') })
+}
+
+function preparedFor(
+  pod: Pod,
+  { spec, list, status }: PodContainer,
+  resources: ResourceRequirements,
+): PreparedResize {
+  const before = sizeOf(spec.resources)
+  const after = sizeOf(resources)
   const patch: ContainerPatch = {
     name: spec.name,
     resources: changedOnly(spec.resources, resources),
@@ -125,12 +161,9 @@ export function prepareResize(
     ? changedResources(before, after).filter((resource) => restartsFor(spec, resource))
     : []
   return {
-    kind: 'ready',
-    resize: {
-      change: { container: spec.name, before, after, restartsFor: restarting },
-      patch: { spec: { [list]: [patch] } },
-      read: pod,
-      wanted: withResources(pod, spec.name, resources),
-    },
+    change: { container: spec.name, before, after, restartsFor: restarting },
+    patch: { spec: { [list]: [patch] } },
+    read: pod,
+    wanted: withResources(pod, spec.name, resources),
   }
 }

@@ -123,7 +123,11 @@ export class PodfitProcess {
   podfit(args: readonly string[], options?: ProgramOptions): Promise<ProgramResult> {
     return runProgram(podfitProgram, args, {
       ...options,
-      env: { KUBECONFIG: join(this.dataDir, 'kubeconfig'), ...options?.env },
+      env: {
+        KUBECONFIG: join(this.dataDir, 'kubeconfig'),
+        XDG_STATE_HOME: join(this.#base, 'state'),
+        ...options?.env,
+      },
     })
   }
 

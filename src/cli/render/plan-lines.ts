@@ -17,23 +17,45 @@ const verdicts: Readonly<Record<PlanVerdict, readonly ['green' | 'yellow' | 'red
 /** How many of the pods that hold the room are named. */
 const mostHolders = 5
 
+/** What speaks against a resize, or is worth knowing before it; nothing if it simply works. */
+export function reasonLines(forecast: ResizeForecast, paint: Paint): readonly string[] {
+  const [colour, words] = verdicts[forecast.verdict]
+  const goesThrough = forecast.verdict === 'accepted'
+  return [
+    ...(goesThrough ? [] : [`  verdict ${paint(colour, words)}`]),
+    // The server's own words come as the error.
+    ...(forecast.verdict === 'rejected' ? nearestLines(forecast) : whyLines(forecast)),
+    ...(goesThrough ? [] : largestLine(forecast)),
+    ...adviceLines(forecast, paint),
+  ]
+}
+
+function adviceLines({ warnings, unseen }: ResizeForecast, paint: Paint): readonly string[] {
+  return [
+    ...warnings.map(({ code, message }) => paint('yellow', `  ${code}   ${message}`)),
+    ...unseen.map((why) => paint('yellow', `  unseen  ${why}`)),
+  ]
+}
+
 /** The verdict and its reasons, for people. */
 export function forecastLines(forecast: ResizeForecast, paint: Paint): readonly string[] {
   const [colour, words] = verdicts[forecast.verdict]
   return [
     `  verdict ${paint(colour, words)}`,
-    ...reasonLines(forecast),
+    ...whyLines(forecast),
     ...largestLine(forecast),
     ...fileLines(forecast, paint),
-    ...forecast.warnings.map(({ code, message }) => paint('yellow', `  ${code}   ${message}`)),
-    ...forecast.unseen.map((why) => paint('yellow', `  unseen  ${why}`)),
+    ...adviceLines(forecast, paint),
   ]
 }
 
-function reasonLines({ refusal, forecast, keepsQos }: ResizeForecast): readonly string[] {
-  const nearest =
-    keepsQos === undefined ? [] : [`  nearest ${formatSize(keepsQos)} keeps the QoS class`]
-  if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearest]
+function nearestLines({ keepsQos }: ResizeForecast): readonly string[] {
+  return keepsQos === undefined ? [] : [`  nearest ${formatSize(keepsQos)} keeps the QoS class`]
+}
+
+function whyLines(planned: ResizeForecast): readonly string[] {
+  const { refusal, forecast } = planned
+  if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearestLines(planned)]
   if (forecast === undefined || forecast.kind === 'accepted') return []
   if (forecast.kind === 'infeasible') return [`  why     ${forecast.message}`]
   const [short] = forecast.shortages

@@ -1,0 +1,98 @@
+import { isGood, type Run } from '../operate/journal.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { openJournalStore } from './journal-store.ts'
+import { itemChange } from './render/group-lines.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { renderTable } from './render/table.ts'
+import { chosenRun } from './resume.ts'
+import type { Terminal } from './terminal.ts'
+import type { VerbContext } from './verb.ts'
+
+interface HistoryFlags {
+  readonly output?: OutputFormat
+}
+
+function endOf({ finished, begun }: Run): string {
+  if (finished === undefined) return 'unfinished'
+  const by = finished.by === undefined ? '' : ` by ${finished.by}`
+  const undoes = begun.undoes === undefined ? '' : ` (undoes ${begun.undoes})`
+  return `${finished.end}${by}${undoes}`
+}
+
+function runRow(run: Run): readonly string[] {
+  const { begun, items } = run
+  const [first] = begun.items
+  const good = items.filter(({ outcome, direction }) => direction === 'forward' && isGood(outcome))
+  const names = begun.items.length === 1 ? (first?.name ?? '') : `${begun.items.length} pods`
+  return [
+    begun.id,
+    begun.at.slice(0, 19).replace('T', ' '),
+    names,
+    first === undefined ? '' : itemChange(first),
+    `${good.length}/${items.length}`,
+    endOf(run),
+  ]
+}
+
+function itemRows({ begun, items }: Run): readonly (readonly string[])[] {
+  return begun.items.map((item, index) => {
+    const { state = 'waiting', outcome, direction, message = '' } = items[index] ?? {}
+    const back = direction === 'back' ? 'back: ' : ''
+    return [
+      `${item.namespace}/${item.name}`,
+      item.container,
+      itemChange(item),
+      `${back}${outcome ?? state}`,
+      message,
+    ]
+  })
+}
+
+async function history(
+  id: string | undefined,
+  { output }: HistoryFlags,
+  { stdout, stderr, env }: Terminal,
+): Promise<ExitCode> {
+  const runs = openJournalStore(env).runs()
+  const chosen = id === undefined ? undefined : chosenRun(runs, id, () => true)
+  if (output !== undefined) {
+    const document = ({ begun, items, rollingBack, finished }: Run) => {
+      const { entry: _entry, ...rest } = begun
+      const pods = begun.items.map((item, index) => ({ ...item, ...items[index] }))
+      return { ...rest, items: pods, rollingBack, ...(finished && { finished }) }
+    }
+    stdout.write(
+      chosen === undefined
+        ? await renderDocument(output, 'RunList', { items: runs.map(document) })
+        : await renderDocument(output, 'Run', document(chosen)),
+    )
+    return exitCodes.done
+  }
+  if (chosen !== undefined) {
+    stdout.write(`${chosen.begun.id}   ${chosen.begun.at}   ${endOf(chosen)}\n`)
+    stdout.write(renderTable([['POD', 'CONTAINER', 'CHANGE', 'STATE', ''], ...itemRows(chosen)]))
+    return exitCodes.done
+  }
+  if (runs.length === 0) stderr.write('No resize has been made from here yet\n')
+  else {
+    const header = ['ID', 'BEGUN (UTC)', 'PODS', 'CHANGE', 'DONE', 'STATE']
+    stdout.write(renderTable([header, ...runs.map(runRow)]))
+  }
+  return exitCodes.done
+}
+
+const examples = `List the resizes that were made from here, the newest last, as their journals tell.
+
+Examples:
+  podfit history                       # all of them
+  podfit history 20260131-235959-x7f   # one, pod by pod
+  podfit history -o json
+`
+
+export function define({ command, terminal, finish }: VerbContext): void {
+  command
+    .argument('[id]', 'one run; its beginning will do')
+    .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
+    .addHelpText('before', examples)
+    .action((id: string | undefined, flags: HistoryFlags) => finish(history(id, flags, terminal)))
+}

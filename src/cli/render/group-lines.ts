@@ -1,0 +1,111 @@
+import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
+import type { ItemEnd, ItemStep } from '../../operate/run-resizes.ts'
+import type { FollowState } from '../../operate/follow-state.ts'
+import { isGood, type JournalItem, type Run } from '../../operate/journal.ts'
+import type { ContainerChange } from '../../operate/prepare-resize.ts'
+import { resizeLayers } from '../../operate/resize-layers.ts'
+import { sizeOf } from '../../domain/resources.ts'
+import { formatMilliseconds } from '../duration.ts'
+import { totalMs } from '../resize-verdict.ts'
+import type { Paint } from '../terminal.ts'
+import { formatSide } from './resize-lines.ts'
+import { renderTable } from './table.ts'
+
+/** `250m:500m → 500m:1`, or the size alone where it stays. */
+export function changeText(
+  { before, after }: Pick<ContainerChange, 'before' | 'after'>,
+  resource: 'cpu' | 'memory',
+): string {
+  const [from, to] = [formatSide(before, resource), formatSide(after, resource)]
+  return from === to ? from : `${from} → ${to}`
+}
+
+/** The change of a journal's item in one line: `cpu 250m:500m → 500m:1`. */
+export function itemChange({ from, to }: JournalItem): string {
+  const change = { before: sizeOf(from), after: sizeOf(to) }
+  return (['cpu', 'memory'] as const)
+    .filter(
+      (resource) => formatSide(change.before, resource) !== formatSide(change.after, resource),
+    )
+    .map((resource) => `${resource} ${changeText(change, resource)}`)
+    .join(', ')
+}
+
+const verdictStyles = {
+  accepted: 'green',
+  deferred: 'yellow',
+  infeasible: 'red',
+  rejected: 'red',
+  gone: 'red',
+} as const satisfies Record<PlanVerdict, string>
+
+/** What is to happen to several pods: one row each. */
+export function groupTable(
+  rows: readonly {
+    readonly pod: string
+    readonly change: ContainerChange
+    readonly forecast?: ResizeForecast | undefined
+  }[],
+  paint: Paint,
+): string {
+  return renderTable([
+    ['POD', 'CONTAINER', 'CPU', 'MEMORY', 'RESTART', 'VERDICT'],
+    ...rows.map(({ pod, change, forecast }) => [
+      pod,
+      change.container,
+      changeText(change, 'cpu'),
+      changeText(change, 'memory'),
+      change.restartsFor.length > 0 ? paint('yellow', 'yes') : 'no',
+      forecast === undefined ? '' : paint(verdictStyles[forecast.verdict], forecast.verdict),
+    ]),
+  ])
+}
+
+/** How far one pod of a group is. */
+export function stepLine({ ref, direction }: ItemStep, state: FollowState, paint: Paint): string {
+  const layer = resizeLayers.find((one) => state.layers[one].state.kind === 'waiting')
+  const waiting = layer === undefined ? undefined : state.layers[layer].state
+  const why = waiting !== undefined && 'why' in waiting ? waiting.why : ''
+  const back = direction === 'back' ? 'back: ' : ''
+  return `${paint('dim', '…')} ${ref.name}   ${paint('dim', `${back}${why}`)}`
+}
+
+/** How it ended for one pod of a group. */
+export function endLine(end: ItemEnd, paint: Paint): string {
+  const { ref, outcome, direction, sent, message } = end
+  const back = direction === 'back' ? ' (back to the size before)' : ''
+  const time =
+    sent?.end.kind === 'followed' ? `   ${formatMilliseconds(totalMs(sent.end.state))}` : ''
+  if (outcome === 'done') return `${paint('green', '✓')} ${ref.name}${time}${back}`
+  if (isGood(outcome)) {
+    return `${paint('yellow', '?')} ${ref.name}${time}${back}   the kernel was not seen`
+  }
+  const why = message === undefined ? '' : `: ${message}`
+  return `${paint('red', '✗')} ${ref.name}${back}   ${outcome}${why}`
+}
+
+const endWords = {
+  done: 'done',
+  failed: 'done in part',
+  stopped: 'stopped',
+  rolledBack: 'rolled back',
+  rollbackFailed: 'rolled back in part',
+  undone: 'undone',
+} as const
+
+/** The last line about several pods. */
+export function runVerdict({ begun, items, finished }: Run, paint: Paint): string {
+  const good = items.filter(
+    ({ direction, outcome }) => direction === 'forward' && isGood(outcome),
+  ).length
+  const count = `${good} of ${items.length} pods have the new size`
+  const end = finished?.end ?? 'stopped'
+  if (end !== 'done') {
+    const undo = end === 'stopped' || end === 'failed' ? `; podfit undo ${begun.id} goes back` : ''
+    return paint('red', `${endWords[end]}: ${count}${undo}`)
+  }
+  const seen = items.every(({ outcome }) => outcome === 'done')
+  return seen
+    ? paint('green', `done and verified: ${count}`)
+    : paint('yellow', `done: ${count}, by the API; the kernel was not seen everywhere`)
+}

@@ -1,0 +1,53 @@
+import type { Run } from '../operate/journal.ts'
+import { CliError, usageError } from './cli-error.ts'
+import { openCluster, type ConnectionFlags } from './connection.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { openJournalStore } from './journal-store.ts'
+import type { OutputFormat } from './render/output.ts'
+import { runToEnd } from './run-verb.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The run with this id, or the newest for which `fits` holds. */
+export function chosenRun(
+  runs: readonly Run[],
+  id: string | undefined,
+  fits: (run: Run) => boolean,
+): Run | undefined {
+  if (id === undefined) return runs.findLast(fits)
+  const found = runs.filter(({ begun }) => begun.id.startsWith(id))
+  const [only] = found
+  if (found.length > 1) throw usageError(`Cannot choose a run: several begin with ${id}`)
+  if (only === undefined) {
+    throw new CliError('no', `Cannot find a run ${id}; podfit history lists those there are`)
+  }
+  return only
+}
+
+/** Says so when the cluster is called differently now: only the pods' UIDs tell then. */
+export function tellOtherServer(run: Run, server: string, { stderr }: Terminal): void {
+  if (run.begun.server === server) return
+  stderr.write(`Run ${run.begun.id} was sent to ${run.begun.server}; this is ${server}\n`)
+}
+
+/** `podfit resize --resume [ID]` */
+export async function resume(
+  [id, ...more]: readonly string[],
+  flags: ConnectionFlags & { readonly output?: OutputFormat },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (more.length > 0)
+    throw usageError('Cannot resume several runs: name one, or none for the newest')
+  const store = openJournalStore(terminal.env)
+  const run = chosenRun(store.runs(), id, ({ finished }) => finished === undefined)
+  if (run === undefined) {
+    throw new CliError('no', 'There is nothing to carry on: every run has come to its end')
+  }
+  if (run.finished !== undefined) {
+    const message = `Cannot carry on ${run.begun.id}: it has come to its end (${run.finished.end})`
+    throw new CliError('no', message)
+  }
+  using journal = store.open(run.begun.id)
+  using cluster = await openCluster({ ...run.begun.connection, ...flags }, terminal)
+  tellOtherServer(run, cluster.server, terminal)
+  return await runToEnd({ run, journal, cluster, terminal, output: flags.output })
+}

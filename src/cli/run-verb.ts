@@ -1,0 +1,175 @@
+import { isGood, type Run } from '../operate/journal.ts'
+import { carryOn, type ItemEnd, type ItemStep, type RunPorts } from '../operate/run-resizes.ts'
+import type { FollowState } from '../operate/follow-state.ts'
+import { CliError } from './cli-error.ts'
+import type { Cluster } from './connection.ts'
+import { formatMilliseconds } from './duration.ts'
+import { exitCodes, type Exit, type ExitCode } from './exit-codes.ts'
+import type { OpenJournal } from './journal-store.ts'
+import { machineCgroups } from './machine-cgroups.ts'
+import { endLine, runVerdict, stepLine } from './render/group-lines.ts'
+import { liveLines } from './render/live-lines.ts'
+import { renderDocument, type OutputFormat } from './render/output.ts'
+import { resizeDocument } from './render/resize-document.ts'
+import { layerLines } from './render/resize-lines.ts'
+import { createNotes } from './render/resize-notes.ts'
+import { refusedLine, verdictOf } from './resize-verdict.ts'
+import { systemClock } from './system-clock.ts'
+import { paintFor, type Terminal } from './terminal.ts'
+
+/** RFC 3339, in milliseconds. */
+export const today = (): string => new Date().toISOString()
+
+interface RunVerb {
+  readonly run: Run
+  readonly journal: OpenJournal
+  readonly cluster: Cluster
+  readonly terminal: Terminal
+  readonly output: OutputFormat | undefined
+}
+
+/** Shows what happens while it happens: one pod in all its layers, several in a line each. */
+function watcher(single: boolean, { stderr, env }: Terminal) {
+  const paint = paintFor(stderr, env)
+  const lines = liveLines(stderr, env)
+  const notesOf = createNotes(paint)
+  const running = new Map<number, string>()
+  const redraw = () =>
+    lines.show([...running].map(([key, text]) => ({ key: `${key}`, text, final: false })))
+  return {
+    onState(step: ItemStep, state: FollowState) {
+      if (!single) {
+        running.set(step.item, stepLine(step, state, paint))
+        return redraw()
+      }
+      for (const note of notesOf(state)) lines.say(note)
+      lines.show(layerLines(state, paint))
+    },
+    onEnd(end: ItemEnd) {
+      if (single) {
+        if (end.direction === 'forward') return
+        lines.end()
+      }
+      running.delete(end.item)
+      redraw()
+      lines.say(endLine(end, paint))
+    },
+    onPause(ms: number) {
+      lines.say(paint('dim', `  pause of ${formatMilliseconds(ms)}`))
+    },
+    end: () => lines.end(),
+  }
+}
+
+/** What the run as a whole tells a script. */
+export function exitOfRun({ items, finished }: Run): Exit {
+  const forward = items.filter(({ direction }) => direction === 'forward')
+  const bad = forward.filter(({ state, outcome }) => state === 'ended' && !isGood(outcome))
+  if (finished?.end !== 'done') {
+    const late = bad.length > 0 && bad.every(({ outcome }) => outcome === 'timedOut')
+    return late && finished?.end !== 'rolledBack' ? 'timedOut' : 'no'
+  }
+  return items.every(({ outcome }) => outcome === 'done') ? 'done' : 'warnings'
+}
+
+/**
+ * Carries a journalled run on to its end, shows it, and prints its report.
+ *
+ * @throws CliError (interrupted) for Ctrl-C, with the way to carry on.
+ */
+export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
+  const { run, journal, cluster, terminal, output } = verb
+  const { stdout, env, signal } = terminal
+  const single = run.begun.items.length === 1
+  const ends: ItemEnd[] = []
+  const shown = watcher(single, terminal)
+  const ports: RunPorts = {
+    client: cluster.pods,
+    cgroups: machineCgroups(),
+    clock: systemClock,
+    journal,
+    today,
+  }
+  let finished: Run
+  try {
+    finished = await carryOn(ports, run, {
+      signal,
+      onState: (step, state) => shown.onState(step, state),
+      onPause: (ms) => shown.onPause(ms),
+      onEnd(end) {
+        ends.push(end)
+        shown.onEnd(end)
+      },
+    })
+  } catch (error) {
+    throw unfinished(error, run, signal)
+  } finally {
+    shown.end()
+  }
+  const exit = exitOfRun(finished)
+  if (output !== undefined) {
+    stdout.write(await renderRun(output, finished, ends, exit))
+  } else if (!single) {
+    stdout.write(`${runVerdict(finished, paintFor(stdout, env))}\n`)
+  }
+  if (single) return finishSingle(finished, ends, exit, verb)
+  return exitCodes[exit]
+}
+
+/** One pod: its verdict says more than that of the run. */
+function finishSingle(run: Run, ends: readonly ItemEnd[], exit: Exit, verb: RunVerb): ExitCode {
+  const { stdout, env } = verb.terminal
+  const end = ends.find(({ direction }) => direction === 'forward') ?? ends[0]
+  const { name, namespace } = run.begun.items[0] ?? { name: '', namespace: '' }
+  if (end?.outcome === 'gone' && end.sent?.end.kind !== 'followed') {
+    throw new CliError('no', `Cannot resize: there is no pod ${name} in namespace ${namespace}`)
+  }
+  if (end?.sent?.end.kind === 'refused') throw refusedLine(end.sent.end.refusal)
+  if (verb.output !== undefined || end === undefined) return exitCodes[exit]
+  const paint = paintFor(stdout, env)
+  if (end.sent === undefined) {
+    throw new CliError('no', `Somebody else changed the size of pod ${name}: it is left as it is`)
+  }
+  stdout.write(`${verdictOf(end.ref, end.sent.prepared, end.sent.end, paint)}\n`)
+  if (run.finished?.end !== 'done' && run.finished?.end !== 'stopped') {
+    stdout.write(`${runVerdict(run, paint)}\n`)
+  }
+  return exitCodes[exit]
+}
+
+function unfinished(error: unknown, { begun }: Run, signal: AbortSignal): unknown {
+  const next = `carry on with podfit resize --resume, or go back with podfit undo ${begun.id}`
+  if (signal.aborted) {
+    const names = begun.items.map(({ name }) => name).slice(0, 3)
+    const what = begun.items.length === 1 ? 'the resize' : 'what was sent'
+    const message = `Interrupted: the node carries ${what} on by itself; look with podfit verify ${names.join(' ')}, ${next}`
+    return new CliError('interrupted', message, { cause: error })
+  }
+  const why = error instanceof Error ? error.message : String(error)
+  return new CliError('error', `${why}; ${next}`, { cause: error })
+}
+
+async function renderRun(
+  output: OutputFormat,
+  run: Run,
+  ends: readonly ItemEnd[],
+  exit: Exit,
+): Promise<string> {
+  const { begun, finished, items } = run
+  const documents = ends.map(({ ref, sent, outcome, direction }) => ({
+    ...(sent === undefined
+      ? { ...ref, outcome: { kind: outcome } }
+      : resizeDocument(ref, sent.prepared, sent.end)),
+    direction,
+  }))
+  const [only] = documents
+  const journal = { id: begun.id, end: finished?.end }
+  if (items.length === 1 && documents.length === 1 && only !== undefined) {
+    return renderDocument(output, 'ResizeReport', { ...only, ...journal })
+  }
+  return renderDocument(output, 'ResizeReportList', {
+    ...journal,
+    items: documents,
+    exitCode: exitCodes[exit],
+  })
+}

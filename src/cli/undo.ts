@@ -1,0 +1,132 @@
+import { mayHoldOurs, type Begun, type JournalItem, type Run } from '../operate/journal.ts'
+import { planResizes } from '../operate/plan-resize.ts'
+import { prepareSize } from '../operate/prepare-resize.ts'
+import { beginRun } from '../operate/run-resizes.ts'
+import { CliError } from './cli-error.ts'
+import { confirm } from './confirm.ts'
+import {
+  addConnectionFlags,
+  openCluster,
+  type Cluster,
+  type ConnectionFlags,
+} from './connection.ts'
+import { parseDuration } from './duration.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { newRunId, openJournalStore } from './journal-store.ts'
+import { machineCgroups } from './machine-cgroups.ts'
+import { groupTable } from './render/group-lines.ts'
+import { parseOutputFormat, type OutputFormat } from './render/output.ts'
+import { chosenRun, tellOtherServer } from './resume.ts'
+import { runToEnd, today } from './run-verb.ts'
+import { paintFor, type Terminal } from './terminal.ts'
+import type { VerbContext } from './verb.ts'
+
+interface UndoFlags extends ConnectionFlags {
+  readonly output?: OutputFormat
+  readonly timeout: number
+  readonly yes?: boolean
+}
+
+/** Runs that may have left a size of theirs on a pod, and are not taken back. */
+function canBeUndone({ items, finished, begun }: Run): boolean {
+  return begun.undoes === undefined && finished?.end !== 'undone' && items.some(mayHoldOurs)
+}
+
+/** The way back for each pod that may have the run's size, the last one first. */
+function wayBack({ begun, items }: Run): readonly JournalItem[] {
+  return begun.items
+    .filter((_, index) => {
+      const progress = items[index]
+      return progress !== undefined && mayHoldOurs(progress)
+    })
+    .map((item) => ({ ...item, from: item.to, to: item.from }))
+    .toReversed()
+}
+
+/** Before and after of each pod that has the run's size still; others are shown when it comes to them. */
+async function showWayBack(
+  items: readonly JournalItem[],
+  cluster: Cluster,
+  { stderr, env, signal }: Terminal,
+): Promise<void> {
+  const found = await Promise.all(
+    items.map(async (item) => {
+      const ref = { namespace: item.namespace, name: item.name }
+      const answer = await cluster.pods.read(ref, signal)
+      if (answer.kind === 'missing' || answer.pod.metadata.uid !== item.uid) return []
+      const prepared = prepareSize(answer.pod, item.container, item.to)
+      return prepared === undefined ? [] : [{ ref, prepared }]
+    }),
+  )
+  const members = found.flat()
+  if (members.length === 0) {
+    throw new CliError('no', 'Cannot go back: none of the pods is there any more')
+  }
+  const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
+  const forecasts = await planResizes(ports, members, signal)
+  const rows = members.map(({ ref, prepared }, index) => ({
+    pod: ref.name,
+    change: prepared.change,
+    forecast: forecasts[index],
+  }))
+  stderr.write(groupTable(rows, paintFor(stderr, env)))
+}
+
+async function undo(
+  id: string | undefined,
+  flags: UndoFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const store = openJournalStore(terminal.env)
+  const run = chosenRun(store.runs(), id, canBeUndone)
+  if (run === undefined) throw new CliError('no', 'There is nothing to undo')
+  const items = wayBack(run)
+  if (items.length === 0 || run.finished?.end === 'undone') {
+    const why = items.length === 0 ? 'it changed nothing that is left' : `it is undone already`
+    throw new CliError('no', `Cannot undo ${run.begun.id}: ${why}`)
+  }
+  using original = store.open(run.begun.id)
+  const connection = { ...run.begun.connection, ...flags }
+  using cluster = await openCluster(connection, terminal)
+  tellOtherServer(run, cluster.server, terminal)
+  await showWayBack(items, cluster, terminal)
+  if (flags.yes !== true && !(await confirm(`Undo ${run.begun.id}?`, terminal))) {
+    throw new CliError('no', 'Not confirmed: nothing was sent')
+  }
+  const { wave, pauseMs } = run.begun
+  const begun: Begun = {
+    entry: 'begun',
+    id: newRunId(new Date()),
+    at: today(),
+    server: cluster.server,
+    connection: run.begun.connection,
+    items,
+    wave,
+    pauseMs,
+    timeoutMs: flags.timeout,
+    // Each pod that can go back should.
+    onFailure: 'continue',
+    undoes: run.begun.id,
+  }
+  using journal = store.open(begun.id)
+  const back = beginRun(journal, begun)
+  original.append({ entry: 'finished', at: today(), end: 'undone', by: begun.id })
+  return await runToEnd({ run: back, journal, cluster, terminal, output: flags.output })
+}
+
+const examples = `Bring pods back to the size they had before a resize: the newest one, or the one named. Pods that
+somebody else has resized since, or that were replaced, are left alone.
+
+Examples:
+  podfit undo                       # the newest resize
+  podfit undo 20260131-235959-x7f   # another one; see podfit history
+`
+
+export function define({ command, terminal, finish }: VerbContext): void {
+  addConnectionFlags(command.argument('[id]', 'as podfit history shows it; its beginning will do'))
+    .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
+    .option('-y, --yes', 'do not ask on a terminal')
+    .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
+    .addHelpText('before', examples)
+    .action((id: string | undefined, flags: UndoFlags) => finish(undo(id, flags, terminal)))
+}
