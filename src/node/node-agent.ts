@@ -30,6 +30,7 @@ import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
+import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
 import { syncPod } from './sync-pod.ts'
@@ -167,6 +168,7 @@ export class NodeAgent implements AsyncDisposable {
       instance: options.instance,
     }
     const { cgroups } = this.#context
+      tokens: new ServiceAccountTokens(api, now, onError),
     this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
     this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs: options.podLogs })
@@ -275,6 +277,7 @@ export class NodeAgent implements AsyncDisposable {
     allocator.podRemoved(uid)
   }
 
+    this.#context.tokens.forget(uid)
   /** The pod's share of the Burstable class follows its allocation. */
   #weigh(uid: string): void {
     const { pods, checkpoint } = this.#context

@@ -15,6 +15,7 @@ import type { ReferencedObjects } from './referenced-objects.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
+import type { ServiceAccountTokens } from './service-account-tokens.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 
@@ -42,6 +43,7 @@ export interface NodeContext {
   readonly volumes: PodVolumes
   /** ConfigMaps and Secrets that pods here name. */
   readonly objects: ReferencedObjects
+  readonly tokens: ServiceAccountTokens
   readonly images: ImagePuller
   readonly probes: PodProbes
   /** What this node has for pods. */

@@ -15,11 +15,12 @@ export function podIPsOf({ observed, machine }: NodeContext, pod: Pod): readonly
  * @param pod with the allocated resources in its spec.
  */
 export function sourcesOf(context: NodeContext, pod: Pod): Sources {
-  const { machine, allocatable, objects } = context
+  const { machine, allocatable, objects, tokens } = context
   return {
     pod,
     allocatable,
     lookUp: objects.lookUp(pod),
+    token: (wish) => tokens.get(pod.metadata.uid ?? '', wish),
     place: {
       nodeName: pod.spec.nodeName ?? '',
       hostIP: machine.address,

@@ -27,6 +27,8 @@ import { terminatePod } from './terminate-pod.ts'
 import { VolumeError } from './volumes/volume-error.ts'
 
 const slowResizeMs = 250
+const tokenRetryMs = 10_000
+const longestWaitMs = 3_600_000
 
 /**
  * Brings one pod to what it should be: reads the whole picture, decides, does,
@@ -52,11 +54,14 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
   if (allocation === undefined) return {}
   if (untilDeadline(context, allocated) === 0) return failForDeadline(context, allocated)
   const { afterMs } = await run(context, allocated)
-  const soonest = Math.min(
-    afterMs ?? Number.POSITIVE_INFINITY,
-    untilDeadline(context, allocated) ?? Number.POSITIVE_INFINITY,
-  )
-  return soonest === Number.POSITIVE_INFINITY ? {} : { afterMs: soonest }
+  const due = context.tokens.dueAt(uid)
+  const waits = [
+    afterMs,
+    untilDeadline(context, allocated),
+    due === undefined ? undefined : Math.max(tokenRetryMs, due - context.now().getTime()),
+  ].filter((one) => one !== undefined)
+  // A timer takes no more than 24 days.
+  return waits.length === 0 ? {} : { afterMs: Math.min(...waits, longestWaitMs) }
 }
 
 /** Milliseconds that the pod may still be active; undefined without a deadline. */
@@ -115,6 +120,7 @@ function resetBackOffs(
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   resetBackOffs(context, pod)
   await context.objects.follow(pod)
+  await context.tokens.ensure(pod)
   followProbes(context, pod)
   await killFailed(context, pod)
   let decision = decide(context, pod)

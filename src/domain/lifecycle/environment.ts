@@ -4,6 +4,7 @@ import { expand } from './expand.ts'
 import { fieldValue, type PodPlace } from './field-value.ts'
 import type { Contents, LookUp, Reference, ReferenceKind } from './reference.ts'
 import { resourceFieldValue } from './resource-field-value.ts'
+import type { TokenWish } from './token-wish.ts'
 
 /** What the pod's environment and volumes are made from. */
 export interface Sources {
@@ -13,6 +14,8 @@ export interface Sources {
   /** What this node has for pods. */
   readonly allocatable: ResourceList
   readonly lookUp: LookUp
+  /** Undefined while the API has given none. */
+  readonly token: (wish: TokenWish) => string | undefined
 }
 
 export interface Variable {

@@ -3,6 +3,7 @@ import { containerNamed, lookUpOr, Missing, type Sources } from './environment.t
 import { fieldValue } from './field-value.ts'
 import type { ReferenceKind } from './reference.ts'
 import { resourceFieldValue } from './resource-field-value.ts'
+import { tokenWish } from './token-wish.ts'
 
 export interface VolumeFile {
   readonly data: Uint8Array
@@ -26,10 +27,11 @@ const encoder = new TextEncoder()
 export function filesOfVolume(volume: Volume, sources: Sources): FilesOfVolume {
   const parts = partsOf(volume)
   if (parts === undefined) return { kind: 'other' }
+  const volumeMode = volume.projected?.defaultMode ?? defaultMode
   try {
     return {
       kind: 'files',
-      files: new Map(parts.flatMap((part) => [...filesOfPart(part, sources)])),
+      files: new Map(parts.flatMap((part) => [...filesOfPart(part, volumeMode, sources)])),
     }
   } catch (error) {
     if (!(error instanceof Missing)) throw error
@@ -56,14 +58,29 @@ function partsOf(volume: Volume): readonly ProjectedPart[] | undefined {
   }))
 }
 
-function filesOfPart(part: ProjectedPart, sources: Sources): VolumeFiles {
+function filesOfPart(part: ProjectedPart, volumeMode: number, sources: Sources): VolumeFiles {
   if (part.configMap !== undefined) return filesOfObject('configmap', part.configMap, sources)
   if (part.secret !== undefined) return filesOfObject('secret', part.secret, sources)
   if (part.downwardAPI !== undefined) return filesOfPod(part.downwardAPI, sources)
   if (part.serviceAccountToken !== undefined) {
-    throw new Missing('this node has no service account tokens: its API server issues none')
+    return tokenFile(part.serviceAccountToken, volumeMode, sources)
   }
   return new Map()
+}
+
+/** Where files have a group, nobody outside of it reads the token. */
+function tokenFile(
+  source: NonNullable<ProjectedPart['serviceAccountToken']>,
+  volumeMode: number,
+  { pod, token }: Sources,
+): VolumeFiles {
+  const found = token(tokenWish(source))
+  if (found === undefined) {
+    const account = pod.spec.serviceAccountName ?? 'default'
+    throw new Missing(`failed to fetch token: there is none for service account ${account} yet`)
+  }
+  const mode = pod.spec.securityContext?.fsGroup === undefined ? volumeMode : 0o600
+  return new Map([[source.path, { data: encoder.encode(found), mode }]])
 }
 
 function filesOfObject(
