@@ -45,11 +45,18 @@ export function kubectlProgram(version: KubectlVersion = '1.32'): string {
   return program
 }
 
-export function createKubectl(kubeconfig: string, version?: KubectlVersion): Kubectl {
+/** @param namespace of every call. @default the kubeconfig's */
+export function createKubectl(
+  kubeconfig: string,
+  version?: KubectlVersion,
+  namespace?: string,
+): Kubectl {
   const program = kubectlProgram(version)
   // The usual cache in the home directory goes by the server's address, and a
   // later server on the same port would be taken for this one.
-  const baseArgs = ['--kubeconfig', kubeconfig, '--cache-dir', `${kubeconfig}.kubectl-cache`]
+  const cache = ['--cache-dir', `${kubeconfig}.kubectl-cache`]
+  const place = namespace === undefined ? [] : ['--namespace', namespace]
+  const baseArgs = ['--kubeconfig', kubeconfig, ...cache, ...place]
   const run: Kubectl['run'] = (args, options) => outputOf(program, [...baseArgs, ...args], options)
   return {
     program,
