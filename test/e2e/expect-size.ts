@@ -8,7 +8,7 @@ import {
   type CgroupKnobs,
 } from '../../src/domain/cgroup/knobs.ts'
 import { podCgroupPath, qosCgroupPath } from '../../src/domain/cgroup/names.ts'
-import type { Container, Pod } from '../../src/domain/pod.ts'
+import type { Container, Pod, PodSpec } from '../../src/domain/pod.ts'
 import { effectiveSize } from '../../src/domain/pod-resources.ts'
 import { qosClassOf } from '../../src/domain/qos.ts'
 import { sizeOf, type Size } from '../../src/domain/resources.ts'
@@ -59,13 +59,21 @@ export async function expectQosCgroups(node: LiveNode): Promise<void> {
     return spec.nodeName !== undefined && !over
   })
   for (const qos of ['Burstable', 'BestEffort'] as const) {
-    const { cpuShares } = qosKnobs(
-      qos,
-      active.map(({ spec }) => spec),
-    )
+    const { cpuShares } = qosKnobs(qos, active.map(asAllocated))
     const path = qosCgroupPath(node.cgroupRoot, qos, driver)
     expectFiles(node, path, { ...(cpuShares && { cpuShares }) }, 'qos')
   }
+}
+
+/** The spec with the requests that the node has granted, which a waiting resize may not have. */
+function asAllocated({ spec, status }: Pod): PodSpec {
+  const granted = (container: Container): Container => {
+    const found = status?.containerStatuses?.find(({ name }) => name === container.name)
+    const requests = found?.allocatedResources
+    if (requests === undefined) return container
+    return { ...container, resources: { ...container.resources, requests } }
+  }
+  return { ...spec, containers: spec.containers.map(granted) }
 }
 
 /** Fails unless the status says of each container what its spec asks for. */
