@@ -160,6 +160,7 @@ export class NodeAgent implements AsyncDisposable {
       machine,
       volumes: new PodVolumes(options.podsDir, machine.memory),
       objects: this.#objects,
+      tokens: new ServiceAccountTokens(api, now, onError),
       images: new ImagePuller(runtime, events, now),
       probes: new PodProbes({ runtime, observed, events, wake, now }),
       allocatable: options.allocatable,
@@ -168,7 +169,6 @@ export class NodeAgent implements AsyncDisposable {
       instance: options.instance,
     }
     const { cgroups } = this.#context
-      tokens: new ServiceAccountTokens(api, now, onError),
     this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
     this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs: options.podLogs })
@@ -269,6 +269,7 @@ export class NodeAgent implements AsyncDisposable {
     statuses.forget(uid)
     backOffs.forget(uid)
     this.#objects.forget(uid)
+    this.#context.tokens.forget(uid)
     this.#context.images.forget(uid)
     this.#context.probes.forget(uid)
     this.#weight.set(uid, undefined)
@@ -277,7 +278,6 @@ export class NodeAgent implements AsyncDisposable {
     allocator.podRemoved(uid)
   }
 
-    this.#context.tokens.forget(uid)
   /** The pod's share of the Burstable class follows its allocation. */
   #weigh(uid: string): void {
     const { pods, checkpoint } = this.#context
