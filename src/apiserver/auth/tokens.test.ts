@@ -154,6 +154,20 @@ describe('a service account token', () => {
   })
 })
 
+describe('a connection that leaves HTTP', () => {
+  it('is opened for a token, and for nobody without one', async () => {
+    using api = await withAccount()
+    const upgrade = async (headers: Record<string, string>) => {
+      const request = new Request(`http://podfit${podsPath}/none/exec`, { headers })
+      const outcome = await api.api.upgrade(request)
+      return outcome.kind === 'answer' && outcome.response.status
+    }
+    assert.equal(await upgrade({}), 401)
+    assert.equal(await upgrade({ authorization: 'Bearer x' }), 401)
+    assert.equal(await upgrade({ authorization: `Bearer ${await tokenOf(api)}` }), 404)
+  })
+})
+
 describe('reviews', () => {
   it('tell who holds a token', async () => {
     using api = await withAccount()
