@@ -73,6 +73,7 @@ async function runSteps(
 ): Promise<Actuation> {
   const undos = new Map<string, Undo>()
   try {
+    markUpdates(context, pod, steps)
     for (const step of steps) {
       if (step.kind === 'shrinkMemory') {
         undos.set(subjectKey(step.of), await shrinkMemory(context, pod, step))
@@ -88,6 +89,13 @@ async function runSteps(
     for (const undo of [...undos.values()].toReversed()) undo()
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** From here until its record a container may have any part of its new size, whoever dies or fails. */
+function markUpdates({ checkpoint }: NodeContext, pod: Pod, steps: readonly ResizeStep[]): void {
+  const updates = steps.filter((step) => step.kind === 'updateContainer')
+  const sizes = new Map(updates.map(({ container, size }) => [container, size]))
+  if (sizes.size > 0) checkpoint.markUpdating(pod.metadata.uid ?? '', sizes)
 }
 
 function subjectKey(of: ShrinkSubject): string {
@@ -168,18 +176,28 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
   const uid = pod.metadata.uid ?? ''
   const observed = context.observed.get(uid)
   const actuated = context.checkpoint.actuated(uid)
+  const updating = context.checkpoint.updating(uid)
   return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
     const latest = latestContainer(observed, name)
     if (latest?.state !== 'running') return []
-    return [{ name, containerId: latest.id, actuated: actuated.get(name) ?? {} }]
+    const unfinished = updating.get(name)
+    return [
+      {
+        name,
+        containerId: latest.id,
+        actuated: actuated.get(name) ?? {},
+        ...(unfinished === undefined ? {} : { updating: unfinished }),
+      },
+    ]
   })
 }
 
 function changesMemory({ spec }: Pod): (running: RunningContainer) => boolean {
   const containers = [...(spec.initContainers ?? []), ...spec.containers]
-  return ({ name, actuated }) => {
+  return ({ name, actuated, updating }) => {
     const container = containers.find((one) => one.name === name)
     if (container === undefined) return false
+    if (updating !== undefined) return true
     return effectiveSize(spec, container).memoryLimit !== actuated?.memoryLimit
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
 import { ContainerMarks } from './container-marks.ts'
+import { ContainerSizes } from './container-sizes.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
 
 /** Called right before and right after each durable write, by the write's name. */
@@ -20,12 +21,12 @@ export class Checkpoint implements Disposable {
   readonly #db: DatabaseSync
   readonly #onStep: OnStep
   readonly #allocated: Map<string, Allocation>
-  readonly #actuated: Map<string, ReadonlyMap<string, Size>>
+  readonly #actuated: ContainerSizes
+  readonly #updating: ContainerSizes
   readonly #writeAllocated: StatementSync
-  readonly #writeActuated: StatementSync
   readonly #restarting: ContainerMarks
   readonly #starting: ContainerMarks
-  readonly #forget: readonly StatementSync[]
+  readonly #forgetAllocated: StatementSync
 
   private constructor(db: DatabaseSync, onStep: OnStep) {
     this.#onStep = onStep
@@ -34,21 +35,15 @@ export class Checkpoint implements Disposable {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS allocated (uid TEXT PRIMARY KEY, allocation TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS actuated (
-        uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
-        PRIMARY KEY (uid, container)) STRICT;
       CREATE TABLE IF NOT EXISTS soft_limit (path TEXT PRIMARY KEY, high TEXT NOT NULL) STRICT;
     `)
     this.#allocated = this.#loadAllocated()
-    this.#actuated = this.#loadActuated()
+    this.#actuated = new ContainerSizes(db, 'actuated')
+    this.#updating = new ContainerSizes(db, 'updating')
     this.#restarting = new ContainerMarks(db, 'restarting')
     this.#starting = new ContainerMarks(db, 'starting')
     this.#writeAllocated = this.#db.prepare('INSERT OR REPLACE INTO allocated VALUES (?, ?)')
-    this.#writeActuated = this.#db.prepare('INSERT OR REPLACE INTO actuated VALUES (?, ?, ?)')
-    this.#forget = [
-      this.#db.prepare('DELETE FROM allocated WHERE uid = ?'),
-      this.#db.prepare('DELETE FROM actuated WHERE uid = ?'),
-    ]
+    this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
   }
 
   /** @throws Error with one line if the file is there and cannot be used. */
@@ -75,7 +70,12 @@ export class Checkpoint implements Disposable {
 
   /** Sizes by container name; empty for a pod of which nothing was started. */
   actuated(uid: string): ReadonlyMap<string, Size> {
-    return this.#actuated.get(uid) ?? new Map()
+    return this.#actuated.of(uid)
+  }
+
+  /** Sizes of updates that were begun and not recorded as done, by container name. */
+  updating(uid: string): ReadonlyMap<string, Size> {
+    return this.#updating.of(uid)
   }
 
   /** Every pod that has an allocation. */
@@ -90,10 +90,27 @@ export class Checkpoint implements Disposable {
     this.#onStep('node.allocated.after')
   }
 
+  /**
+   * Notes what containers are about to be given. Whatever becomes of the update, its
+   * record tells that they may have any part of these sizes until one is actuated.
+   */
+  markUpdating(uid: string, sizes: ReadonlyMap<string, Size>): void {
+    this.#onStep('node.updating.before')
+    this.#whole(() => {
+      for (const [container, size] of sizes) {
+        const before = this.updating(uid).get(container)
+        this.#updating.set(uid, container, larger(size, before))
+      }
+    })
+    this.#onStep('node.updating.after')
+  }
+
   recordActuated(uid: string, container: string, size: Size): void {
     this.#onStep('node.actuated.before')
-    this.#writeActuated.run(uid, container, JSON.stringify(size))
-    this.#actuated.set(uid, new Map([...this.actuated(uid), [container, size]]))
+    this.#whole(() => {
+      this.#actuated.set(uid, container, size)
+      this.#updating.delete(uid, container)
+    })
     this.#onStep('node.actuated.after')
   }
 
@@ -159,13 +176,14 @@ export class Checkpoint implements Disposable {
   forget(uid: string): void {
     this.#onStep('node.forgotten.before')
     this.#whole(() => {
-      for (const statement of this.#forget) statement.run(uid)
+      this.#forgetAllocated.run(uid)
+      this.#actuated.forget(uid)
+      this.#updating.forget(uid)
       this.#restarting.forget(uid)
       this.#starting.forget(uid)
     })
     this.#onStep('node.forgotten.after')
     this.#allocated.delete(uid)
-    this.#actuated.delete(uid)
   }
 
   [Symbol.dispose](): void {
@@ -190,15 +208,12 @@ export class Checkpoint implements Disposable {
       rows.map((row) => [String(row['uid']), JSON.parse(String(row['allocation'])) as Allocation]),
     )
   }
+}
 
-  #loadActuated(): Map<string, ReadonlyMap<string, Size>> {
-    const byPod = new Map<string, Map<string, Size>>()
-    for (const row of this.#db.prepare('SELECT uid, container, size FROM actuated').all()) {
-      const uid = String(row['uid'])
-      const sizes = byPod.get(uid) ?? new Map<string, Size>()
-      sizes.set(String(row['container']), JSON.parse(String(row['size'])) as Size)
-      byPod.set(uid, sizes)
-    }
-    return byPod
-  }
+/** With the larger memory limit: an earlier update that failed may have raised it. */
+function larger(size: Size, before: Size | undefined): Size {
+  const isLarger = (before?.memoryLimit ?? 0) > (size.memoryLimit ?? Infinity)
+  return before?.memoryLimit !== undefined && isLarger
+    ? { ...size, memoryLimit: before.memoryLimit }
+    : size
 }

@@ -13,6 +13,11 @@ export interface RunningContainer {
    * counts as changed.
    */
   readonly actuated: Size | undefined
+  /**
+   * The size of an update that was begun and not seen to end: the container may have any
+   * part of it, so it is updated even if the record says that it has the right size.
+   */
+  readonly updating?: Size
   /** Looked at where a memory limit changes. */
   readonly memory?: MemoryInUse
 }
@@ -39,11 +44,26 @@ export function containerUpdates(
   return [...(allocated.initContainers ?? []), ...allocated.containers].flatMap((container) => {
     const live = running.find(({ name }) => name === container.name)
     if (!live) return []
-    const from = live.actuated ?? {}
     const to = effectiveSize(allocated, container)
-    if (sameSize(from, to)) return []
+    const from = lastKnown(live, to)
+    if (live.updating === undefined && sameSize(from, to)) return []
     return [{ container: live, from, to, restarts: needsRestart(container, from, to) }]
   })
+}
+
+/**
+ * What the container may have. Where the record is as wanted, what the unfinished update
+ * was for counts; of two memory limits the larger one, under which more may be in use.
+ */
+function lastKnown({ actuated = {}, updating }: RunningContainer, to: Size): Size {
+  if (updating === undefined) return actuated
+  const from = { ...actuated }
+  for (const field of ['cpuRequest', 'cpuLimit', 'memoryRequest'] as const) {
+    if (actuated[field] === to[field]) Object.assign(from, { [field]: updating[field] })
+  }
+  const { memoryLimit } = updating
+  const isLarger = memoryLimit !== undefined && memoryLimit > (actuated.memoryLimit ?? Infinity)
+  return isLarger ? { ...from, memoryLimit } : from
 }
 
 function needsRestart(container: Container, from: Size, to: Size): boolean {

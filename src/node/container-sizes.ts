@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Size } from '../domain/resources.ts'
+
+/** Sizes of containers, by pod and name: one table of the checkpoint, and what it holds in memory. */
+export class ContainerSizes {
+  readonly #db: DatabaseSync
+  readonly #table: string
+  readonly #byPod = new Map<string, ReadonlyMap<string, Size>>()
+
+  /** @param table is made if it is not there. */
+  constructor(db: DatabaseSync, table: 'actuated' | 'updating') {
+    this.#db = db
+    this.#table = table
+    db.exec(`
+      CREATE TABLE IF NOT EXISTS ${table} (
+        uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
+        PRIMARY KEY (uid, container)) STRICT;
+    `)
+    for (const row of db.prepare(`SELECT uid, container, size FROM ${table}`).all()) {
+      const uid = String(row['uid'])
+      const size = JSON.parse(String(row['size'])) as Size
+      this.#byPod.set(uid, new Map([...this.of(uid), [String(row['container']), size]]))
+    }
+  }
+
+  /** By container name; empty for a pod of which nothing is known. */
+  of(uid: string): ReadonlyMap<string, Size> {
+    return this.#byPod.get(uid) ?? new Map()
+  }
+
+  set(uid: string, container: string, size: Size): void {
+    this.#db
+      .prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?, ?)`)
+      .run(uid, container, JSON.stringify(size))
+    this.#byPod.set(uid, new Map([...this.of(uid), [container, size]]))
+  }
+
+  delete(uid: string, container: string): void {
+    if (!this.of(uid).has(container)) return
+    this.#db
+      .prepare(`DELETE FROM ${this.#table} WHERE uid = ? AND container = ?`)
+      .run(uid, container)
+    this.#byPod.set(uid, new Map([...this.of(uid)].filter(([name]) => name !== container)))
+  }
+
+  forget(uid: string): void {
+    this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
+    this.#byPod.delete(uid)
+  }
+}
