@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { InvalidArgumentError, Option } from 'commander'
+import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
 import type { UpOptions } from '../compose/up.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
@@ -15,6 +16,7 @@ interface UpFlags {
   readonly nodeName?: string
   readonly runtimeEndpoint?: string
   readonly podCidr?: string
+  readonly cgroupDriver?: CgroupDriver
   readonly kubeVersion: KubeVersion
   readonly memoryQos?: boolean
   readonly swapBehavior: SwapBehavior
@@ -64,6 +66,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
     ...(podCidr === undefined ? {} : { podCidr }),
+    ...(flags.cgroupDriver && { cgroupDriver: flags.cgroupDriver }),
     progress: (line) => terminal.stderr.write(`${line}\n`),
   }
 }
@@ -130,6 +133,12 @@ export function define({ command, terminal, finish }: VerbContext): void {
     })
     .option('--node-name <name>', 'name of the node (default: this host)')
     .option('--runtime-endpoint <url>', 'a container runtime that is there already')
+    .addOption(
+      new Option(
+        '--cgroup-driver <driver>',
+        'who makes the cgroups of pods (default: what the runtime says, else cgroupfs)',
+      ).choices(['cgroupfs', 'systemd']),
+    )
     .option('--pod-cidr <cidr>', 'network of the pods (default: one that is free here)')
     .addOption(
       new Option('--kube-version <version>', 'the Kubernetes to behave like')

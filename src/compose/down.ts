@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { releaseContainerd } from '../containerd/clean-up.ts'
 import { findContainerd } from '../containerd/containerd-process.ts'
 import { containerdPaths } from '../containerd/containerd-paths.ts'
@@ -44,7 +47,7 @@ export async function down(options: DownOptions): Promise<void> {
   else await stopOnForeignRuntime(instance.runtimeEndpoint, directory, graceSeconds)
   await unmountBelow(directory.pods)
   progress('pods and their runtime stopped')
-  removeCgroups(directory.cgroup)
+  await removeCgroups(directory.cgroup)
   if (options.purge === true) {
     await rm(directory.path, { recursive: true, force: true })
     progress(`removed ${directory.path}`)
@@ -96,6 +99,12 @@ async function stopContainers(
   await Promise.all(containers.map(({ id }) => cri.stopContainer(id, graceSeconds)))
 }
 
-function removeCgroups(path: string): void {
-  openCgroupTree().remove(path, { recursive: true })
+async function removeCgroups(path: string): Promise<void> {
+  const tree = openCgroupTree()
+  tree.remove(path, { recursive: true })
+  // The same place in the words of systemd, if that made the pods' cgroups.
+  const slice = `${path.replaceAll('-', '_')}.slice`
+  if (!existsSync(join(tree.mount, tree.version === 'v1' ? 'systemd' : '', slice))) return
+  await openSystemdUnits().stop(slice.slice(1))
+  tree.remove(slice, { recursive: true })
 }

@@ -1,3 +1,4 @@
+import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
@@ -56,7 +57,8 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     runtime: runtime.cri,
     cgroups: openCgroupTree(),
     cgroupRoot: directory.cgroup,
-    cgroupDriver: 'cgroupfs',
+    cgroupDriver: runtime.cgroupDriver,
+    ...(runtime.cgroupDriver === 'systemd' && { units: openSystemdUnits() }),
     machine,
     allocatable: nodeCapacity(identity),
     checkpointFile: directory.nodeDatabase,

@@ -1,22 +1,30 @@
 import { ensureBaseImages } from '../containerd/ensure-base-images.ts'
+import { keepContainerd } from '../containerd/keep-containerd.ts'
 import { startContainerd } from '../containerd/start-containerd.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
+import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { DataDirectory } from './data-directory.ts'
+import type { Log } from './log.ts'
 
 export interface RuntimeChoice {
   /** A runtime that is there already: `unix:///run/containerd/containerd.sock`. */
   readonly runtimeEndpoint?: string
   readonly podCidr?: string
+  /** Who makes the pods' cgroups. @default what the runtime says, else podfit itself */
+  readonly cgroupDriver?: CgroupDriver
 }
 
 export interface RunningRuntime {
   readonly cri: CriRuntime
   readonly podCidr: string
+  readonly cgroupDriver: CgroupDriver
   /** As node objects print it: `containerd://1.6.20`. */
   readonly version: string
   /** Ends a containerd that this start has started; one that ran before goes on. */
   discard(): Promise<void>
+  /** From now on a containerd of podfit's own that ends is started again; a foreign one is waited for. */
+  keep(signal: AbortSignal, log: Log): void
 }
 
 /**
@@ -32,13 +40,19 @@ export async function startRuntime(
   if (runtimeEndpoint !== undefined) {
     const cri = createCriRuntime({ endpoint: runtimeEndpoint })
     const discard = async (): Promise<void> => {}
-    return { cri, podCidr: podCidr ?? '', version: await versionOf(cri), discard }
+    const keep = (): void => {}
+    const cgroupDriver = choice.cgroupDriver ?? (await cri.cgroupDriver()) ?? 'cgroupfs'
+    const version = await versionOf(cri)
+    return { cri, podCidr: podCidr ?? '', cgroupDriver, version, discard, keep }
   }
-  const containerd = await startContainerd({
+  const { cgroupDriver = 'cgroupfs' } = choice
+  const options = {
     dataDir: directory.path,
     cgroup: `${directory.cgroup}/runtime`,
+    systemdCgroup: cgroupDriver === 'systemd',
     ...(podCidr === undefined ? {} : { podCidr }),
-  })
+  }
+  const containerd = await startContainerd(options)
   progress(
     `containerd ${containerd.reattached ? 'was running' : 'started'} (pid ${containerd.pid})`,
   )
@@ -48,7 +62,16 @@ export async function startRuntime(
   const discard = async (): Promise<void> => {
     if (!containerd.reattached) await containerd.stop()
   }
-  return { cri, podCidr: containerd.podCidr, version: await versionOf(cri), discard }
+  const keep = (signal: AbortSignal, log: Log): void => {
+    void keepContainerd({
+      containerd: options,
+      signal,
+      onRestart: (pid) => log.warn('containerd had ended and was started again', { pid }),
+      onError: (error) => log.warn('Cannot start containerd again', error),
+    })
+  }
+  const version = await versionOf(cri)
+  return { cri, podCidr: containerd.podCidr, cgroupDriver, version, discard, keep }
 }
 
 async function versionOf(cri: CriRuntime): Promise<string> {

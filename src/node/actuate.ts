@@ -37,6 +37,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     allocated: pod.spec,
     podCgroup,
     podKnobs: wanted,
+    systemd: context.cgroups.systemd,
     // The kernel sums the usage up when it is read, which costs more than all the rest.
     ...(wanted.memoryLimit === podCgroup.memoryLimit && !running.some(changesMemory(pod))
       ? { running }

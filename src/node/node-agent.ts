@@ -33,6 +33,7 @@ import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
+import { Slices, type Units } from './slices.ts'
 import { syncPod } from './sync-pod.ts'
 import { PodVolumes } from './volumes/pod-volumes.ts'
 
@@ -43,6 +44,8 @@ export interface NodeAgentOptions {
   readonly cgroups: Cgroups
   readonly cgroupRoot: string
   readonly cgroupDriver: CgroupDriver
+  /** systemd, where that is the driver. */
+  readonly units?: Units
   readonly machine: Machine
   readonly allocatable: ResourceList
   readonly checkpointFile: string
@@ -143,6 +146,11 @@ export class NodeAgent implements AsyncDisposable {
         cgroups: options.cgroups,
         root: options.cgroupRoot,
         driver: options.cgroupDriver,
+        ...(options.units && {
+          slices: new Slices(options.units, (unit, error) =>
+            onError(`systemd does not know the size of ${unit}`, error),
+          ),
+        }),
         machine,
         ...(options.memoryQos === true && { memoryQos: memoryQosOf(machine.memory) }),
         ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),
@@ -177,7 +185,7 @@ export class NodeAgent implements AsyncDisposable {
 
   /** Reads what the runtime has and begins to listen to it. Pods may be given before. */
   async start(): Promise<void> {
-    this.#context.cgroups.createRoot()
+    await this.#context.cgroups.createRoot()
     await this.#restoreSoftLimits()
     await new Promise<void>((resolve) => {
       this.#listening = this.#listen(resolve)

@@ -20,6 +20,7 @@ import {
   type MemoryRequests,
   podReservation,
   rootReservation,
+  type UnifiedFiles,
 } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { Pod } from '../domain/pod.ts'
@@ -27,12 +28,20 @@ import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
 import type { Cgroups } from './cgroups.ts'
+import {
+  roundedForSystemd,
+  sliceProperties,
+  unifiedProperties,
+} from '../domain/cgroup/systemd-properties.ts'
+import type { Slices } from './slices.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
 
 export interface PodCgroupsOptions {
   readonly cgroups: Cgroups
   readonly root: string
   readonly driver: CgroupDriver
+  /** Where systemd owns the cgroups. */
+  readonly slices?: Slices
   readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly swap: Bytes }
   /** Protects the memory of requests and throttles near limits, on v2. @default off */
   readonly memoryQos?: MemoryQos
@@ -56,14 +65,12 @@ export class PodCgroups {
   }
 
   /** Makes the cgroups above the pods. Harmless if they are there. */
-  createRoot(): void {
-    const { cgroups, root, driver, machine } = this.#options
-    const node = qosCgroupPath(root, 'Guaranteed', driver)
-    cgroups.create(node)
-    cgroups.write(node, nodeKnobs({ cpuRequest: machine.cpu, memoryLimit: machine.memory }))
+  async createRoot(): Promise<void> {
+    const { root, driver, machine } = this.#options
+    const node = nodeKnobs({ cpuRequest: machine.cpu, memoryLimit: machine.memory })
+    await this.#create(qosCgroupPath(root, 'Guaranteed', driver), node)
     for (const qos of qosLevels) {
-      cgroups.create(qosCgroupPath(root, qos, driver))
-      cgroups.write(qosCgroupPath(root, qos, driver), qosKnobs(qos))
+      await this.#create(qosCgroupPath(root, qos, driver), qosKnobs(qos))
     }
   }
 
@@ -74,9 +81,10 @@ export class PodCgroups {
   memoryPolicy(): MemoryPolicy | undefined {
     const { cgroups, root, driver, machine, memoryQos, swapBehavior = 'NoSwap' } = this.#options
     if (cgroups.version === 'v1') return undefined
+    if (this.#policy !== undefined) return this.#policy
     const { memory, swap } = machine
     const swaps = cgroups.controlsSwap(qosCgroupPath(root, 'Guaranteed', driver))
-    this.#policy ??= {
+    this.#policy = {
       ...(memoryQos && { qos: memoryQos }),
       ...(swaps && { swap: { behavior: swapBehavior, memory, capacity: swap } }),
     }
@@ -85,38 +93,43 @@ export class PodCgroups {
 
   /** With MemoryQoS: what the cgroups above the pods protect. */
   protectClasses(sums: MemoryRequests): void {
-    const { cgroups, root, driver } = this.#options
+    const { root, driver } = this.#options
     if (this.memoryPolicy()?.qos === undefined) return
-    cgroups.writeUnified(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(sums))
-    cgroups.writeUnified(qosCgroupPath(root, 'Burstable', driver), burstableReservation(sums))
+    this.#protect(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(sums))
+    this.#protect(qosCgroupPath(root, 'Burstable', driver), burstableReservation(sums))
   }
 
   /** With MemoryQoS: what the pod's own cgroup protects, by its allocated spec. */
   protectPod(pod: Pod): void {
     if (this.memoryPolicy()?.qos === undefined) return
-    this.#options.cgroups.writeUnified(this.podPath(pod), podReservation(pod.spec))
+    this.#protect(this.podPath(pod), podReservation(pod.spec))
   }
 
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
   weighBurstable(requests: MilliCpu): void {
-    const { cgroups, root, driver } = this.#options
-    cgroups.write(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
+    const { root, driver } = this.#options
+    this.#write(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
   }
 
   /** Makes the pod's cgroup with the limits of its allocated spec. */
-  createPod(pod: Pod): void {
-    const path = this.podPath(pod)
-    this.#options.cgroups.create(path)
-    this.#options.cgroups.write(path, podKnobs(pod.spec))
+  async createPod(pod: Pod): Promise<void> {
+    await this.#create(this.podPath(pod), podKnobs(pod.spec))
     this.protectPod(pod)
   }
 
   /** Removes the pod's cgroup, wherever its QoS class put it. */
-  removePod(uid: string): void {
-    const { cgroups, root, driver } = this.#options
+  async removePod(uid: string): Promise<void> {
+    const { cgroups, root, driver, slices } = this.#options
     for (const qos of qosClasses) {
-      cgroups.remove(podCgroupPath(root, qos, uid, driver), { recursive: true })
+      const path = podCgroupPath(root, qos, uid, driver)
+      await slices?.stop(path)
+      cgroups.remove(path, { recursive: true })
     }
+  }
+
+  /** Whether systemd owns the cgroups: then quotas are rounded up to 10 ms a second. */
+  get systemd(): boolean {
+    return this.#options.driver === 'systemd'
   }
 
   /** The QoS class of a pod never changes, so the place of its cgroup does not either. */
@@ -135,7 +148,7 @@ export class PodCgroups {
   }
 
   writePod(pod: Pod, knobs: CgroupKnobs): void {
-    this.#options.cgroups.write(this.podPath(pod), knobs)
+    this.#write(this.podPath(pod), knobs)
   }
 
   /** The memory of the pod as a whole, or of one container. */
@@ -148,7 +161,11 @@ export class PodCgroups {
       path,
       sample: () => cgroups.memorySample(path),
       limit: () => cgroups.read(path).memoryLimit,
-      setLimit: (memoryLimit) => cgroups.write(path, { memoryLimit }),
+      setLimit: (memoryLimit) =>
+        // Of a container's scope systemd hears from the runtime.
+        subject.kind === 'pod'
+          ? this.#write(path, { memoryLimit })
+          : cgroups.write(path, { memoryLimit }),
       reclaim: (amount) => cgroups.reclaim(path, amount),
       high: () => cgroups.memoryHigh(path) ?? 'max',
       setHigh: (high) => cgroups.setMemoryHigh(path, high),
@@ -163,6 +180,30 @@ export class PodCgroups {
 
   readContainer(pod: Pod, id: string): CgroupReading {
     return this.#options.cgroups.read(this.#containerPath(pod, id))
+  }
+
+  async #create(path: string, knobs: CgroupKnobs): Promise<void> {
+    const { cgroups, slices } = this.#options
+    await slices?.start(path, sliceProperties(cgroups.version, knobs))
+    cgroups.create(path)
+    cgroups.write(path, this.#rounded(knobs))
+  }
+
+  /** The files say it at once; systemd is told what it would write. */
+  #write(path: string, knobs: CgroupKnobs): void {
+    const { cgroups, slices } = this.#options
+    cgroups.write(path, this.#rounded(knobs))
+    slices?.tell(path, sliceProperties(cgroups.version, knobs))
+  }
+
+  #protect(path: string, files: UnifiedFiles): void {
+    const { cgroups, slices } = this.#options
+    cgroups.writeUnified(path, files)
+    slices?.tell(path, unifiedProperties(files))
+  }
+
+  #rounded(knobs: CgroupKnobs): CgroupKnobs {
+    return this.#options.slices === undefined ? knobs : roundedForSystemd(knobs)
   }
 
   #containerPath(pod: Pod, id: string): string {

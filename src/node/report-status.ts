@@ -96,6 +96,7 @@ function podLevel(
     resources: podLevelResources({
       spec: pod.spec,
       previous: previous?.resources,
+      systemd: cgroups.systemd,
       ...(reading !== undefined && { reading }),
     }),
   }
@@ -144,7 +145,7 @@ function actualResources(
   const reading = readingOf(() => cgroups.readContainer(pod, latest.id))
   if (reading === undefined) return allocated
   const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
-  return containerResources({ allocated, actuated, reading })
+  return containerResources({ allocated, actuated, reading, systemd: cgroups.systemd })
 }
 
 /** Undefined if the cgroup is gone: what was in it has ended, and the news of that is on its way. */

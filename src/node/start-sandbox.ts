@@ -36,7 +36,7 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
     await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
   }
-  cgroups.createPod(pod)
+  await cgroups.createPod(pod)
   await volumes.prepare(sourcesOf(context, pod))
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
   onStep('node.sandbox.before')

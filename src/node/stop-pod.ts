@@ -57,7 +57,7 @@ export async function removePod(
     onStep('node.remove-sandbox.after')
     await observed.refreshSandbox(uid, id)
   }
-  cgroups.removePod(uid)
+  await cgroups.removePod(uid)
   await context.volumes.remove(uid)
   if (pod !== undefined) {
     await rm(podLogDirectory(context.podLogs, pod), { recursive: true, force: true })

@@ -32,7 +32,8 @@ function diskDirectory(t: TestContext): string {
   const mounted = join(dir, 'mounted')
   mkdirSync(mounted)
   // Written here, once, since the image lies in memory that counts for whoever writes it first.
-  const image = 'dd if=/dev/zero of=image bs=1M count=100 2>/dev/null && mke2fs -q -F image'
+  const image =
+    'dd if=/dev/zero of=image bs=1M count=100 2>/dev/null && mke2fs -q -F -E nodiscard image'
   const script = `${image} && mount -o loop image mounted`
   execFileSync('sh', ['-c', script], { cwd: dir })
   t.after(() => execFileSync('umount', ['-l', mounted]))

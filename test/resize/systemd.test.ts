@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { isV2, LivePod, mebi, startNode, startPod, type TestNode } from './live-pod.ts'
+
+const run = promisify(execFile)
+const isSystemd = isV2 && existsSync('/run/systemd/private')
+const skip = !isSystemd && 'only where systemd is process 1, with cgroup v2'
+
+const idle = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
+
+function size(cpu: string, memory: string): ResourceRequirements {
+  return { requests: { cpu: '50m', memory: '16Mi' }, limits: { cpu, memory } }
+}
+
+function pod(resources: ResourceRequirements): PodSpec {
+  return {
+    containers: [{ name: 'app', image: 'busybox', command: ['sh', '-c', idle], resources }],
+  }
+}
+
+async function property(unit: string, name: string): Promise<string> {
+  const { stdout } = await run('systemctl', ['show', '--property', name, '--value', unit])
+  return stdout.trim()
+}
+
+function read(path: string): string {
+  return readFileSync(`/sys/fs/cgroup${path}`, 'utf8').trim()
+}
+
+describe('podfit up --cgroup-driver systemd', { skip }, () => {
+  let node: TestNode
+
+  before(async () => (node = await startNode({ args: ['--cgroup-driver', 'systemd'] })))
+  after(() => node[Symbol.asyncDispose]())
+
+  async function places(live: LivePod) {
+    const { metadata } = await live.get()
+    const root = String(node.podfit.ready['cgroup']).slice(1).replaceAll('-', '_')
+    const uid = (metadata.uid ?? '').replaceAll('-', '_')
+    const above = `/${root}.slice/${root}-kubepods.slice/${root}-kubepods-burstable.slice`
+    const slice = `${root}-kubepods-burstable-pod${uid}.slice`
+    const { containerID = '' } = await live.status('app')
+    const scope = `cri-containerd-${containerID.replace(/^containerd:\/\//, '')}.scope`
+    return { slice, scope, whole: `${above}/${slice}`, own: `${above}/${slice}/${scope}` }
+  }
+
+  test('slices and scopes have the names, the files and the properties agree', async () => {
+    const live = await startPod(node, 'slice', pod(size('125m', '64Mi')))
+    const { slice, scope, whole, own } = await places(live)
+    // 12.5 ms of 100 are rounded up to 13.
+    assert.equal(read(`${whole}/cpu.max`), '13000 100000')
+    assert.equal(read(`${whole}/memory.max`), String(64 * mebi))
+    assert.equal(await property(slice, 'CPUQuotaPerSecUSec'), '130ms')
+    assert.equal(await property(slice, 'MemoryMax'), String(64 * mebi))
+    assert.equal(await property(scope, 'MemoryMax'), String(64 * mebi))
+    assert.equal(read(`${own}/memory.max`), String(64 * mebi))
+    const { status } = await live.get()
+    assert.deepEqual(status?.containerStatuses?.[0]?.resources?.limits, {
+      cpu: '125m',
+      memory: '64Mi',
+    })
+    assert.equal(status?.resources?.limits?.['cpu'], '125m')
+  })
+
+  test('a resize reaches both, and daemon-reload keeps it', async () => {
+    const live = new LivePod(node, 'slice')
+    const { slice, whole, own } = await places(live)
+    await live.resize({ containers: [{ name: 'app', resources: size('255m', '48Mi') }] })
+    const { status } = await live.settled()
+    const check = () => {
+      assert.equal(read(`${whole}/cpu.max`), '26000 100000')
+      assert.equal(read(`${whole}/memory.max`), String(48 * mebi))
+      assert.equal(read(`${own}/memory.max`), String(48 * mebi))
+      assert.match(read(`${own}/cpu.max`), /^2(?:55|60)00 100000$/)
+    }
+    check()
+    await waitUntil(
+      'systemd to know the new quota',
+      () => property(slice, 'CPUQuotaPerSecUSec'),
+      (text) => text === '260ms',
+    )
+    assert.equal(await property(slice, 'MemoryMax'), String(48 * mebi))
+    await run('systemctl', ['daemon-reload'])
+    check()
+    assert.equal(status?.containerStatuses?.[0]?.resources?.limits?.['cpu'], '255m')
+    assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
+  })
+
+  test('a pod that is deleted leaves no slice', async () => {
+    const live = new LivePod(node, 'slice')
+    const { slice, whole } = await places(live)
+    await node.kubectl.run(['delete', 'pod', 'slice', '--now'])
+    await waitUntil('the cgroup to be gone', () => !existsSync(`/sys/fs/cgroup${whole}`))
+    assert.equal(await property(slice, 'ActiveState'), 'inactive')
+  })
+})
