@@ -134,6 +134,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   progress(`node ${nodeName} is ready`)
 
   ready = true
+  runtime.keep(signal, log)
   const running = undo.move()
   return {
     server: serving.url,

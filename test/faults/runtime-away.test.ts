@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
+import { findContainerd } from '../../src/containerd/containerd-process.ts'
+import { startContainerd } from '../../src/containerd/start-containerd.ts'
+import type { Pod } from '../../src/domain/pod.ts'
+import { isKubeError } from '../../src/kube/kube-error.ts'
+import { pods } from '../../src/kube/resource.ts'
+import { startPrivateContainerd, type PrivateContainerd } from '../cri/private-containerd.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import { FaultyPodfit } from './faulty-podfit.ts'
+import {
+  containerIds,
+  getPod,
+  leftoversOfPod,
+  restartsOf,
+  sizesOf,
+  untilRight,
+} from './find-faults.ts'
+import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.ts'
+
+/** How long the runtime is away. */
+const awayMs = 10_000
+
+const names = ['first', 'second', 'third']
+
+describe('containerd of podfit itself', () => {
+  let faulty: FaultyPodfit
+  before(async () => {
+    faulty = await FaultyPodfit.start()
+    await createPods(faulty)
+  })
+  after(() => faulty[Symbol.asyncDispose]())
+
+  it('is started again after kill -9, and resizes go on', async () => {
+    await assertNothingIsLost(faulty, async () => {
+      for (let kills = 0; kills < 3; kills += 1) {
+        const pid = containerdOf(faulty)
+        process.kill(pid, 'SIGKILL')
+        await waitUntil('another containerd', () => ![undefined, pid].includes(seenIn(faulty)))
+        await sleep(awayMs / 5)
+      }
+    })
+  })
+
+  it('may hang for 10 s', async () => {
+    await assertNothingIsLost(faulty, async () => {
+      const pid = containerdOf(faulty)
+      process.kill(pid, 'SIGSTOP')
+      await sleep(awayMs)
+      process.kill(pid, 'SIGCONT')
+    })
+  })
+})
+
+describe('containerd of somebody else', () => {
+  let runtime: PrivateContainerd
+  let faulty: FaultyPodfit
+  before(async () => {
+    runtime = await startPrivateContainerd()
+    faulty = await FaultyPodfit.start({ runtimeEndpoint: runtime.endpoint })
+    await createPods(faulty)
+  })
+  after(async () => {
+    await faulty[Symbol.asyncDispose]()
+    await runtime.stop()
+  })
+
+  it('is waited for: nothing is lost, and why it takes so long is told', async () => {
+    const [kept, deleted] = [await untilRight(faulty, 'third'), await create(faulty, 'deleted')]
+    await assertNothingIsLost(faulty, async () => {
+      const { paths } = runtime.containerd
+      process.kill(findContainerd(paths) ?? 0, 'SIGKILL')
+      await sleep(awayMs / 2)
+      await assertError(faulty, kept)
+      await faulty.client.create(pods, testPod('created', [{ name: 'only', size: small }]))
+      await faulty.client.delete(pods, { namespace: 'default', name: 'deleted' })
+      await sleep(awayMs / 2)
+      assert.equal(findContainerd(paths), undefined)
+      await startContainerd(runtime.options)
+    })
+    await untilRight(faulty, 'created')
+    await waitUntil('the deleted pod to be gone', async () => !(await exists(faulty, 'deleted')))
+    assert.deepEqual(await leftoversOfPod(faulty, deleted), [])
+  })
+})
+
+async function createPods(faulty: FaultyPodfit): Promise<void> {
+  await Promise.all(names.map((name) => create(faulty, name)))
+}
+
+async function create(faulty: FaultyPodfit, name: string): Promise<Pod> {
+  const containers = ['a', 'b'].map((container) => ({ name: container, size: small }))
+  await faulty.client.create(pods, testPod(name, containers))
+  return untilRight(faulty, name)
+}
+
+/**
+ * Resizes the pods over and over while `fault` happens. Every PATCH is answered,
+ * in the end each pod has the size that it was given last, and no container was
+ * restarted.
+ */
+async function assertNothingIsLost(
+  faulty: FaultyPodfit,
+  fault: () => Promise<void>,
+): Promise<void> {
+  const old = await Promise.all(names.map((name) => untilRight(faulty, name)))
+  const over = new AbortController()
+  const resizing = names.map((name) => keepResizing(faulty, name, over.signal))
+  await sleep(500)
+  await fault().finally(() => over.abort())
+  const sizes = await Promise.all(resizing)
+  for (const [at, before] of old.entries()) {
+    const pod = await untilRight(faulty, before.metadata.name)
+    assert.deepEqual(sizesOf(pod.spec), [sizes[at], sizes[at]])
+    assert.deepEqual(containerIds(pod), containerIds(before))
+    assert.deepEqual([restartsOf(pod, 'a'), restartsOf(pod, 'b')], [0, 0])
+  }
+}
+
+/** Gives the last size that was acknowledged. */
+async function keepResizing(
+  { client }: FaultyPodfit,
+  name: string,
+  signal: AbortSignal,
+): Promise<TestSize> {
+  let size = small
+  while (!signal.aborted) {
+    size = size === small ? large : small
+    const address = { namespace: 'default', name, subresource: 'resize' }
+    await client.patch(pods, address, {
+      type: 'strategic',
+      body: resizePatch({ a: size, b: size }),
+    })
+    await sleep(300)
+  }
+  return size
+}
+
+/** The runtime's text, and the size that the containers have still. */
+async function assertError(faulty: FaultyPodfit, { metadata }: Pod): Promise<void> {
+  const pod = await waitUntil(
+    'the resize to fail',
+    () => getPod(faulty, metadata.name),
+    ({ status }) =>
+      status?.conditions?.some(
+        ({ type, reason }) => type === 'PodResizeInProgress' && reason === 'Error',
+      ) === true,
+  )
+  const condition = pod.status?.conditions?.find(({ type }) => type === 'PodResizeInProgress')
+  assert.match(condition?.message ?? '', /cannot reach the container runtime/)
+}
+
+function containerdOf(faulty: FaultyPodfit): number {
+  const pid = seenIn(faulty)
+  assert.ok(pid !== undefined)
+  return pid
+}
+
+function seenIn({ podfit }: FaultyPodfit): number | undefined {
+  return findContainerd(containerdPaths(podfit.dataDir))
+}
+
+async function exists(faulty: FaultyPodfit, name: string): Promise<boolean> {
+  return getPod(faulty, name).then(
+    () => true,
+    (error: unknown) => {
+      if (isKubeError(error, 'NotFound')) return false
+      throw error
+    },
+  )
+}
