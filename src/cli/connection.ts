@@ -3,12 +3,15 @@ import { type Command } from 'commander'
 import { dataDirectory } from '../compose/data-directory.ts'
 import { isRunning, readInstance } from '../compose/instance.ts'
 import { createKubeClient } from '../kube/client.ts'
+import { type KubeClient } from '../kube/kube-client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
 import { KubeconfigError } from '../kube/kubeconfig-file.ts'
 import { type ClusterFacts } from '../operate/cluster-facts.ts'
+import { type EventSource } from '../operate/pod-events.ts'
 import { type PodClient } from '../operate/pod-client.ts'
 import { usageError } from './cli-error.ts'
 import { kubeClusterFacts } from './kube-cluster-facts.ts'
+import { kubePodEvents } from './kube-pod-events.ts'
 import { kubePodClient } from './kube-pod-client.ts'
 import { type Terminal } from './terminal.ts'
 
@@ -56,6 +59,9 @@ export interface Cluster extends Disposable {
   readonly pods: PodClient
   /** What is around a pod: its node, the pods beside it, the version. */
   readonly facts: ClusterFacts
+  readonly events: EventSource
+  /** The API as it is, for questions about the server itself. */
+  readonly client: KubeClient
   /** The namespace to use: the flag's, else the context's. */
   readonly namespace: string
   readonly server: string
@@ -88,6 +94,8 @@ export async function openCluster(flags: ConnectionFlags, terminal: Terminal): P
   return {
     pods: kubePodClient(client),
     facts: kubeClusterFacts(client),
+    events: kubePodEvents(client),
+    client,
     namespace: flags.namespace ?? connection.namespace,
     server: connection.server,
     [Symbol.dispose]: () => connection[Symbol.dispose](),

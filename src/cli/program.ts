@@ -31,6 +31,11 @@ const verbs: readonly Verb[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'why',
+    summary: 'Say what a resize waits for, or what it failed on',
+    load: () => import('./why.ts'),
+  },
+  {
     name: 'undo',
     summary: 'Bring pods back to the size before a resize',
     load: () => import('./undo.ts'),

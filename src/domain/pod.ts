@@ -25,6 +25,11 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
+  readonly managedFields?: readonly {
+    readonly manager?: string
+    readonly time?: string
+    readonly subresource?: string
+  }[]
   readonly ownerReferences?: readonly Readonly<Record<string, unknown>>[]
 }
 

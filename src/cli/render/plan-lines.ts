@@ -1,6 +1,6 @@
 import type { KnobFile } from '../../domain/cgroup/files.ts'
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
-import type { Holder } from '../../domain/resize/forecast.ts'
+import type { Forecast, Holder } from '../../domain/resize/forecast.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
 import type { Paint } from '../terminal.ts'
@@ -58,15 +58,18 @@ function whyLines(planned: ResizeForecast): readonly string[] {
   if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearestLines(planned)]
   if (forecast === undefined || forecast.kind === 'accepted') return []
   if (forecast.kind === 'infeasible') return [`  why     ${forecast.message}`]
-  const [short] = forecast.shortages
-  const resource = short?.resource ?? ''
-  const named = forecast.holders.slice(0, mostHolders).map((one) => holderLine(one, resource))
-  const rest = forecast.holders.length - named.length
-  return [
-    `  why     ${forecast.message}`,
-    ...named,
-    ...(rest > 0 ? [`          and ${rest} more pods`] : []),
-  ]
+  return [`  why     ${forecast.message}`, ...holderLines(forecast)]
+}
+
+/** The pods that hold the room, in order of what would help; the first few of them. */
+export function holderLines({
+  shortages,
+  holders,
+}: Extract<Forecast, { kind: 'deferred' }>): readonly string[] {
+  const resource = shortages[0]?.resource ?? ''
+  const named = holders.slice(0, mostHolders).map((one) => holderLine(one, resource))
+  const rest = holders.length - named.length
+  return [...named, ...(rest > 0 ? [`          and ${rest} more pods`] : [])]
 }
 
 function holderLine({ namespace, name, holds, enough }: Holder, resource: string): string {

@@ -1,0 +1,94 @@
+import { explainWait, type Explanation } from '../operate/explain-wait.ts'
+import { askedOnce, nodeOf } from '../operate/cluster-facts.ts'
+import { inParallel } from '../operate/in-parallel.ts'
+import { openCluster } from './connection.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { machineCgroups } from './machine-cgroups.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { podReportDocument } from './render/pod-report-document.ts'
+import { whyLines } from './render/why-lines.ts'
+import {
+  addTargetFlags,
+  nothingFound,
+  parseTargets,
+  readTargets,
+  requestsAtOnce,
+  type TargetFlags,
+} from './targets.ts'
+import { paintFor, type Terminal } from './terminal.ts'
+import type { VerbContext } from './verb.ts'
+
+interface WhyFlags extends TargetFlags {
+  readonly output?: OutputFormat
+}
+
+function whyDocument({ report, ...rest }: Explanation): object {
+  return { ...podReportDocument(report), ...rest }
+}
+
+/** 0: nothing waits. 3: a no of the node or a failure. 4: it waits, or something could not be seen. */
+function exitOf(all: readonly Explanation[]): ExitCode {
+  const verdicts = new Set(all.map(({ report }) => report.verdict))
+  if (verdicts.has('drift')) return exitCodes.no
+  return verdicts.has('notNow') || verdicts.has('warnings') ? exitCodes.warnings : exitCodes.done
+}
+
+async function why(
+  words: readonly string[],
+  flags: WhyFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const targets = parseTargets(words, flags)
+  const { signal, stdout, stderr, env } = terminal
+  using cluster = await openCluster(flags, terminal)
+  const found = await readTargets(cluster, targets, 'explain', signal)
+  const facts = askedOnce(cluster.facts)
+  const cgroups = machineCgroups()
+  const version = await facts.version(signal)
+  const all = await inParallel(found, requestsAtOnce, async (pod) => {
+    const [node, events] = await Promise.all([
+      nodeOf(facts, pod, signal),
+      cluster.events.eventsOf(pod, signal),
+    ])
+    return explainWait({ pod, look: cgroups.look(pod), node, events, version })
+  })
+  // Of many pods only those are worth a word that something is the matter with.
+  const shown =
+    targets.kind === 'named' ? all : all.filter(({ report }) => report.resize.kind !== 'settled')
+  const [only] = shown
+  if (flags.output !== undefined) {
+    stdout.write(
+      only !== undefined && targets.kind === 'named' && shown.length === 1
+        ? await renderDocument(flags.output, 'ResizeExplanation', whyDocument(only))
+        : await renderDocument(flags.output, 'ResizeExplanationList', {
+            items: shown.map(whyDocument),
+          }),
+    )
+  } else {
+    const paint = paintFor(stdout, env)
+    const blocks = shown.map((one) => `${whyLines(one, paint, new Date()).join('\n')}\n`)
+    stdout.write(blocks.join('\n'))
+    if (shown.length === 0) {
+      const nothing =
+        found.length === 0 ? nothingFound(targets, cluster.namespace) : 'No resize waits'
+      stderr.write(`${nothing}\n`)
+    }
+  }
+  return exitOf(shown)
+}
+
+const examples = `Say what a resize is waiting for, or what it failed on: who holds the room, what the runtime's
+error means, what happened in which order, and what to do next.
+
+Examples:
+  podfit why web         # one pod
+  podfit why -A          # every pod whose resize is not done
+  podfit why web -o json
+`
+
+export function define({ command, terminal, finish }: VerbContext): void {
+  addTargetFlags(command)
+    .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
+    .addHelpText('before', examples)
+    .action((words: string[], flags: WhyFlags) => finish(why(words, flags, terminal)))
+}
