@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Container, Pod, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
+import { containerCgroup, expectCgroups, expectQosCgroups, podCgroup } from './expect-size.ts'
+import { conditionOf, idle, isRunning, LiveNode, obedient, statusOf } from './live-node.ts'
+
+const mebi = 1024 * 1024
+
+let node: LiveNode
+
+function size(cpu: string, memory: string, cpuRequest = '5m'): ResourceRequirements {
+  return { requests: { cpu: cpuRequest, memory: '16Mi' }, limits: { cpu, memory } }
+}
+
+/** Tells in its log with which memory limit it was started, by its own view of the kernel. */
+const tellsLimit = `cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null`
+
+const memoryRestarts = [
+  { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+  { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+]
+
+function restarting(script = `${tellsLimit}; ${obedient[2]}`): Container {
+  return {
+    ...idle('app', size('100m', '32Mi')),
+    command: ['sh', '-c', script],
+    resizePolicy: memoryRestarts,
+  }
+}
+
+const stubborn = `trap "" TERM; ${tellsLimit}; echo started; while :; do sleep 0.1; done`
+
+const specs: Readonly<Record<string, PodSpec>> = {
+  mixed: { containers: [restarting(), idle('side', size('50m', '32Mi'))] },
+  'on-failure': { restartPolicy: 'OnFailure', containers: [restarting()] },
+  stubborn: {
+    terminationGracePeriodSeconds: 2,
+    containers: [restarting(stubborn), idle('side', size('50m', '32Mi'))],
+  },
+  full: {
+    volumes: [{ name: 'kept', emptyDir: {} }],
+    containers: [{ ...restarting(), volumeMounts: [{ name: 'kept', mountPath: '/kept' }] }],
+  },
+}
+
+before(async () => {
+  node = await LiveNode.start()
+  await Promise.all(Object.entries(specs).map(([name, spec]) => node.run(name, spec)))
+})
+after(() => node?.[Symbol.asyncDispose]())
+
+function to(sizes: Readonly<Record<string, ResourceRequirements>>) {
+  return { containers: Object.entries(sizes).map(([name, resources]) => ({ name, resources })) }
+}
+
+const logsOf = (pod: string, container = 'app'): Promise<string> =>
+  node.kubectl.run(['logs', pod, '-c', container])
+
+/** Until `app` runs as the `count`-th restart and everything has its size. */
+async function restarted(name: string, count: number): Promise<Pod> {
+  const pod = await node.until(
+    name,
+    `run after ${count} restarts`,
+    (one) => isRunning(one) && statusOf(one, 'app').restartCount === count,
+    { withinMs: 20_000 },
+  )
+  assert.equal(pod.metadata.name, name)
+  const settled = await node.settled(name)
+  expectCgroups(node, settled)
+  await expectQosCgroups(node)
+  const { spec } = settled
+  for (const container of spec.containers) {
+    const { resources } = statusOf(settled, container.name)
+    assert.deepEqual(resources, container.resources)
+  }
+  return settled
+}
+
+test('one restart, with the new size from its start; the other container goes on', async () => {
+  const before = await node.get('mixed')
+  await node.resize('mixed', to({ app: size('200m', '64Mi'), side: size('80m', '48Mi') }))
+  const pod = await restarted('mixed', 1)
+  const [was, is] = [statusOf(before, 'app'), statusOf(pod, 'app')]
+  assert.notEqual(is.containerID, was.containerID)
+  assert.equal(is.lastState?.terminated?.containerID, was.containerID)
+  // It traps SIGTERM and ends with 0.
+  assert.deepEqual(
+    [is.lastState?.terminated?.exitCode, is.lastState?.terminated?.reason],
+    [0, 'Completed'],
+  )
+  const side = statusOf(pod, 'side')
+  assert.deepEqual([side.containerID, side.restartCount], [statusOf(before, 'side').containerID, 0])
+  assert.equal(pod.status?.podIP, before.status?.podIP)
+  assert.equal(await logsOf('mixed'), `${64 * mebi}\n`)
+  assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 112 * mebi)
+  await node.told('mixed', 'Killing', 'Container app resize requires restart')
+  const killings = await node.events('mixed', 'Killing')
+  assert.deepEqual(
+    killings.map(({ count = 1, type }) => [count, type]),
+    [[1, 'Normal']],
+  )
+  const sizes =
+    '[{"name":"app","resources":{"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}},{"name":"side","resources":{"limits":{"cpu":"80m","memory":"48Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}}]'
+  for (const [reason, verb] of [
+    ['ResizeStarted', 'started'],
+    ['ResizeCompleted', 'completed'],
+  ] as const) {
+    await node.told('mixed', reason, `Pod resize ${verb}: {"containers":${sizes},"generation":2}`)
+  }
+})
+
+test('what its policy does not name is resized in place', async () => {
+  const before = await node.get('mixed')
+  await node.resize('mixed', to({ app: size('150m', '64Mi') }))
+  const pod = await restarted('mixed', 1)
+  assert.equal(statusOf(pod, 'app').containerID, statusOf(before, 'app').containerID)
+  assert.equal(node.tree.read(containerCgroup(node, pod, 'app')).cpuQuota, 15_000)
+})
+
+test('a memory request alone restarts it, too', async () => {
+  await node.resize('mixed', to({ app: { requests: { memory: '24Mi' } } }))
+  const pod = await restarted('mixed', 2)
+  assert.equal(statusOf(pod, 'side').restartCount, 0)
+  assert.equal(pod.status?.phase, 'Running')
+  const killings = await waitUntil(
+    'the second event',
+    () => node.events('mixed', 'Killing'),
+    (all) => all.reduce((sum, { count = 1 }) => sum + count, 0) === 2,
+  )
+  assert.ok(killings.every(({ message }) => message === 'Container app resize requires restart'))
+})
+
+test('restartPolicy OnFailure does not keep it from starting again', async () => {
+  await node.resize('on-failure', to({ app: size('100m', '48Mi') }))
+  const pod = await restarted('on-failure', 1)
+  assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 0)
+  assert.equal(await logsOf('on-failure'), `${48 * mebi}\n`)
+  assert.equal(pod.status?.phase, 'Running')
+})
+
+test('restartPolicy Never allows no such policy', async () => {
+  const input = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'never' },
+    spec: { restartPolicy: 'Never', containers: [restarting()] },
+  })
+  const { code, stderr } = await node.kubectl.try(['create', '-f', '-'], { input })
+  assert.equal(code, 1)
+  assert.equal(
+    stderr,
+    'The Pod "never" is invalid: spec.containers[0].resizePolicy: Invalid value: "RestartContainer": must be \'NotRequired\' when pod `restartPolicy` is \'Never\'\n',
+  )
+})
+
+test('its grace period is kept, and nobody else waits for it', async () => {
+  await waitUntil(
+    'its trap to be set',
+    () => logsOf('stubborn'),
+    (log) => log.includes('started'),
+  )
+  const before = await node.get('stubborn')
+  const begin = performance.now()
+  await node.resize('stubborn', to({ app: size('100m', '64Mi'), side: size('90m', '32Mi') }))
+  const side = containerCgroup(node, before, 'side')
+  await waitUntil(
+    'the other container to have its size',
+    () => node.tree.read(side).cpuQuota === 9000,
+  )
+  const busy = await node.until('stubborn', 'tell that it is at work', (one) =>
+    Boolean(conditionOf(one, 'PodResizeInProgress')),
+  )
+  assert.equal(statusOf(busy, 'app').restartCount, 0)
+  assert.ok(performance.now() - begin < 2000, 'it was not waited for')
+  const pod = await restarted('stubborn', 1)
+  const took = performance.now() - begin
+  assert.ok(took >= 2000 && took < slow(8000), `${took} ms`)
+  assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 137)
+  assert.match(await logsOf('stubborn'), new RegExp(`^${64 * mebi}\n`))
+})
+
+test('memory that a restart frees may shrink; volumes stay', async () => {
+  const exec = (script: string): Promise<string> =>
+    node.kubectl.run(['exec', 'full', '--', 'sh', '-c', script])
+  await exec('dd if=/dev/zero of=/dev/shm/held bs=1M count=2 2>/dev/null; echo here >/kept/file')
+  await node.resize('full', to({ app: size('100m', '64Mi') }))
+  await restarted('full', 1)
+  assert.equal(await exec('cat /kept/file'), 'here\n')
+  await exec(
+    'sh -c "dd if=/dev/zero bs=1M count=48 2>/dev/null | { read -r line; sleep 1000; }" >/dev/null 2>&1 &',
+  )
+  await node.resize('full', to({ app: size('100m', '20Mi') }))
+  const pod = await restarted('full', 2)
+  assert.equal(await logsOf('full'), `${20 * mebi}\n`)
+  assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 20 * mebi)
+})
+
+test('a container in CrashLoopBackOff takes its new size at once', async () => {
+  const script = `${tellsLimit}; exit 1`
+  const container = { ...idle('app', size('100m', '32Mi')), command: ['sh', '-c', script] }
+  await node.create('looping', { containers: [container, idle('side', size('50m', '32Mi'))] })
+  const looping = await node.until(
+    'looping',
+    'back off',
+    (pod) =>
+      statusOf(pod, 'app').state?.waiting?.reason === 'CrashLoopBackOff' &&
+      statusOf(pod, 'side').state?.running !== undefined,
+    { withinMs: 20_000 },
+  )
+  const { restartCount } = statusOf(looping, 'app')
+  const begin = performance.now()
+  await node.resize('looping', to({ app: size('100m', '48Mi') }))
+  const pod = await node.until(
+    'looping',
+    'have been started again',
+    (one) => statusOf(one, 'app').restartCount > restartCount,
+    { withinMs: 5000 },
+  )
+  assert.ok(performance.now() - begin < slow(5000))
+  assert.equal(statusOf(pod, 'side').restartCount, 0)
+  await waitUntil(
+    'it to have the new size',
+    () => logsOf('looping'),
+    (log) => log === `${48 * mebi}\n`,
+  )
+  const settled = await node.settled('looping')
+  // It does not run: the status shows what it was granted.
+  assert.deepEqual(statusOf(settled, 'app').resources, size('100m', '48Mi'))
+  expectCgroups(node, settled)
+  await node.remove('looping')
+})
+
+test('a container that is killed for want of memory again and again runs when it gets more', async () => {
+  const script = `dd if=/dev/zero of=/dev/null bs=40M count=1 || exit 1; ${obedient[2]}`
+  const app = { ...idle('app', size('500m', '24Mi')), command: ['sh', '-c', script] }
+  await node.create('hungry', { containers: [app] })
+  const killed = await node.until(
+    'hungry',
+    'be killed twice',
+    (pod) =>
+      statusOf(pod, 'app').restartCount >= 1 &&
+      statusOf(pod, 'app').state?.waiting?.reason === 'CrashLoopBackOff',
+    { withinMs: 30_000 },
+  )
+  const { lastState, restartCount } = statusOf(killed, 'app')
+  assert.ok([1, 137].includes(lastState?.terminated?.exitCode ?? 0), JSON.stringify(lastState))
+  await node.resize('hungry', to({ app: size('500m', '96Mi') }))
+  const pod = await node.until('hungry', 'run', isRunning, { withinMs: 10_000 })
+  assert.equal(statusOf(pod, 'app').restartCount, restartCount + 1)
+  const settled = await node.settled('hungry')
+  expectCgroups(node, settled)
+  assert.equal(node.tree.read(podCgroup(node, settled)).memoryLimit, 96 * mebi)
+  await node.remove('hungry')
+})
+
+test('containers that have ended for good keep what they are granted, and nothing starts', async () => {
+  const ended = { ...idle('app', size('100m', '32Mi')), command: ['true'] }
+  const done = { ...idle('prepared', size('50m', '32Mi')), command: ['true'] }
+  const pod = await node.create('ending', {
+    restartPolicy: 'OnFailure',
+    initContainers: [done],
+    containers: [ended, idle('side', size('50m', '32Mi'))],
+  })
+  const over = await node.until(
+    'ending',
+    'have one of two containers ended',
+    (one) =>
+      statusOf(one, 'app').state?.terminated?.exitCode === 0 &&
+      statusOf(one, 'side').state?.running !== undefined,
+    { withinMs: 20_000 },
+  )
+  await node.resize('ending', {
+    initContainers: [{ name: 'prepared', resources: size('60m', '40Mi') }],
+    ...to({ app: size('200m', '64Mi'), side: size('60m', '40Mi') }),
+  })
+  const settled = await node.settled('ending')
+  for (const name of ['app', 'prepared']) {
+    const [was, is] = [statusOf(over, name), statusOf(settled, name)]
+    assert.deepEqual([is.containerID, is.restartCount], [was.containerID, 0])
+    assert.deepEqual(is.state, was.state)
+  }
+  assert.deepEqual(statusOf(settled, 'app').resources, size('200m', '64Mi'))
+  assert.deepEqual(statusOf(settled, 'prepared').resources, size('60m', '40Mi'))
+  expectCgroups(node, settled)
+  assert.equal(settled.metadata.uid, pod.metadata.uid)
+  await node.remove('ending')
+})
+
+test('a pod that is over takes a new size and does nothing with it', async () => {
+  const app = { ...idle('app', size('100m', '32Mi')), command: ['true'] }
+  await node.create('over', { restartPolicy: 'Never', containers: [app] })
+  await node.until('over', 'succeed', ({ status }) => status?.phase === 'Succeeded')
+  const resized = await node.resize('over', to({ app: size('200m', '64Mi') }))
+  assert.equal(resized.metadata.generation, 2)
+  const pod = await node.until(
+    'over',
+    'be looked at',
+    ({ status }) => status?.observedGeneration === 2,
+  )
+  assert.equal(pod.status?.phase, 'Succeeded')
+  assert.equal(statusOf(pod, 'app').restartCount, 0)
+  assert.deepEqual(
+    (pod.status?.conditions ?? []).filter(({ type }) => type.startsWith('PodResize')),
+    [],
+  )
+  await node.remove('over')
+})
