@@ -27,16 +27,18 @@ after(() => node[Symbol.asyncDispose]())
 /** A directory whose files are page cache; the guest's own file systems lie in memory. */
 function diskDirectory(t: TestContext): string {
   const dir = mkdtempSync('/var/tmp/podfit-disk-')
-  t.after(() => rmSync(dir, { recursive: true }))
-  if (process.env['PODFIT_UML'] === undefined) return dir
   const mounted = join(dir, 'mounted')
   mkdirSync(mounted)
-  // Written here, once, since the image lies in memory that counts for whoever writes it first.
+  const inMemory = process.env['PODFIT_UML'] !== undefined
+  t.after(() => {
+    if (inMemory) execFileSync('umount', ['-l', mounted])
+    rmSync(dir, { recursive: true })
+  })
+  // Written whole before, since an image in memory counts for whoever writes it first.
   const image =
     'dd if=/dev/zero of=image bs=1M count=100 2>/dev/null && mke2fs -q -F -E nodiscard image'
   const script = `${image} && mount -o loop image mounted`
-  execFileSync('sh', ['-c', script], { cwd: dir })
-  t.after(() => execFileSync('umount', ['-l', mounted]))
+  if (inMemory) execFileSync('sh', ['-c', script], { cwd: dir })
   return mounted
 }
 
