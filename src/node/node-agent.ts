@@ -216,7 +216,8 @@ export class NodeAgent implements AsyncDisposable {
     this.#weigh(uid)
     // Before generations were counted the API server said that a resize was asked for.
     const proposed = pod.status?.resize === 'Proposed'
-    if (news || going || proposed || relabelled(before, pod)) this.#workers.wake(uid)
+    if (news || going || proposed || relabelled(before, pod) || gatesMoved(before, pod))
+      this.#workers.wake(uid)
   }
 
   /** The API has this pod no more. */
@@ -350,6 +351,19 @@ function relabelled(before: Pod | undefined, { metadata }: Pod): boolean {
     JSON.stringify([old?.labels, old?.annotations]) !==
     JSON.stringify([metadata.labels, metadata.annotations])
   )
+}
+
+/** Conditions that others set and that the pod waits for. */
+function gatesMoved(before: Pod | undefined, pod: Pod): boolean {
+  const gates = pod.spec.readinessGates ?? []
+  const statuses = (of: Pod | undefined): string =>
+    gates
+      .map(({ conditionType }) =>
+        of?.status?.conditions?.find(({ type }) => type === conditionType),
+      )
+      .map((condition) => condition?.status)
+      .join()
+  return gates.length > 0 && statuses(before) !== statuses(pod)
 }
 
 /** Kubernetes' default factor; all of the machine is for pods. */

@@ -47,6 +47,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
   const status = podStatus({
     spec: pod.spec,
     previous,
+    known: pods.get(uid)?.status?.conditions,
     generation: pod.metadata.generation,
     containerStatuses: statusesOf(context, pod, pod.spec.containers, facts, waiting),
     initContainerStatuses: inits,

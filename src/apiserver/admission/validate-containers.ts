@@ -1,8 +1,8 @@
-import { duplicate, forbidden, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { duplicate, required, type FieldError } from '../../domain/resize/field-error.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, dnsLabel } from './name-rules.ts'
-import { hasValue, objectAt, objectsAt, textAt } from './read-json.ts'
+import { objectAt, objectsAt, textAt } from './read-json.ts'
 import { validateEnv } from './validate-env.ts'
 import { validateMounts } from './validate-mounts.ts'
 import { validateHostPorts, validatePorts } from './validate-ports.ts'
@@ -13,6 +13,7 @@ import {
   type PolicyRules,
 } from './validate-resize-policy.ts'
 import { validateContainerResources } from './validate-resources.ts'
+import { validateInitRestartPolicy, validateRestartPolicy } from './validate-restart-policy.ts'
 
 /** What of the pod a container is checked against. */
 export interface PodContext extends PolicyRules {
@@ -32,9 +33,7 @@ export function validateContainers(spec: JsonObject, pod: PodContext): readonly 
       ...validateCommon(container, pod, path),
       ...checkUnique(container, names, path),
       ...validateProbes(container, pod.gracePeriod, path),
-      ...(hasValue(container, 'restartPolicy')
-        ? [forbidden(`${path}.restartPolicy`, 'may not be set for non-init containers')]
-        : []),
+      ...validateRestartPolicy(container, pod.version, path),
     ]
   })
   return [...errors, ...validateHostPorts(containers, 'spec.containers')]
@@ -47,9 +46,7 @@ export function validateInitContainers(spec: JsonObject, pod: PodContext): reado
     const isSidecar = textAt(container, 'restartPolicy') === 'Always'
     return [
       ...validateCommon(container, pod, path),
-      ...(hasValue(container, 'restartPolicy')
-        ? checkChoice(`${path}.restartPolicy`, textAt(container, 'restartPolicy'), ['Always'])
-        : []),
+      ...validateInitRestartPolicy(container, pod.version, path),
       ...checkUnique(container, names, path),
       ...validateHostPorts([container], 'spec.initContainers'),
       ...(isSidecar

@@ -63,14 +63,16 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'a restart policy of a regular container',
-    container({ restartPolicy: 'Always' }),
-    [`${c0}.restartPolicy: Forbidden: may not be set for non-init containers`],
+    container({ restartPolicy: 'Sometimes' }),
+    [
+      `${c0}.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"`,
+    ],
   ],
   [
     'a restart policy of an init container',
-    { containers: [main], initContainers: [{ name: 'i', image: 'i', restartPolicy: 'Never' }] },
+    { containers: [main], initContainers: [{ name: 'i', image: 'i', restartPolicy: 'x' }] },
     [
-      'spec.initContainers[0].restartPolicy: Unsupported value: "Never": supported values: "Always"',
+      'spec.initContainers[0].restartPolicy: Unsupported value: "x": supported values: "Always", "OnFailure", "Never"',
     ],
   ],
   [

@@ -1,4 +1,4 @@
-import type { ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.ts'
+import type { Container, ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.ts'
 import { isSidecar } from '../pod.ts'
 import { timestamp } from './container-status.ts'
 import type { Instant } from './observed.ts'
@@ -8,6 +8,8 @@ export interface PodFacts {
   readonly spec: PodSpec
   /** What the API says now: fields this node does not own pass through. */
   readonly previous: PodStatus | undefined
+  /** The conditions as the API has them, where others set readiness gates. */
+  readonly known?: readonly PodCondition[] | undefined
   readonly generation: number | undefined
   readonly containerStatuses: readonly ContainerStatus[]
   readonly initContainerStatuses: readonly ContainerStatus[]
@@ -44,11 +46,16 @@ export function podPhase(
 }
 
 function initFailed(spec: PodSpec, initStatuses: readonly ContainerStatus[]): boolean {
-  if ((spec.restartPolicy ?? 'Always') !== 'Never') return false
   return (spec.initContainers ?? []).some((container) => {
     const status = initStatuses.find(({ name }) => name === container.name)
-    return !isSidecar(container) && (status?.state?.terminated?.exitCode ?? 0) !== 0
+    const exitCode = status?.state?.terminated?.exitCode ?? 0
+    return exitCode !== 0 && !restartsInit(spec, container, exitCode)
   })
+}
+
+/** An init container has to succeed: Always means until it does. */
+function restartsInit(spec: PodSpec, container: Container, exitCode: number): boolean {
+  return isSidecar(container) || restartsAfterExit(spec, container, exitCode)
 }
 
 /** Whether the container runs now or ended before: a fresh or never started one has not. */
@@ -133,12 +140,26 @@ function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] 
             message: `containers with incomplete status: [${uninitialized.join(' ')}]`,
           },
     ),
-    condition(facts, 'Ready', ready),
+    condition(facts, 'Ready', ready ?? closedGate(facts)),
     condition(facts, 'ContainersReady', ready),
   ]
   const mine = new Set([...own.map(({ type }) => type), 'PodResizePending', 'PodResizeInProgress'])
   const foreign = (facts.previous?.conditions ?? []).filter(({ type }) => !mine.has(type))
   return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
+}
+
+/** A condition that the pod waits for beside its containers, set by somebody else. */
+function closedGate({ spec, known }: PodFacts): { reason: string; message: string } | undefined {
+  const messages = (spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const found = known?.find(({ type }) => type === conditionType)
+    if (found?.status === 'True') return []
+    const gate = `pod readiness gate "${conditionType}"`
+    return found === undefined
+      ? [`corresponding condition of ${gate} does not exist.`]
+      : [`the status of ${gate} is not "True", but ${found.status}`]
+  })
+  if (messages.length === 0) return undefined
+  return { reason: 'ReadinessGatesNotReady', message: messages.join(', ') }
 }
 
 /** True without `problem`, else False for its reason; lastTransitionTime moves with the status only. */
