@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../domain/pod.ts'
 import { podKnobs } from '../domain/cgroup/knobs.ts'
 import type { RunningContainer } from '../domain/resize/container-updates.ts'
@@ -12,9 +13,13 @@ import {
 import { containerNamed } from '../domain/lifecycle/environment.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { unifiedResources, updateResources } from './linux-resources.ts'
-import { killContainer } from './kill-container.ts'
+import { isRunning, killContainer } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
 import type { LinuxResources } from './runtime.ts'
+
+/** containerd's status says up to 60 ms later than its event that a container has ended. */
+const exitRetryMs = 20
+const exitTries = 5
 
 export type Actuation =
   /** Everything that runs has its allocated size; `changed` tells whether it took a step. */
@@ -73,9 +78,11 @@ async function runSteps(
   steps: readonly ResizeStep[],
 ): Promise<Actuation> {
   const undos = new Map<string, Undo>()
+  let current: ResizeStep | undefined
   try {
     markUpdates(context, pod, steps)
     for (const step of steps) {
+      current = step
       if (step.kind === 'shrinkMemory') {
         undos.set(subjectKey(step.of), await shrinkMemory(context, pod, step))
         continue
@@ -88,8 +95,24 @@ async function runSteps(
   } catch (error) {
     // The pod before its containers: what they get back has to fit.
     for (const undo of [...undos.values()].toReversed()) undo()
+    // Whoever ended meanwhile says nothing about the resize: it takes the new size when it starts.
+    if (current !== undefined && (await hasEnded(context, pod, current))) {
+      return actuate(context, pod)
+    }
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Whether the container that a step is about does not run any more, as the runtime says after a while. */
+async function hasEnded(context: NodeContext, pod: Pod, step: ResizeStep): Promise<boolean> {
+  const subject = step.kind === 'shrinkMemory' ? step.of : step
+  if (!('containerId' in subject)) return false
+  const { containerId } = subject
+  for (let tries = 0; tries < exitTries && isRunning(context, pod, containerId); tries += 1) {
+    await sleep(exitRetryMs)
+    await context.observed.refreshContainer(pod.metadata.uid ?? '', containerId)
+  }
+  return !isRunning(context, pod, containerId)
 }
 
 /** From here until its record a container may have any part of its new size, whoever dies or fails. */

@@ -34,6 +34,7 @@ import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
 import { Slices, type Units } from './slices.ts'
+import { hurryPod } from './stop-pod.ts'
 import { syncPod } from './sync-pod.ts'
 import { PodVolumes } from './volumes/pod-volumes.ts'
 
@@ -213,11 +214,22 @@ export class NodeAgent implements AsyncDisposable {
     // Its status comes back from the API after each report: that is no news.
     const news = before === undefined || before.metadata.generation !== pod.metadata.generation
     const going = before?.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp
+    this.#hurry(before, pod)
     this.#weigh(uid)
     // Before generations were counted the API server said that a resize was asked for.
     const proposed = pod.status?.resize === 'Proposed'
     if (news || going || proposed || relabelled(before, pod) || gatesMoved(before, pod))
       this.#workers.wake(uid)
+  }
+
+  /** Somebody who deletes a pod once more may give it less time. */
+  #hurry(before: Pod | undefined, { metadata }: Pod): void {
+    const { deletionGracePeriodSeconds: grace } = metadata
+    const granted = before?.metadata.deletionGracePeriodSeconds
+    if (grace === undefined || granted === undefined || grace >= granted) return
+    void hurryPod(this.#context, metadata.uid ?? '', grace).catch((error: unknown) =>
+      this.#onError(`Cannot stop pod ${metadata.name} sooner`, error),
+    )
   }
 
   /** The API has this pod no more. */

@@ -123,6 +123,45 @@ describe("a pod's life", () => {
     assert.ok(performance.now() - began > 2000)
   })
 
+  test('who deletes again with less grace need not wait', async () => {
+    const stubborn = { ...idle, command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] }
+    const pod = podWith('stubborn', stubborn)
+    await kubectl.apply({ ...pod, spec: { ...pod.spec, terminationGracePeriodSeconds: 600 } })
+    await runningPod(kubectl, 'stubborn')
+    await kubectl.run(['delete', 'pod', 'stubborn', '--wait=false'])
+    await told('stubborn', 'Killing', 'Stopping container main')
+    await kubectl.run(['delete', 'pod', 'stubborn', '--grace-period=1'])
+  })
+
+  test('a restart policy of its own and the exit codes that are excepted from it', async () => {
+    const counting = (name: string, exitCode: number, part: Partial<Container>): Container => ({
+      ...idle,
+      name,
+      command: ['sh', '-c', `exit ${exitCode}`],
+      ...part,
+    })
+    const exitCodes = { operator: 'In', values: [42] }
+    await kubectl.apply(
+      podWith(
+        'policies',
+        counting('never', 1, { restartPolicy: 'Never' }),
+        counting('failing', 1, { restartPolicy: 'OnFailure' }),
+        counting('excepted', 42, {
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes }],
+        }),
+      ),
+    )
+    const pod = await seen('policies', 'to restart', ({ status }) => {
+      const counts = (status?.containerStatuses ?? []).map((one) => one.restartCount)
+      return counts[1] === 1 && counts[2] === 1
+    })
+    const never = pod.status?.containerStatuses?.[0]
+    assert.equal(never?.restartCount, 0)
+    assert.equal(never?.state?.terminated?.exitCode, 1)
+    assert.equal(pod.status?.phase, 'Running')
+  })
+
   test('a postStart hook that fails takes its container with it', async () => {
     const postStart = { exec: { command: ['sh', '-c', 'echo no good; exit 7'] } }
     await kubectl.apply(podWith('badhook', { ...idle, lifecycle: { postStart } }))
