@@ -36,6 +36,11 @@ const verbs: readonly Verb[] = [
     load: () => import('./why.ts'),
   },
   {
+    name: 'check',
+    summary: 'Check whether cluster, nodes and user can resize in place',
+    load: () => import('./check.ts'),
+  },
+  {
     name: 'undo',
     summary: 'Bring pods back to the size before a resize',
     load: () => import('./undo.ts'),

@@ -151,11 +151,12 @@ function roomSteps(now: Forecast | undefined): readonly string[] {
   if (short === undefined) return []
   const { resource, requested, used, capacity } = short
   const missing = amount(resource, requested - (capacity - used))
-  const [best] = now.holders
+  // One that keeps most of what it has, rather than one that would have to go.
+  const best = now.holders.toSorted((a, b) => b.holds - a.holds)[0]
   return [
     `${missing} ${resource} is missing on the node`,
     ...(best?.enough === true
-      ? [`make ${best.namespace}/${best.name} smaller by ${missing}, or move it`]
+      ? [`make ${best.namespace}/${best.name} smaller by ${missing}, or move one of those named`]
       : []),
     `or ask for at most ${amount(resource, Math.max(0, capacity - used))} ${resource} for the whole pod`,
   ]

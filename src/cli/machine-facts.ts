@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { allPodCgroups } from '../cgroup/find-pod-cgroup.ts'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import type { MachineFacts } from '../operate/check-cluster.ts'
+
+/** What this machine's kernel offers. Never throws. */
+export function machineFacts(): MachineFacts {
+  return { cgroups: cgroupFacts(), swap: hasSwap() }
+}
+
+function cgroupFacts(): MachineFacts['cgroups'] {
+  try {
+    const tree = openCgroupTree()
+    const paths = [...allPodCgroups(tree).values()]
+    return {
+      version: tree.version,
+      controllers: tree.controllers,
+      pods: paths.length,
+      systemd: paths.some((path) => path.endsWith('.slice')),
+    }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The first line of /proc/swaps is a heading. */
+function hasSwap(): boolean {
+  try {
+    return readFileSync('/proc/swaps', 'utf8').trim().split('\n').length > 1
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkCluster, worstLevel, type MachineFacts, type ServerFacts } from './check-cluster.ts'
+import { neededAccess } from './needed-access.ts'
+import { runtimeFaults } from './runtime-faults.ts'
+
+const good: ServerFacts = {
+  server: 'https://api',
+  gitVersion: 'v1.34.1',
+  answeredInMs: 3,
+  verbs: new Map([['pods/resize', ['get', 'patch', 'update']]]),
+  allowed: neededAccess(true).map(() => true),
+  nodes: [
+    {
+      name: 'n1',
+      kubeletVersion: 'v1.34.1',
+      runtimeVersion: 'containerd://1.7.2',
+      os: 'linux',
+      ready: true,
+      kubelet: { cpuManagerPolicy: 'none' },
+    },
+  ],
+}
+
+const machine: MachineFacts = {
+  cgroups: { version: 'v2', controllers: ['cpu', 'memory'], pods: 3, systemd: true },
+  swap: false,
+}
+
+/** Everything that is not well: level and text. */
+function faults(facts: Partial<ServerFacts>, here = machine): readonly string[] {
+  const { sections } = checkCluster({ ...good, ...facts }, 'shop', here)
+  return sections.flatMap(({ checks }) =>
+    checks.flatMap(({ level, text }) => (level === 'ok' ? [] : [`${level} ${text}`])),
+  )
+}
+
+function node(part: object) {
+  const [first] = Array.isArray(good.nodes) ? good.nodes : []
+  return { nodes: [{ ...first, ...part }] } as Partial<ServerFacts>
+}
+
+for (const [title, found, expected] of [
+  ['a cluster that can do everything', faults({}), []],
+  [
+    'a Kubernetes without resizing',
+    faults({ gitVersion: 'v1.26.0', verbs: new Map() }),
+    ['error Kubernetes v1.26.0 cannot resize in place', 'error pods/resize is not served'],
+  ],
+  [
+    'Kubernetes 1.30, which patches the pod',
+    faults({ gitVersion: 'v1.30.2', verbs: new Map() }),
+    [
+      'warning Kubernetes v1.30.2 resizes in place only with a feature gate',
+      'warning pods/resize is not served',
+    ],
+  ],
+  [
+    'an old containerd',
+    faults(node({ runtimeVersion: 'containerd://1.6.8' })),
+    ['error runtime containerd://1.6.8: does not report the sizes of containers (containerd#7023)'],
+  ],
+  [
+    'a static CPU manager',
+    faults(node({ kubelet: { cpuManagerPolicy: 'static' } })),
+    ['warning cpuManagerPolicy is static'],
+  ],
+  [
+    'a kubelet that cannot be asked',
+    faults(node({ kubelet: { why: 'forbidden' } })),
+    ["warning the kubelet's policies are not known: forbidden"],
+  ],
+  ['Windows', faults(node({ os: 'windows' })), ['error runs windows']],
+  [
+    'nodes that may not be listed',
+    faults({ nodes: { why: 'no' } }),
+    ['warning cannot be listed: no'],
+  ],
+  ['a machine with swap', faults({}, { ...machine, swap: true }), ['warning swap is on']],
+] as const) {
+  test(`checkCluster(): ${title}`, () => assert.deepEqual(found, expected))
+}
+
+test('checkCluster() prints the smallest roles for what is missing', () => {
+  const allowed = neededAccess(true).map(
+    ({ resource, verb, clusterWide }) =>
+      resource !== 'pods/resize' && !(clusterWide && verb === 'list'),
+  )
+  const report = checkCluster({ ...good, allowed }, 'shop')
+  assert.equal(worstLevel(report), 'error')
+  const rule = (resource: string, verb: string) => ({
+    apiGroups: [''],
+    resources: [resource],
+    verbs: [verb],
+  })
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  assert.deepEqual(report.roles, [
+    {
+      apiVersion,
+      kind: 'Role',
+      metadata: { name: 'podfit', namespace: 'shop' },
+      rules: [rule('pods/resize', 'patch')],
+    },
+    {
+      apiVersion,
+      kind: 'ClusterRole',
+      metadata: { name: 'podfit' },
+      rules: [rule('nodes', 'list'), rule('pods', 'list')],
+    },
+  ])
+})
+
+test('runtimeFaults() compares versions by number', () => {
+  const count = (version: string) => runtimeFaults(version).length
+  assert.deepEqual(
+    [
+      'containerd://1.6.8',
+      'containerd://1.6.9',
+      'containerd://1.6.20~ds1',
+      'cri-o://1.24.1',
+      'x',
+    ].map(count),
+    [1, 0, 0, 1, 0],
+  )
+})
