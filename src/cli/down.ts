@@ -30,9 +30,13 @@ function parseSeconds(text: string): number {
 
 async function run(flags: DownFlags, terminal: Terminal): Promise<ExitCode> {
   const { dataDir, gracePeriod, purge = false } = flags
-  if (!existsSync(dataDir))
+  const [{ down }, { runsStill }, { dataDirectory }] = await Promise.all([
+    import('../compose/down.ts'),
+    import('../compose/leftovers.ts'),
+    import('../compose/data-directory.ts'),
+  ])
+  if (!existsSync(dataDir) && !runsStill(dataDirectory(dataDir)))
     throw usageError(`Cannot stop podfit in ${dataDir}: there is no such directory`)
-  const { down } = await import('../compose/down.ts')
   const progress = (line: string): void => void terminal.stderr.write(`${line}\n`)
   await down({ dataDir, graceSeconds: gracePeriod, purge, progress })
   if (flags.output !== undefined) {

@@ -85,7 +85,14 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
   )
   // The parent that waits for the line may be gone when more is written.
   process.send?.(ready)
-  await stopped
+  await Promise.race([
+    stopped,
+    running.removed.then(() => {
+      throw new Error(
+        `Cannot go on: ${dataDir} was removed while podfit ran in it; end its pods with: podfit down --data-dir ${dataDir}`,
+      )
+    }),
+  ])
   return exitCodes.done
 }
 

@@ -12,6 +12,7 @@ import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { instanceLabel } from '../node/labels.ts'
 import { unmountBelow } from '../node/volumes/mount.ts'
 import { dataDirectory, type DataDirectory } from './data-directory.ts'
+import { killLeftovers } from './leftovers.ts'
 import { type Instance, isRunning, readInstance } from './instance.ts'
 
 export interface DownOptions {
@@ -45,6 +46,7 @@ export async function down(options: DownOptions): Promise<void> {
   const graceSeconds = options.graceSeconds ?? 5
   if (instance?.runtimeEndpoint === undefined) await stopOwnRuntime(directory, graceSeconds)
   else await stopOnForeignRuntime(instance.runtimeEndpoint, directory, graceSeconds)
+  await killLeftovers(directory)
   await unmountBelow(directory.pods)
   progress('pods and their runtime stopped')
   await removeCgroups(directory.cgroup)
@@ -68,7 +70,10 @@ async function stopOwnRuntime(
   graceSeconds: number,
 ): Promise<void> {
   const paths = containerdPaths(path)
-  if (findContainerd(paths) !== undefined) {
+  // Nobody knows these containers any more.
+  if (!existsSync(paths.config)) await killLeftovers({ cgroup })
+  // Without its socket it cannot be asked: somebody removed the directory under it.
+  if (findContainerd(paths) !== undefined && existsSync(paths.socket)) {
     using cri = createCriRuntime({ endpoint: `unix://${paths.socket}` })
     await stopContainers(cri, {}, graceSeconds)
   }

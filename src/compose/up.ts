@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
 import { loadTokenKey } from '../apiserver/auth/token-key.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
@@ -13,13 +14,16 @@ import { pods } from '../kube/resource.ts'
 import { hostname } from 'node:os'
 import type { NodeAgent } from '../node/node-agent.ts'
 import { crashPoint } from './crash-point.ts'
+import { down } from './down.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
 import { isRunning, processIdentity, readInstance, writeInstance } from './instance.ts'
 import { inProcessClient } from './kube-api.ts'
+import { runsStill } from './leftovers.ts'
 import { openLog } from './log.ts'
 import { startNode } from './start-node.ts'
 import { type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
+import { untilRemoved } from './until-removed.ts'
 import { createUsageSource } from './usage.ts'
 
 const defaultHost = '127.0.0.1'
@@ -50,6 +54,8 @@ export interface RunningPodfit extends AsyncDisposable {
   readonly dataDir: string
   readonly nodeName: string
   readonly cgroup: string
+  /** Resolves if the data directory is removed under it: what is written then is lost. */
+  readonly removed: Promise<void>
 }
 
 /**
@@ -66,6 +72,8 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   requireRoot()
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
+  // An earlier podfit's, whose directory was removed: nobody else can end them.
+  if (!existsSync(directory.apiDatabase) && runsStill(directory)) await down(options)
   createDataDirectory(directory)
   const { kubeVersion = defaultVersion } = options
   const progress = options.progress ?? (() => {})
@@ -142,6 +150,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     dataDir: directory.path,
     nodeName,
     cgroup: directory.cgroup,
+    removed: untilRemoved(directory.apiDatabase, signal),
     [Symbol.asyncDispose]: () => {
       stopping.abort()
       return running.disposeAsync()

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { argumentsOf, endProcess, runningPids, stopContainerd } from './containerd-process.ts'
+import { findProgram } from './find-program.ts'
+import { bridgeName } from './pod-network.ts'
 import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
 
 /**
@@ -19,17 +22,21 @@ import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
 export async function releaseContainerd(options: ContainerdOptions): Promise<void> {
   const paths = containerdPaths(options.dataDir)
   if (existsSync(paths.config)) {
-    const { endpoint, bridge, programs } = await startContainerd(options)
+    const { endpoint, bridge } = await startContainerd(options)
     using cri = createCriRuntime({ endpoint })
     await removeAllSandboxes(cri)
-    if (existsSync(`/sys/class/net/${bridge}`)) {
-      spawnSync(programs.busybox, ['ip', 'link', 'delete', bridge])
-    }
-  }
+    removeBridge(bridge)
+  } else removeBridge(bridgeName(resolve(options.dataDir)))
   await stopContainerd(paths)
   await endShims(paths)
   unmountBelow(paths.state)
   if (options.cgroup !== undefined) await removeCgroup(options.cgroup)
+}
+
+function removeBridge(name: string): void {
+  const busybox = findProgram('busybox')
+  if (busybox === undefined || !existsSync(`/sys/class/net/${name}`)) return
+  spawnSync(busybox, ['ip', 'link', 'delete', name])
 }
 
 /** Stops and removes every sandbox of a runtime, eight at a time. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -114,9 +114,16 @@ export class PodfitProcess {
     await this.#end('SIGKILL')
   }
 
-  /** SIGTERM; containers and containerd stay. */
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM')
+  /** SIGTERM; containers and containerd stay. Gives the exit code, if it ran and no signal ended it. */
+  async stop(): Promise<number | undefined> {
+    return this.#end('SIGTERM')
+  }
+
+  /** Its exit code when it ends by itself; undefined if a signal ended it, or if it does not run. */
+  async ended(): Promise<number | undefined> {
+    if (this.#child === undefined) return undefined
+    const [code] = (await once(this.#child, 'exit')) as [number | null]
+    return code ?? undefined
   }
 
   /** Runs another podfit command on the same data directory. */
@@ -136,6 +143,8 @@ export class PodfitProcess {
     const marks = marksOf(this.dataDir)
     try {
       await this.stop()
+      // A test may have taken it down itself.
+      if (!existsSync(this.dataDir) && leftoversOf(marks).length === 0) return
       const down = ['down', '--data-dir', this.dataDir, '--purge']
       const { code, stderr } = await runProgram(podfitProgram, down, { timeoutMs: 120_000 })
       if (code !== 0) {
@@ -166,14 +175,15 @@ export class PodfitProcess {
     throw new Error(`podfit up ended, or took ${within} ms, before it was ready\n${this.#log}`)
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<number | undefined> {
     const child = this.#child
-    if (child === undefined) return
-    const exited = once(child, 'exit')
+    if (child === undefined) return undefined
+    const exited = this.ended()
     const timer = setTimeout(() => child.kill('SIGKILL'), slow(20_000))
     child.kill(signal)
-    await exited
+    const code = await exited
     clearTimeout(timer)
+    return code
   }
 }
 
