@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CgroupError } from '../cgroup/cgroup-error.ts'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { ensureBaseImages } from '../containerd/ensure-base-images.ts'
 import { keepContainerd } from '../containerd/keep-containerd.ts'
 import { startContainerd } from '../containerd/start-containerd.ts'
@@ -60,7 +63,9 @@ export async function startRuntime(
   for (const image of built) progress(`built image ${image}`)
   const cri = createCriRuntime({ endpoint: containerd.endpoint })
   const discard = async (): Promise<void> => {
-    if (!containerd.reattached) await containerd.stop()
+    if (containerd.reattached) return
+    await containerd.stop()
+    await removeUnusedCgroup(directory.cgroup)
   }
   const keep = (signal: AbortSignal, log: Log): void => {
     void keepContainerd({
@@ -72,6 +77,21 @@ export async function startRuntime(
   }
   const version = await versionOf(cri)
   return { cri, podCidr: containerd.podCidr, cgroupDriver, version, discard, keep }
+}
+
+/** Processes leave their cgroup some milliseconds after their end; those of pods stay, and it with them. */
+async function removeUnusedCgroup(path: string): Promise<void> {
+  const tree = openCgroupTree()
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (tree.processes(path, { recursive: true }).length === 0) {
+      try {
+        return tree.remove(path, { recursive: true })
+      } catch (error) {
+        if (!(error instanceof CgroupError && error.code === 'busy')) throw error
+      }
+    }
+    await sleep(10)
+  }
 }
 
 async function versionOf(cri: CriRuntime): Promise<string> {
