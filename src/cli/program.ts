@@ -91,7 +91,9 @@ function oneLine(message: string): string {
 function explain(error: unknown, where: string, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done
-    terminal.stderr.write(`${where}: ${oneLine(error.message)}; see ${where} --help\n`)
+    terminal.stderr.write(
+      `${where}: ${oneLine(error.message).replace(/\.$/, '')}; see ${where} --help\n`,
+    )
     return exitCodes.usage
   }
   const message = error instanceof Error ? error.message : String(error)
