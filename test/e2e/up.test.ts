@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { leftoversOf, marksOf } from '../support/leftovers.ts'
+import { podfitProgram } from '../support/podfit-process.ts'
+import { runProgram, type ProgramResult } from '../support/run-program.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
+import { containerCgroup, expectCgroups, podCgroup } from './expect-size.ts'
+import { conditionOf, idle, LiveNode } from './live-node.ts'
+
+let node: LiveNode
+let directory: string
+
+const size = { requests: { cpu: '20m', memory: '16Mi' }, limits: { cpu: '100m', memory: '32Mi' } }
+
+before(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'podfit-up-'))
+  node = await LiveNode.start()
+  await node.run('web', { containers: [idle('app', size)] })
+})
+after(async () => {
+  await node?.[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** It fails with this exit code and one line. */
+function expectLine(result: ProgramResult, code: number, line: string | RegExp): void {
+  assert.equal(result.code, code, result.stderr)
+  assert.equal(result.stdout, '')
+  if (typeof line === 'string') assert.equal(result.stderr, `${line}\n`)
+  else assert.match(result.stderr, line)
+  assert.equal(result.stderr.trimEnd().split('\n').length, 1, result.stderr)
+}
+
+const podfit = (...args: readonly string[]): Promise<ProgramResult> =>
+  runProgram(podfitProgram, args, { env: { KUBECONFIG: node.podfit.kubeconfig } })
+
+/** Whether the podfit of these tests still does its work. */
+async function expectWellAlive(): Promise<void> {
+  const before = await node.get('web')
+  assert.equal(conditionOf(before, 'Ready')?.status, 'True')
+  assert.match(await node.kubectl.run(['exec', 'web', '--', 'echo', 'alive']), /^alive$/m)
+}
+
+test('a second podfit up on the same directory: one line, and the first goes on', async () => {
+  const { dataDir, pid, server } = node.podfit
+  const result = await podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0')
+  expectLine(
+    result,
+    1,
+    `podfit up: Cannot start in ${dataDir}: podfit runs there already (pid ${pid}, ${server}); stop it with podfit down, or name another --data-dir`,
+  )
+  await expectWellAlive()
+})
+
+test('the port is taken: one line, and nothing stays behind', async () => {
+  const dataDir = join(directory, 'port')
+  const address = new URL(node.podfit.server).host
+  const result = await podfit('up', '--data-dir', dataDir, '--listen', address)
+  assert.equal(result.code, 1, result.stderr)
+  const line = result.stderr.trimEnd().split('\n').at(-1)
+  assert.equal(
+    line,
+    `podfit up: Cannot listen on ${address}: another process is using this port; stop it, or name another one with --listen`,
+  )
+  const marks = marksOf(dataDir)
+  await waitUntil(
+    'nothing to be left but files',
+    () => leftoversOf(marks).filter((one) => one !== `directory ${dataDir}`),
+    (left) => left.length === 0,
+  )
+  await expectWellAlive()
+})
+
+test('not root: one line, and nothing is written', async () => {
+  const dataDir = join(directory, 'nobody')
+  const args = ['--reuid=65534', '--regid=65534', '--clear-groups']
+  const result = await runProgram('setpriv', [...args, podfitProgram, 'up', '--data-dir', dataDir])
+  expectLine(result, 1, 'podfit up: Cannot start: containers and cgroups need root; run with sudo')
+  assert.equal(existsSync(dataDir), false)
+})
+
+test('a package is missing: one line that names it and the command that installs it', async () => {
+  const dataDir = join(directory, 'missing')
+  const hide = 'mount --bind /dev/null "$(command -v containerd)" && exec "$0" "$@"'
+  const up = [podfitProgram, 'up', '--data-dir', dataDir, '--listen', '127.0.0.1:0']
+  const result = await runProgram('unshare', ['--mount', 'sh', '-c', hide, ...up])
+  assert.equal(result.code, 1, result.stderr)
+  const line = result.stderr.trimEnd().split('\n').at(-1) ?? ''
+  assert.match(line, /^podfit up: .*containerd.*apt-get install -y containerd/)
+  assert.deepEqual(
+    leftoversOf(marksOf(dataDir)).filter((one) => one !== `directory ${dataDir}`),
+    [],
+  )
+})
+
+test('a wrong command line: one line and exit code 2', async () => {
+  const cases: [readonly string[], string][] = [
+    [['up', '--nonsense'], "podfit up: unknown option '--nonsense'; see podfit up --help"],
+    [['nonsense'], "podfit: unknown command 'nonsense'; see podfit --help"],
+    [
+      ['up', '--listen', 'here'],
+      "podfit up: option '--listen <address:port>' argument 'here' is invalid. It must be ADDRESS:PORT, such as 127.0.0.1:6443; see podfit up --help",
+    ],
+    [['resize', 'web'], 'podfit resize: Cannot resize to nothing: give --cpu, --memory or both'],
+    [
+      ['resize', 'web', '--cpu', '1x'],
+      'podfit resize: Cannot read "1x" as a cpu size: 1x is not a quantity. Write REQUEST or REQUEST:LIMIT, each such as 500m, 1.5, +20%, -100m or x2; an empty side stays as it is',
+    ],
+  ]
+  for (const [args, line] of cases) expectLine(await podfit(...args), 2, line)
+  const above = await podfit('resize', 'web', '--cpu', '200m:100m')
+  expectLine(above, 2, /^podfit resize: Cannot use a cpu request of 200m with a limit of 100m: /)
+  const other = await podfit('resize', 'web', '-c', 'nobody', '--cpu', '50m')
+  expectLine(other, 2, /^podfit resize: .*nobody.*app/)
+})
+
+test('a pod that is not there, a size that is refused: one line and exit code 3', async () => {
+  const before = await node.get('web')
+  expectLine(
+    await podfit('resize', 'nobody', '--cpu', '50m'),
+    3,
+    'podfit resize: Cannot resize: there is no pod nobody in namespace default',
+  )
+  const refused = await podfit('resize', 'web', '--cpu', '500:500')
+  assert.equal(refused.code, 3, refused.stderr)
+  assert.match(
+    refused.stderr,
+    /\npodfit resize: The API server refuses \(Forbidden\): pods "web" is forbidden: node didn't have enough allocatable resources: cpu, requested: 500000, allocatable: \d+\n$/,
+  )
+  assert.deepEqual(await node.get('web'), before)
+})
+
+test('verify: five layers that agree, and a file that somebody changed by hand', async () => {
+  const pod = await node.get('web')
+  const good = await podfit('verify', 'web')
+  assert.equal(good.code, 0, good.stdout)
+  assert.match(good.stdout, /verified: all five layers agree\n$/)
+
+  const isV2 = node.tree.version === 'v2'
+  const file = isV2 ? 'cpu.max' : 'cpu.cfs_quota_us'
+  const [right, wrong] = isV2 ? ['10000 100000', '7000 100000'] : ['10000', '7000']
+  const mount = isV2 ? node.tree.mount : join(node.tree.mount, 'cpu')
+  const path = join(mount, containerCgroup(node, pod, 'app'), file)
+  assert.equal(readFileSync(path, 'utf8').trim(), right)
+  writeFileSync(path, wrong ?? '')
+  const bad = await podfit('verify', 'web')
+  assert.equal(bad.code, 3, bad.stdout)
+  assert.match(bad.stdout, new RegExp(`cpu limit +100m .* ${file} +${wrong} +${right} +differs`))
+  assert.match(bad.stdout, /^CG101 .*\(container app\): /m)
+  assert.match(bad.stdout, /not verified: CG101\n$/)
+  const json = await podfit('verify', 'web', '-o', 'json')
+  assert.equal(json.code, 3)
+  const { verdict, findings } = JSON.parse(json.stdout)
+  assert.equal(verdict, 'drift')
+  assert.deepEqual(
+    findings.map((one: { code: string; found: string; expected: string[] }) => [
+      one.code,
+      one.found,
+      one.expected,
+    ]),
+    [['CG101', wrong, [right]]],
+  )
+
+  // A resize puts it right.
+  const healed = await podfit('resize', 'web', '--cpu', '25m:120m')
+  assert.equal(healed.code, 0, healed.stderr)
+  expectCgroups(node, await node.get('web'))
+})
+
+test('resize: done and verified, by the command and by the kernel', async () => {
+  const text = await podfit('resize', 'web', '--cpu', '30m:150m', '--memory', '24Mi:48Mi')
+  assert.equal(text.code, 0, text.stderr)
+  assert.match(
+    text.stdout,
+    /^done and verified: container app has cpu 30m:150m, memory 24Mi:48Mi after [\d.]+ m?s\n$/,
+  )
+  for (const layer of ['desired', 'allocated', 'status', 'container cgroup', 'pod cgroup']) {
+    assert.match(text.stderr, new RegExp(`^✓ ${layer} +(\\d+(\\.\\d+)? m?s|unchanged)`, 'm'))
+  }
+  const pod = await node.get('web')
+  expectCgroups(node, pod)
+  assert.equal(node.tree.read(podCgroup(node, pod)).cpuQuota, 15_000)
+  const json = await podfit('resize', 'web', '--memory', ':64Mi', '-o', 'json')
+  assert.equal(json.code, 0, json.stderr)
+  const { before, after, exitCode } = JSON.parse(json.stdout)
+  assert.deepEqual([before.limits.memory, after.limits.memory, exitCode], ['48Mi', '64Mi', 0])
+  assert.equal(after.requests.memory, '24Mi')
+})
+
+test('resize while the container runtime does not answer: timed out, exit code 5, done later', async () => {
+  const pid = Number(readFileSync(join(node.podfit.dataDir, 'containerd/containerd.pid'), 'utf8'))
+  const before = await node.get('web')
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const args = ['resize', 'web', '--cpu', '20m:100m', '--timeout', `${slow(1)}s`, '-o', 'json']
+    const result = await podfit(...args)
+    assert.equal(result.code, 5, result.stderr)
+    const { outcome, exitCode } = JSON.parse(result.stdout)
+    assert.deepEqual([outcome.kind, exitCode], ['timedOut', 5])
+    expectCgroups(node, before)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  expectCgroups(node, await node.settled('web'))
+})
