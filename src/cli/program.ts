@@ -36,6 +36,11 @@ const verbs: readonly Verb[] = [
     load: () => import('./why.ts'),
   },
   {
+    name: 'explain',
+    summary: 'Explain the code of a finding or warning',
+    load: () => import('./explain.ts'),
+  },
+  {
     name: 'check',
     summary: 'Check whether cluster, nodes and user can resize in place',
     load: () => import('./check.ts'),

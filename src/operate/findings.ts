@@ -10,6 +10,8 @@ export interface FindingMeaning {
   readonly title: string
   readonly cause: string
   readonly cure: string
+  /** What there is to know besides, for the documentation page. */
+  readonly details?: string
 }
 
 const outOfBand =
@@ -21,12 +23,15 @@ const podDetail =
 
 /**
  * Every finding that podfit names. The code never changes its meaning: RS is the state of
- * the resize as the API tells it, CG1 a container's cgroup, CG2 a pod's, CG3 what cannot be seen.
+ * the resize as the API tells it, CG1 a container's cgroup, CG2 a pod's, CG3 what cannot be
+ * seen, CG4 those above the pod's.
  */
 export const findingTable = {
   RS101: {
     level: 'warning',
     title: 'The resize is deferred',
+    details:
+      'The old size holds until there is room. `podfit why` names the pods that hold the room, in order of what would help.',
     cause: 'The node has no room for the requests now',
     cure: 'Free requests on the node, or ask for less; the node tries again by itself',
   },
@@ -35,10 +40,13 @@ export const findingTable = {
     title: 'The resize is infeasible',
     cause: 'The node can never grant it',
     cure: 'Ask for a size that the node can hold; it is not tried again by itself',
+    details:
+      'The wish stays in the spec: a container that restarts may get it then (kubernetes#126033). `podfit why` prints the command that gives it up.',
   },
   RS103: {
     level: 'error',
     title: 'The resize fails on the node',
+    details: '`podfit why` says whether the error goes away by itself.',
     cause: "The runtime refused the update; the message is the runtime's own",
     cure: 'The node tries again by itself; for memory, free some inside the container or ask for more',
   },
@@ -126,6 +134,25 @@ export const findingTable = {
     title: 'A cgroup file cannot be read',
     cause: 'Missing permission, or a controller that is not enabled',
     cure: 'Run as root; see which controllers /sys/fs/cgroup has',
+  },
+  CG401: {
+    level: 'warning',
+    title: 'A cgroup above the pod holds it down',
+    cause:
+      'Somebody set a limit on a cgroup that Kubernetes leaves without, or one that is too small',
+    cure: 'See who writes it; the kubelet sets limits only on the cgroup of all pods',
+  },
+  CG402: {
+    level: 'warning',
+    title: 'The CPU weight of a QoS class in the kernel differs',
+    cause: 'The kubelet sets it once a minute, or somebody wrote the file by hand',
+    cure: 'Look again after a minute; if it stays, see who writes cgroups on the node',
+  },
+  CG403: {
+    level: 'warning',
+    title: 'The cgroup of all pods is smaller than the node says',
+    cause: 'The reservations of the kubelet changed, or somebody wrote the file by hand',
+    cure: 'Compare with kubeReserved and systemReserved; pods that fit may be killed there (kubernetes#141609)',
   },
 } as const satisfies Record<string, FindingMeaning>
 

@@ -1,9 +1,51 @@
 import type { Container, EnvVar, Pod } from '../domain/pod.ts'
 import type { Size } from '../domain/resources.ts'
+import type { FindingMeaning } from './findings.ts'
+
+/** Every warning of a plan. The code never changes its meaning. */
+export const planWarningTable = {
+  PL101: {
+    level: 'warning',
+    title: 'A volume in memory does not follow',
+    cause:
+      'An emptyDir with medium Memory is mounted with a size that is fixed when the pod starts',
+    cure: 'Set its sizeLimit for the largest size, or recreate the pod',
+    details:
+      'Without a sizeLimit the volume is as large as the memory limit was at the start. What is written to it counts as memory of the container.',
+  },
+  PL102: {
+    level: 'warning',
+    title: 'The environment keeps the old size',
+    cause: 'An environment variable takes its value from resourceFieldRef (kubernetes#130801)',
+    cure: 'Read the size from a downward API volume, which follows, or restart the container',
+  },
+  PL103: {
+    level: 'warning',
+    title: 'The memory limit would be below what is in use',
+    cause:
+      'The container holds more memory than it is to have, beyond page cache that can be dropped',
+    cure: 'Free memory inside the container first, or ask for more; the node refuses the step or tries for a while',
+  },
+  PL104: {
+    level: 'warning',
+    title: 'A JVM does not use memory that is added later',
+    cause: 'The heap is sized from the memory limit when the JVM starts',
+    cure: 'Set -Xmx for the largest size, or resizePolicy RestartContainer for memory',
+  },
+  PL105: {
+    level: 'warning',
+    title: 'The resize cannot be undone',
+    cause:
+      'It sets a request or limit that the container has not had, and most API servers let none be removed',
+    cure: 'Be sure; podfit undo then fails for this container',
+  },
+} as const satisfies Record<string, FindingMeaning>
+
+export type PlanWarningCode = keyof typeof planWarningTable
 
 /** Something that a resize of this pod will not do, or may do besides. Codes never change their meaning. */
 export interface PlanWarning {
-  readonly code: 'PL101' | 'PL102' | 'PL103' | 'PL104'
+  readonly code: PlanWarningCode
   readonly message: string
 }
 
@@ -23,6 +65,7 @@ export function planWarnings(input: WarningInput): readonly PlanWarning[] {
     ...frozenEnvironment(input),
     ...shrinkBelowUse(input),
     ...raisedMemoryOfJava(input),
+    ...addedForGood(input),
   ]
 }
 
@@ -72,4 +115,27 @@ function raisedMemoryOfJava({ container, before, after }: WarningInput): readonl
   const message =
     'a JVM fixes its heap at the start: without a restart it does not use the new memory'
   return [{ code: 'PL104', message }]
+}
+
+const sizeNames = {
+  cpuRequest: 'CPU request',
+  cpuLimit: 'CPU limit',
+  memoryRequest: 'memory request',
+  memoryLimit: 'memory limit',
+} as const satisfies Record<keyof Size, string>
+
+function addedForGood({ before, after }: WarningInput): readonly PlanWarning[] {
+  const added = Object.entries(sizeNames)
+    .filter(([key]) => {
+      const value = key as keyof Size
+      return before[value] === undefined && after[value] !== undefined
+    })
+    .map(([, name]) => name)
+  if (added.length === 0) return []
+  return [
+    {
+      code: 'PL105',
+      message: `it has no ${added.join(' and ')} yet, and what is set cannot be removed`,
+    },
+  ]
 }

@@ -6,6 +6,9 @@ export function podReportDocument(report: PodReport): object {
   const { findings, ...rest } = report
   return {
     ...rest,
-    findings: findings.map(({ code, ...finding }) => ({ code, ...findingTable[code], ...finding })),
+    findings: findings.map(({ code, ...finding }) => {
+      const { level, title, cause, cure } = findingTable[code]
+      return { code, level, title, cause, cure, ...finding }
+    }),
   }
 }
