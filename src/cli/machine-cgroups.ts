@@ -1,4 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os'
+import { withAncestors } from '../cgroup/cgroup-path.ts'
+import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { allPodCgroups, findContainerCgroup } from '../cgroup/find-pod-cgroup.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
@@ -26,6 +28,13 @@ function sight(tree: CgroupTree, path: string | undefined): CgroupSight {
     if (error.code === 'notFound') return { kind: 'gone' }
     return { kind: 'unreadable', path, why: error.message }
   }
+}
+
+/** The cgroups above a pod's, the next one first, up to that of all pods. */
+function ancestorsOf(path: string): readonly string[] {
+  const above = withAncestors(path).slice(0, -1)
+  const root = above.findIndex((one) => qosCgroupName(one) === 'Guaranteed')
+  return root === -1 ? [] : above.slice(root).toReversed()
 }
 
 /** Why a pod without a cgroup here has none: the node's name and address tell. */
@@ -80,6 +89,7 @@ function treeSource(tree: CgroupTree): CgroupSource {
       version: tree.version,
       pageSize,
       pod: sight(tree, path),
+      ancestors: ancestorsOf(path).map((above) => sight(tree, above)),
       containers: Object.fromEntries(containers),
     }
   }

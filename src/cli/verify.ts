@@ -1,5 +1,6 @@
 import { verifyPod } from '../operate/verify-pod.ts'
 import { type PodReport } from '../operate/pod-report.ts'
+import { askedOnce } from '../operate/cluster-facts.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -66,7 +67,12 @@ async function verify(
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'verify', signal)
-  const ports = { client: cluster.pods, cgroups: machineCgroups(), clock: systemClock }
+  const ports = {
+    client: cluster.pods,
+    cgroups: machineCgroups(),
+    clock: systemClock,
+    facts: askedOnce(cluster.facts),
+  }
   const answers = await inParallel(pods, requestsAtOnce, (pod) =>
     verifyPod(ports, refOf(pod), signal, pod),
   )

@@ -19,6 +19,8 @@ export type CgroupLook =
       /** Bytes of a memory page: the kernel rounds limits down to it. */
       readonly pageSize: number
       readonly pod: CgroupSight
+      /** Those above the pod's, the next one first, up to the cgroup of all pods. */
+      readonly ancestors?: readonly CgroupSight[]
       /** By container name; only containers that have a container ID. */
       readonly containers: Readonly<Record<string, CgroupSight>>
     }

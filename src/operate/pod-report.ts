@@ -12,6 +12,8 @@ import {
   type SizeValue,
 } from './layered-value.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
+import { checkAncestors, type AncestorReport } from './check-ancestors.ts'
+import { type NodePicture } from './cluster-facts.ts'
 import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
 import { findingsOf } from './find-drift.ts'
 import { levelOf, type Finding } from './findings.ts'
@@ -38,6 +40,8 @@ export interface PodReport {
   readonly source: string
   readonly containers: readonly ContainerReport[]
   readonly pod: CgroupReport
+  /** The cgroups above the pod's, the next one first. */
+  readonly ancestors: readonly Omit<AncestorReport, 'findings'>[]
   readonly findings: readonly Finding[]
   readonly verdict: PodVerdict
 }
@@ -134,14 +138,22 @@ function verdictOf(findings: readonly Finding[]): PodVerdict {
   return findings.some(({ code }) => passing.includes(code)) ? 'notNow' : 'warnings'
 }
 
-/** The report about one pod, from one picture of it and its cgroups. Pure. */
-export function reportPod(pod: Pod, look: CgroupLook): PodReport {
+/**
+ * The report about one pod, from one picture of it and its cgroups. Pure.
+ *
+ * @param node for the cgroups above the pod's, which depend on all of its pods.
+ */
+export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodReport {
   const resize = resizeState(pod)
   const held = heldSizes(pod, resize)
   const asHeld = podAsHeld(pod, held)
   const containers = containersOf(pod).map((container) => containerReport(asHeld, container, look))
   const podCgroup = podCgroupReport(pod, asHeld, look)
-  const findings = findingsOf({ pod, look, resize, held, containers, podCgroup })
+  const above = checkAncestors(asHeld, look, node)
+  const findings = [
+    ...findingsOf({ pod, look, resize, held, containers, podCgroup }),
+    ...above.flatMap((one) => one.findings),
+  ]
   const { namespace = 'default', name, uid } = pod.metadata
   const { nodeName } = pod.spec
   return {
@@ -153,6 +165,7 @@ export function reportPod(pod: Pod, look: CgroupLook): PodReport {
     source: look.kind === 'seen' ? look.source : look.why,
     containers,
     pod: podCgroup,
+    ancestors: above.map(({ path, checks }) => ({ path, checks })),
     findings,
     verdict: verdictOf(findings),
   }

@@ -1,4 +1,5 @@
 import { type CgroupSource } from './cgroup-look.ts'
+import { nodeOf, type ClusterFacts } from './cluster-facts.ts'
 import { type Clock } from './clock.ts'
 import { type Pod } from '../domain/pod.ts'
 import { type PodClient, type PodRef, type ReadAnswer } from './pod-client.ts'
@@ -12,6 +13,8 @@ export interface VerifyPorts {
   readonly client: Pick<PodClient, 'read'>
   readonly cgroups: CgroupSource
   readonly clock: Clock
+  /** With it the cgroups above the pod's are verified, too. */
+  readonly facts?: ClusterFacts
 }
 
 /** Drift is only called drift when it is still there after this many looks. */
@@ -26,7 +29,7 @@ const betweenLooksMs = 150
  * @param first the pod as it was just read, for the first look.
  */
 export async function verifyPod(
-  { client, cgroups, clock }: VerifyPorts,
+  { client, cgroups, clock, facts }: VerifyPorts,
   ref: PodRef,
   signal: AbortSignal,
   first?: Pod,
@@ -36,7 +39,9 @@ export async function verifyPod(
     const answer: ReadAnswer =
       known === undefined ? await client.read(ref, signal) : { kind: 'pod', pod: known }
     if (answer.kind === 'missing') return answer
-    const report = reportPod(answer.pod, cgroups.look(answer.pod))
+    const node = facts && (await nodeOf(facts, answer.pod, signal))
+    const picture = node?.kind === 'seen' ? node.seen : undefined
+    const report = reportPod(answer.pod, cgroups.look(answer.pod), picture)
     if (report.verdict !== 'drift' || looks === mostLooks) return { kind: 'report', report }
     await clock.sleep(betweenLooksMs, signal)
     signal.throwIfAborted()

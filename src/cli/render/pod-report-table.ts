@@ -56,6 +56,25 @@ function section(
   return [[paint('bold', title)], ...shown.flatMap((value) => valueRows(value, paint))]
 }
 
+/** Only files that were compared: a class with pods that come and go is not. */
+function ancestorRows(
+  { path, checks }: PodReport['ancestors'][number],
+  paint: Paint,
+): readonly (readonly string[])[] {
+  if (checks.length === 0) return []
+  const rows = checks.map(({ file, found, expected, ok }) => [
+    '',
+    '',
+    '',
+    '',
+    file,
+    found,
+    expected.join(' or '),
+    ok ? paint('green', 'ok') : paint('red', 'differs'),
+  ])
+  return [[paint('bold', `above: ${path.slice(path.lastIndexOf('/') + 1)}`)], ...rows]
+}
+
 function findingLines(finding: Finding, paint: Paint): readonly string[] {
   const { code, container, message } = finding
   const { title, cause, cure } = findingTable[code]
@@ -78,6 +97,7 @@ export function renderPodReport(report: PodReport, paint: Paint): string {
       return section(`container ${container.name}${state}`, container, paint)
     }),
     ...section('pod', report.pod, paint),
+    ...report.ancestors.flatMap((ancestor) => ancestorRows(ancestor, paint)),
   ])
   const lines = [
     `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`,

@@ -6,6 +6,7 @@ import {
   criCgroupParent,
   expandSlice,
   podCgroupPath,
+  qosCgroupName,
   qosCgroupPath,
 } from './names.ts'
 
@@ -96,3 +97,17 @@ test('the parent that a runtime is told fits the driver', () => {
   assert.throws(() => criCgroupParent('/kubepods/pod1', 'systemd'), RangeError)
   assert.throws(() => criCgroupParent('/k.slice', 'cgroupfs'), RangeError)
 })
+
+for (const [path, qos] of [
+  ['/podfit/kubepods', 'Guaranteed'],
+  ['/kubepods/burstable', 'Burstable'],
+  ['/kubepods/besteffort', 'BestEffort'],
+  ['/kubepods.slice', 'Guaranteed'],
+  ['/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice', 'BestEffort'],
+  ['/kubepods.slice/kubepods-burstable.slice', 'Burstable'],
+  ['/kubepods/podx', undefined],
+  ['/burstable', undefined],
+  ['/', undefined],
+] as const) {
+  test(`qosCgroupName(${path}) is ${qos}`, () => assert.equal(qosCgroupName(path), qos))
+}

@@ -51,6 +51,26 @@ function pathOf(components: readonly string[], driver: CgroupDriver): string {
   }
 }
 
+/**
+ * The class whose pods are right below the cgroup at `path`, by its name alone, under any
+ * prefix and with either driver. Guaranteed is the cgroup above all pods.
+ */
+export function qosCgroupName(path: string): QosClass | undefined {
+  const parts = path.split('/')
+  const last = parts.at(-1) ?? ''
+  const above = parts.at(-2) ?? ''
+  const systemd = /^(?:[^/]+-)?kubepods(-burstable|-besteffort)?\.slice$/.exec(last)
+  if (systemd !== null) return classNames[systemd[1]?.slice(1) ?? '']
+  if (last === 'kubepods') return 'Guaranteed'
+  return above === 'kubepods' && last !== '' ? classNames[last] : undefined
+}
+
+const classNames: Readonly<Record<string, QosClass>> = {
+  '': 'Guaranteed',
+  burstable: 'Burstable',
+  besteffort: 'BestEffort',
+}
+
 /** A dash separates the levels of a slice, so the name of one level has `_` in its place. */
 function escapeForSystemd(component: string): string {
   return component.replaceAll('-', '_')

@@ -1,0 +1,148 @@
+import { checkKnobs, type KnobCheck } from '../domain/cgroup/compare.ts'
+import { qosKnobs } from '../domain/cgroup/knobs.ts'
+import { qosCgroupName } from '../domain/cgroup/names.ts'
+import { sharesFor } from '../domain/cgroup/cpu.ts'
+import type { Pod } from '../domain/pod.ts'
+import { podSize } from '../domain/pod-resources.ts'
+import { qosClassOf } from '../domain/qos.ts'
+import { allocatedView } from '../domain/resize/allocated-view.ts'
+import { isActive } from '../domain/resize/node-usage.ts'
+import { resizeState } from '../domain/resize/state.ts'
+import { sizeOf } from '../domain/resources.ts'
+import type { CgroupLook, CgroupSight } from './cgroup-look.ts'
+import type { NodePicture } from './cluster-facts.ts'
+import type { Finding } from './findings.ts'
+
+/** One cgroup above the pod's, with what was compared there. */
+export interface AncestorReport {
+  readonly path: string
+  readonly checks: readonly Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'>[]
+  readonly findings: readonly Finding[]
+}
+
+type Read = Extract<CgroupSight, { kind: 'read' }>
+
+/**
+ * Holds the cgroups above a pod's against what the kubelet makes of the whole node: the
+ * classes' CPU weights by the linear formula, no limit on them, and the cgroup of all pods
+ * at least as large as the node says. Without a picture of the node only limits are judged.
+ */
+export function checkAncestors(
+  pod: Pod,
+  look: CgroupLook,
+  node: NodePicture | undefined,
+): readonly AncestorReport[] {
+  if (look.kind === 'unseen') return []
+  return (look.ancestors ?? []).flatMap((sight) => {
+    if (sight.kind !== 'read') return []
+    const checks = checksOf(sight, node)
+    const found = checks.map(({ code, ...check }) => ({ code, check }))
+    const wrong = found
+      .filter(({ check }) => !check.ok)
+      .map(({ code, check }) => findingOf(code, check, sight))
+    return [
+      {
+        path: sight.path,
+        checks: found.map(({ check: { file, found, expected, ok } }) => ({
+          file,
+          found,
+          expected,
+          ok,
+        })),
+        findings: [...heldDown(pod, sight), ...wrong],
+      },
+    ]
+  })
+}
+
+interface AncestorCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'> {
+  readonly code: 'CG402' | 'CG403'
+}
+
+function checksOf(sight: Read, node: NodePicture | undefined): readonly AncestorCheck[] {
+  const kind = qosCgroupName(sight.path)
+  if (kind === undefined) return []
+  if (kind === 'BestEffort') return weightChecks(sight, [])
+  if (node === undefined) return []
+  if (kind === 'Burstable') {
+    const pods = node.pods.filter(isActive)
+    // While pods come, go and change, the sum that the node has written is on its way.
+    return pods.every(isAtRest) ? weightChecks(sight, pods) : []
+  }
+  return rootChecks(sight, node)
+}
+
+function isAtRest(pod: Pod): boolean {
+  return (
+    pod.metadata.deletionTimestamp === undefined &&
+    pod.status?.phase === 'Running' &&
+    ['settled', 'deferred', 'infeasible'].includes(resizeState(pod).kind)
+  )
+}
+
+function weightChecks({ path, reading }: Read, pods: readonly Pod[]): readonly AncestorCheck[] {
+  const qos = qosCgroupName(path) === 'BestEffort' ? 'BestEffort' : 'Burstable'
+  const knobs = qosKnobs(
+    qos,
+    pods.map((pod) => allocatedView(pod).spec),
+  )
+  const how = { level: 'qos', systemd: false } as const
+  return checkKnobs(knobs, reading, how).map((check) => ({ ...check, code: 'CG402' }))
+}
+
+/** A node may reserve more than its status tells, but never holds less for pods than that. */
+function rootChecks({ reading }: Read, { node }: NodePicture): readonly AncestorCheck[] {
+  const { cpuRequest, memoryRequest } = sizeOf({ requests: node.allocatable })
+  const { cpu, memoryLimit } = reading
+  const v2 = cpu.kind === 'weight'
+  const memory: AncestorCheck[] =
+    memoryRequest === undefined
+      ? []
+      : [
+          {
+            code: 'CG403',
+            file: v2 ? 'memory.max' : 'memory.limit_in_bytes',
+            found: `${memoryLimit}`,
+            expected: [`${memoryRequest} or more`],
+            ok: memoryLimit === 'max' || memoryLimit >= memoryRequest,
+          },
+        ]
+  // A kubelet that enforces nothing leaves the weight at the kernel's default.
+  const isDefault = cpu.kind === 'weight' ? cpu.weight === 100 : cpu.shares === 1024
+  if (cpuRequest === undefined || isDefault) return memory
+  const checks = checkKnobs({ cpuShares: sharesFor(cpuRequest) }, reading, {
+    level: 'qos',
+    systemd: false,
+  })
+  return [...checks.map((check): AncestorCheck => ({ ...check, code: 'CG403' })), ...memory]
+}
+
+function findingOf(
+  code: AncestorCheck['code'],
+  { file, found, expected }: Pick<KnobCheck, 'file' | 'found' | 'expected'>,
+  { path }: Read,
+): Finding {
+  const message = `${path}: ${file} says ${found}, it should say ${expected.join(' or ')}`
+  return { code, message, file, found, expected }
+}
+
+/** A limit above that is smaller than what the pod is promised or limited to. */
+function heldDown(pod: Pod, { path, reading }: Read): readonly Finding[] {
+  const isRoot = qosCgroupName(path) === 'Guaranteed'
+  const size = podSize(pod.spec)
+  // The cgroup of all pods has the node's size: limits may add up to more, requests may not.
+  const cpu = isRoot ? size.cpuRequest : (size.cpuLimit ?? size.cpuRequest)
+  const memory = isRoot ? size.memoryRequest : (size.memoryLimit ?? size.memoryRequest)
+  const { cpuQuota, cpuPeriod, memoryLimit } = reading
+  const held = (what: string): Finding => ({
+    code: 'CG401',
+    message: `${path} has a limit of ${what}, the pod ${qosClassOf(pod.spec) === 'Guaranteed' || !isRoot ? 'may use' : 'is promised'} more`,
+  })
+  const milli = cpuQuota === 'max' ? Infinity : (cpuQuota * 1000) / cpuPeriod
+  return [
+    ...(cpu !== undefined && milli < cpu ? [held(`${milli}m CPU`)] : []),
+    ...(memory !== undefined && memoryLimit !== 'max' && memoryLimit < memory
+      ? [held(`${memoryLimit} bytes of memory`)]
+      : []),
+  ]
+}
