@@ -8,10 +8,10 @@ export interface Log {
 
 /** Lines of JSON, appended to `file`. */
 export function openLog(file: string): Log {
-  const logger = pino(
-    { base: null },
-    destination({ dest: file, sync: true, append: true, mode: 0o600 }),
-  )
+  const lines = destination({ dest: file, sync: true, append: true, mode: 0o600 })
+  // Whatever is logged matters less than the work: a full disk must not end it.
+  lines.on('error', () => {})
+  const logger = pino({ base: null }, lines)
   return {
     info: (message) => logger.info(message),
     warn: (message, error) => logger.warn({ err: error }, message),

@@ -172,6 +172,7 @@ export class PodfitProcess {
       // Nobody reads on: a full pipe would stop it.
       child.stdout.resume()
     }
+    await this.ended()
     throw new Error(`podfit up ended, or took ${within} ms, before it was ready\n${this.#log}`)
   }
 

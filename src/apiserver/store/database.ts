@@ -180,7 +180,13 @@ function openError(path: string, cause: unknown): DatabaseError {
         'later',
         cause,
       )
-    : new DatabaseError('unreadable', path, `Cannot open ${path}: ${reason}`, 'never', cause)
+    : new DatabaseError(
+        'unreadable',
+        path,
+        `Cannot open ${path}: ${reason}; it holds all objects: put a copy of it back, or move it away to start without objects`,
+        'never',
+        cause,
+      )
 }
 
 function text(cause: unknown): string {
