@@ -180,6 +180,27 @@ describe('what a container is given', () => {
     await kubectl.run(['delete', 'pod', 'dirs', '--grace-period=0', '--force'])
   })
 
+  test('a token of the service account, bound to the pod', async () => {
+    const pod = podWith('token', {
+      ...idle,
+      volumeMounts: [{ name: 'token', mountPath: '/token' }],
+    })
+    const token = { path: 'token', audience: 'somebody', expirationSeconds: 600 }
+    const sources = [{ serviceAccountToken: token }]
+    await kubectl.apply({
+      ...pod,
+      spec: { ...pod.spec, volumes: [{ name: 'token', projected: { sources } }] },
+    })
+    const { metadata } = await runningPod(kubectl, 'token')
+    const [, claims = ''] = (await sh('token', 'cat /token/token')).split('.')
+    const told = JSON.parse(Buffer.from(claims, 'base64url').toString()) as {
+      aud: readonly string[]
+      'kubernetes.io': { pod: { uid: string } }
+    }
+    assert.deepEqual(told.aud, ['somebody'])
+    assert.equal(told['kubernetes.io'].pod.uid, metadata.uid)
+  })
+
   test('a link out of a volume is not followed', async () => {
     const pod = podWith('escape', {
       ...idle,

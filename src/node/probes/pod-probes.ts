@@ -1,4 +1,8 @@
-import { latestContainer, type ObservedContainer } from '../../domain/lifecycle/observed.ts'
+import {
+  latestContainer,
+  type ObservedContainer,
+  type ObservedPod,
+} from '../../domain/lifecycle/observed.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import {
   hasProbes,
@@ -11,13 +15,12 @@ import { firstState, type ProbeState } from '../../domain/probe/probe-state.ts'
 import { isSidecar } from '../../domain/pod.ts'
 import type { EventSink } from '../api.ts'
 import { limitConcurrency } from '../limit.ts'
-import type { ObservedPods } from '../observed-pods.ts'
 import type { ContainerRuntime } from '../runtime.ts'
 import { ProbeWorker } from './probe-worker.ts'
 
 export interface PodProbesOptions {
   readonly runtime: Pick<ContainerRuntime, 'execSync'>
-  readonly observed: ObservedPods
+  readonly observed: { get(uid: string): ObservedPod }
   readonly events: EventSink
   /** A result changed. */
   readonly wake: (uid: string) => void
@@ -117,7 +120,7 @@ export class PodProbes implements Disposable {
         events,
         now,
         onChange: (state) => {
-          const before = probed.states.get(kind)?.result
+          const before = (probed.states.get(kind) ?? firstState(kind)).result
           probed.states.set(kind, state)
           if (state.result !== before) wake(uid)
         },
