@@ -8,6 +8,7 @@ import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
 import { type Pod } from '../domain/pod.ts'
 import { type CgroupLook, type CgroupSight, type CgroupSource } from '../operate/cgroup-look.ts'
+import { type UsageSample, type UsageSource } from '../operate/usage.ts'
 import { containersOf } from '../operate/containers.ts'
 
 /** A static pod's cgroup is named by the hash of its file, not by the UID of its API object. */
@@ -54,11 +55,14 @@ function whyUnseen(pod: Pod, mount: string): string {
 /** How long a walk through the tree answers for pods that it did not find. */
 const walkLastsMs = 20
 
+/** This machine's cgroups: what they say, and what is used in them. */
+export interface MachineCgroups extends CgroupSource, UsageSource {}
+
 /**
  * The cgroup tree of this machine as a source. A pod runs here if its UID has a cgroup
  * here, whatever the node is called.
  */
-function treeSource(tree: CgroupTree): CgroupSource {
+function treeSource(tree: CgroupTree): MachineCgroups {
   const pageSize = systemPageSize()
   /** Paths stay for the life of a pod; finding them reads every directory of the tree. */
   let pathOfUid: ReadonlyMap<string, string> = new Map()
@@ -94,7 +98,30 @@ function treeSource(tree: CgroupTree): CgroupSource {
     }
   }
 
+  function sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined {
+    const uid = nodeUid(pod)
+    const path = uid === undefined ? undefined : podPath(uid)
+    if (path === undefined) return undefined
+    const samples = containersOf(pod).flatMap(({ spec, status }) => {
+      if (status?.containerID === undefined) return []
+      const found = findContainerCgroup(tree, path, bareId(status.containerID))
+      if (found === undefined) return []
+      const cpuMicros: number = tree.cpuUsage(found).usage
+      const memory: number = tree.memoryUsage(found).workingSet
+      return [[spec.name, { at: performance.now(), cpuMicros, memory }] as const]
+    })
+    return new Map(samples)
+  }
+
   return {
+    sample(pod) {
+      try {
+        return sample(pod)
+      } catch {
+        // It ended in between, or may not be read: then it is not seen here.
+        return undefined
+      }
+    },
     look(pod) {
       try {
         return look(pod)
@@ -107,12 +134,13 @@ function treeSource(tree: CgroupTree): CgroupSource {
 }
 
 /** This machine's cgroups; without any (macOS, no cgroup mount) a source that says so. */
-export function machineCgroups(): CgroupSource {
+export function machineCgroups(): MachineCgroups {
   try {
     return treeSource(openCgroupTree())
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {
+      sample: () => undefined,
       look: () => ({ kind: 'unseen', why: `this machine has no cgroups to look at: ${why}` }),
     }
   }

@@ -111,7 +111,8 @@ async function plan(
   const pods = await readTargets(cluster, targets, 'plan', signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   const members = membersOf(pods, flags, requests, terminal)
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
+  const cgroups = machineCgroups()
+  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
   const forecasts = await planResizes(ports, members, signal)
   const planned = members.flatMap((member, index) => {
     const forecast = forecasts[index]

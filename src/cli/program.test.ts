@@ -303,6 +303,46 @@ test('podfit verify takes names, a selector, or everything, as kubectl does', as
   assert.deepEqual(await verified('-l', 'app=x'), [list, 'No pods found in namespace default\n'])
 })
 
+test('podfit get and top show sizes; use comes from metrics.k8s.io where the pod is elsewhere', async () => {
+  const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])
+  const usage = { cpu: '123m', memory: '20Mi' }
+  const metadata = { name: 'web', namespace: 'default' }
+  api.others.set('GET /apis/metrics.k8s.io/v1beta1/namespaces/default/pods', {})
+  await using cluster = await serve(api)
+  assert.equal(
+    (await cluster.run('get')).stdout,
+    `POD   CONTAINER   CPU         MEMORY      RESIZE   RESTARTS
+db    app         250m:500m   64Mi:64Mi   -        0
+web   app         250m:500m   64Mi:64Mi   -        0
+`,
+  )
+  const one = JSON.parse((await cluster.run('get', 'web', '-o', 'json')).stdout)
+  assert.deepEqual([one.kind, one.name], ['PodSize', 'web'])
+  api.others.set('GET /apis/metrics.k8s.io/v1beta1/namespaces/default/pods', {
+    items: [{ metadata, containers: [{ name: 'app', usage }] }],
+  })
+  const { items } = JSON.parse((await cluster.run('top', '-o', 'json')).stdout)
+  assert.deepEqual(
+    items.map(
+      ({
+        containers: [{ usage }],
+        usageFrom,
+      }: {
+        containers: [{ usage: object }]
+        usageFrom: string
+      }) => [usage, usageFrom],
+    ),
+    [
+      [undefined, 'nowhere'],
+      [{ cpu: 123, memory: 20 * 2 ** 20 }, 'metrics.k8s.io'],
+    ],
+  )
+  assert.match(
+    (await cluster.run('top', 'web')).stdout,
+    /\nweb +app +123m +250m:500m +250m +250m:500m +20Mi /,
+  )
+})
+
 /** A node that gives every pod what it asks for, at once; only `no` never gets anything. */
 function willing(api: FakePodApi, no?: string): FakePodApi {
   api.nodes.set('n1', smallNode)

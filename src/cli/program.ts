@@ -31,6 +31,16 @@ const verbs: readonly Verb[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'get',
+    summary: 'Show the sizes of pods, and where their resizes stand',
+    load: () => import('./get.ts'),
+  },
+  {
+    name: 'top',
+    summary: 'Show what pods use beside their sizes',
+    load: () => import('./top.ts'),
+  },
+  {
     name: 'why',
     summary: 'Say what a resize waits for, or what it failed on',
     load: () => import('./why.ts'),

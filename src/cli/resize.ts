@@ -245,7 +245,8 @@ async function resizeMembers(members: readonly GroupMember[], call: Call): Promi
     showPlan(members, undefined, terminal)
     return printDryRun(members, undefined, call)
   }
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
+  const cgroups = machineCgroups()
+  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
   const forecasts = await planResizes(ports, members, terminal.signal)
   showPlan(members, forecasts, terminal)
   stopIfHopeless(members, forecasts)

@@ -62,7 +62,8 @@ async function showWayBack(
   if (members.length === 0) {
     throw new CliError('no', 'Cannot go back: none of the pods is there any more')
   }
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups: machineCgroups() }
+  const cgroups = machineCgroups()
+  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
   const forecasts = await planResizes(ports, members, signal)
   const rows = members.map(({ ref, prepared }, index) => ({
     pod: ref.name,

@@ -19,10 +19,12 @@ import {
   type TargetFlags,
 } from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
+import { shownOnceOr } from './watch-loop.ts'
 import { type VerbContext } from './verb.ts'
 
 interface VerifyFlags extends TargetFlags {
   readonly output?: OutputFormat
+  readonly watch?: boolean
 }
 
 const exitOfVerdict = {
@@ -38,24 +40,21 @@ function exitOf(reports: readonly PodReport[]): ExitCode {
   return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 
-async function print(
+async function textOf(
   reports: readonly PodReport[],
   single: boolean,
   output: OutputFormat | undefined,
   { stdout, env }: Terminal,
-): Promise<void> {
+): Promise<string> {
   if (output === undefined) {
     const paint = paintFor(stdout, env)
-    stdout.write(reports.map((report) => renderPodReport(report, paint)).join('\n'))
-    return
+    return reports.map((report) => renderPodReport(report, paint)).join('\n')
   }
   const [only] = reports
   const documents = reports.map(podReportDocument)
-  stdout.write(
-    only !== undefined && single
-      ? await renderDocument(output, 'VerifyReport', podReportDocument(only))
-      : await renderDocument(output, 'VerifyReportList', { items: documents }),
-  )
+  return only !== undefined && single
+    ? renderDocument(output, 'VerifyReport', podReportDocument(only))
+    : renderDocument(output, 'VerifyReportList', { items: documents })
 }
 
 async function verify(
@@ -66,26 +65,23 @@ async function verify(
   const targets = parseTargets(words, flags)
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const pods = await readTargets(cluster, targets, 'verify', signal)
-  const ports = {
-    client: cluster.pods,
-    cgroups: machineCgroups(),
-    clock: systemClock,
-    facts: askedOnce(cluster.facts),
-  }
-  const answers = await inParallel(pods, requestsAtOnce, (pod) =>
-    verifyPod(ports, refOf(pod), signal, pod),
-  )
-  // A pod of a selection may have gone in the meantime; then there is nothing to verify of it.
-  const reports = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []))
-  if (reports.length === 0) terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
-  await print(
-    reports,
-    targets.kind === 'named' && targets.names.length === 1,
-    flags.output,
-    terminal,
-  )
-  return exitOf(reports)
+  const single = targets.kind === 'named' && targets.names.length === 1
+  const cgroups = machineCgroups()
+  return await shownOnceOr(flags.watch === true, terminal, async () => {
+    const pods = await readTargets(cluster, targets, 'verify', signal)
+    const facts = askedOnce(cluster.facts)
+    const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
+    const answers = await inParallel(pods, requestsAtOnce, (pod) =>
+      verifyPod(ports, refOf(pod), signal, pod),
+    )
+    // A pod of a selection may have gone in the meantime; then there is nothing to verify of it.
+    const reports = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []))
+    if (reports.length === 0 && flags.watch !== true) {
+      terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
+    }
+    const text = await textOf(reports, single, flags.output, terminal)
+    return { text, exit: exitOf(reports) }
+  })
 }
 
 const examples = `Show the size of a pod in five layers side by side: what is asked for, what the node has
@@ -96,11 +92,13 @@ Examples:
   podfit verify web db -n shop   # two pods of another namespace
   podfit verify -l app=shop      # all with this label
   podfit verify -A               # every pod there is
+  podfit verify web --watch      # keep looking
   podfit verify web -o json      # for programs
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
   addTargetFlags(command)
+    .option('-w, --watch', 'go on until Ctrl-C and show what changes')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)
     .action((names: string[], flags: VerifyFlags) => finish(verify(names, flags, terminal)))

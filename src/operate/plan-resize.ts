@@ -25,6 +25,7 @@ import { containerNamed } from './containers.ts'
 import { inParallel } from './in-parallel.ts'
 import { planWarnings, type PlanWarning } from './plan-warnings.ts'
 import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts'
+import type { UsageSource } from './usage.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 
 export type PlanVerdict = 'accepted' | 'deferred' | 'infeasible' | 'rejected' | 'gone'
@@ -50,6 +51,8 @@ export interface PlanPorts {
   readonly client: PodClient
   readonly facts: ClusterFacts
   readonly cgroups: CgroupSource
+  /** With it a shrink below what is in use is warned of. */
+  readonly usage?: UsageSource
 }
 
 /** One resize of a group, ready to be sent. */
@@ -98,7 +101,9 @@ export async function planResizes(
     const uid = prepared.read.metadata.uid ?? ''
     const around = neighbourhood(sight, uid, granted)
     const look = ports.cgroups.look(prepared.read)
-    const forecast = forecastOf({ prepared, answer, around, look, version })
+    const sample = ports.usage?.sample(prepared.read)
+    const inUse = sample?.get(prepared.change.container)?.memory
+    const forecast = forecastOf({ prepared, answer, around, look, version, inUse })
     if (forecast.verdict === 'accepted' && answer.kind === 'pod') {
       granted.set(uid, asGranted(prepared.read, answer.pod))
     }
@@ -136,14 +141,16 @@ interface Picture {
   readonly around: Neighbourhood
   readonly look: CgroupLook
   readonly version: KubeVersion
+  /** Bytes, where they can be read. */
+  readonly inUse: number | undefined
 }
 
-function forecastOf({ prepared, answer, around, look, version }: Picture): ResizeForecast {
+function forecastOf({ prepared, answer, around, look, version, inUse }: Picture): ResizeForecast {
   const { read: pod, change } = prepared
   const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
   const base = {
     files: expectedFiles(look.kind === 'seen' ? look.version : 'v2', wanted, change.container),
-    warnings: warningsFor(pod, prepared),
+    warnings: warningsFor(pod, prepared, inUse),
     unseen: around.kind === 'unseen' ? [around.why] : [],
     ...(around.kind === 'seen'
       ? { largest: largestFor(pod, change.container, roomFor(around.others, around.node)) }
@@ -213,9 +220,19 @@ function nearestOf(pod: Pod, { wanted, change }: PreparedResize): { keepsQos?: S
   }
 }
 
-function warningsFor(pod: Pod, { change }: PreparedResize): readonly PlanWarning[] {
+function warningsFor(
+  pod: Pod,
+  { change }: PreparedResize,
+  workingSet: number | undefined,
+): readonly PlanWarning[] {
   const container = containerNamed(pod, change.container)
   if (container === undefined) return []
   const { before, after } = change
-  return planWarnings({ pod, container: container.spec, before, after })
+  return planWarnings({
+    pod,
+    container: container.spec,
+    before,
+    after,
+    ...(workingSet === undefined ? {} : { workingSet }),
+  })
 }

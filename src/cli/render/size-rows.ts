@@ -1,0 +1,60 @@
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import { bytes, milliCpu } from '../../domain/units.ts'
+import type { LayeredValue, SizeValue } from '../../operate/layered-value.ts'
+import type { PodReport } from '../../operate/pod-report.ts'
+import type { ContainerUse } from '../../operate/usage.ts'
+
+type Layer = 'desired' | 'allocated' | 'status'
+
+/** `250m:500m` of one layer; of allocated only the request, since the API shows no more. */
+export function sideOf(
+  values: readonly LayeredValue[],
+  resource: 'cpu' | 'memory',
+  layer: Layer,
+): string {
+  const text = (value: SizeValue): string =>
+    values.find((one) => one.value === value)?.[layer] ?? 'none'
+  const request = text(`${resource}Request`)
+  if (layer === 'allocated') return request === 'none' ? '-' : request
+  const limit = text(`${resource}Limit`)
+  return request === 'none' && limit === 'none' ? '-' : `${request}:${limit}`
+}
+
+/** What the kernel's files say of a resource, or `-` where they cannot be seen. */
+export function kernelOf(values: readonly LayeredValue[], resource: 'cpu' | 'memory'): string {
+  const files = values
+    .filter(({ value }) => value.startsWith(resource))
+    .flatMap(({ files }) => files)
+  if (files.length === 0) return '-'
+  return files.map(({ found, ok }) => `${found}${ok ? '' : '!'}`).join(' ')
+}
+
+/** The state of the resize in one word. */
+export function resizeWord({ resize }: PodReport): string {
+  switch (resize.kind) {
+    case 'settled':
+      return '-'
+    case 'notYetObserved':
+      return 'NotYetSeen'
+    case 'deferred':
+      return 'Deferred'
+    case 'infeasible':
+      return 'Infeasible'
+    case 'inProgress':
+      return 'InProgress'
+    case 'failed':
+      return 'Error'
+    default:
+      return resize satisfies never
+  }
+}
+
+/** Memory for people, as kubectl top shows it: whole Mi. */
+export function useText(use: ContainerUse | undefined): readonly [string, string] {
+  if (use === undefined) return ['-', '-']
+  const mebi = Math.ceil(use.memory / 2 ** 20)
+  return [
+    use.cpu === undefined ? '-' : milliCpuQuantity(milliCpu(use.cpu)),
+    mebi === 0 ? '0' : bytesQuantity(bytes(mebi * 2 ** 20)),
+  ]
+}

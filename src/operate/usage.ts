@@ -1,0 +1,33 @@
+import type { Pod } from '../domain/pod.ts'
+
+/** What a container has used of CPU since it began, and of memory now. */
+export interface UsageSample {
+  /** Milliseconds of a clock that never goes back. */
+  readonly at: number
+  readonly cpuMicros: number
+  /** Bytes that cannot be dropped at once. */
+  readonly memory: number
+}
+
+/** Where the use of containers on this machine comes from. */
+export interface UsageSource {
+  /** By container name; undefined if the pod does not run here. Never throws. */
+  sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined
+}
+
+/** What a container uses: millicores over a short time, and bytes. */
+export interface ContainerUse {
+  readonly cpu?: number
+  readonly memory: number
+}
+
+/** The use between two samples of one container; without an earlier one of the same, memory only. */
+export function useBetween(before: UsageSample | undefined, after: UsageSample): ContainerUse {
+  const { memory } = after
+  if (before === undefined || after.cpuMicros < before.cpuMicros || after.at <= before.at) {
+    return { memory }
+  }
+  // Microseconds of CPU in a millisecond are millicores.
+  const cpu = Math.round((after.cpuMicros - before.cpuMicros) / (after.at - before.at))
+  return { cpu, memory }
+}
