@@ -95,6 +95,13 @@ describe('a quota', () => {
     assert.deepEqual(used, { cpu: '0', pods: '0', 'count/pods': '1' })
   })
 
+  test('counts nothing of names that JavaScript has a meaning for', () => {
+    assert.deepEqual(quotaUsed(quota({ toString: '1', constructor: '1' }), []), {
+      toString: '0',
+      constructor: '0',
+    })
+  })
+
   test('counts other objects', () => {
     const given = quota({ configmaps: '1', 'count/leases.coordination.k8s.io': '0' })
     const decision = chargeQuotas(objectUsage('configmaps'), [given])

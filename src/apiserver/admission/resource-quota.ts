@@ -110,6 +110,8 @@ export function quotaUsed(
 ): ResourceList {
   const counted = pods.filter((pod) => isInScope(pod, quota.spec ?? {})).map(podUsage)
   const total = sumUsage([...counted, ...others])
+  // Names are not validated yet: one may be that of something every object inherits.
+  const used = (name: string) => (Object.hasOwn(total, name) ? total[name] : undefined) ?? zero
   const bounded = Object.keys(quota.spec?.hard ?? {})
-  return printed(Object.fromEntries(bounded.map((name) => [name, total[name] ?? zero])))
+  return printed(Object.fromEntries(bounded.map((name) => [name, used(name)])))
 }
