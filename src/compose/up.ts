@@ -93,6 +93,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),
+    mountTokens: true,
     usage: { read: () => usage.read() },
     moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',
     onError: (error) => log.warn('The API server failed to answer', error),
