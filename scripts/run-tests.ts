@@ -102,7 +102,7 @@ function chosenStages(results: string, args: readonly string[]): readonly Stage[
   const known = new Set(stages(results, []).map(({ name }) => name))
   const names = args.filter((arg) => known.has(arg))
   const files = args.filter((arg) => !known.has(arg))
-  const all = stages(results, files.length > 0 ? files : ['test/**/*.test.ts'])
+  const all = stages(results, files)
   return all.filter(({ name }) => names.length === 0 || names.includes(name))
 }
 
