@@ -3,6 +3,7 @@ import type { SizeRequest } from '../domain/resize/size-request.ts'
 import {
   planResizes,
   type GroupMember,
+  type PlanPorts,
   type PlanVerdict,
   type ResizeForecast,
 } from '../operate/plan-resize.ts'
@@ -10,6 +11,7 @@ import { prepareResize } from '../operate/prepare-resize.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
@@ -32,6 +34,9 @@ interface PlanFlags extends TargetFlags {
   readonly cpu?: SizeRequest
   readonly memory?: SizeRequest
   readonly output?: OutputFormat
+  readonly filename?: string
+  readonly nodeCpu?: string
+  readonly nodeMemory?: string
 }
 
 interface Planned extends GroupMember {
@@ -105,15 +110,47 @@ async function plan(
 ): Promise<ExitCode> {
   const requests = [flags.cpu, flags.memory].filter((request) => request !== undefined)
   if (requests.length === 0) throw usageError('Cannot plan nothing: give --cpu, --memory or both')
+  if (flags.filename !== undefined) return planFile(words, flags, requests, terminal)
   const targets = parseCarefulTargets('plan', words, flags)
   using cluster = await openCluster(flags, terminal)
-  const { signal } = terminal
-  const pods = await readTargets(cluster, targets, 'plan', signal)
+  const pods = await readTargets(cluster, targets, 'plan', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
-  const members = membersOf(pods, flags, requests, terminal)
   const cgroups = machineCgroups()
   const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
-  const forecasts = await planResizes(ports, members, signal)
+  return await planPods(ports, pods, flags, requests, terminal)
+}
+
+/** Without a cluster: the manifest's pods, as they would run. */
+async function planFile(
+  words: readonly string[],
+  flags: PlanFlags,
+  requests: readonly SizeRequest[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { filename = '', nodeCpu, nodeMemory } = flags
+  if (words.length > 0) throw usageError('Cannot plan with names and -f together: give one of them')
+  if ((nodeCpu === undefined) !== (nodeMemory === undefined)) {
+    throw usageError('Cannot imagine half a node: give --node-cpu and --node-memory, or neither')
+  }
+  const pods = await readPodFile(filename)
+  const facts = imaginedFacts({
+    ...(nodeCpu !== undefined && { cpu: nodeCpu }),
+    ...(nodeMemory !== undefined && { memory: nodeMemory }),
+  })
+  const look = () => ({ kind: 'unseen', why: 'the pod is only a manifest' }) as const
+  const ports = { client: filePodClient(pods), facts, cgroups: { look } }
+  return planPods(ports, pods, flags, requests, terminal)
+}
+
+async function planPods(
+  ports: PlanPorts,
+  pods: readonly Pod[],
+  flags: PlanFlags,
+  requests: readonly SizeRequest[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const members = membersOf(pods, flags, requests, terminal)
+  const forecasts = await planResizes(ports, members, terminal.signal)
   const planned = members.flatMap((member, index) => {
     const forecast = forecasts[index]
     return forecast === undefined ? [] : [{ ...member, forecast }]
@@ -132,6 +169,7 @@ Examples:
   podfit plan web --cpu 500m:1 --memory 1Gi
   podfit plan web api -c app --cpu +50%       # several pods, in this order
   podfit plan -l app=shop --cpu +50%          # all with this label
+  podfit plan -f pod.yaml --cpu x2 --node-cpu 4 --node-memory 16Gi   # without a cluster
   podfit plan web --memory x2 -o json         # for programs; exit code 3 unless it is taken now
 `
 
@@ -140,6 +178,12 @@ export function define({ command, terminal, finish }: VerbContext): void {
     .option('-c, --container <name>', 'container, where a pod has several')
     .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
+    .option(
+      '-f, --filename <file>',
+      'plan with the pods of a manifest, without a cluster; - is stdin',
+    )
+    .option('--node-cpu <quantity>', 'with -f: what a node has for pods, such as 4')
+    .option('--node-memory <quantity>', 'with -f: what a node has for pods, such as 16Gi')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)
     .action((names: string[], flags: PlanFlags) => finish(plan(names, flags, terminal)))

@@ -343,6 +343,30 @@ web   app         250m:500m   64Mi:64Mi   -        0
   )
 })
 
+test('podfit plan -f judges a manifest by the rules of the API server, without a cluster', async () => {
+  const { status: _status, ...manifest } = runningPod(small)
+  const file = join(directory, 'pod.json')
+  writeFileSync(file, JSON.stringify({ kind: 'List', items: [manifest] }))
+  const node = ['--node-cpu', '1', '--node-memory', '1Gi']
+  const plan = (...args: readonly string[]) => podfit(['plan', '-f', file, ...args])
+  const taken = await plan('--cpu', '500m:1', ...node)
+  assert.equal(taken.exit, 0, taken.stderr)
+  assert.match(
+    taken.stdout,
+    /verdict accepted now\n {2}largest requests that fit now: cpu 1, memory 1Gi\n/,
+  )
+  const tooLarge = await plan('--cpu', '2:3', ...node)
+  assert.equal(tooLarge.exit, 3)
+  assert.match(tooLarge.stdout, /verdict infeasible/)
+  const guaranteed = await plan('--cpu', '500m:500m')
+  assert.equal(guaranteed.exit, 3)
+  assert.match(guaranteed.stdout, /why {5}Pod "web" is invalid: .*QOS/)
+  assert.match(guaranteed.stdout, /unseen {2}no node was given/)
+  assert.equal((await plan('--cpu', '1:1', '--node-cpu', '2')).exit, 2)
+  const none = await podfit(['plan', '-f', '/nonexistent', '--cpu', '1'])
+  assert.equal(none.stderr, 'podfit plan: Cannot read /nonexistent: there is no such file\n')
+})
+
 /** A node that gives every pod what it asks for, at once; only `no` never gets anything. */
 function willing(api: FakePodApi, no?: string): FakePodApi {
   api.nodes.set('n1', smallNode)
