@@ -89,6 +89,8 @@ for (const version of kubectlVersions) {
       for (const reason of ['Scheduled', 'Pulled', 'Created', 'Started']) {
         assert.match(events, new RegExp(`Normal +${reason} +Pod/web`))
       }
+      const newer = await kubectl.run(['get', 'events.v1.events.k8s.io'])
+      assert.match(newer, /Normal +Scheduled +pod\/web +Successfully assigned/)
       const started = ['get', 'events', '--field-selector', 'reason=Started', '-o', 'name']
       assert.match(await kubectl.run(started), /^event\/web\.\w+\n$/)
     })
