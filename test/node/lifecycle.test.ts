@@ -123,6 +123,14 @@ describe("a pod's life", () => {
     assert.ok(performance.now() - began > 2000)
   })
 
+  test('a preStop hook that fails is told and holds nothing up', async () => {
+    const preStop = { exec: { command: ['sh', '-c', 'echo not now; exit 9'] } }
+    await kubectl.apply(podWith('badstop', { ...idle, lifecycle: { preStop } }))
+    await runningPod(kubectl, 'badstop')
+    await kubectl.run(['delete', 'pod', 'badstop'])
+    await told('badstop', 'FailedPreStopHook', /exited with 9: not now/)
+  })
+
   test('who deletes again with less grace need not wait', async () => {
     const stubborn = { ...idle, command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] }
     const pod = podWith('stubborn', stubborn)

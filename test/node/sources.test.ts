@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { idle, podWith, runningPod, waitingReason } from './pods.ts'
+import { eventsOf, idle, podWith, runningPod, waitingReason } from './pods.ts'
 
 describe('what a container is given', () => {
   let podfit: PodfitProcess
@@ -178,6 +181,53 @@ describe('what a container is given', () => {
       'hi\n4321\n4321\n4321\n',
     )
     await kubectl.run(['delete', 'pod', 'dirs', '--grace-period=0', '--force'])
+  })
+
+  test('a volume without its source is told, and mounted when the source appears', async () => {
+    const pod = podWith('mount', {
+      ...idle,
+      volumeMounts: [{ name: 'map', mountPath: '/map' }],
+    })
+    const volumes = [{ name: 'map', configMap: { name: 'missing' } }]
+    await kubectl.apply({ ...pod, spec: { ...pod.spec, volumes } })
+    await waitUntil(
+      'the missing source to be told',
+      () => eventsOf(kubectl, 'mount'),
+      (all) =>
+        all.some(
+          ({ reason, message }) =>
+            reason === 'FailedMount' &&
+            message === 'MountVolume.SetUp failed for volume "map" : configmap "missing" not found',
+        ),
+    )
+    assert.equal((await waitingReason(kubectl, 'mount')).reason, 'ContainerCreating')
+    await kubectl.run(['create', 'configmap', 'missing', '--from-literal=x=found'])
+    await runningPod(kubectl, 'mount')
+    assert.equal(await sh('mount', 'cat /map/x'), 'found')
+  })
+
+  test('a part of a host path, and nothing of it is removed with the pod', async () => {
+    const path = mkdtempSync(join(tmpdir(), 'podfit-host-'))
+    mkdirSync(join(path, 'a'))
+    writeFileSync(join(path, 'a/file'), 'kept')
+    const pod = podWith('host', {
+      ...idle,
+      env: [{ name: 'PART', value: 'a' }],
+      volumeMounts: [
+        { name: 'host', mountPath: '/part', subPathExpr: '$(PART)' },
+        { name: 'host', mountPath: '/one', subPath: 'a/file', readOnly: true },
+      ],
+    })
+    const volumes = [{ name: 'host', hostPath: { path, type: 'Directory' } }]
+    await kubectl.apply({ ...pod, spec: { ...pod.spec, volumes } })
+    await runningPod(kubectl, 'host')
+    assert.equal(
+      await sh('host', 'cat /part/file /one; touch /one 2>/dev/null || echo -ro'),
+      'keptkept-ro\n',
+    )
+    await kubectl.run(['delete', 'pod', 'host'])
+    assert.equal(readFileSync(join(path, 'a/file'), 'utf8'), 'kept')
+    rmSync(path, { recursive: true })
   })
 
   test('a token of the service account, bound to the pod', async () => {

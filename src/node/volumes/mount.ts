@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -41,9 +42,11 @@ function unescapeOctal(path: string): string {
  * @throws Error if one stays.
  */
 export async function unmountBelow(directory: string): Promise<void> {
-  for (const point of mountPointsBelow(directory)) {
+  // The kernel names mount points by their real paths.
+  const real = await realpath(directory).catch(() => directory)
+  for (const point of mountPointsBelow(real)) {
     await run('umount', ['--no-canonicalize', '--lazy', point])
   }
-  const left = mountPointsBelow(directory)
+  const left = mountPointsBelow(real)
   if (left.length > 0) throw new Error(`Cannot unmount ${left.join(', ')}: still mounted`)
 }

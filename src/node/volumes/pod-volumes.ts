@@ -79,7 +79,7 @@ export class PodVolumes {
     this.#written.delete(uid)
     const directory = this.podDir(uid)
     if ((await lstat(directory).catch(() => undefined)) === undefined) return
-    await unmountBelow(await realpath(directory))
+    await unmountBelow(directory)
     await rm(directory, { recursive: true, force: true })
   }
 
