@@ -11,11 +11,13 @@ import type { ContainerCalls } from './cri-runtime.ts'
 import { change, lifecycle, question } from './deadlines.ts'
 import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
 import { linuxResourcesToWire } from './linux-resources.ts'
+import { removeWithLostTask } from './lost-task.ts'
 import { podSandboxConfigToWire } from './pod-sandbox.ts'
 
 const runtime = RuntimeService.method
 
-export function containerCalls({ unary }: Connection): ContainerCalls {
+export function containerCalls(connection: Connection): ContainerCalls {
+  const { unary } = connection
   return {
     createContainer: async (podSandboxId, config, sandbox, options) => {
       const input = {
@@ -34,7 +36,9 @@ export function containerCalls({ unary }: Connection): ContainerCalls {
       await unary(runtime.stopContainer, input, deadline, options)
     },
     removeContainer: async (containerId, options) => {
-      await unary(runtime.removeContainer, { containerId }, lifecycle, options)
+      await removeWithLostTask(connection, async () => {
+        await unary(runtime.removeContainer, { containerId }, lifecycle, options)
+      })
     },
     listContainers: async (filter = {}, options) => {
       const input = { filter: containerFilterToWire(filter) }

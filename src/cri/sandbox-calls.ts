@@ -4,6 +4,7 @@ import type { SandboxCalls } from './cri-runtime.ts'
 import { change, lifecycle, question } from './deadlines.ts'
 import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
 import { linuxResourcesToWire } from './linux-resources.ts'
+import { removeWithLostTask } from './lost-task.ts'
 import {
   podSandboxConfigToWire,
   podSandboxFilterToWire,
@@ -13,7 +14,8 @@ import {
 
 const runtime = RuntimeService.method
 
-export function sandboxCalls({ unary }: Connection): SandboxCalls {
+export function sandboxCalls(connection: Connection): SandboxCalls {
+  const { unary } = connection
   return {
     runPodSandbox: async (config, options) => {
       const input = { config: podSandboxConfigToWire(config) }
@@ -23,7 +25,9 @@ export function sandboxCalls({ unary }: Connection): SandboxCalls {
       await unary(runtime.stopPodSandbox, { podSandboxId }, lifecycle, options)
     },
     removePodSandbox: async (podSandboxId, options) => {
-      await unary(runtime.removePodSandbox, { podSandboxId }, lifecycle, options)
+      await removeWithLostTask(connection, async () => {
+        await unary(runtime.removePodSandbox, { podSandboxId }, lifecycle, options)
+      })
     },
     podSandboxStatus: async (podSandboxId, options) => {
       const method = runtime.podSandboxStatus
