@@ -1,4 +1,5 @@
 import { type Pod } from '../domain/pod.ts'
+import { conditionOf, pendingType } from '../domain/resize/conditions.ts'
 import { resizeState, type ResizeState } from '../domain/resize/state.ts'
 import { type CgroupLook } from './cgroup-look.ts'
 import { layerStates, resizeLayers, type LayerState, type ResizeLayer } from './resize-layers.ts'
@@ -134,11 +135,30 @@ function withLayers(state: FollowState, at: number): FollowState {
   return {
     ...rest,
     layers,
-    resize: asksForTarget(state.target, state.pod)
-      ? resizeState(state.pod, state.target.generation)
-      : { kind: 'notYetObserved' },
+    resize:
+      asksForTarget(state.target, state.pod) && !mayBeStale(state, at)
+        ? resizeState(state.pod, state.target.generation)
+        : { kind: 'notYetObserved' },
     ...(settled ? { settledAt: settledAt ?? at } : {}),
   }
+}
+
+/**
+ * Whether the node's no may be about an earlier request. Up to 1.33 neither status nor
+ * condition says which generation it is about, so one that was there before the patch
+ * counts only after a while.
+ */
+function mayBeStale({ target, pod, sentAt, graceMs }: FollowState, at: number): boolean {
+  if (pod.status?.observedGeneration !== undefined || at - sentAt >= graceMs) return false
+  const before = conditionOf(target.before.status?.conditions, pendingType)
+  const now = conditionOf(pod.status?.conditions, pendingType)
+  if (before === undefined || now === undefined || now.observedGeneration !== undefined)
+    return false
+  return (
+    before.reason === now.reason &&
+    before.message === now.message &&
+    before.lastTransitionTime === now.lastTransitionTime
+  )
 }
 
 function isSuperseded({ target, pod }: FollowState): boolean {

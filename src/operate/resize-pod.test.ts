@@ -5,7 +5,7 @@ import { createKubeClient } from '../kube/client.ts'
 import { kubePodClient } from '../cli/kube-pod-client.ts'
 import { parseSizeRequest } from '../domain/resize/size-request.ts'
 import { cpuShares, micros, bytes } from '../domain/units.ts'
-import type { Pod } from '../domain/pod.ts'
+import type { Pod, PodStatus } from '../domain/pod.ts'
 import {
   FakePodApi,
   runningPod,
@@ -382,4 +382,26 @@ test('resizePod() stops when its signal aborts', async () => {
     run({ signal: controller.signal, node: () => controller.abort(new Error('stop')) }),
     /stop/,
   )
+})
+
+test('resizePod() takes no old Infeasible for the answer where generations are not observed', async () => {
+  const infeasible = {
+    type: 'PodResizePending',
+    status: 'True',
+    reason: 'Infeasible',
+    message: 'about an earlier request',
+    lastTransitionTime: '2026-01-31T12:00:00Z',
+  }
+  const unobserved = ({ observedGeneration: _observed, ...status }: PodStatus) => status
+  const pod = runningPod(small)
+  const { end } = await run({
+    pod: { ...pod, status: { ...unobserved(settledStatus(small, 1)), conditions: [infeasible] } },
+    graceMs: 5000,
+    async node(api, setLook) {
+      await setTimeout(20)
+      setLook(seen(500, 1000))
+      api.setStatus(unobserved(settledStatus(large, 2)))
+    },
+  })
+  assert.deepEqual(outcomeOf(end), { kind: 'done', unseen: [] })
 })
