@@ -42,7 +42,8 @@ describe('kubectl top', () => {
       () => kubectl.run(['top', 'pod', 'busy', '--no-headers']),
       (line) => {
         const [, cpu] = /^busy\s+(\d+)m\s+\d+Mi/.exec(line.trim()) ?? []
-        return cpu !== undefined && Math.abs(Number(cpu) - 300) < 60
+        // A machine that is busy gives it less; more it never gets.
+        return Number(cpu) > 50 && Number(cpu) < 360
       },
       { withinMs: 20_000 },
     )
