@@ -45,6 +45,22 @@ test('timestamps stand before the text', async () => {
   )
 })
 
+test('timestamps have nine digits, and stand once before a line in parts', async () => {
+  const file = join(directory, 'times.log')
+  const entries = [
+    '2026-01-01T00:00:02.5+01:00 stdout P in ',
+    '2026-01-01T00:00:03.25Z stdout F parts',
+    '2026-01-01T00:00:04Z stdout F whole',
+  ]
+  writeFileSync(file, `${entries.join('\n')}\n`)
+  const { signal } = new AbortController()
+  const read = readContainerLog(file, { timestamps: true }, () => true, signal)
+  assert.equal(
+    (await Array.fromAsync(read)).join(''),
+    '2026-01-01T00:00:02.500000000+01:00 in parts\n2026-01-01T00:00:04.000000000Z whole\n',
+  )
+})
+
 test('follows until the container has ended and everything is read', async () => {
   let over = false
   const reading = read({ follow: true, tailLines: 1 }, () => over)

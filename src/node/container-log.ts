@@ -36,11 +36,14 @@ export async function* readContainerLog(
   const present = parseLines(await readFrom(handle, 0))
   let offset = present.bytes
   const budget = { left: options.limitBytes ?? Number.POSITIVE_INFINITY }
+  let beginsLine = true
   const emit = function* (lines: readonly LogLine[]): Generator<string> {
     const since = options.sinceTime
     const wanted = lines.filter(({ time }) => since === undefined || new Date(time) >= since)
-    for (const text of wanted.map((line) => formatLine(line, options.timestamps === true))) {
+    for (const line of wanted) {
       if (budget.left <= 0) return
+      const text = formatLine(line, options.timestamps === true && beginsLine)
+      beginsLine = line.full
       const cut =
         Buffer.byteLength(text) > budget.left
           ? Buffer.from(text).subarray(0, budget.left).toString()
@@ -74,7 +77,15 @@ function lastLines(lines: readonly LogLine[], count: number | undefined): readon
 }
 
 function formatLine({ time, full, text }: LogLine, timestamps: boolean): string {
-  return `${timestamps ? `${time} ` : ''}${text}${full ? '\n' : ''}`
+  return `${timestamps ? `${fixedNanoseconds(time)} ` : ''}${text}${full ? '\n' : ''}`
+}
+
+/** Runtimes leave out the zeros at the end of the fraction; the kubelet prints all nine digits. */
+function fixedNanoseconds(time: string): string {
+  return time.replace(
+    /(?:\.(?<digits>\d+))?(?=Z|[+-]\d\d:\d\d$)/,
+    (_match, digits: string | undefined) => `.${(digits ?? '').padEnd(9, '0')}`,
+  )
 }
 
 /** The whole entries in `data` and how many bytes they took; the rest is not written to its end yet. */
