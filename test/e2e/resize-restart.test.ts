@@ -9,6 +9,7 @@ const mebi = 1024 * 1024
 
 let node: LiveNode
 
+/** Limits of CPU are ample: they hold for the start of a container, too, which would take long. */
 function size(cpu: string, memory: string, cpuRequest = '5m'): ResourceRequirements {
   return { requests: { cpu: cpuRequest, memory: '16Mi' }, limits: { cpu, memory } }
 }
@@ -23,7 +24,7 @@ const memoryRestarts = [
 
 function restarting(script = `${tellsLimit}; ${obedient[2]}`): Container {
   return {
-    ...idle('app', size('100m', '32Mi')),
+    ...idle('app', size('400m', '32Mi')),
     command: ['sh', '-c', script],
     resizePolicy: memoryRestarts,
   }
@@ -32,11 +33,11 @@ function restarting(script = `${tellsLimit}; ${obedient[2]}`): Container {
 const stubborn = `trap "" TERM; ${tellsLimit}; echo started; while :; do sleep 0.1; done`
 
 const specs: Readonly<Record<string, PodSpec>> = {
-  mixed: { containers: [restarting(), idle('side', size('50m', '32Mi'))] },
+  mixed: { containers: [restarting(), idle('side', size('200m', '32Mi'))] },
   'on-failure': { restartPolicy: 'OnFailure', containers: [restarting()] },
   stubborn: {
     terminationGracePeriodSeconds: 2,
-    containers: [restarting(stubborn), idle('side', size('50m', '32Mi'))],
+    containers: [restarting(stubborn), idle('side', size('200m', '32Mi'))],
   },
   full: {
     volumes: [{ name: 'kept', emptyDir: {} }],
@@ -79,7 +80,7 @@ async function restarted(name: string, count: number): Promise<Pod> {
 
 test('one restart, with the new size from its start; the other container goes on', async () => {
   const before = await node.get('mixed')
-  await node.resize('mixed', to({ app: size('200m', '64Mi'), side: size('80m', '48Mi') }))
+  await node.resize('mixed', to({ app: size('800m', '64Mi'), side: size('320m', '48Mi') }))
   const pod = await restarted('mixed', 1)
   const [was, is] = [statusOf(before, 'app'), statusOf(pod, 'app')]
   assert.notEqual(is.containerID, was.containerID)
@@ -101,7 +102,7 @@ test('one restart, with the new size from its start; the other container goes on
     [[1, 'Normal']],
   )
   const sizes =
-    '[{"name":"app","resources":{"limits":{"cpu":"200m","memory":"64Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}},{"name":"side","resources":{"limits":{"cpu":"80m","memory":"48Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}}]'
+    '[{"name":"app","resources":{"limits":{"cpu":"800m","memory":"64Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}},{"name":"side","resources":{"limits":{"cpu":"320m","memory":"48Mi"},"requests":{"cpu":"5m","memory":"16Mi"}}}]'
   for (const [reason, verb] of [
     ['ResizeStarted', 'started'],
     ['ResizeCompleted', 'completed'],
@@ -112,10 +113,10 @@ test('one restart, with the new size from its start; the other container goes on
 
 test('what its policy does not name is resized in place', async () => {
   const before = await node.get('mixed')
-  await node.resize('mixed', to({ app: size('150m', '64Mi') }))
+  await node.resize('mixed', to({ app: size('600m', '64Mi') }))
   const pod = await restarted('mixed', 1)
   assert.equal(statusOf(pod, 'app').containerID, statusOf(before, 'app').containerID)
-  assert.equal(node.tree.read(containerCgroup(node, pod, 'app')).cpuQuota, 15_000)
+  assert.equal(node.tree.read(containerCgroup(node, pod, 'app')).cpuQuota, 60_000)
 })
 
 test('a memory request alone restarts it, too', async () => {
@@ -132,7 +133,7 @@ test('a memory request alone restarts it, too', async () => {
 })
 
 test('restartPolicy OnFailure does not keep it from starting again', async () => {
-  await node.resize('on-failure', to({ app: size('100m', '48Mi') }))
+  await node.resize('on-failure', to({ app: size('400m', '48Mi') }))
   const pod = await restarted('on-failure', 1)
   assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 0)
   assert.equal(await logsOf('on-failure'), `${48 * mebi}\n`)
@@ -162,11 +163,11 @@ test('its grace period is kept, and nobody else waits for it', async () => {
   )
   const before = await node.get('stubborn')
   const begin = performance.now()
-  await node.resize('stubborn', to({ app: size('100m', '64Mi'), side: size('90m', '32Mi') }))
+  await node.resize('stubborn', to({ app: size('400m', '64Mi'), side: size('360m', '32Mi') }))
   const side = containerCgroup(node, before, 'side')
   await waitUntil(
     'the other container to have its size',
-    () => node.tree.read(side).cpuQuota === 9000,
+    () => node.tree.read(side).cpuQuota === 36_000,
   )
   const busy = await node.until('stubborn', 'tell that it is at work', (one) =>
     Boolean(conditionOf(one, 'PodResizeInProgress')),
@@ -184,13 +185,13 @@ test('memory that a restart frees may shrink; volumes stay', async () => {
   const exec = (script: string): Promise<string> =>
     node.kubectl.run(['exec', 'full', '--', 'sh', '-c', script])
   await exec('dd if=/dev/zero of=/dev/shm/held bs=1M count=2 2>/dev/null; echo here >/kept/file')
-  await node.resize('full', to({ app: size('100m', '64Mi') }))
+  await node.resize('full', to({ app: size('400m', '64Mi') }))
   await restarted('full', 1)
   assert.equal(await exec('cat /kept/file'), 'here\n')
   await exec(
     'sh -c "dd if=/dev/zero bs=1M count=48 2>/dev/null | { read -r line; sleep 1000; }" >/dev/null 2>&1 &',
   )
-  await node.resize('full', to({ app: size('100m', '20Mi') }))
+  await node.resize('full', to({ app: size('400m', '20Mi') }))
   const pod = await restarted('full', 2)
   assert.equal(await logsOf('full'), `${20 * mebi}\n`)
   assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 20 * mebi)
@@ -198,8 +199,8 @@ test('memory that a restart frees may shrink; volumes stay', async () => {
 
 test('a container in CrashLoopBackOff takes its new size at once', async () => {
   const script = `${tellsLimit}; exit 1`
-  const container = { ...idle('app', size('100m', '32Mi')), command: ['sh', '-c', script] }
-  await node.create('looping', { containers: [container, idle('side', size('50m', '32Mi'))] })
+  const container = { ...idle('app', size('400m', '32Mi')), command: ['sh', '-c', script] }
+  await node.create('looping', { containers: [container, idle('side', size('200m', '32Mi'))] })
   const looping = await node.until(
     'looping',
     'back off',
@@ -210,7 +211,7 @@ test('a container in CrashLoopBackOff takes its new size at once', async () => {
   )
   const { restartCount } = statusOf(looping, 'app')
   const begin = performance.now()
-  await node.resize('looping', to({ app: size('100m', '48Mi') }))
+  await node.resize('looping', to({ app: size('400m', '48Mi') }))
   const pod = await node.until(
     'looping',
     'have been started again',
@@ -226,7 +227,7 @@ test('a container in CrashLoopBackOff takes its new size at once', async () => {
   )
   const settled = await node.settled('looping')
   // It does not run: the status shows what it was granted.
-  assert.deepEqual(statusOf(settled, 'app').resources, size('100m', '48Mi'))
+  assert.deepEqual(statusOf(settled, 'app').resources, size('400m', '48Mi'))
   expectCgroups(node, settled)
   await node.remove('looping')
 })
@@ -255,12 +256,12 @@ test('a container that is killed for want of memory again and again runs when it
 })
 
 test('containers that have ended for good keep what they are granted, and nothing starts', async () => {
-  const ended = { ...idle('app', size('100m', '32Mi')), command: ['true'] }
-  const done = { ...idle('prepared', size('50m', '32Mi')), command: ['true'] }
+  const ended = { ...idle('app', size('400m', '32Mi')), command: ['true'] }
+  const done = { ...idle('prepared', size('200m', '32Mi')), command: ['true'] }
   const pod = await node.create('ending', {
     restartPolicy: 'OnFailure',
     initContainers: [done],
-    containers: [ended, idle('side', size('50m', '32Mi'))],
+    containers: [ended, idle('side', size('200m', '32Mi'))],
   })
   const over = await node.until(
     'ending',
@@ -271,8 +272,8 @@ test('containers that have ended for good keep what they are granted, and nothin
     { withinMs: 20_000 },
   )
   await node.resize('ending', {
-    initContainers: [{ name: 'prepared', resources: size('60m', '40Mi') }],
-    ...to({ app: size('200m', '64Mi'), side: size('60m', '40Mi') }),
+    initContainers: [{ name: 'prepared', resources: size('240m', '40Mi') }],
+    ...to({ app: size('800m', '64Mi'), side: size('240m', '40Mi') }),
   })
   const settled = await node.settled('ending')
   for (const name of ['app', 'prepared']) {
@@ -280,18 +281,18 @@ test('containers that have ended for good keep what they are granted, and nothin
     assert.deepEqual([is.containerID, is.restartCount], [was.containerID, 0])
     assert.deepEqual(is.state, was.state)
   }
-  assert.deepEqual(statusOf(settled, 'app').resources, size('200m', '64Mi'))
-  assert.deepEqual(statusOf(settled, 'prepared').resources, size('60m', '40Mi'))
+  assert.deepEqual(statusOf(settled, 'app').resources, size('800m', '64Mi'))
+  assert.deepEqual(statusOf(settled, 'prepared').resources, size('240m', '40Mi'))
   expectCgroups(node, settled)
   assert.equal(settled.metadata.uid, pod.metadata.uid)
   await node.remove('ending')
 })
 
 test('a pod that is over takes a new size and does nothing with it', async () => {
-  const app = { ...idle('app', size('100m', '32Mi')), command: ['true'] }
+  const app = { ...idle('app', size('400m', '32Mi')), command: ['true'] }
   await node.create('over', { restartPolicy: 'Never', containers: [app] })
   await node.until('over', 'succeed', ({ status }) => status?.phase === 'Succeeded')
-  const resized = await node.resize('over', to({ app: size('200m', '64Mi') }))
+  const resized = await node.resize('over', to({ app: size('800m', '64Mi') }))
   assert.equal(resized.metadata.generation, 2)
   const pod = await node.until(
     'over',

@@ -30,15 +30,17 @@ function to(resources: ResourceRequirements, name = 'app'): PodSpecPatch {
 /** So small that they matter to nobody, also where there is one CPU. */
 const small = {
   requests: { cpu: '5m', memory: '16Mi' },
-  limits: { cpu: '40m', memory: '32Mi' },
+  limits: { cpu: '400m', memory: '32Mi' },
 }
-const firm = { requests: small.requests, limits: small.requests }
+// Less CPU than this makes the start of a container take long.
+const firmSize = { cpu: '50m', memory: '16Mi' }
+const firm = { requests: firmSize, limits: firmSize }
 
 const specs: Readonly<Record<string, PodSpec>> = {
   web: { containers: [idle('app', small), idle('side', { requests: small.requests })] },
   firm: { containers: [idle('app', firm)] },
   whole: {
-    resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '80m' } },
+    resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '400m' } },
     containers: [idle('app', { requests: small.requests })],
   },
 }
@@ -101,8 +103,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: 'a request above its limit',
-    patch: container({ requests: { cpu: '0.05' } }),
-    says: `The Pod "web" is invalid: ${inApp}.requests: Invalid value: "50m": must be less than or equal to cpu limit of 40m`,
+    patch: container({ requests: { cpu: '0.5' } }),
+    says: `The Pod "web" is invalid: ${inApp}.requests: Invalid value: "500m": must be less than or equal to cpu limit of 400m`,
   },
   {
     what: 'a negative amount',
@@ -111,8 +113,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     what: 'two things at once',
-    patch: container({ requests: { cpu: '50m', memory: '64Mi' } }),
-    says: `The Pod "web" is invalid: \n* ${inApp}.requests: Invalid value: "50m": must be less than or equal to cpu limit of 40m\n* ${inApp}.requests: Invalid value: "64Mi": must be less than or equal to memory limit of 32Mi`,
+    patch: container({ requests: { cpu: '500m', memory: '64Mi' } }),
+    says: `The Pod "web" is invalid: \n* ${inApp}.requests: Invalid value: "500m": must be less than or equal to cpu limit of 400m\n* ${inApp}.requests: Invalid value: "64Mi": must be less than or equal to memory limit of 32Mi`,
   },
   {
     what: 'no quantity',
@@ -147,7 +149,7 @@ const refusals: readonly Refusal[] = [
   {
     what: 'another QoS class',
     pod: 'firm',
-    patch: container({ limits: { cpu: '80m' } }),
+    patch: container({ limits: { cpu: '400m' } }),
     says: 'The Pod "firm" is invalid: spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
   },
   {
@@ -374,14 +376,14 @@ test('a pod that is not scheduled yet takes its new size from the start', async 
 test('less memory than is in use: an error that tells it, nothing changed, and done when it is freed', async () => {
   const large = {
     requests: { cpu: '20m', memory: '16Mi' },
-    limits: { cpu: '100m', memory: '96Mi' },
+    limits: { cpu: '400m', memory: '96Mi' },
   }
   const before = await node.run('full', { containers: [idle('app', large), idle('side', large)] })
   const exec = (script: string) =>
     node.kubectl.run(['exec', 'full', '-c', 'app', '--', 'sh', '-c', script])
   await exec('dd if=/dev/zero of=/dev/shm/held bs=1M count=48 2>/dev/null')
-  const wanted = { requests: large.requests, limits: { cpu: '200m', memory: '32Mi' } }
-  const more = { requests: { cpu: '30m' }, limits: { cpu: '150m', memory: '128Mi' } }
+  const wanted = { requests: large.requests, limits: { cpu: '800m', memory: '32Mi' } }
+  const more = { requests: { cpu: '30m' }, limits: { cpu: '600m', memory: '128Mi' } }
   await node.resize('full', {
     containers: [...(to(wanted).containers ?? []), ...(to(more, 'side').containers ?? [])],
   })
