@@ -16,7 +16,7 @@ const fileMinutes = { host: 5, uml: 15 }
 /** Minutes until the guest is killed with everything in it. */
 const guestMinutes = 20
 /** What depends on the kernel's cgroups. The API, kubectl and the packaging are the same on both. */
-const guestFolders = ['cgroup', 'cri', 'e2e', 'resize', 'faults']
+const guestFolders = ['cgroup', 'e2e', 'resize']
 
 function testRunner(counts: string, ...options: readonly string[]): readonly string[] {
   return [
