@@ -96,11 +96,17 @@ async function runSteps(
     // The pod before its containers: what they get back has to fit.
     for (const undo of [...undos.values()].toReversed()) undo()
     // Whoever ended meanwhile says nothing about the resize: it takes the new size when it starts.
-    if (current !== undefined && (await hasEnded(context, pod, current))) {
+    if (current !== undefined && !isAway(error) && (await hasEnded(context, pod, current))) {
       return actuate(context, pod)
     }
     return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Whether nobody can be asked because the runtime itself does not answer. */
+function isAway(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'unavailable' || code === 'deadlineExceeded'
 }
 
 /** Whether the container that a step is about does not run any more, as the runtime says after a while. */
@@ -110,7 +116,7 @@ async function hasEnded(context: NodeContext, pod: Pod, step: ResizeStep): Promi
   const { containerId } = subject
   for (let tries = 0; tries < exitTries && isRunning(context, pod, containerId); tries += 1) {
     await sleep(exitRetryMs)
-    await context.observed.refreshContainer(pod.metadata.uid ?? '', containerId)
+    await context.observed.refreshContainer(pod.metadata.uid ?? '', containerId).catch(() => {})
   }
   return !isRunning(context, pod, containerId)
 }
