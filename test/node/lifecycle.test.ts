@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Container, Pod } from '../../src/domain/pod.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
@@ -95,6 +96,7 @@ describe("a pod's life", () => {
     await runningPod(kubectl, 'reader')
     await kubectl.run(['delete', 'pod', 'order'])
     const log = await sh('reader', 'cat /diary/log; rm -r /diary/*')
+    rmSync(diary, { recursive: true })
     assert.deepEqual(log.trim().split('\n'), [
       'first starts',
       'first ready',
