@@ -222,20 +222,29 @@ export class NodeAgent implements AsyncDisposable {
       this.#workers.wake(uid)
   }
 
-  /** Somebody who deletes a pod once more may give it less time. */
-  #hurry(before: Pod | undefined, { metadata }: Pod): void {
-    const { deletionGracePeriodSeconds: grace } = metadata
-    const granted = before?.metadata.deletionGracePeriodSeconds
-    if (grace === undefined || granted === undefined || grace >= granted) return
-    void hurryPod(this.#context, metadata.uid ?? '', grace).catch((error: unknown) =>
+  /** Somebody who deletes a pod, or does so once more, may give less time than a stop that goes on. */
+  #hurry(before: Pod | undefined, pod: Pod): void {
+    const { deletionGracePeriodSeconds: grace, uid = '' } = pod.metadata
+    const deleting = before?.metadata.deletionGracePeriodSeconds
+    const granted = deleting ?? pod.spec.terminationGracePeriodSeconds ?? 30
+    if (grace === undefined || grace >= granted) return
+    const restarting = this.#context.checkpoint.restarting(uid)
+    this.#stopSooner(pod, grace, deleting === undefined ? restarting : undefined)
+  }
+
+  #stopSooner({ metadata }: Pod, grace: number, among?: ReadonlySet<string>): void {
+    void hurryPod(this.#context, metadata.uid ?? '', grace, among).catch((error: unknown) =>
       this.#onError(`Cannot stop pod ${metadata.name} sooner`, error),
     )
   }
 
   /** The API has this pod no more. */
   podRemoved(pod: Pod): void {
-    this.#context.pods.delete(pod.metadata.uid ?? '')
-    this.#workers.wake(pod.metadata.uid ?? '')
+    const uid = pod.metadata.uid ?? ''
+    this.#context.pods.delete(uid)
+    // The run for it may be in the middle of a stop.
+    if (this.#workers.isRunning(uid)) this.#stopSooner(pod, 0)
+    this.#workers.wake(uid)
   }
 
   /** The API has told of all pods there are: what else runs here is nobody's. */

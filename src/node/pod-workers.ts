@@ -50,6 +50,11 @@ export class PodWorkers implements Disposable {
     queueMicrotask(() => void this.#run(uid, worker))
   }
 
+  /** Whether a run for the pod is under way. */
+  isRunning(uid: string): boolean {
+    return this.#workers.get(uid)?.running === true
+  }
+
   /** Forgets the pod and its timer; a run in progress ends by itself. */
   forget(uid: string): void {
     clearTimeout(this.#workers.get(uid)?.timer)

@@ -23,15 +23,20 @@ export async function stopContainer(
 }
 
 /**
- * Shortens the grace of a pod that is being stopped already: whatever still runs
- * then is killed. The stop that is under way sees its containers end.
+ * Shortens the grace of containers that are being stopped already: what still runs
+ * then is killed. The stop that is under way sees them end.
+ *
+ * @param among the ids that are meant; all of the pod without it.
  */
 export async function hurryPod(
   { runtime, observed }: NodeContext,
   uid: string,
   graceSeconds: number,
+  among?: ReadonlySet<string>,
 ): Promise<void> {
-  const running = observed.get(uid).containers.filter(({ state }) => state === 'running')
+  const running = observed
+    .get(uid)
+    .containers.filter(({ id, state }) => state === 'running' && among?.has(id) !== false)
   const options = { timeoutMs: graceSeconds * 1000 + stopMarginMs }
   await Promise.all(running.map(({ id }) => runtime.stopContainer(id, graceSeconds, options)))
 }

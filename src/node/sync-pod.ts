@@ -143,6 +143,8 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   }
   if (decision.kind === 'createSandbox') return { afterMs: 1000 }
   const resized = await resize(context, pod, decision.backingOff)
+  // A stop takes its time: what the pod is to be may be something else by now.
+  if (isLeaving(context, pod) || !isStillPromised(context, pod)) return { afterMs: 0 }
   // A container that was stopped for its new size is among those to start now.
   if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
   await context.volumes.refresh(sourcesOf(context, pod))
@@ -206,6 +208,11 @@ async function resize(
 function isStillPromised({ checkpoint }: NodeContext, { metadata, spec }: Pod): boolean {
   const allocation = checkpoint.allocated(metadata.uid ?? '')
   return allocation !== undefined && sameAllocation(allocation, allocationOf(spec))
+}
+
+function isLeaving({ pods }: NodeContext, { metadata }: Pod): boolean {
+  const pod = pods.get(metadata.uid ?? '')
+  return pod === undefined || pod.metadata.deletionTimestamp !== undefined
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
