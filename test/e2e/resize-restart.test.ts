@@ -307,3 +307,62 @@ test('a pod that is over takes a new size and does nothing with it', async () =>
   )
   await node.remove('over')
 })
+
+/** Takes `seconds` to end, and says when it has begun to run. */
+function reluctant(seconds: number): Container {
+  return restarting(`trap "sleep ${seconds}; exit 0" TERM; echo up; while :; do sleep 0.1; done`)
+}
+
+async function runReluctant(name: string, seconds: number, grace: number): Promise<Pod> {
+  const containers = [reluctant(seconds), idle('side', size('400m', '32Mi'))]
+  const pod = await node.run(name, { terminationGracePeriodSeconds: grace, containers })
+  await waitUntil(
+    'its trap to be set',
+    () => logsOf(name),
+    (log) => log === 'up\n',
+  )
+  return pod
+}
+
+/** Until the container is being stopped for its new size. */
+async function stopping(name: string): Promise<void> {
+  await node.told(name, 'Killing', 'Container app resize requires restart')
+}
+
+test('another size during a restart: one restart, to the newest', async () => {
+  await runReluctant('twice', 2, 30)
+  await node.resize('twice', to({ app: size('400m', '64Mi') }))
+  await stopping('twice')
+  await node.resize('twice', to({ app: size('400m', '96Mi'), side: size('320m', '48Mi') }))
+  await restarted('twice', 1)
+  const completed = await waitUntil(
+    'the event of the end',
+    () => node.events('twice', 'ResizeCompleted'),
+    (all) => all.length > 0,
+  )
+  assert.equal(completed.length, 1)
+  assert.match(completed[0]?.message ?? '', /"memory":"96Mi".*"generation":3\}$/)
+  await node.delete('twice', 0)
+})
+
+test('a pod that is deleted during a restart does not start again, and has no more time than it is given', async () => {
+  const [short, forced] = await Promise.all([
+    runReluctant('short', 60, 60),
+    runReluctant('forced', 60, 60),
+  ])
+  await Promise.all(
+    ['short', 'forced'].map(async (name) => {
+      await node.resize(name, to({ app: size('400m', '64Mi') }))
+      await stopping(name)
+    }),
+  )
+  const begin = performance.now()
+  await Promise.all([node.delete('short', 1), node.delete('forced', 0)])
+  for (const pod of [short, forced]) {
+    const cgroup = podCgroup(node, pod)
+    await waitUntil('its cgroup to be gone', () => !node.tree.exists(cgroup))
+  }
+  const took = performance.now() - begin
+  assert.ok(took >= 1000 && took < slow(8000), `${took} ms`)
+  assert.equal((await node.events('short', 'Started')).length, 2)
+})
