@@ -65,7 +65,7 @@ export class PodStreams {
       ...(limitBytes === undefined ? {} : { limitBytes }),
       ...(since === undefined ? {} : { sinceTime: since }),
     }
-    const ended = (): boolean => !this.#isRunning(pod, run.id)
+    const ended = (): boolean => this.#hasEnded(pod, run.id)
     const text = readContainerLog(file, options, ended, signal)
     return ReadableStream.from(text).pipeThrough(new TextEncoderStream())
   }
@@ -110,9 +110,11 @@ export class PodStreams {
     throw new StreamError(500, `container not running (${container.id})`)
   }
 
-  #isRunning(pod: Pod, id: string): boolean {
+  /** A container that was made and is about to start has not ended. */
+  #hasEnded(pod: Pod, id: string): boolean {
     const { containers } = this.#options.observed.get(pod.metadata.uid ?? '')
-    return containers.some((one) => one.id === id && one.state === 'running')
+    const container = containers.find((one) => one.id === id)
+    return container === undefined || container.state === 'exited'
   }
 }
 
