@@ -170,7 +170,16 @@ describe('@kubernetes/client-node', { skip }, () => {
     const { stream, text } = recorder()
     const log = new Log(config)
     const follow = () => log.log(namespace, name, 'main', stream, { follow: true })
-    await waitUntil('a log', () => follow().then(Boolean))
+    // Before the pod has a node its log is empty, and ends.
+    await waitUntil(
+      'the container to have started',
+      () => core.readNamespacedPod({ namespace, name }),
+      ({ status }) => {
+        const { running, terminated } = status?.containerStatuses?.[0]?.state ?? {}
+        return running !== undefined || terminated !== undefined
+      },
+    )
+    await follow()
     await once(stream, 'end')
     assert.equal(text(), 'one\ntwo\n')
   })
