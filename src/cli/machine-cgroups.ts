@@ -38,22 +38,26 @@ function ancestorsOf(path: string): readonly string[] {
   return root === -1 ? [] : above.slice(root).toReversed()
 }
 
+/** This machine's own names: what a node here may be called, and its addresses. */
+function ownNames(): ReadonlySet<string> {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return new Set([hostname().toLowerCase(), ...addresses.map(({ address }) => address)])
+}
+
 /** Why a pod without a cgroup here has none: the node's name and address tell. */
-function whyUnseen(pod: Pod, mount: string): string {
+function whyUnseen(pod: Pod, mount: string, own: ReadonlySet<string>): string {
   const { nodeName } = pod.spec
   if (nodeName === undefined) return 'the pod is not on a node yet'
   const hostIp = pod.status?.hostIP
-  const ours = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-  const isHere =
-    nodeName === hostname().toLowerCase() || ours.some(({ address }) => address === hostIp)
+  const isHere = own.has(nodeName) || (hostIp !== undefined && own.has(hostIp))
   const node = hostIp === undefined ? nodeName : `${nodeName} (${hostIp})`
   return isHere
     ? `${mount} of this machine has no cgroup of the pod`
     : `the pod runs on node ${node}, not on this machine`
 }
 
-/** How long a walk through the tree answers for pods that it did not find. */
-const walkLastsMs = 20
+/** How long a walk through the tree answers for pods that it did not find, at least and at most. */
+const walkLastsMs = { least: 20, most: 1000 }
 
 /** This machine's cgroups: what they say, and what is used in them. */
 export interface MachineCgroups extends CgroupSource, UsageSource {}
@@ -64,24 +68,28 @@ export interface MachineCgroups extends CgroupSource, UsageSource {}
  */
 function treeSource(tree: CgroupTree): MachineCgroups {
   const pageSize = systemPageSize()
+  const names = ownNames()
   /** Paths stay for the life of a pod; finding them reads every directory of the tree. */
   let pathOfUid: ReadonlyMap<string, string> = new Map()
-  let walkedAt = -Infinity
+  let walkAgainAt = -Infinity
 
   function podPath(uid: string): string | undefined {
     const known = pathOfUid.get(uid)
     if (known !== undefined && tree.exists(known)) return known
     // Many pods that are not here must not cost a walk each.
-    if (known === undefined && performance.now() - walkedAt < walkLastsMs) return undefined
+    if (known === undefined && performance.now() < walkAgainAt) return undefined
+    const began = performance.now()
     pathOfUid = allPodCgroups(tree)
-    walkedAt = performance.now()
+    const took = performance.now() - began
+    const lasts = Math.min(walkLastsMs.most, Math.max(walkLastsMs.least, 10 * took))
+    walkAgainAt = performance.now() + lasts
     return pathOfUid.get(uid)
   }
 
   function look(pod: Pod): CgroupLook {
     const uid = nodeUid(pod)
     const path = uid === undefined ? undefined : podPath(uid)
-    if (path === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount) }
+    if (path === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount, names) }
     const containers = containersOf(pod).flatMap(({ spec, status }) => {
       if (status?.containerID === undefined) return []
       const found = findContainerCgroup(tree, path, bareId(status.containerID))
