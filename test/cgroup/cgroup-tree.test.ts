@@ -85,7 +85,8 @@ test('on v2 a cgroup with processes of its own cannot give controllers to childr
   if (isV1) return t.skip('cgroup v2 only')
   const path = `${top}/inner`
   tree.create(path)
-  await startIn(t, path, 'sleep 100')
+  // Without a fork, so that it stays one process.
+  await startIn(t, path, 'exec sleep 100')
   assert.throws(
     () => tree.create(`${path}/child`),
     (error) => error instanceof CgroupError && /has 1 process of its own/.test(error.message),

@@ -329,11 +329,13 @@ describe('the command line on a real node', () => {
       [{ cpuShares: cpuShares(2000) }, 'CG402'],
       [{ memoryLimit: bytes(60 * mebi) }, 'CG401'],
     ] as const) {
-      tree.write(klass, knobs)
-      // While pods of earlier tests still go, the weight of the class is not judged.
+      // While pods of earlier tests still go, the weight of the class is not judged, and follows them.
       const { code: exit } = await waitUntil(
         code,
-        () => json('verify', 'below'),
+        () => {
+          tree.write(klass, knobs)
+          return json('verify', 'below')
+        },
         ({ document }) =>
           document.findings.some((finding: { code: string }) => finding.code === code),
         { withinMs: 15_000 },

@@ -61,6 +61,8 @@ test('a container that is killed for memory over and over gets the room it is gi
     { everyMs: 100 },
   )
   assert.equal(memoryLimit(await live.containerCgroup('app')), 128 * mebi)
+  // The guest has one CPU, and the pods after it want all of it.
+  await node.kubectl.run(['delete', 'pod', 'looping', '--now'])
 })
 
 test('the cgroup of the Burstable class follows at once, and only what was promised', async () => {
@@ -106,6 +108,7 @@ test('pod-level resources: QoS, cgroups of pod and container, resize, exact stat
   assert.deepEqual(after.status?.resources, whole('1', '64Mi'))
   assert.deepEqual(after.status?.allocatedResources, { cpu: '1', memory: '64Mi' })
   assert.equal(after.status?.containerStatuses?.[0]?.restartCount, 0)
+  await node.kubectl.run(['delete', 'pod', 'whole', '--now'])
 })
 
 test(
