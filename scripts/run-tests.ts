@@ -108,6 +108,8 @@ function chosenStages(results: string, args: readonly string[]): readonly Stage[
 
 async function main(args: readonly string[]): Promise<void> {
   const results = mkdtempSync(join(tmpdir(), 'podfit-test-'))
+  // Resizes of tests are not for the history of whoever runs them.
+  process.env['XDG_STATE_HOME'] = join(results, 'state')
   const done: StageResult[] = []
   try {
     for (const stage of chosenStages(results, args)) {

@@ -52,7 +52,9 @@ export async function startMachine(dataDir: string, screen: Screen): Promise<Mac
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   if (code !== 0) throw new Error(`podfit up ended with exit code ${code}`)
   const ready = JSON.parse(output) as Ready
-  const env = { ...process.env, KUBECONFIG: ready.kubeconfig }
+  // The history of whoever looks on is not for pods that are soon gone.
+  const state = join(dataDir, 'state')
+  const env = { ...process.env, KUBECONFIG: ready.kubeconfig, XDG_STATE_HOME: state }
   const connection = await connect({ file: ready.kubeconfig })
   return {
     ...ready,

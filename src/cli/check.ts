@@ -19,9 +19,9 @@ interface CheckFlags extends ConnectionFlags {
 }
 
 const marks: Readonly<Record<CheckLevel, readonly [Style, string]>> = {
-  ok: ['green', '√'],
+  ok: ['green', '✓'],
   warning: ['yellow', '‼'],
-  error: ['red', '×'],
+  error: ['red', '✗'],
 }
 
 const verdicts: Readonly<Record<CheckLevel, readonly [Style, string, ExitCode]>> = {
