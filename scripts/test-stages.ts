@@ -17,6 +17,8 @@ const fileMinutes = { host: 5, uml: 15 }
 const guestMinutes = 20
 /** What depends on the kernel's cgroups. The API, kubectl and the packaging are the same on both. */
 const guestFolders = ['cgroup', 'e2e', 'resize']
+/** What needs systemd as process 1. */
+const systemdFile = 'test/resize/systemd.test.ts'
 
 function testRunner(counts: string, ...options: readonly string[]): readonly string[] {
   return [
@@ -38,7 +40,7 @@ function testRunner(counts: string, ...options: readonly string[]): readonly str
  */
 export function stages(results: string, files: readonly string[]): readonly Stage[] {
   const onHost = files.length > 0 ? files : ['test/**/*.test.ts']
-  const inGuest =
+  const guestFiles =
     files.length > 0 ? files : guestFolders.map((folder) => `test/${folder}/**/*.test.ts`)
   return [
     { name: 'types', title: 'Types', command: ['tsc', '-p', '.'] },
@@ -46,7 +48,8 @@ export function stages(results: string, files: readonly string[]): readonly Stag
     { name: 'format', title: 'Format', command: ['oxfmt', '--check', '.'] },
     pureTests(join(results, 'pure.json')),
     testsOnThisMachine(join(results, 'host.json'), onHost),
-    testsInTheGuest(results, inGuest),
+    testsInTheGuest(results, guestFiles),
+    testsUnderSystemd(results),
   ]
 }
 
@@ -72,16 +75,35 @@ function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
 
 function testsInTheGuest(results: string, files: readonly string[]): Stage {
   const counts = join(results, 'uml.json')
-  const timeout = `--test-timeout=${fileMinutes.uml * 60_000}`
   return {
     name: 'uml',
     title: 'End to end in User-mode Linux (cgroup v2)',
-    command: ['scripts/uml', ...testRunner(counts, '--test-concurrency=1', timeout, ...files)],
-    env: {
-      PODFIT_UML_KEEP: results,
-      PODFIT_UML_TIMEOUT: String(guestMinutes * 60),
-      PODFIT_TEST_SLOW: '10',
-    },
+    command: inGuest(counts, files),
+    env: guestEnvironment(results),
     counts,
+  }
+}
+
+function testsUnderSystemd(results: string): Stage {
+  const counts = join(results, 'systemd.json')
+  return {
+    name: 'systemd',
+    title: 'The systemd cgroup driver in User-mode Linux (cgroup v2)',
+    command: inGuest(counts, [systemdFile]),
+    env: { ...guestEnvironment(results), PODFIT_UML_INIT: 'init-systemd' },
+    counts,
+  }
+}
+
+function inGuest(counts: string, files: readonly string[]): readonly string[] {
+  const timeout = `--test-timeout=${fileMinutes.uml * 60_000}`
+  return ['scripts/uml', ...testRunner(counts, '--test-concurrency=1', timeout, ...files)]
+}
+
+function guestEnvironment(results: string): Readonly<Record<string, string>> {
+  return {
+    PODFIT_UML_KEEP: results,
+    PODFIT_UML_TIMEOUT: String(guestMinutes * 60),
+    PODFIT_TEST_SLOW: '10',
   }
 }
