@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
 import { ContainerMarks } from './container-marks.ts'
-import { ContainerSizes } from './container-sizes.ts'
+import { ContainerSizes, type Remember } from './container-sizes.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
 
 /** Called right before and right after each durable write, by the write's name. */
@@ -96,21 +96,21 @@ export class Checkpoint implements Disposable {
    */
   markUpdating(uid: string, sizes: ReadonlyMap<string, Size>): void {
     this.#onStep('node.updating.before')
-    this.#whole(() => {
-      for (const [container, size] of sizes) {
+    this.#whole(() =>
+      [...sizes].map(([container, size]) => {
         const before = this.updating(uid).get(container)
-        this.#updating.set(uid, container, larger(size, before))
-      }
-    })
+        return this.#updating.set(uid, container, larger(size, before))
+      }),
+    )
     this.#onStep('node.updating.after')
   }
 
   recordActuated(uid: string, container: string, size: Size): void {
     this.#onStep('node.actuated.before')
-    this.#whole(() => {
-      this.#actuated.set(uid, container, size)
-      this.#updating.delete(uid, container)
-    })
+    this.#whole(() => [
+      this.#actuated.set(uid, container, size),
+      this.#updating.delete(uid, container),
+    ])
     this.#onStep('node.actuated.after')
   }
 
@@ -122,7 +122,7 @@ export class Checkpoint implements Disposable {
   /** Marks a container before it is stopped, so that its next start is owed also after a crash. */
   markRestarting(uid: string, id: string): void {
     this.#onStep('node.restarting.before')
-    this.#restarting.mark(uid, id)
+    this.#whole(() => [this.#restarting.mark(uid, id)])
     this.#onStep('node.restarting.after')
   }
 
@@ -130,7 +130,7 @@ export class Checkpoint implements Disposable {
   unmarkRestarting(id: string): void {
     if (!this.#restarting.has(id)) return
     this.#onStep('node.restarted.before')
-    this.#restarting.unmark(id)
+    this.#whole(() => [this.#restarting.unmark(id)])
     this.#onStep('node.restarted.after')
   }
 
@@ -145,14 +145,14 @@ export class Checkpoint implements Disposable {
    */
   markStarting(uid: string, id: string): void {
     this.#onStep('node.starting.before')
-    this.#starting.mark(uid, id)
+    this.#whole(() => [this.#starting.mark(uid, id)])
     this.#onStep('node.starting.after')
   }
 
   /** The runtime has answered: what it says of the container is true. */
   unmarkStarting(id: string): void {
     this.#onStep('node.started.before')
-    this.#starting.unmark(id)
+    this.#whole(() => [this.#starting.unmark(id)])
     this.#onStep('node.started.after')
   }
 
@@ -177,29 +177,33 @@ export class Checkpoint implements Disposable {
     this.#onStep('node.forgotten.before')
     this.#whole(() => {
       this.#forgetAllocated.run(uid)
-      this.#actuated.forget(uid)
-      this.#updating.forget(uid)
-      this.#restarting.forget(uid)
-      this.#starting.forget(uid)
+      return [
+        () => this.#allocated.delete(uid),
+        this.#actuated.forget(uid),
+        this.#updating.forget(uid),
+        this.#restarting.forget(uid),
+        this.#starting.forget(uid),
+      ]
     })
     this.#onStep('node.forgotten.after')
-    this.#allocated.delete(uid)
   }
 
   [Symbol.dispose](): void {
     this.#db.close()
   }
 
-  /** All of the writes or, if it throws, none. */
-  #whole(write: () => void): void {
+  /** All of the writes or, if it throws, none, on the disk as in memory. */
+  #whole(write: () => readonly Remember[]): void {
+    let written: readonly Remember[] = []
     this.#db.exec('BEGIN')
     try {
-      write()
+      written = write()
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
+    for (const remember of written) remember()
   }
 
   #loadAllocated(): Map<string, Allocation> {

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { Remember } from './container-sizes.ts'
 
-/** Marks on containers, by the runtime's id: one table of the checkpoint, and what it holds in memory. */
+/**
+ * Marks on containers, by the runtime's id: one table of the checkpoint, and what it holds in memory.
+ * Writes change the table and return what makes memory follow.
+ */
 export class ContainerMarks {
   readonly #db: DatabaseSync
   readonly #table: string
@@ -26,18 +30,20 @@ export class ContainerMarks {
     return new Set(marked.map(([id]) => id))
   }
 
-  mark(uid: string, id: string): void {
+  mark(uid: string, id: string): Remember {
     this.#db.prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?)`).run(uid, id)
-    this.#owners.set(id, uid)
+    return () => this.#owners.set(id, uid)
   }
 
-  unmark(id: string): void {
+  unmark(id: string): Remember {
     this.#db.prepare(`DELETE FROM ${this.#table} WHERE id = ?`).run(id)
-    this.#owners.delete(id)
+    return () => this.#owners.delete(id)
   }
 
-  forget(uid: string): void {
+  forget(uid: string): Remember {
     this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
-    for (const id of this.of(uid)) this.#owners.delete(id)
+    return () => {
+      for (const id of this.of(uid)) this.#owners.delete(id)
+    }
   }
 }

@@ -1,7 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Size } from '../domain/resources.ts'
 
-/** Sizes of containers, by pod and name: one table of the checkpoint, and what it holds in memory. */
+/** To be called when a write is committed: only then it is true in memory, too. */
+export type Remember = () => void
+
+/**
+ * Sizes of containers, by pod and name: one table of the checkpoint, and what it holds in memory.
+ * Writes change the table and return what makes memory follow.
+ */
 export class ContainerSizes {
   readonly #db: DatabaseSync
   readonly #table: string
@@ -28,23 +34,24 @@ export class ContainerSizes {
     return this.#byPod.get(uid) ?? new Map()
   }
 
-  set(uid: string, container: string, size: Size): void {
+  set(uid: string, container: string, size: Size): Remember {
     this.#db
       .prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?, ?)`)
       .run(uid, container, JSON.stringify(size))
-    this.#byPod.set(uid, new Map([...this.of(uid), [container, size]]))
+    return () => this.#byPod.set(uid, new Map([...this.of(uid), [container, size]]))
   }
 
-  delete(uid: string, container: string): void {
-    if (!this.of(uid).has(container)) return
+  delete(uid: string, container: string): Remember {
     this.#db
       .prepare(`DELETE FROM ${this.#table} WHERE uid = ? AND container = ?`)
       .run(uid, container)
-    this.#byPod.set(uid, new Map([...this.of(uid)].filter(([name]) => name !== container)))
+    return () => {
+      this.#byPod.set(uid, new Map([...this.of(uid)].filter(([name]) => name !== container)))
+    }
   }
 
-  forget(uid: string): void {
+  forget(uid: string): Remember {
     this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
-    this.#byPod.delete(uid)
+    return () => this.#byPod.delete(uid)
   }
 }
