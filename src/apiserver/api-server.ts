@@ -3,7 +3,7 @@ import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { collectGarbage } from './garbage/collect-garbage.ts'
 import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
 import { kindsOf } from './kinds/all-kinds.ts'

@@ -75,7 +75,7 @@ async function emptyOut(server: ServerParts, kinds: readonly Kind[], name: strin
       waiting.map(({ kind, stored }) =>
         store.write(resourceId(kind), stored.key, (latest): Change => {
           if (latest === undefined) return { kind: 'keep' }
-          return deletion(kind, latest.object, undefined, now())
+          return deletion(kind, latest.object, { propagation: 'Background' }, now())
         }),
       ),
     )

@@ -102,6 +102,16 @@ export function isHeld(kind: Kind, object: KubeObject): boolean {
   return kind.isHeld?.(object) ?? (object.metadata.finalizers ?? []).length > 0
 }
 
+/** Whether nothing holds a deleted object any more that was held before. */
+export function isReleased(kind: Kind, before: KubeObject, after: KubeObject): boolean {
+  return (
+    before.metadata.deletionTimestamp !== undefined &&
+    isHeld(kind, before) &&
+    !isHeld(kind, after) &&
+    (before.metadata.deletionGracePeriodSeconds ?? 0) === 0
+  )
+}
+
 /** The resource's name in the store: `pods`, `leases.coordination.k8s.io`. */
 export function resourceId(kind: Kind): string {
   if (kind.storedAs !== undefined) return kind.storedAs

@@ -6,6 +6,8 @@ import {
 } from '../selector/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { ownerErrors } from './owners.ts'
+import { foregroundFinalizer, orphanFinalizer } from './propagation.ts'
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
@@ -17,12 +19,13 @@ const subdomainText = `a lowercase RFC 1123 subdomain must consist of lower case
 
 const annotationsLimit = 256 * 1024
 
-/** What every kind's metadata must hold: name, labels, annotations, finalizers. */
+/** What every kind's metadata must hold: name, labels, annotations, owners, finalizers. */
 export function validateMeta(kind: Kind, meta: KubeMeta): readonly FieldError[] {
   return [
     ...nameErrors(kind, meta),
     ...labelErrors(meta.labels),
     ...annotationErrors(meta.annotations),
+    ...ownerErrors(meta),
     ...finalizerErrors(meta.finalizers),
   ]
 }
@@ -114,8 +117,22 @@ function annotationErrors(annotations: KubeMeta['annotations']): readonly FieldE
   return errors
 }
 
-function finalizerErrors(finalizers: KubeMeta['finalizers']): readonly FieldError[] {
-  return (finalizers ?? []).flatMap((finalizer) => keyErrors('metadata.finalizers', finalizer))
+/** The names without a prefix are Kubernetes' own. */
+const plainFinalizers = new Set(['kubernetes', orphanFinalizer, foregroundFinalizer])
+
+function finalizerErrors(finalizers: KubeMeta['finalizers'] = []): readonly FieldError[] {
+  const field = 'metadata.finalizers'
+  const errors = finalizers.flatMap((finalizer) => keyErrors(field, finalizer))
+  if (finalizers.includes(orphanFinalizer) && finalizers.includes(foregroundFinalizer)) {
+    const why = `finalizer ${orphanFinalizer} and ${foregroundFinalizer} cannot be both set`
+    errors.push(invalid(field, finalizers, why))
+  }
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (finalizer.includes('/') || plainFinalizers.has(finalizer)) continue
+    const why = 'name is neither a standard finalizer name nor is it fully qualified'
+    errors.push(invalid(`${field}[${index}]`, finalizer, why))
+  }
+  return errors
 }
 
 /** Checks `prefix/name`, the form of label keys, annotation keys and finalizers. */

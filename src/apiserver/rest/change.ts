@@ -1,4 +1,4 @@
-import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
+import { isReleased, objectKey, resourceId } from '../kinds/kind.ts'
 import { kept, shown } from '../kinds/other-form.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { sameJson } from '../schema/same-json.ts'
@@ -69,14 +69,4 @@ function identified(call: Call, old: KubeObject, submitted: KubeObject): KubeObj
 export function uidConflict(call: Call, wanted: string, found: string): StatusError {
   const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
   return conflict(call.target.kind, nameOf(call), why)
-}
-
-/** Whether nothing holds a deleted object any more. */
-function isReleased(kind: Kind, old: KubeObject, next: KubeObject): boolean {
-  return (
-    old.metadata.deletionTimestamp !== undefined &&
-    isHeld(kind, old) &&
-    !isHeld(kind, next) &&
-    (old.metadata.deletionGracePeriodSeconds ?? 0) === 0
-  )
 }

@@ -1,9 +1,11 @@
+import { invalid as invalidField, notSupported } from '../../domain/resize/field-error.ts'
+import { propagations, type Propagation } from '../meta/propagation.ts'
 import { isJsonObject } from '../schema/json-value.ts'
-import { badRequest } from '../status-error.ts'
+import { badRequest, invalid } from '../status-error.ts'
 import type { Call } from './call.ts'
 import { readLoosely } from './decode.ts'
 import { isDryRun } from './dry-run.ts'
-import { readNumber } from './list-options.ts'
+import { isTrue, readNumber } from './list-options.ts'
 
 /** How a deletion is asked for: by the body, or by the query where there is none. */
 export interface DeleteOptions {
@@ -11,11 +13,11 @@ export interface DeleteOptions {
   readonly uid?: string
   readonly resourceVersion?: string
   readonly dryRun: boolean
-  /** Whether objects that it owns stay. @default false */
-  readonly orphan?: boolean
+  /** What becomes of the objects that it owns. @default as its finalizers say, else Background */
+  readonly propagation?: Propagation
 }
 
-/** @throws StatusError 400 when the body is no DeleteOptions. */
+/** @throws StatusError 400 when the body is no DeleteOptions, 422 when they contradict. */
 export async function readDeleteOptions(call: Call): Promise<DeleteOptions> {
   return deleteOptionsIn(call, await readOptionsBody(call))
 }
@@ -28,13 +30,14 @@ export function deleteOptionsIn(
   const preconditions = isJsonObject(body['preconditions']) ? body['preconditions'] : {}
   const grace = body['gracePeriodSeconds'] ?? readNumber(call.query, 'gracePeriodSeconds')
   const { uid, resourceVersion } = preconditions
+  const propagation = readPropagation(call, body)
   const words = Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : []
   return {
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
     dryRun: isDryRun(call, words),
-    orphan: isOrphaning(call, body),
+    ...(propagation === undefined ? {} : { propagation }),
   }
 }
 
@@ -47,7 +50,31 @@ async function readOptionsBody(call: Call): Promise<Readonly<Record<string, unkn
   return value
 }
 
-function isOrphaning(call: Call, body: Readonly<Record<string, unknown>>): boolean {
-  const policy = body['propagationPolicy'] ?? call.query.get('propagationPolicy') ?? ''
-  return policy === 'Orphan' || body['orphanDependents'] === true
+const optionsKind = { group: 'meta.k8s.io', kind: 'DeleteOptions' }
+
+/** @see Kubernetes apimachinery pkg/apis/meta/v1/validation, ValidateDeleteOptions */
+function readPropagation(
+  call: Call,
+  body: Readonly<Record<string, unknown>>,
+): Propagation | undefined {
+  const field = 'propagationPolicy'
+  const policy = body[field] ?? call.query.get(field) ?? undefined
+  const orphan = body['orphanDependents'] ?? readFlag(call.query.get('orphanDependents'))
+  if (policy === undefined) {
+    if (typeof orphan !== 'boolean') return undefined
+    return orphan ? 'Orphan' : 'Background'
+  }
+  if (orphan !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set'
+    throw invalid(optionsKind, '', [invalidField(field, policy, why)])
+  }
+  const found = propagations.find((one) => one === policy)
+  if (found === undefined) {
+    throw invalid(optionsKind, '', [notSupported(field, policy, [...propagations, 'nil'])])
+  }
+  return found
+}
+
+function readFlag(text: string | null): boolean | undefined {
+  return text === null ? undefined : isTrue(text)
 }

@@ -1,6 +1,6 @@
-import { orphanDependents } from '../orphan-dependents.ts'
 import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
+import { withPropagation } from '../meta/propagation.ts'
 import { conflict, notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import type { Stored } from '../store/stored.ts'
@@ -31,10 +31,8 @@ export async function removeObject(
     if (latest === undefined) throw notFound(kind, name)
     checkPreconditions(call, latest, options)
     kind.admitDelete?.(latest.object, call)
-    wanted = deletion(kind, latest.object, options.gracePeriodSeconds, call.server.now())
-    if (options.dryRun) return { kind: 'keep' }
-    if (options.orphan === true) orphanDependents(call.server, latest.object.metadata.uid ?? '')
-    return wanted
+    wanted = deletion(kind, latest.object, options, call.server.now())
+    return options.dryRun ? { kind: 'keep' } : wanted
   })
   if (stored === undefined) throw notFound(kind, name)
   return { object: stored.object, removed: isRemoval(wanted) }
@@ -47,32 +45,36 @@ function isRemoval(change: Change): boolean {
 /**
  * What a deletion does to an object, as kube-apiserver's BeforeDelete decides it.
  * The first graceful deletion counts as a change of the spec; a later one can
- * only shorten the time. `asked` and the grace period are in seconds, `now` in
- * milliseconds since 1970.
+ * only shorten the time, and only then say anew what becomes of its dependents.
+ *
+ * @param now in milliseconds since 1970.
  */
 export function deletion(
   kind: Kind,
-  object: KubeObject,
-  asked: number | undefined,
+  given: KubeObject,
+  { gracePeriodSeconds: asked, propagation }: Omit<DeleteOptions, 'dryRun'>,
   now: number,
 ): Change {
-  const { deletionTimestamp, deletionGracePeriodSeconds: before, generation } = object.metadata
+  const { deletionTimestamp, deletionGracePeriodSeconds: before, generation } = given.metadata
+  const object = { ...given, metadata: withPropagation(given.metadata, propagation) }
   const held = isHeld(kind, object)
   const grace = kind.gracePeriod?.(object, asked) ?? 0
   if (deletionTimestamp === undefined) {
+    if (grace === 0 && !held) return { kind: 'remove', object }
     const marked = {
       ...object.metadata,
       deletionTimestamp: timestamp(now + grace * 1000),
       deletionGracePeriodSeconds: grace,
       ...(generation === undefined || generation === 0 ? {} : { generation: generation + 1 }),
     }
-    if (grace === 0 && !held) return { kind: 'remove', object }
     const leaving = kind.prepareDelete?.(object) ?? object
     return { kind: 'put', object: { ...leaving, metadata: marked } }
   }
   const left = before ?? 0
   const shorter = asked === undefined ? left : Math.min(left, Math.max(asked, 0))
-  if (shorter === 0 && !held) return { kind: 'remove', object }
+  if (shorter === 0 && !isHeld(kind, shorter === left ? given : object)) {
+    return { kind: 'remove', object }
+  }
   if (shorter === left) return { kind: 'keep' }
   const start = Date.parse(deletionTimestamp) - left * 1000
   const metadata = {
