@@ -158,6 +158,8 @@ export interface PodSpec {
   readonly subdomain?: string
   readonly hostPID?: boolean
   readonly hostIPC?: boolean
+  /** False asks for a user namespace of the pod's own. @default true */
+  readonly hostUsers?: boolean
   readonly shareProcessNamespace?: boolean
   readonly hostNetwork?: boolean
   readonly hostname?: string

@@ -6,6 +6,9 @@ export interface SeccompProfile {
   readonly localhostProfile?: string
 }
 
+/** AppArmor's and seccomp's are written alike. */
+export type AppArmorProfile = SeccompProfile
+
 export interface ContainerSecurityContext {
   readonly runAsUser?: number
   readonly runAsGroup?: number
@@ -15,6 +18,7 @@ export interface ContainerSecurityContext {
   readonly allowPrivilegeEscalation?: boolean
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] }
   readonly seccompProfile?: SeccompProfile
+  readonly appArmorProfile?: AppArmorProfile
   /** `Unmasked` shows all of /proc. */
   readonly procMount?: string
 }
@@ -27,5 +31,6 @@ export interface PodSecurityContext {
   readonly supplementalGroups?: readonly number[]
   readonly supplementalGroupsPolicy?: string
   readonly seccompProfile?: SeccompProfile
+  readonly appArmorProfile?: AppArmorProfile
   readonly sysctls?: readonly { readonly name: string; readonly value: string }[]
 }

@@ -1,4 +1,4 @@
-import { nodeRefusal } from '../domain/lifecycle/node-refusal.ts'
+import { nodeRefusal, type NodeSecurity } from '../domain/lifecycle/node-refusal.ts'
 import type { Pod, PodCondition } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
@@ -41,7 +41,7 @@ export interface AllocatorOptions {
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
   readonly conditions: ResizeConditions
-  readonly node: NodeFacts
+  readonly node: NodeFacts & NodeSecurity
   readonly version: KubeVersion
   readonly events: EventSink
   readonly metrics: NodeMetrics
@@ -122,7 +122,7 @@ export class Allocator {
   #admitNew(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
     if (pod.metadata.deletionTimestamp !== undefined) return
-    const refused = nodeRefusal(pod.spec)
+    const refused = nodeRefusal(pod.spec, this.#options.node)
     if (refused !== undefined) return this.#reject(pod, refused.reason, refused.message)
     const fit = fitsNode(pod, this.#others(uid), this.#options.node)
     if (fit.kind === 'fits') {

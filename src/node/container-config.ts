@@ -1,6 +1,7 @@
 import { expand } from '../domain/lifecycle/expand.ts'
 import type { Variable } from '../domain/lifecycle/environment.ts'
 import {
+  appArmorOf,
   identityOf,
   maskedPaths,
   namespacesOf,
@@ -61,6 +62,7 @@ function securityContext(
   const { runAsGroup, ...identity } = identityOf(spec, container)
   const privileged = own.privileged === true
   const unmasked = privileged || own.procMount === 'Unmasked'
+  const apparmor = appArmorOf(spec, container)
   return {
     namespaceOptions: namespacesOf(spec),
     ...identity,
@@ -70,6 +72,7 @@ function securityContext(
     ...(own.readOnlyRootFilesystem === true ? { readonlyRootfs: true } : {}),
     ...(own.allowPrivilegeEscalation === false ? { noNewPrivs: true } : {}),
     ...(own.capabilities === undefined ? {} : { capabilities: own.capabilities }),
+    ...(apparmor === undefined ? {} : { apparmor }),
     ...(privileged
       ? {}
       : {

@@ -15,6 +15,8 @@ export interface Machine {
   readonly osImage: string
   readonly machineId: string
   readonly bootId: string
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean
 }
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
@@ -34,6 +36,7 @@ export function readMachine(dataDir: string): Machine {
     osImage: osImage(),
     machineId: firstLine('/etc/machine-id'),
     bootId: firstLine('/proc/sys/kernel/random/boot_id'),
+    appArmor: firstLine('/sys/module/apparmor/parameters/enabled') === 'Y',
   }
 }
 

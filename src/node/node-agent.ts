@@ -116,6 +116,7 @@ export class NodeAgent implements AsyncDisposable {
       allocatable,
       capacity: allocatable,
       swap: swap && options.cgroups.version === 'v2',
+      appArmor: machine.appArmor,
     }
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#objects = new ReferencedObjects(options.objects, wake)

@@ -84,7 +84,12 @@ test('not root: one line, and nothing is written', async () => {
 
 test('a package is missing: one line that names it and the command that installs it', async () => {
   const dataDir = join(directory, 'missing')
-  const hide = 'mount --bind /dev/null "$(command -v containerd)" && exec "$0" "$@"'
+  // There may be one more, put first in PATH.
+  const hide = `IFS=:
+    for dir in $PATH; do
+      [ ! -e "$dir/containerd" ] || mount --bind /dev/null "$dir/containerd" || exit
+    done
+    exec "$0" "$@"`
   const up = [podfitProgram, 'up', '--data-dir', dataDir, '--listen', '127.0.0.1:0']
   const result = await runProgram('unshare', ['--mount', 'sh', '-c', hide, ...up])
   assert.equal(result.code, 1, result.stderr)

@@ -14,6 +14,7 @@ import {
 } from './validate-resize-policy.ts'
 import { validateContainerResources } from './validate-resources.ts'
 import { validateInitRestartPolicy, validateRestartPolicy } from './validate-restart-policy.ts'
+import { validateContainerSecurity } from './validate-security.ts'
 
 /** What of the pod a container is checked against. */
 export interface PodContext extends PolicyRules {
@@ -21,6 +22,8 @@ export interface PodContext extends PolicyRules {
   readonly volumes: ReadonlySet<string>
   /** Seconds from the request to stop until the containers are killed. */
   readonly gracePeriod: number
+  /** Whether it has a user namespace of its own. */
+  readonly ownUsers: boolean
 }
 
 export function validateContainers(spec: JsonObject, pod: PodContext): readonly FieldError[] {
@@ -93,5 +96,6 @@ function validateCommon(
     ...checkChoice(`${path}.imagePullPolicy`, text('imagePullPolicy'), pullPolicies),
     ...validateContainerResources(objectAt(container, 'resources') ?? {}, `${path}.resources`),
     ...validateResizePolicy(container, pod, path),
+    ...validateContainerSecurity(container, pod.ownUsers, `${path}.securityContext`),
   ]
 }

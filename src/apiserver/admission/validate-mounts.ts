@@ -31,7 +31,7 @@ function notFound(field: string, value: string): FieldError {
 }
 
 /** A path that stays below where it starts; an empty one is none. */
-function checkDescending(field: string, path: string): readonly FieldError[] {
+export function checkDescending(field: string, path: string): readonly FieldError[] {
   return [
     ...(path.startsWith('/') ? [invalid(field, path, 'must be a relative path')] : []),
     ...checkNoBacksteps(field, path),

@@ -46,6 +46,49 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     { containers: [main], initContainers: [main] },
     ['spec.initContainers[0].name: Duplicate value: "main"'],
   ],
+  [
+    'all of /proc without users of its own',
+    container({ securityContext: { procMount: 'Unmasked' } }),
+    [
+      `${c0}.securityContext.procMount: Invalid value: "Unmasked": \`hostUsers\` must be false to use \`Unmasked\``,
+    ],
+  ],
+  [
+    'all of /proc with users of its own',
+    { ...container({ securityContext: { procMount: 'Unmasked' } }), hostUsers: false },
+    [],
+  ],
+  [
+    'privileged without more privileges',
+    container({ securityContext: { privileged: true, allowPrivilegeEscalation: false } }),
+    [
+      `${c0}.securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`,
+    ],
+  ],
+  [
+    "the host's processes and the pod's",
+    { ...container({}), hostPID: true, shareProcessNamespace: true },
+    [
+      'spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
+    ],
+  ],
+  [
+    'seccomp and AppArmor profiles',
+    {
+      ...container({
+        securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: '../x' } },
+      }),
+      securityContext: {
+        seccompProfile: { type: 'Localhost' },
+        appArmorProfile: { type: 'RuntimeDefault', localhostProfile: 'x' },
+      },
+    },
+    [
+      `${c0}.securityContext.seccompProfile.localhostProfile: Invalid value: "../x": must not contain '..'`,
+      'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+      'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "x": can only be set when AppArmor type is Localhost',
+    ],
+  ],
   ['no image', container({ image: '' }), [`${c0}.image: Required value`]],
   [
     'a bad pull policy',

@@ -12,6 +12,7 @@ import {
   validateInitContainers,
   type PodContext,
 } from './validate-containers.ts'
+import { validatePodSecurity } from './validate-security.ts'
 import { validateTolerations } from './validate-tolerations.ts'
 import { validateVolumes } from './validate-volumes.ts'
 
@@ -25,6 +26,7 @@ export function validateSpec(spec: JsonObject, version: KubeVersion): readonly F
     volumes: volumes.names,
     gracePeriod: numberAt(spec, 'terminationGracePeriodSeconds'),
     podRestartPolicy: textAt(spec, 'restartPolicy'),
+    ownUsers: spec['hostUsers'] === false,
     version,
   }
   return [
@@ -37,7 +39,7 @@ export function validateSpec(spec: JsonObject, version: KubeVersion): readonly F
     ...checkChoice('spec.restartPolicy', pod.podRestartPolicy, ['Always', 'OnFailure', 'Never']),
     ...checkChoice('spec.dnsPolicy', textAt(spec, 'dnsPolicy'), dnsPolicies),
     ...validateNodeSelector(spec),
-    ...validateIds(objectAt(spec, 'securityContext') ?? {}, 'spec.securityContext'),
+    ...validatePodSecurity(spec),
     ...validateHostNetwork(spec),
     ...validateGates(spec),
     ...validateNames(spec),
@@ -53,15 +55,6 @@ function validateNodeSelector(spec: JsonObject): readonly FieldError[] {
       ? []
       : [invalid('spec.nodeSelector', value, labelValueProblems(value))]),
   ])
-}
-
-function validateIds(context: JsonObject, path: string): readonly FieldError[] {
-  return ['fsGroup', 'runAsUser', 'runAsGroup'].flatMap((key) => {
-    if (!hasValue(context, key)) return []
-    const id = numberAt(context, key)
-    if (id >= 0 && id <= maxInt32) return []
-    return [invalid(`${path}.${key}`, id, `must be between 0 and ${maxInt32}, inclusive`)]
-  })
 }
 
 /** In the host's network a container's port is the host's port. */

@@ -3,7 +3,6 @@ import { describe, test } from 'node:test'
 import type { Container, PodSpec } from '../pod.ts'
 import { dnsOf } from './dns.ts'
 import { hostsFile } from './hosts-file.ts'
-import { nodeRefusal } from './node-refusal.ts'
 import { identityOf, rootRefusal, seccompOf } from './security.ts'
 
 const container: Container = { name: 'c' }
@@ -81,20 +80,4 @@ test('hostsFile names the pod and its aliases', () => {
   assert.match(text, /^10\.0\.0\.2\tweb$/m)
   assert.match(text, /^1\.2\.3\.4\ta\tb$/m)
   assert.match(hostsFile(spec({ hostNetwork: true }), own), /^127\.0\.0\.1 node$/m)
-})
-
-describe('nodeRefusal', () => {
-  const port = { containerPort: 80, hostPort: 8080 }
-  const mapped = { containers: [{ name: 'c', ports: [port] }] }
-
-  test('host ports are refused on a network of its own only', () => {
-    assert.equal(nodeRefusal(spec(mapped))?.reason, 'HostPortUnsupported')
-    assert.equal(nodeRefusal(spec({ ...mapped, hostNetwork: true })), undefined)
-  })
-
-  test('unsafe kernel settings are refused', () => {
-    const sysctls = (name: string) => spec({ securityContext: { sysctls: [{ name, value: '1' }] } })
-    assert.equal(nodeRefusal(sysctls('kernel.msgmax'))?.reason, 'SysctlForbidden')
-    assert.equal(nodeRefusal(sysctls('net.ipv4.tcp_syncookies')), undefined)
-  })
 })

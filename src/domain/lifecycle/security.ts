@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec } from '../pod.ts'
-import type { SeccompProfile } from '../security-context.ts'
+import type { AppArmorProfile, SeccompProfile } from '../security-context.ts'
 
 /** The user that an image runs as, by number or by name; both absent is root. */
 export interface ImageUser {
@@ -94,6 +94,26 @@ export function seccompOf(profile: SeccompProfile | undefined, profilesDir: stri
         kind: 'localhost',
         ref: `${profilesDir}/${profile?.localhostProfile ?? ''}`,
       } as const
+    default:
+      return { kind: 'unconfined' } as const
+  }
+}
+
+/**
+ * The AppArmor profile of a container: its own, else the pod's; undefined leaves it to the
+ * runtime, which has a default where the kernel has AppArmor.
+ */
+export function appArmorOf({ securityContext: pod = {} }: PodSpec, container: Container) {
+  const profile = container.securityContext?.appArmorProfile ?? pod.appArmorProfile
+  return profile === undefined ? undefined : appArmorProfile(profile)
+}
+
+function appArmorProfile({ type, localhostProfile = '' }: AppArmorProfile) {
+  switch (type) {
+    case 'RuntimeDefault':
+      return { kind: 'runtimeDefault' } as const
+    case 'Localhost':
+      return { kind: 'localhost', ref: localhostProfile } as const
     default:
       return { kind: 'unconfined' } as const
   }
