@@ -1,3 +1,4 @@
+import type { WeightFormula } from '../domain/cgroup/cpu.ts'
 import type { CgroupReading, CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { CpuUsage, MemoryEvents, MemorySample, MemoryUsage } from './usage.ts'
@@ -37,6 +38,11 @@ export interface CgroupTree {
    * for it; on v1 it fails as `busy`. Compare with `memoryUsage` before.
    */
   write(path: string, knobs: CgroupKnobs): void
+  /**
+   * Writes into a container's cgroup what a runtime writes for these knobs: the weight by
+   * the runtime's formula, none where that is unknown; on v1 no swap beside the memory.
+   */
+  writeContainer(path: string, knobs: CgroupKnobs, formula: WeightFormula | undefined): void
   /** What the files say. */
   read(path: string): CgroupReading
 

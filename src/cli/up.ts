@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
+import { type ActuationMode, actuationModes } from '../domain/resize/actuation-mode.ts'
 import type { UpOptions } from '../compose/up.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { defaultDataDir } from './connection.ts'
@@ -20,6 +21,7 @@ interface UpFlags {
   readonly kubeVersion: KubeVersion
   readonly memoryQos?: boolean
   readonly swapBehavior: SwapBehavior
+  readonly actuate: ActuationMode
   readonly detach?: boolean
   readonly output?: OutputFormat
 }
@@ -62,6 +64,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     ...listen,
     kubeVersion,
     swapBehavior,
+    actuation: flags.actuate,
     memoryQos: flags.memoryQos === true,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
@@ -157,6 +160,14 @@ export function define({ command, terminal, finish }: VerbContext): void {
       new Option('--swap-behavior <behavior>', 'whether Burstable containers may swap (cgroup v2)')
         .choices(swapBehaviors)
         .default('NoSwap'),
+    )
+    .addOption(
+      new Option(
+        '--actuate <mode>',
+        'who resizes containers: the runtime, or the node before it tells the runtime',
+      )
+        .choices(actuationModes)
+        .default('runtime'),
     )
     .option('--detach', 'go to the background when ready')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)

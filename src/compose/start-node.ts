@@ -2,6 +2,7 @@ import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
@@ -27,6 +28,7 @@ export interface NodeOptions {
   readonly kubeVersion: KubeVersion
   readonly memoryQos?: boolean
   readonly swapBehavior?: SwapBehavior
+  readonly actuation?: ActuationMode
   readonly onStep: (step: string) => void
   readonly log: Log
   readonly signal: AbortSignal
@@ -70,6 +72,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     version: options.kubeVersion,
     memoryQos: options.memoryQos ?? false,
     swapBehavior: options.swapBehavior ?? 'NoSwap',
+    actuation: options.actuation ?? 'runtime',
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

@@ -7,6 +7,7 @@ import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
 import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { listAll } from '../kube/list-all.ts'
@@ -43,6 +44,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly memoryQos?: boolean
   /** @default 'NoSwap' */
   readonly swapBehavior?: SwapBehavior
+  /** Who gives running containers their size. @default 'runtime' */
+  readonly actuation?: ActuationMode
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
 }
@@ -132,6 +135,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     kubeVersion,
     memoryQos: options.memoryQos ?? false,
     swapBehavior: options.swapBehavior ?? 'NoSwap',
+    actuation: options.actuation ?? 'runtime',
     onStep,
     log,
     signal,

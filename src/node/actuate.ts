@@ -3,6 +3,7 @@ import type { Pod } from '../domain/pod.ts'
 import { podKnobs } from '../domain/cgroup/knobs.ts'
 import type { RunningContainer } from '../domain/resize/container-updates.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
+import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import {
   planResize,
@@ -16,6 +17,7 @@ import { unifiedResources, updateResources } from './linux-resources.ts'
 import { isRunning, killContainer } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
 import type { LinuxResources } from './runtime.ts'
+import { restoreContainer, writeContainer } from './write-container.ts'
 
 /** containerd's status says up to 60 ms later than its event that a container has ended. */
 const exitRetryMs = 20
@@ -43,6 +45,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     podCgroup,
     podKnobs: wanted,
     systemd: context.cgroups.systemd,
+    kernelFirst: isKernelFirst(context, pod),
     // The kernel sums the usage up when it is read, which costs more than all the rest.
     ...(wanted.memoryLimit === podCgroup.memoryLimit && !running.some(changesMemory(pod))
       ? { running }
@@ -65,12 +68,18 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
   }
 }
 
+/** What failed once is told to the runtime before the kernel has it, so that files do not go to and fro. */
+function isKernelFirst({ actuation, conditions }: NodeContext, { metadata }: Pod): boolean {
+  if (actuation === 'runtime') return false
+  return conditionOf(conditions.get(metadata.uid ?? ''), inProgressType)?.reason !== 'Error'
+}
+
 /** Takes back what a step did that no record holds yet. */
 type Undo = () => void
 
 /**
- * Runs the steps until one fails. Memory limits that the kernel had already and the
- * runtime was not told of are taken back then: a container may use its old one again.
+ * Runs the steps until one fails. What the kernel had already and the runtime did not take
+ * goes back then: a container may use its old memory limit again.
  */
 async function runSteps(
   context: NodeContext,
@@ -86,6 +95,11 @@ async function runSteps(
       if (step.kind === 'shrinkMemory') {
         undos.set(subjectKey(step.of), await shrinkMemory(context, pod, step))
         continue
+      }
+      if (step.kind === 'writeContainer' || step.kind === 'updateContainer') {
+        const { before } = step
+        const undo = before && (() => restoreContainer(context, pod, { ...step, before }))
+        if (undo !== undefined) undos.set(step.containerId, undo)
       }
       await runStep(context, pod, step)
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
@@ -159,6 +173,10 @@ async function runStep(
       onStep('node.pod-cgroup.before')
       cgroups.writePod(pod, step.knobs)
       return onStep('node.pod-cgroup.after')
+    case 'writeContainer':
+      onStep('node.write.before')
+      writeContainer(context, pod, step)
+      return onStep('node.write.after')
     case 'updateContainer':
       onStep('node.update.before')
       await resizeTurn(() =>
@@ -215,7 +233,7 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
       {
         name,
         containerId: latest.id,
-        actuated: actuated.get(name) ?? {},
+        actuated: actuated.get(name),
         ...(unfinished === undefined ? {} : { updating: unfinished }),
       },
     ]

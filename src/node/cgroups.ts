@@ -1,3 +1,4 @@
+import type { WeightFormula } from '../domain/cgroup/cpu.ts'
 import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
 import type { MemorySample } from '../domain/resize/memory-shrink.ts'
 import type { Bytes } from '../domain/units.ts'
@@ -12,6 +13,8 @@ export interface Cgroups {
   exists(path: string): boolean
   /** Changes only the knobs that are given. */
   write(path: string, knobs: CgroupKnobs): void
+  /** Writes what a runtime writes into a container's cgroup; without `formula` no weight. */
+  writeContainer(path: string, knobs: CgroupKnobs, formula: WeightFormula | undefined): void
   read(path: string): CgroupReading
   /** Writes files of cgroup v2 by name; nothing happens on v1. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void

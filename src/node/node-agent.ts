@@ -6,6 +6,7 @@ import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { Pod, ResourceList } from '../domain/pod.ts'
+import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import { Allocator } from './allocator.ts'
@@ -61,6 +62,8 @@ export interface NodeAgentOptions {
   readonly memoryQos?: boolean
   /** @default 'NoSwap' */
   readonly swapBehavior?: SwapBehavior
+  /** @default 'runtime' */
+  readonly actuation?: ActuationMode
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }
@@ -142,6 +145,7 @@ export class NodeAgent implements AsyncDisposable {
       conditions,
       allocator,
       version,
+      actuation: options.actuation ?? 'runtime',
       metrics: this.metrics,
       now,
       cgroups: new PodCgroups({

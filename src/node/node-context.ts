@@ -1,5 +1,6 @@
 import type { ResourceList } from '../domain/pod.ts'
 import type { MilliCpu, Bytes } from '../domain/units.ts'
+import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
@@ -55,6 +56,8 @@ export interface NodeContext {
   readonly instance: string
   /** The Kubernetes whose kubelet this node is like. */
   readonly version: KubeVersion
+  /** Who gives running containers their size. */
+  readonly actuation: ActuationMode
   readonly metrics: NodeMetrics
   readonly now: () => Date
 }

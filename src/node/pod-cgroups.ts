@@ -1,4 +1,4 @@
-import { sharesFor } from '../domain/cgroup/cpu.ts'
+import { sharesFor, type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
 import {
   type CgroupKnobs,
   type CgroupReading,
@@ -59,6 +59,8 @@ const qosClasses = ['Guaranteed', ...qosLevels] as const
 export class PodCgroups {
   readonly #options: PodCgroupsOptions
   #policy: MemoryPolicy | undefined
+  /** How the runtime makes weights, once a container has shown it. */
+  #formula: WeightFormula | undefined
 
   constructor(options: PodCgroupsOptions) {
     this.#options = options
@@ -149,6 +151,27 @@ export class PodCgroups {
 
   writePod(pod: Pod, knobs: CgroupKnobs): void {
     this.#write(this.podPath(pod), knobs)
+  }
+
+  /**
+   * Gives a container's files what the runtime will write for `knobs`. Its weight is left to
+   * the runtime as long as nobody has seen how it makes one.
+   *
+   * @param known what the files may say now, by which the runtime's formula is seen.
+   */
+  writeContainer(pod: Pod, id: string, knobs: CgroupKnobs, known: readonly CgroupKnobs[]): void {
+    const { cgroups } = this.#options
+    const path = this.#containerPath(pod, id)
+    if (cgroups.version === 'v2') this.#learnFormula(cgroups.read(path), known)
+    cgroups.writeContainer(path, this.#rounded(knobs), this.#formula)
+  }
+
+  #learnFormula({ cpu }: CgroupReading, known: readonly CgroupKnobs[]): void {
+    if (cpu.kind === 'shares') return
+    const seen = known.flatMap(({ cpuShares }) =>
+      cpuShares === undefined ? [] : (weightFormulaOf(cpuShares, cpu.weight) ?? []),
+    )
+    this.#formula = seen[0] ?? this.#formula
   }
 
   /** The memory of the pod as a whole, or of one container. */

@@ -49,22 +49,30 @@ function writeCpu(files: CgroupFiles, dir: string, writes: readonly KnobFile[]):
   for (const other of rest) write(other)
 }
 
+/** Whether memory may be swapped beyond its limit: as it was, or not at all. */
+type Swap = 'asItWas' | 'none'
+
 /**
  * Writes the memory limit. With swap accounting, memory + swap may never be limited below
- * memory alone, so it rises first and sinks last; it follows the limit down only where
- * the two were equal, which is how runtimes forbid swap.
+ * memory alone, so it rises first and sinks last. It follows the limit down only where
+ * the two were equal, which is how runtimes forbid swap, or where there is to be none.
  */
-function writeMemoryLimit(files: CgroupFiles, dir: string, { file, value }: KnobFile): void {
+function writeMemoryLimit(
+  files: CgroupFiles,
+  dir: string,
+  { file, value }: KnobFile,
+  swapping: Swap,
+): void {
   const swapFile = 'memory.memsw.limit_in_bytes'
   const swapText = files.readIfThere(dir, swapFile)
   if (swapText === undefined) return files.write(dir, file, value)
   const swap = limitIn(swapText)
   const limit = limitIn(files.read(dir, file))
   const wanted = limitIn(value)
-  const together = swap === limit && limit !== unlimitedFrom
+  const together = swapping === 'none' || (swap === limit && limit !== unlimitedFrom)
   if (swap < wanted) files.write(dir, swapFile, value)
   files.write(dir, file, value)
-  if (together && wanted < limit) files.write(dir, swapFile, value)
+  if (together && wanted < swap) files.write(dir, swapFile, value)
 }
 
 export function writeKnobs(
@@ -72,12 +80,13 @@ export function writeKnobs(
   hierarchies: Hierarchies,
   path: string,
   knobs: CgroupKnobs,
+  swapping: Swap = 'asItWas',
 ): void {
   const writes = knobFiles('v1', knobs, 'linear')
   const bandwidth = (one: KnobFile) => one.file.startsWith('cpu.cfs_')
   for (const one of writes) {
     const dir = directoryOf(hierarchies, one.controller, path)
-    if (one.file === 'memory.limit_in_bytes') writeMemoryLimit(files, dir, one)
+    if (one.file === 'memory.limit_in_bytes') writeMemoryLimit(files, dir, one, swapping)
     else if (!bandwidth(one)) files.write(dir, one.file, one.value)
   }
   const pair = writes.filter(bandwidth)

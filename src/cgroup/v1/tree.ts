@@ -31,6 +31,8 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     remove: (path, { recursive = false } = {}) =>
       removeCgroup(files, hierarchies, cgroupPath(path), recursive),
     write: (path, knobs) => writeKnobs(files, hierarchies, cgroupPath(path), knobs),
+    writeContainer: (path, knobs) =>
+      writeKnobs(files, hierarchies, cgroupPath(path), knobs, 'none'),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
     writeUnified() {},

@@ -3,7 +3,7 @@ import { cgroupPath } from '../cgroup-path.ts'
 import type { CgroupTree } from '../cgroup-tree.ts'
 import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
-import { readKnobs, writeKnobs } from './knobs.ts'
+import { readKnobs, writeContainerKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, controllersOf, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
 import { readMemoryHigh, reclaim } from './soft-memory.ts'
@@ -20,6 +20,7 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     exists: (path) => cgroupExists(files, mount, cgroupPath(path)),
     remove: (path, { recursive = false } = {}) => removeCgroup(files, dir(path), recursive),
     write: (path, knobs) => writeKnobs(files, dir(path), knobs),
+    writeContainer: (path, knobs, formula) => writeContainerKnobs(files, dir(path), knobs, formula),
     read: (path) => readKnobs(files, dir(path)),
     memoryUsage: (path) => memoryUsage(files, dir(path)),
     writeUnified(path, unified) {

@@ -10,6 +10,7 @@ import {
   sharesFromWeight,
   systemdQuota,
   weightFor,
+  weightFormulaOf,
 } from './cpu.ts'
 
 const period = micros(100_000)
@@ -100,6 +101,13 @@ const weights: readonly (readonly [number, number, number, number, number, numbe
   [128_000, 131_072, 5000, 5478, 131_059, 127_988],
   [256_000, 262_144, 10_000, 10_000, 262_144, 256_000],
 ]
+
+test('the formula of a weight is told where only one makes it', () => {
+  assert.equal(weightFormulaOf(cpuShares(1024), cpuWeight(39)), 'linear')
+  assert.equal(weightFormulaOf(cpuShares(1024), cpuWeight(100)), 'quadratic')
+  assert.equal(weightFormulaOf(cpuShares(2), cpuWeight(1)), undefined)
+  assert.equal(weightFormulaOf(cpuShares(1024), cpuWeight(50)), undefined)
+})
 
 describe('sharesFor and weightFor', () => {
   for (const [cpu, shares, linear, quadratic, sharesBack, cpuBack] of weights) {

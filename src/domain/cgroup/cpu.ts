@@ -58,6 +58,14 @@ export function milliCpuFromQuota(quota: Micros | 'max', period: Micros): MilliC
  */
 export type WeightFormula = 'linear' | 'quadratic'
 
+const weightFormulas: readonly WeightFormula[] = ['linear', 'quadratic']
+
+/** By which formula somebody made `weight` of `shares`; undefined where both or none would. */
+export function weightFormulaOf(shares: CpuShares, weight: CpuWeight): WeightFormula | undefined {
+  const fitting = weightFormulas.filter((formula) => weightFor(shares, formula) === weight)
+  return fitting.length === 1 ? fitting[0] : undefined
+}
+
 /**
  * The cgroup v2 weight, 1 to 10000, for shares: 1024 becomes 39 by the linear formula and
  * 100 by the quadratic one.

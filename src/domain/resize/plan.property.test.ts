@@ -67,8 +67,9 @@ const resizes = fc
     containers: fc.array(containers, { minLength: 1, maxLength: 5 }),
     podLevel: fc.option(fc.tuple(amounts, amounts), { nil: undefined }),
     v2: fc.boolean(),
+    kernelFirst: fc.boolean(),
   })
-  .map(({ containers, podLevel, v2 }) => {
+  .map(({ containers, podLevel, v2, kernelFirst }) => {
     const from = specOf(
       containers.map(({ before }) => before),
       podLevel?.[0],
@@ -78,7 +79,7 @@ const resizes = fc
       podLevel?.[1],
     )
     const running = from.containers.filter((_, index) => containers[index]?.runs)
-    return { from, to, running, podCgroup: readingOf(podKnobs(from), v2) }
+    return { from, to, running, podCgroup: readingOf(podKnobs(from), v2), kernelFirst }
   })
 
 /** Pod-level limits are no smaller than those of the containers, as the API wants it. */
@@ -112,6 +113,7 @@ function inputOf({
   to,
   running,
   podCgroup,
+  kernelFirst,
 }: typeof resizes extends fc.Arbitrary<infer T> ? T : never): ResizePlanInput {
   return {
     allocated: to,
@@ -124,6 +126,7 @@ function inputOf({
     podCgroup,
     podKnobs: podKnobs(to),
     podMemory: { usage: bytes(0) },
+    kernelFirst,
   }
 }
 
@@ -131,11 +134,13 @@ function inputOf({
 interface World {
   readonly pod: CgroupReading
   readonly containers: ReadonlyMap<string, Size>
+  /** What the node wrote itself into containers' files. */
+  readonly written: ReadonlyMap<string, CgroupKnobs>
 }
 
 function worldOf(input: ResizePlanInput): World {
   const sizes = input.running.map(({ name, actuated }) => [name, actuated ?? {}] as const)
-  return { pod: input.podCgroup, containers: new Map(sizes) }
+  return { pod: input.podCgroup, containers: new Map(sizes), written: new Map() }
 }
 
 function apply(world: World, step: ResizeStep, to: PodSpec): World {
@@ -157,6 +162,8 @@ function apply(world: World, step: ResizeStep, to: PodSpec): World {
         pod: step.knobs.cpuShares === undefined ? { ...written, cpu: pod.cpu } : written,
       }
     }
+    case 'writeContainer':
+      return { ...world, written: new Map(world.written).set(step.container, step.knobs) }
     case 'updateContainer':
       return withContainer(world, step.container, step.size)
     case 'restartContainer': {
@@ -179,9 +186,9 @@ function withContainer(world: World, name: string, size: Size): World {
 const unlimited = (value: number | 'max') => (value === 'max' ? Number.POSITIVE_INFINITY : value)
 
 /** A container without a limit is bounded by its pod, so only limits count. */
-function obeysPod({ pod, containers }: World): boolean {
-  return [...containers.values()].every((size) => {
-    const { cpuQuota, memoryLimit } = containerKnobs(size)
+function obeysPod({ pod, containers, written }: World): boolean {
+  const sizes = [...containers.values()].map((size) => containerKnobs(size))
+  return [...sizes, ...written.values()].every(({ cpuQuota, memoryLimit }) => {
     return (
       (cpuQuota === undefined || unlimited(cpuQuota) <= unlimited(pod.cpuQuota)) &&
       (memoryLimit === undefined ||
@@ -240,8 +247,20 @@ test('each container is touched at most once, and only if its size changes', () 
     fc.property(resizes, (resize) => {
       const plan = planResize(inputOf(resize))
       const steps = plan.kind === 'steps' ? plan.steps : []
-      const touched = steps.flatMap((step) => ('container' in step ? [step.container] : []))
+      const writes = steps.filter((step) => step.kind === 'writeContainer')
+      const others = steps.filter((step) => step.kind !== 'writeContainer')
+      const touched = others.flatMap((step) => ('container' in step ? [step.container] : []))
       assert.equal(new Set(touched).size, touched.length)
+      for (const { container, knobs, before } of writes) {
+        const told = steps.find(
+          (one) => 'knobs' in one && one.kind === 'updateContainer' && one.container === container,
+        )
+        assert.deepEqual(told && 'knobs' in told && told.knobs, knobs)
+        assert.deepEqual(
+          new Set(Object.keys(before)).difference(new Set(Object.keys(knobs))),
+          new Set(),
+        )
+      }
       for (const name of touched) {
         const [before, after] = [resize.from, resize.to].map((spec) => {
           const container = spec.containers.find((one) => one.name === name)
@@ -265,7 +284,8 @@ test('a plan that is cut short anywhere goes on to the same end', () => {
         actuated: stopped.containers.get(one.name),
       }))
       const rest = worlds({ ...input, running, podCgroup: stopped.pod })
-      assert.deepEqual(rest.at(-1), all.at(-1))
+      const [end, wanted] = [rest, all].map((steps) => ({ ...steps.at(-1), written: undefined }))
+      assert.deepEqual(end, wanted)
       assert.ok(!obeysPod(all[0] ?? stopped) || rest.every(obeysPod))
     }),
     runs,

@@ -70,6 +70,8 @@ function lines(steps: readonly ResizeStep[]): readonly string[] {
         return `shrink ${step.of.kind === 'pod' ? 'pod' : step.of.container} ${step.to}`
       case 'writePodCgroup':
         return `pod ${knobText(step.knobs)}`
+      case 'writeContainer':
+        return `write ${step.container} ${knobText(step.knobs)} before ${knobText(step.before)}`
       case 'updateContainer':
         return `update ${step.container} ${knobText(step.knobs)}`
       case 'restartContainer':
@@ -418,3 +420,74 @@ describe('pod-level limits (3.9)', () => {
     ])
   })
 })
+
+describe('kernel first', () => {
+  const kernelFirst = true
+  const writes = (name: string, knobs: string, before: string) =>
+    `write ${name} ${knobs} before ${before}`
+
+  test('the container has its new size before the runtime is told, the pod before both', () => {
+    assert.deepEqual(planned(spec(small), spec(large), { kernelFirst }), [
+      `pod ${asPod(largeKnobs)}`,
+      writes('a', largeKnobs, beforeOf(smallKnobs)),
+      `update a ${largeKnobs}`,
+    ])
+  })
+
+  test('down: the memory still goes first and safely, the pod last', () => {
+    assert.deepEqual(planned(spec(large), spec(small), { kernelFirst }), [
+      'shrink a 134217728',
+      'shrink pod 134217728',
+      writes('a', smallKnobs, beforeOf(largeKnobs)),
+      `update a ${smallKnobs}`,
+      `pod ${withoutMemory(asPod(smallKnobs))}`,
+    ])
+  })
+
+  test('all containers before the first call to the runtime', () => {
+    const two = (box: Box) => spec({ ...box, name: 'a' }, { ...box, name: 'b' })
+    const kinds = planned(two(small), two(large), { kernelFirst })
+    assert.ok(Array.isArray(kinds))
+    assert.deepEqual(
+      kinds.map((line) => line.split(' ', 2).join(' ')),
+      ['pod memoryLimit=536870912', 'write a', 'write b', 'update a', 'update b'],
+    )
+  })
+
+  test('a limit that was not there before is none again, one that is not asked for stays', () => {
+    const from = spec({ cpu: ['250m'], memory: ['64Mi', '128Mi'] })
+    const to = spec({ cpu: ['250m', '500m'], memory: ['64Mi', '128Mi'] })
+    assert.deepEqual(planned(from, to, { kernelFirst }), [
+      writes('a', smallKnobs, 'cpuQuota=max memoryLimit=134217728 cpuShares=256'),
+      `update a ${smallKnobs}`,
+      'pod cpuQuota=50000 cpuPeriod=100000',
+    ])
+    const request = spec({ cpu: ['500m'], memory: ['64Mi', '128Mi'] })
+    assert.deepEqual(planned(from, request, { kernelFirst }), [
+      'pod cpuShares=512',
+      writes('a', 'cpuShares=512 memoryLimit=134217728', 'memoryLimit=134217728 cpuShares=256'),
+      'update a cpuShares=512 memoryLimit=134217728',
+    ])
+  })
+
+  test('what restarts is not written, nor what nobody knows the old size of', () => {
+    const restarting = (box: Box) => spec({ ...box, restartFor: 'memory' })
+    assert.deepEqual(planned(restarting(small), restarting(large), { kernelFirst }), [
+      `pod ${asPod(largeKnobs)}`,
+      'restart a',
+    ])
+    const [known] = input(spec(small), spec(large)).running
+    const running = [{ ...known!, actuated: undefined }]
+    assert.deepEqual(planned(spec(small), spec(large), { kernelFirst, running }), [
+      'shrink a 268435456',
+      `pod ${asPod(largeKnobs)}`,
+      `update a ${largeKnobs}`,
+    ])
+  })
+})
+
+/** As `unlimitedWhereUnset` orders them. */
+function beforeOf(knobs: string): string {
+  const order = ['cpuQuota', 'memoryLimit', 'cpuShares', 'cpuPeriod']
+  return order.map((name) => knobs.split(' ').find((knob) => knob.startsWith(name))).join(' ')
+}

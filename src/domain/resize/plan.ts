@@ -1,4 +1,9 @@
-import { containerKnobs, type CgroupKnobs, type CgroupReading } from '../cgroup/knobs.ts'
+import {
+  containerKnobs,
+  unlimitedWhereUnset,
+  type CgroupKnobs,
+  type CgroupReading,
+} from '../cgroup/knobs.ts'
 import type { PodSpec } from '../pod.ts'
 import type { Size } from '../resources.ts'
 import { bytes, type Bytes } from '../units.ts'
@@ -25,6 +30,8 @@ export interface ResizePlanInput {
   readonly systemd?: boolean
   /** @default 4096 bytes */
   readonly pageSize?: Bytes
+  /** Whether containers' files are written before the runtime is told. @default false */
+  readonly kernelFirst?: boolean
 }
 
 export type ResizeStep =
@@ -34,12 +41,27 @@ export type ResizeStep =
    */
   | { readonly kind: 'shrinkMemory'; readonly of: ShrinkSubject; readonly to: Bytes }
   | { readonly kind: 'writePodCgroup'; readonly knobs: CgroupKnobs }
-  /** One call to the runtime for CPU and memory together. `size` is the actuated record after it. */
+  /**
+   * Write what the runtime will be told in a step that follows. If it refuses, the files go
+   * back to `before`, which has the same knobs: what the runtime was last told.
+   */
+  | {
+      readonly kind: 'writeContainer'
+      readonly container: string
+      readonly containerId: string
+      readonly knobs: CgroupKnobs
+      readonly before: CgroupKnobs
+    }
+  /**
+   * One call to the runtime for CPU and memory together. `size` is the actuated record after
+   * it; `before`, where it is known, is what the files go back to if the call fails.
+   */
   | {
       readonly kind: 'updateContainer'
       readonly container: string
       readonly containerId: string
       readonly knobs: CgroupKnobs
+      readonly before?: CgroupKnobs
       readonly size: Size
     }
   /** Stop it, for `reason`, and have it started with its new size. */
@@ -70,7 +92,8 @@ export type ResizePlan =
  *
  * In between, containers that give something back come before those that take more, and
  * restarts come last, so that nobody waits for a grace period. A step that fails ends the
- * plan; a new plan from the new picture goes on where it ended.
+ * plan; a new plan from the new picture goes on where it ended. Kernel first, all
+ * containers have their new size before the runtime is told of one.
  *
  * @see kubelet's kuberuntime_manager.go, doPodResizeAction. The kubelet does memory
  *   before CPU in two updates for each container; one update carries both here.
@@ -94,6 +117,7 @@ export function planResize(input: ResizePlanInput): ResizePlan {
     ...inPlace.filter(shrinksMemory).map(shrinkStep),
     ...(restarting.length === 0 ? podShrinks : []),
     ...podWrites(raises),
+    ...(input.kernelFirst === true ? inPlace.flatMap(writeSteps) : []),
     ...inPlace.map(updateStep),
     ...restarting.map(restartStep),
     ...(restarting.length === 0 ? [] : podShrinks),
@@ -111,9 +135,35 @@ function shrinkStep({ container: { name, containerId }, to }: ContainerUpdate): 
   return { kind: 'shrinkMemory', of, to: to.memoryLimit ?? bytes(0) }
 }
 
-function updateStep({ container: { name, containerId }, to }: ContainerUpdate): ResizeStep {
-  const knobs = containerKnobs(to)
-  return { kind: 'updateContainer', container: name, containerId, knobs, size: to }
+/** None for a container of which nobody knows what it would have to go back to. */
+function writeSteps(update: ContainerUpdate): readonly ResizeStep[] {
+  const { name, containerId } = update.container
+  const knobs = containerKnobs(update.to)
+  const before = knobsBefore(update)
+  if (before === undefined) return []
+  return [{ kind: 'writeContainer', container: name, containerId, knobs, before }]
+}
+
+function updateStep(update: ContainerUpdate): ResizeStep {
+  const { to } = update
+  const { name, containerId } = update.container
+  const before = knobsBefore(update)
+  return {
+    kind: 'updateContainer',
+    container: name,
+    containerId,
+    knobs: containerKnobs(to),
+    ...(before && { before }),
+    size: to,
+  }
+}
+
+/** What the runtime was last told of the knobs that change; a limit that it was not told of is none. */
+function knobsBefore({ container: { actuated }, to }: ContainerUpdate): CgroupKnobs | undefined {
+  if (actuated === undefined) return undefined
+  const before = unlimitedWhereUnset(containerKnobs(actuated))
+  const changed = Object.keys(containerKnobs(to))
+  return Object.fromEntries(Object.entries(before).filter(([knob]) => changed.includes(knob)))
 }
 
 function restartStep({ container: { name, containerId } }: ContainerUpdate): ResizeStep {
