@@ -1,45 +1,32 @@
 /**
- * `npm run bench`: what podfit costs above the bare container runtime, on this
- * machine, in one run. A table on stderr, JSON on stdout. `--pods N` and
- * `--rounds N` change the sizes.
+ * `npm run bench`: what podfit costs above the bare container runtime and the bare disk,
+ * on this machine, in one run. A table on stderr, JSON on stdout. `--only node` or
+ * `--only api` measures one part; `--pods N` and `--rounds N` change the sizes of the node's.
  */
 import { parseArgs } from 'node:util'
-import { pods } from '../src/kube/resource.ts'
-import { kubectlProgram } from '../test/support/kubectl.ts'
-import { startFixture } from './fixture.ts'
-import { measureIdle } from './idle.ts'
-import { measureManyResizes } from './many-resizes.ts'
-import { measureApply, measureBareStarts } from './many-starts.ts'
-import { measureOneResize } from './one-resize.ts'
-import { measureUp } from './up.ts'
-import { PodWatch } from './pod-watch.ts'
-import { printReport } from './report.ts'
+import { apiLines } from './api/api-report.ts'
+import { measureApi } from './api/measure-api.ts'
+import { measureNode } from './measure-node.ts'
+import { nodeLines } from './node-report.ts'
+import { printReport } from './table.ts'
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
     pods: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '60' },
   },
 })
-const names = Array.from({ length: Number(values.pods) }, (_, index) => `pod-${index}`)
-const kubectl = kubectlProgram()
-
-const up = await measureUp()
-await using fixture = await startFixture()
-const { podfit, client } = fixture
-const oneResize = await measureOneResize(fixture, Number(values.rounds))
-const bare = await measureBareStarts(fixture, names.length)
-using watch = new PodWatch(client)
-await watch.synced
-const applied = await measureApply(fixture, watch, names, kubectl)
-const idle = await measureIdle(podfit.pid, 20)
-const manyResizes = await measureManyResizes(fixture, watch, names)
-const report = {
-  up,
-  oneResize,
-  manyStarts: { pods: names.length, bare, applied },
-  manyResizes,
-  idle,
+const { only } = values
+if (only !== undefined && only !== 'node' && only !== 'api') {
+  throw new RangeError(`Cannot measure only ${JSON.stringify(only)}: there are node and api`)
 }
-printReport(report)
-await Promise.all(names.map((name) => client.delete(pods, { namespace: 'default', name })))
+
+const node =
+  only === 'api' ? undefined : await measureNode(Number(values.pods), Number(values.rounds))
+const api = only === 'node' ? undefined : await measureApi()
+const lines = [
+  ...(node === undefined ? [] : [...nodeLines(node), '']),
+  ...(api === undefined ? [] : apiLines(api)),
+]
+printReport(lines, { ...node, ...(api === undefined ? {} : { api }) })

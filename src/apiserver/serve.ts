@@ -52,7 +52,9 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
   const { api, pki, host } = options
   const listener = getRequestListener(
     (request, { incoming }) => api.fetch(request, envOf(incoming.socket as TLSSocket)),
-    { overrideGlobalObjects: false },
+    // Its Response keeps a text as it is; Node's makes a stream of it, which is read again:
+    // a quarter of the time of a small write.
+    { overrideGlobalObjects: true },
   )
   const server = createServer(
     {

@@ -18,9 +18,15 @@ const badQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const badSuffix = "unable to parse quantity's suffix"
 
-/** The same few quantities come again and again; exact arithmetic is not free. */
+/** The same few quantities and times come again and again; exact arithmetic is not free. */
 const known = new Map<string, FormattedScalar>()
 const knownLimit = 2000
+
+function remember(key: string, formatted: FormattedScalar): FormattedScalar {
+  if (known.size >= knownLimit) known.clear()
+  if (key.length <= 32) known.set(key, formatted)
+  return formatted
+}
 
 /**
  * `given` in canonical form: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`.
@@ -31,10 +37,7 @@ export function formatQuantityText(given: string, inList: boolean): FormattedSca
   const key = inList ? given : `-${given}`
   const cached = known.get(key)
   if (cached) return cached
-  const formatted = canonicalQuantity(given.trim(), inList)
-  if (known.size >= knownLimit) known.clear()
-  if (given.length <= 32) known.set(key, formatted)
-  return formatted
+  return remember(key, canonicalQuantity(given.trim(), inList))
 }
 
 function canonicalQuantity(given: string, inList: boolean): FormattedScalar {
@@ -61,9 +64,13 @@ function timeParts(
 
 /** An RFC 3339 time in UTC with whole seconds: what metav1.Time keeps. */
 export function formatTime(given: string): FormattedScalar {
+  // No quantity begins so.
+  const key = `@${given}`
+  const cached = known.get(key)
+  if (cached) return cached
   const parts = timeParts(given)
   if (!parts) return badTime(given, '2006-01-02T15:04:05Z07:00')
-  return text(`${parts.seconds}Z`)
+  return remember(key, text(`${parts.seconds}Z`))
 }
 
 /** An RFC 3339 time in UTC with six digits of a second: what metav1.MicroTime keeps. */

@@ -2,10 +2,11 @@ import type { Idle } from './idle.ts'
 import type { ManyResizes } from './many-resizes.ts'
 import type { ManyStarts } from './many-starts.ts'
 import type { OneResize } from './one-resize.ts'
-import type { Summary } from './percentiles.ts'
+import { against, ms, rest, row, times } from './table.ts'
 import type { Up } from './up.ts'
 
-export interface Report {
+/** What the node costs above its runtime. */
+export interface NodeReport {
   readonly up: Up
   readonly oneResize: OneResize
   readonly manyStarts: ManyStarts
@@ -13,11 +14,11 @@ export interface Report {
   readonly idle: Idle
 }
 
-/** The table for people on stderr, all numbers as JSON on stdout. */
-export function printReport(report: Report): void {
+/** The node's part of the table. */
+export function nodeLines(report: NodeReport): readonly string[] {
   const { up, oneResize, manyStarts, manyResizes, idle } = report
   const bare = oneResize.bareUpdate
-  const lines = [
+  return [
     row('podfit up to ready', ms(up.whole), '', `runtime still there: ${ms(up.withRuntime)}`),
     '',
     row('one resize', 'p50', 'p90 / p99', 'against the bare update (p50, p99)'),
@@ -62,27 +63,4 @@ export function printReport(report: Report): void {
       'of one core; resident',
     ),
   ]
-  process.stderr.write(`${lines.join('\n')}\n`)
-  process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
-}
-
-function row(what: string, first: string, second: string, third: string): string {
-  return `${what.padEnd(26)}${first.padStart(10)}  ${second.padEnd(22)}${third}`.trimEnd()
-}
-
-function against(what: string, summary: Summary, bare: Summary): string {
-  const ratios = `${times(summary.p50, bare.p50)}, ${times(summary.p99, bare.p99)}`
-  return row(what, ms(summary.p50), rest(summary), ratios)
-}
-
-function rest({ p90, p99 }: Summary): string {
-  return `${ms(p90)} / ${ms(p99)}`
-}
-
-function ms(value: number): string {
-  return value < 100 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
-}
-
-function times(value: number, bare: number): string {
-  return `${(value / bare).toFixed(2)}x`
 }

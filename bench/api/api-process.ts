@@ -1,0 +1,90 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SecureContextOptions } from 'node:tls'
+import type { Question } from './api-program.ts'
+
+const program = join(import.meta.dirname, 'api-program.ts')
+const slowSync = join(import.meta.dirname, 'slow-sync.ts')
+
+/** Bytes, after a garbage collection. */
+export interface Memory {
+  readonly rss: number
+  readonly heapUsed: number
+}
+
+/** An API server in a process of its own, without a node, on a directory that goes with it. */
+export class ApiProcess implements AsyncDisposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'podfit-bench-'))
+  readonly #syncMs: number
+  #child: ChildProcess | undefined
+  port = 0
+
+  /** @throws Error before it was started. */
+  get pid(): number {
+    return this.#running().pid ?? 0
+  }
+
+  /** @param syncMs what a sync of the disk takes at least. @default as long as it takes */
+  constructor(syncMs = 0) {
+    this.#syncMs = syncMs
+  }
+
+  async start(): Promise<void> {
+    const delay = this.#syncMs > 0 ? ['--import', slowSync] : []
+    const child = fork(program, [this.directory], {
+      execArgv: ['--expose-gc', ...delay],
+      env: { ...process.env, PODFIT_BENCH_SYNC_MS: String(this.#syncMs) },
+    })
+    this.#child = child
+    this.port = await answerOf<number>(child)
+  }
+
+  memory(): Promise<Memory> {
+    return this.#ask('memory')
+  }
+
+  /** How often a second its disk syncs a page for somebody who does nothing else. */
+  syncsPerSecond(): Promise<number> {
+    return this.#ask('syncs')
+  }
+
+  /** By which the server knows the administrator. */
+  get credentials(): SecureContextOptions {
+    const read = (name: string) => readFileSync(join(this.directory, 'pki', name))
+    return { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#running()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    this.#child = undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child !== undefined) await this.stop()
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  #ask<T>(question: Question): Promise<T> {
+    const child = this.#running()
+    child.send(question)
+    return answerOf<T>(child)
+  }
+
+  #running(): ChildProcess {
+    if (this.#child === undefined) throw new Error('the API server of the bench is not started')
+    return this.#child
+  }
+}
+
+async function answerOf<T>(child: ChildProcess): Promise<T> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the API server of the bench ended with exit code ${code}`)
+  })
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [T]
+  return message
+}

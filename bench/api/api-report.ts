@@ -1,0 +1,56 @@
+import { ms, rest, row } from '../table.ts'
+import type { ManyStored } from './many-stored.ts'
+import type { ApiReport } from './measure-api.ts'
+import type { Watchers } from './watchers.ts'
+import type { DurableWrites, Writes } from './writes.ts'
+
+/** The API server's part of the table. */
+export function apiLines({ durableWrites, watchers, manyStored }: ApiReport): readonly string[] {
+  return [
+    ...durableWrites.flatMap((one) => [...writeLines(one), '']),
+    ...watchLines(watchers),
+    '',
+    ...storedLines(manyStored),
+  ]
+}
+
+function writeLines({ syncMs, syncsPerSecond, writes }: DurableWrites): readonly string[] {
+  const disk = syncMs === 0 ? '' : ` (a sync of ${syncMs} ms)`
+  return [
+    row(`durable writes${disk}`, 'a second', 'p50, p99', 'against bare syncs'),
+    row('  bare syncs', String(Math.round(syncsPerSecond)), '', ''),
+    ...writes.map(writeLine),
+  ]
+}
+
+function writeLine({ clients, perSecond, latency, ratio }: Writes): string {
+  const what = clients === 1 ? '  1 client' : `  ${clients} clients`
+  const delays = `${ms(latency.p50)}, ${ms(latency.p99)}`
+  return row(what, String(Math.round(perSecond)), delays, `${ratio.toFixed(2)}x`)
+}
+
+function watchLines({ watchers, pods, first, last, burst }: Watchers): readonly string[] {
+  return [
+    row(`${watchers} watchers of ${pods} pods`, 'p50', 'p90 / p99', ''),
+    row('  write to first watcher', ms(first.p50), rest(first), ''),
+    row('  write to last watcher', ms(last.p50), rest(last), ''),
+    row(`  ${burst.writes} writes to last`, ms(burst.ms), '', ''),
+  ]
+}
+
+function storedLines(stored: ManyStored): readonly string[] {
+  const { list, pages, table } = stored
+  return [
+    row(`${stored.pods} pods stored`, 'p50', 'p90 / p99', ''),
+    row('  memory of each', kib(stored.residentPerPod), 'resident', ''),
+    row('', kib(stored.heapPerPod), `heap; JSON: ${kib(stored.jsonPerPod)}`, ''),
+    row('  start with them', ms(stored.restart), '', ''),
+    row('  list', ms(list.p50), rest(list), ''),
+    row('  list in pages of 500', ms(pages.p50), rest(pages), ''),
+    row('  table', ms(table.p50), rest(table), ''),
+  ]
+}
+
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`
+}
