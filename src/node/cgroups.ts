@@ -11,6 +11,10 @@ export interface Cgroups {
   /** Removes the cgroup, with `recursive` also the empty ones below it. Harmless if it is gone. */
   remove(path: string, options: { readonly recursive: boolean }): void
   exists(path: string): boolean
+  /** Ids of the processes inside, with `recursive` also of those below; none if the cgroup is gone. */
+  processes(path: string, options: { readonly recursive: boolean }): readonly number[]
+  /** Sends SIGKILL to every process inside and below. */
+  kill(path: string): void
   /** Changes only the knobs that are given. */
   write(path: string, knobs: CgroupKnobs): void
   /** Writes what a runtime writes into a container's cgroup; without `formula` no weight. */

@@ -30,7 +30,7 @@ import { PodWorkers } from './pod-workers.ts'
 import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
-import type { ContainerRuntime, RuntimeEvent } from './runtime.ts'
+import type { ContainerEvent, ContainerRuntime } from './runtime.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodStreams } from './streams.ts'
@@ -67,8 +67,6 @@ export interface NodeAgentOptions {
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }
-
-type ContainerEvent = Exclude<RuntimeEvent, { kind: 'subscribed' }>
 
 /** As many as containerd serves without slowing down on a small machine. */
 const startsAtOnce = 8
@@ -352,20 +350,16 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   /** Something happened to a container or a sandbox: look at it, then at its pod. */
-  async #containerEvent({ kind, containerId: id }: ContainerEvent): Promise<void> {
+  async #containerEvent(event: ContainerEvent): Promise<void> {
     const { observed } = this.#context
+    const { containerId: id } = event
     const uid = observed.owner(id)
     // Not this node's, or not known yet: whoever creates it looks by himself.
     if (uid === undefined) return
-    const sandbox = observed.get(uid).sandboxes.some((one) => one.id === id)
-    try {
-      if (sandbox) await observed.refreshSandbox(uid, id)
-      else if (kind === 'exited') await observed.refreshExited(uid, id)
-      else await observed.refreshContainer(uid, id)
-    } catch (error) {
+    await observed.refreshAfter(event).catch((error: unknown) =>
       // The relist after a broken connection sees what this one missed.
-      this.#onError(`Cannot look at container ${id}`, error)
-    }
+      this.#onError(`Cannot look at container ${id}`, error),
+    )
     this.#workers.wake(uid)
   }
 }

@@ -6,10 +6,21 @@ import {
   type ObservedSandbox,
 } from '../domain/lifecycle/observed.ts'
 import { imageAnnotation, podUidLabel } from './labels.ts'
-import type { ContainerRuntime, RuntimeContainerStatus, SandboxSummary } from './runtime.ts'
+import type {
+  ContainerEvent,
+  ContainerRuntime,
+  RuntimeContainerStatus,
+  SandboxSummary,
+} from './runtime.ts'
 
 const exitRetryMs = 10
 const exitTries = 100
+
+/** What an id of the runtime names, and whose it is. */
+interface Owned {
+  readonly uid: string
+  readonly kind: 'sandbox' | 'container'
+}
 
 /**
  * What the runtime was last seen to have, by pod UID: read whole at the start
@@ -26,8 +37,8 @@ export class ObservedPods {
   /** What a container that has ended left as its message. */
   readonly #lastWords: (uid: string, status: RuntimeContainerStatus) => string
   readonly #pods = new Map<string, ObservedPod>()
-  /** Container or sandbox id to pod UID. */
-  readonly #owners = new Map<string, string>()
+  /** By container or sandbox id. */
+  readonly #owned = new Map<string, Owned>()
   /** The newest question that was answered, by id: an older answer that comes later is dropped. */
   readonly #answered = new Map<string, number>()
   #questions = 0
@@ -55,12 +66,12 @@ export class ObservedPods {
 
   /** The pod that a container or sandbox belongs to, if it is one of this node's. */
   owner(id: string): string | undefined {
-    return this.#owners.get(id)
+    return this.#owned.get(id)?.uid
   }
 
   /** A container or sandbox was made for this pod: its events count from now on. */
-  adopt(uid: string, id: string): void {
-    this.#owners.set(id, uid)
+  adopt(id: string, owned: Owned): void {
+    this.#owned.set(id, owned)
   }
 
   /**
@@ -118,10 +129,19 @@ export class ObservedPods {
     if (!this.#isNewest(id, question)) return
     const pod = this.get(uid)
     const others = pod.containers.filter((one) => one.id !== id)
-    this.#owners.delete(id)
-    if (status !== undefined) this.#owners.set(id, uid)
+    this.#owned.delete(id)
+    if (status !== undefined) this.adopt(id, { uid, kind: 'container' })
     const mine = status === undefined ? [] : [this.#observedContainer(uid, status)]
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
+  }
+
+  /** The runtime told of a container or sandbox; nothing happens if it is not one of this node's. */
+  async refreshAfter({ kind, containerId: id }: ContainerEvent): Promise<void> {
+    const owned = this.#owned.get(id)
+    // A sandbox is told of before anybody has looked at it: asked as a container it would be gone.
+    if (owned?.kind === 'sandbox') await this.refreshSandbox(owned.uid, id)
+    else if (owned !== undefined && kind === 'exited') await this.refreshExited(owned.uid, id)
+    else if (owned !== undefined) await this.refreshContainer(owned.uid, id)
   }
 
   /**
@@ -144,8 +164,8 @@ export class ObservedPods {
     if (!this.#isNewest(id, question)) return
     const pod = this.get(uid)
     const others = pod.sandboxes.filter((one) => one.id !== id)
-    this.#owners.delete(id)
-    if (status !== undefined) this.#owners.set(id, uid)
+    this.#owned.delete(id)
+    if (status !== undefined) this.adopt(id, { uid, kind: 'sandbox' })
     const mine = status === undefined ? [] : [observedSandbox(status)]
     this.#set(uid, { ...pod, sandboxes: newestFirst([...others, ...mine]) })
   }

@@ -35,6 +35,7 @@ import {
 } from '../domain/cgroup/systemd-properties.ts'
 import type { Slices } from './slices.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface PodCgroupsOptions {
   readonly cgroups: Cgroups
@@ -49,6 +50,8 @@ export interface PodCgroupsOptions {
   readonly swapBehavior?: SwapBehavior
 }
 
+/** How long those who were killed may take to be gone. */
+const killMs = 5000
 const qosLevels = ['Burstable', 'BestEffort'] as const
 const qosClasses = ['Guaranteed', ...qosLevels] as const
 
@@ -119,12 +122,21 @@ export class PodCgroups {
     this.protectPod(pod)
   }
 
-  /** Removes the pod's cgroup, wherever its QoS class put it. */
+  /**
+   * Removes the pod's cgroup, wherever its QoS class put it. A start that broke off leaves
+   * processes there that the runtime knows nothing of: they are killed, as a kubelet does.
+   */
   async removePod(uid: string): Promise<void> {
     const { cgroups, root, driver, slices } = this.#options
     for (const qos of qosClasses) {
       const path = podCgroupPath(root, qos, uid, driver)
       await slices?.stop(path)
+      const isEmpty = (): boolean => {
+        if (cgroups.processes(path, { recursive: true }).length === 0) return true
+        cgroups.kill(path)
+        return false
+      }
+      await waitUntil(isEmpty, killMs)
       cgroups.remove(path, { recursive: true })
     }
   }

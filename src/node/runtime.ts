@@ -144,11 +144,13 @@ export interface RuntimeImage {
 
 export type RuntimeEvent =
   /** From here on nothing is missed: what was before must be listed. */
-  | { readonly kind: 'subscribed' }
-  | {
-      readonly kind: 'created' | 'started' | 'oom' | 'deleted' | 'exited'
-      readonly containerId: string
-    }
+  { readonly kind: 'subscribed' } | ContainerEvent
+
+/** Of containers and sandboxes alike. */
+export interface ContainerEvent {
+  readonly kind: 'created' | 'started' | 'oom' | 'deleted' | 'exited'
+  readonly containerId: string
+}
 
 export interface Streams {
   readonly stdin?: boolean

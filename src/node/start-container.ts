@@ -55,7 +55,7 @@ export async function startContainer(
     throw error
   })
   // It may end before the next question about it is answered.
-  observed.adopt(uid, id)
+  observed.adopt(id, { uid, kind: 'container' })
   onStep('node.create.after')
   tell('Created', `Container created: ${container.name}`)
   checkpoint.markStarting(uid, id)

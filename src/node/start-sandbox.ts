@@ -46,6 +46,6 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
     throw error
   })
   onStep('node.sandbox.after')
-  observed.adopt(uid, id)
+  observed.adopt(id, { uid, kind: 'sandbox' })
   await observed.refreshSandbox(uid, id)
 }

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import {
@@ -115,7 +120,6 @@ test(
   'what others wrote to the cgroup of a pod stays',
   { skip: !isV2 && 'cgroup v2 only' },
   async () => {
-    const { writeFileSync } = await import('node:fs')
     const live = await startPod(node, 'foreign', pod(idle, size('200m', '64Mi')))
     const dir = `/sys/fs/cgroup${await live.cgroup()}`
     writeFileSync(`${dir}/memory.low`, String(8 * mebi))
@@ -127,3 +131,22 @@ test(
     assert.equal(readCgroup('memory', await live.cgroup(), 'memory.high'), String(60 * mebi))
   },
 )
+
+test('a pod leaves although its cgroup has a process that the runtime knows nothing of', async () => {
+  const live = await startPod(node, 'haunted', pod(idle, size('200m', '64Mi')))
+  const stray = `${await live.cgroup()}/stray`
+  openCgroupTree().create(stray)
+  const ghost = spawn('sleep', ['1000'])
+  const ended = once(ghost, 'exit')
+  try {
+    writeFileSync(
+      join('/sys/fs/cgroup', isV2 ? '' : 'memory', stray, 'cgroup.procs'),
+      `${ghost.pid}`,
+    )
+    await node.kubectl.run(['delete', 'pod', 'haunted', '--now'])
+    assert.deepEqual(await ended, [null, 'SIGKILL'])
+    assert.equal(openCgroupTree().exists(dirname(stray)), false)
+  } finally {
+    ghost.kill()
+  }
+})

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -77,6 +77,12 @@ export class PodfitProcess {
   /** Everything it wrote to standard error since the first start. */
   get log(): string {
     return this.#log
+  }
+
+  /** The last lines of what it logged in its data directory, to be told when a test fails. */
+  get lastLogged(): string {
+    const file = join(this.dataDir, 'podfit.log')
+    return existsSync(file) ? readFileSync(file, 'utf8').slice(-8000) : ''
   }
 
   /**
