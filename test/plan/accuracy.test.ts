@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { kubeClusterFacts } from '../../src/cli/kube-cluster-facts.ts'
+import { kubePodClient } from '../../src/cli/kube-pod-client.ts'
+import type { Pod, ResourceList } from '../../src/domain/pod.ts'
+import type { PodClient, ResizePatch } from '../../src/operate/pod-client.ts'
+import { planResizeOf, type PlanPorts } from '../../src/operate/plan-resize.ts'
+import { prepareSize } from '../../src/operate/prepare-resize.ts'
+import { LiveNode } from '../e2e/live-node.ts'
+import { randomNumbers } from '../support/random-numbers.ts'
+import { slow } from '../support/wait-until.ts'
+import { untilJudged } from './judged.ts'
+import { randomPods, randomSize } from './random-pods.ts'
+import { TruthTable, type Verdict, verdicts } from './truth-table.ts'
+
+const seed = Number(process.env['PODFIT_SEED'] ?? 20260131)
+/** `npm run test:accuracy` has more. */
+const resizes = Number(process.env['PODFIT_RESIZES'] ?? 40)
+const resizesOfOneFilling = 40
+const names = Array.from({ length: 7 }, (_, index) => `pod-${index}`)
+const { signal } = new AbortController()
+
+for (const version of ['1.36', '1.33'] as const) {
+  describe(`podfit plan against what happens, Kubernetes ${version}, seed ${seed}`, () => {
+    const random = randomNumbers(seed)
+    let node: LiveNode
+    let client: PodClient
+    let ports: PlanPorts
+    let allocatable: ResourceList
+    let nodeMilli: number
+
+    before(async () => {
+      node = await LiveNode.start({ args: ['--kube-version', version] })
+      client = kubePodClient(node.client)
+      const look = () => Promise.resolve({ kind: 'unseen', why: 'not asked' } as const)
+      ports = { client, facts: kubeClusterFacts(node.client), cgroups: { look } }
+      ;({ allocatable } = (await node.node()).status)
+      nodeMilli = Number(allocatable['cpu']) * 1000
+    })
+    after(() => node?.[Symbol.asyncDispose]())
+
+    async function fill(): Promise<void> {
+      const before = await client.list({ namespace: 'default' }, signal)
+      await node.remove(...before.map(({ metadata }) => metadata.name))
+      const items = randomPods(random, nodeMilli, names)
+      await node.kubectl.apply({ apiVersion: 'v1', kind: 'List', items })
+      await untilJudged(client, allocatable, signal)
+    }
+
+    async function read(name: string): Promise<Pod> {
+      const answer = await client.read({ namespace: 'default', name }, signal)
+      assert.equal(answer.kind, 'pod')
+      return answer.pod
+    }
+
+    async function happens(name: string, patch: ResizePatch): Promise<Verdict> {
+      const how = { subresource: 'resize', dryRun: false } as const
+      const answer = await client.patch({ namespace: 'default', name }, patch, how, signal)
+      // A server since 1.36 refuses at once what its node could never grant.
+      if (answer.kind === 'refused') return 'rejected'
+      return (await untilJudged(client, allocatable, signal)).get(name) as Verdict
+    }
+
+    /** One random resize, predicted and carried out; undefined if it would change nothing. */
+    async function oneResize(table: TruthTable): Promise<string | undefined> {
+      const name = random.oneOf(names)
+      const pod = await read(name)
+      const size = randomSize(random, pod, nodeMilli)
+      const prepared = prepareSize(pod, 'c', size)
+      assert.ok(prepared)
+      const { resources } = prepared.patch.spec.containers?.[0] ?? {}
+      if (Object.keys(resources ?? {}).length === 0) return undefined
+      const ref = { namespace: 'default', name }
+      const { verdict, forecast } = await planResizeOf(ports, ref, prepared, signal)
+      const happened = await happens(name, prepared.patch)
+      table.add(verdict, happened)
+      if (verdict === happened) return ''
+      return `${name} to ${JSON.stringify(size)}: predicted ${verdict} (${JSON.stringify(forecast)}), happened ${happened}`
+    }
+
+    test(`${resizes} random resizes go as predicted`, { timeout: slow(1_200_000) }, async () => {
+      const table = new TruthTable()
+      const wrong: string[] = []
+      for (let count = 0; count < resizes;) {
+        if (count % resizesOfOneFilling === 0) await fill()
+        const told = await oneResize(table)
+        if (told === undefined) continue
+        if (told !== '') wrong.push(told)
+        count += 1
+      }
+      console.log(String(table))
+      assert.deepEqual(wrong, [])
+      // From 1.36 on the server itself refuses what its node could never grant.
+      const common: readonly Verdict[] = ['accepted', 'deferred', 'rejected']
+      for (const verdict of version === '1.36' ? common : verdicts) {
+        assert.ok(table.count(verdict, verdict) > resizes / 100, `too few are ${verdict}`)
+      }
+    })
+  })
+}
