@@ -7,10 +7,12 @@ import { type KubeClient } from '../kube/kube-client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
 import { KubeconfigError } from '../kube/kubeconfig-file.ts'
 import { type ClusterFacts } from '../operate/cluster-facts.ts'
+import { type ContainerExec } from '../operate/container-exec.ts'
 import { type EventSource } from '../operate/pod-events.ts'
 import { type PodClient } from '../operate/pod-client.ts'
 import { usageError } from './cli-error.ts'
 import { kubeClusterFacts } from './kube-cluster-facts.ts'
+import { kubeContainerExec } from './container-exec.ts'
 import { kubePodEvents } from './kube-pod-events.ts'
 import { kubePodClient } from './kube-pod-client.ts'
 import { type Terminal } from './terminal.ts'
@@ -62,6 +64,8 @@ export interface Cluster extends Disposable {
   readonly events: EventSource
   /** The API as it is, for questions about the server itself. */
   readonly client: KubeClient
+  /** Commands inside containers. */
+  readonly exec: ContainerExec
   /** The namespace to use: the flag's, else the context's. */
   readonly namespace: string
   readonly server: string
@@ -96,6 +100,7 @@ export async function openCluster(flags: ConnectionFlags, terminal: Terminal): P
     facts: kubeClusterFacts(client),
     events: kubePodEvents(client),
     client,
+    exec: kubeContainerExec(connection.target),
     namespace: flags.namespace ?? connection.namespace,
     server: connection.server,
     [Symbol.dispose]: () => connection[Symbol.dispose](),

@@ -103,7 +103,9 @@ async function get(
   const cgroups = machineCgroups()
   return await shownOnceOr(flags.watch === true, terminal, async () => {
     const pods = await readTargets(cluster, targets, 'get', signal)
-    const rows = pods.map((pod) => ({ pod, report: reportPod(pod, cgroups.look(pod)) }))
+    const rows = await Promise.all(
+      pods.map(async (pod) => ({ pod, report: reportPod(pod, await cgroups.look(pod, signal)) })),
+    )
     if (rows.length === 0 && flags.watch !== true) {
       stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
     }

@@ -122,7 +122,7 @@ function treeSource(tree: CgroupTree): MachineCgroups {
   }
 
   return {
-    sample(pod) {
+    async sample(pod) {
       try {
         return sample(pod)
       } catch {
@@ -130,7 +130,7 @@ function treeSource(tree: CgroupTree): MachineCgroups {
         return undefined
       }
     },
-    look(pod) {
+    async look(pod) {
       try {
         return look(pod)
       } catch (error) {
@@ -148,8 +148,12 @@ export function machineCgroups(): MachineCgroups {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {
-      sample: () => undefined,
-      look: () => ({ kind: 'unseen', why: `this machine has no cgroups to look at: ${why}` }),
+      sample: () => Promise.resolve(undefined),
+      look: () =>
+        Promise.resolve({
+          kind: 'unseen',
+          why: `this machine has no cgroups to look at: ${why}`,
+        }),
     }
   }
 }

@@ -137,7 +137,7 @@ async function planFile(
     ...(nodeCpu !== undefined && { cpu: nodeCpu }),
     ...(nodeMemory !== undefined && { memory: nodeMemory }),
   })
-  const look = () => ({ kind: 'unseen', why: 'the pod is only a manifest' }) as const
+  const look = () => Promise.resolve({ kind: 'unseen', why: 'the pod is only a manifest' } as const)
   const ports = { client: filePodClient(pods), facts, cgroups: { look } }
   return planPods(ports, pods, flags, requests, terminal)
 }

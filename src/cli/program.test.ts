@@ -161,7 +161,14 @@ test('podfit resize follows a resize; a kernel it cannot see makes it a warning'
   api.onPatched = () => api.setStatus(settledStatus(large, 2))
   api.nodes.set('n1', smallNode)
   await using cluster = await serve(api)
-  const { exit, stdout, stderr } = await cluster.run('resize', 'pod/web', '--cpu', '500m:1')
+  const here = ['--source', 'machine']
+  const { exit, stdout, stderr } = await cluster.run(
+    'resize',
+    'pod/web',
+    '--cpu',
+    '500m:1',
+    ...here,
+  )
   assert.equal(exit, 4)
   const timeless = (text: string) => text.replaceAll(/ +\d+(\.\d+)? m?s\b/g, ' TIME')
   assert.equal(
@@ -256,7 +263,7 @@ test('podfit resize of what is not there ends with exit code 3 or 2', async () =
 test('podfit verify prints reports as a table, as one document, or as a list of them', async () => {
   const api = new FakePodApi(runningPod(small))
   await using cluster = await serve(api)
-  const table = await cluster.run('verify', 'web')
+  const table = await cluster.run('verify', 'web', '--source', 'machine')
   assert.equal(table.exit, 4)
   assert.equal(
     table.stdout,
@@ -276,8 +283,8 @@ pod
   memory limit     64Mi      -           -
 
 CG301 The cgroups cannot be seen from here: the pod runs on node n1 (192.0.2.1), not on this machine
-      likely cause: The pod runs on another machine
-      cure: Run podfit verify on the node
+      likely cause: The pod runs on another machine, and no shell could be started in its containers
+      cure: Run podfit verify on the node, or get the permission to create pods/exec
 no difference was seen, but not everything could be looked at
 `,
   )

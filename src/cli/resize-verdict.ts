@@ -70,13 +70,14 @@ function outcomeText(
   switch (outcome.kind) {
     case 'done': {
       const done = `container ${container} has ${formatSize(after)}`
+      const by =
+        state.look.kind === 'unseen'
+          ? 'by the API; the kernel was not seen'
+          : 'by all that was seen; not seen'
       const time = `after ${formatMilliseconds(totalMs(state))}`
       return outcome.unseen.length === 0
         ? ['green', `done and verified: ${done} ${time}`]
-        : [
-            'yellow',
-            `done: ${done} ${time}, by the API; the kernel was not seen: ${outcome.unseen.join('; ')}`,
-          ]
+        : ['yellow', `done: ${done} ${time}, ${by}: ${outcome.unseen.join('; ')}`]
     }
     case 'drift':
       return ['red', `drift: the API says done, the kernel does not hold it: ${driftText(state)}`]

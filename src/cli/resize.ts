@@ -1,224 +1,26 @@
-import type { Pod } from '../domain/pod.ts'
-import type { SizeRequest } from '../domain/resize/size-request.ts'
 import { resourcesOf } from '../domain/resources.ts'
-import { inParallel } from '../operate/in-parallel.ts'
-import { failurePolicies, type Begun, type FailurePolicy } from '../operate/journal.ts'
-import {
-  planResizes,
-  type GroupMember,
-  type PlanVerdict,
-  type ResizeForecast,
-} from '../operate/plan-resize.ts'
-import type { PodReport } from '../operate/pod-report.ts'
-import { prepareResize } from '../operate/prepare-resize.ts'
+import type { Begun } from '../operate/journal.ts'
+import { planResizes, type GroupMember } from '../operate/plan-resize.ts'
 import { beginRun } from '../operate/run-resizes.ts'
-import { verifyPod } from '../operate/verify-pod.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { confirm } from './confirm.ts'
-import { flagsToReturn, openCluster, type Cluster } from './connection.ts'
-import { parseDuration } from './duration.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { flagsToReturn, openCluster } from './connection.ts'
+import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
 import { machineCgroups } from './machine-cgroups.ts'
-import { groupTable } from './render/group-lines.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { reasonLines } from './render/plan-lines.ts'
-import { podReportDocument } from './render/pod-report-document.ts'
-import { renderPodReport } from './render/pod-report-table.ts'
-import { sentDocument } from './render/resize-document.ts'
-import { planLines } from './render/resize-lines.ts'
-import { refusedLine } from './resize-verdict.ts'
+import { addResizeFlags, type ResizeCall, type ResizeFlags } from './resize-flags.ts'
+import { resizeMembersOf } from './resize-members.ts'
+import { printDryRun, showPlan, stopIfHopeless } from './resize-preview.ts'
 import { resume } from './resume.ts'
 import { runToEnd, today } from './run-verb.ts'
-import { parseSize } from './size-flag.ts'
-import { systemClock } from './system-clock.ts'
-import {
-  addCarefulTargetFlags,
-  nothingFound,
-  parseCarefulTargets,
-  readTargets,
-  refOf,
-  requestsAtOnce,
-  type TargetFlags,
-} from './targets.ts'
-import { paintFor, type Terminal } from './terminal.ts'
+import { nothingFound, parseCarefulTargets, readTargets } from './targets.ts'
+import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
+import { verifyUnchanged } from './verify-unchanged.ts'
 import { waveSize } from './wave.ts'
 
-const dryRuns = ['client', 'server'] as const
-
-interface ResizeFlags extends TargetFlags {
-  readonly container?: string
-  readonly cpu?: SizeRequest
-  readonly memory?: SizeRequest
-  readonly output?: OutputFormat
-  readonly timeout: number
-  readonly dryRun?: (typeof dryRuns)[number]
-  readonly yes?: boolean
-  readonly wave: string
-  readonly pause: number
-  readonly onFailure: FailurePolicy
-  readonly resume?: boolean
-}
-
-/** One call of the verb: what every step needs. */
-interface Call {
-  readonly flags: ResizeFlags
-  readonly terminal: Terminal
-  readonly cluster: Cluster
-}
-
-function parseDryRun(text: string): (typeof dryRuns)[number] {
-  const known = dryRuns.find((name) => name === text)
-  if (known !== undefined) return known
-  throw usageError(`Cannot run dry as '${text}': --dry-run takes client or server`)
-}
-
-function parseFailurePolicy(text: string): FailurePolicy {
-  const known = failurePolicies.find((name) => name === text)
-  if (known !== undefined) return known
-  throw usageError(
-    `Cannot '${text}' on a failure: --on-failure takes ${failurePolicies.join(', ')}`,
-  )
-}
-
-interface Prepared {
-  readonly members: readonly GroupMember[]
-  /** Those that have the size already. */
-  readonly unchanged: readonly Pod[]
-}
-
-/** The change of every pod, before anything is sent to any of them. */
-function preparedOf(
-  pods: readonly Pod[],
-  flags: ResizeFlags,
-  requests: readonly SizeRequest[],
-): Prepared {
-  const members: GroupMember[] = []
-  const unchanged: Pod[] = []
-  for (const pod of pods) {
-    const prepared = prepareResize(pod, flags.container, requests)
-    switch (prepared.kind) {
-      case 'unusable':
-        throw usageError(prepared.message)
-      case 'impossible':
-        throw new CliError('no', prepared.message)
-      case 'unchanged':
-        unchanged.push(pod)
-        break
-      case 'ready':
-        members.push({ ref: refOf(pod), prepared: prepared.resize })
-        break
-      default:
-        return prepared satisfies never
-    }
-  }
-  return { members, unchanged }
-}
-
-/** The size is there already: nothing is sent, but whether the kernel has it is still worth a look. */
-async function verifyUnchanged(pods: readonly Pod[], call: Call): Promise<ExitCode> {
-  const { terminal, cluster, flags } = call
-  const { stdout, env, signal } = terminal
-  const ports = { client: cluster.pods, cgroups: machineCgroups(), clock: systemClock }
-  const answers = await inParallel(pods, requestsAtOnce, (pod) =>
-    verifyPod(ports, refOf(pod), signal, pod),
-  )
-  const reports = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []))
-  const [only] = reports
-  if (flags.output !== undefined) {
-    stdout.write(
-      only !== undefined && pods.length === 1
-        ? await renderDocument(flags.output, 'VerifyReport', podReportDocument(only))
-        : await renderDocument(flags.output, 'VerifyReportList', {
-            items: reports.map(podReportDocument),
-          }),
-    )
-  } else {
-    const paint = paintFor(stdout, env)
-    stdout.write(reports.map((report) => renderPodReport(report, paint)).join('\n'))
-  }
-  return exitOfReports(reports)
-}
-
-function exitOfReports(reports: readonly PodReport[]): ExitCode {
-  if (reports.some(({ verdict }) => verdict === 'drift')) return exitCodes.no
-  return reports.every(({ verdict }) => verdict === 'verified')
-    ? exitCodes.done
-    : exitCodes.warnings
-}
-
-/** What is about to happen, for people. */
-function showPlan(
-  members: readonly GroupMember[],
-  forecasts: readonly ResizeForecast[] | undefined,
-  { stderr, env }: Terminal,
-): void {
-  const paint = paintFor(stderr, env)
-  const reasons = (forecast: ResizeForecast | undefined): readonly string[] =>
-    forecast === undefined ? [] : reasonLines(forecast, paint)
-  const [only] = members
-  if (only !== undefined && members.length === 1) {
-    const lines = planLines(only.ref.name, only.prepared.change, paint)
-    stderr.write([...lines, ...reasons(forecasts?.[0])].map((line) => `${line}\n`).join(''))
-    return
-  }
-  const rows = members.map(({ ref, prepared }, index) => ({
-    pod: ref.name,
-    change: prepared.change,
-    forecast: forecasts?.[index],
-  }))
-  stderr.write(groupTable(rows, paint))
-  for (const [index, { ref }] of members.entries()) {
-    const lines = reasons(forecasts?.[index])
-    if (lines.length > 0) stderr.write([`${ref.name}:`, ...lines, ''].join('\n'))
-  }
-}
-
-const hopeless: ReadonlySet<PlanVerdict> = new Set(['rejected', 'infeasible', 'gone'])
-
-/** Nothing is sent to any pod while one of them is certain not to get its size. */
-function stopIfHopeless(
-  members: readonly GroupMember[],
-  forecasts: readonly ResizeForecast[],
-): void {
-  for (const [index, { verdict, refusal, forecast }] of forecasts.entries()) {
-    if (!hopeless.has(verdict)) continue
-    const name = members[index]?.ref.name ?? ''
-    if (refusal !== undefined) throw refusedLine(refusal)
-    const why = forecast?.kind === 'infeasible' ? forecast.message : 'it was deleted meanwhile'
-    throw new CliError('no', `Cannot resize pod ${name}: ${why}; nothing was sent`)
-  }
-}
-
-async function printDryRun(
-  members: readonly GroupMember[],
-  forecasts: readonly ResizeForecast[] | undefined,
-  { flags, terminal }: Call,
-): Promise<ExitCode> {
-  const where = flags.dryRun ?? 'client'
-  const items = members.map(({ ref, prepared }, index) => ({
-    ...sentDocument(ref, prepared),
-    ...forecasts?.[index],
-    dryRun: where,
-  }))
-  const [only] = items
-  if (flags.output === undefined) {
-    const what = where === 'server' ? 'accepted by the API server' : 'not sent'
-    const lines = members.map(({ ref }) => `pod ${ref.name}: ${what} (dry run)\n`)
-    terminal.stdout.write(lines.join(''))
-  } else {
-    terminal.stdout.write(
-      only !== undefined && items.length === 1
-        ? await renderDocument(flags.output, 'ResizePlan', only)
-        : await renderDocument(flags.output, 'ResizePlanList', { items }),
-    )
-  }
-  return exitCodes.done
-}
-
 /** The run as its journal will begin with it. */
-function begunWith(members: readonly GroupMember[], { flags, cluster }: Call): Begun {
+function begunWith(members: readonly GroupMember[], { flags, cluster }: ResizeCall): Begun {
   return {
     entry: 'begun',
     id: newRunId(new Date()),
@@ -239,7 +41,7 @@ function begunWith(members: readonly GroupMember[], { flags, cluster }: Call): B
   }
 }
 
-async function resizeMembers(members: readonly GroupMember[], call: Call): Promise<ExitCode> {
+async function resizeMembers(members: readonly GroupMember[], call: ResizeCall): Promise<ExitCode> {
   const { flags, terminal, cluster } = call
   if (flags.dryRun === 'client') {
     showPlan(members, undefined, terminal)
@@ -258,7 +60,7 @@ async function resizeMembers(members: readonly GroupMember[], call: Call): Promi
   const begun = begunWith(members, call)
   using journal = openJournalStore(terminal.env).open(begun.id)
   const run = beginRun(journal, begun)
-  return await runToEnd({ run, journal, cluster, terminal, output: flags.output })
+  return await runToEnd({ run, journal, cluster, terminal, flags })
 }
 
 async function resize(
@@ -277,7 +79,7 @@ async function resize(
   const pods = await readTargets(cluster, targets, 'resize', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   const call = { flags, terminal, cluster }
-  const { members, unchanged } = preparedOf(pods, flags, requests)
+  const { members, unchanged } = resizeMembersOf(pods, flags.container, requests)
   for (const { metadata } of unchanged) {
     terminal.stderr.write(`pod ${metadata.name} has this size already: nothing to send\n`)
   }
@@ -303,18 +105,7 @@ One value without a colon is the request, and the limit too where the two are eq
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addCarefulTargetFlags(command)
-    .option('-c, --container <name>', 'container, where a pod has several')
-    .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
-    .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
-    .option('--wave <n|%>', 'pods that go at once: 3, or 20% of them', '1')
-    .option('--pause <duration>', 'between waves', parseDuration, 0)
-    .option('--on-failure <act>', 'stop, rollback or continue', parseFailurePolicy, 'stop')
-    .option('--resume', 'carry on the newest run that was interrupted, or the one named')
-    .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
-    .option('--dry-run <where>', 'send nothing (client), or change nothing (server)', parseDryRun)
-    .option('-y, --yes', 'do not ask on a terminal')
-    .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
+  addResizeFlags(command)
     .addHelpText('before', examples)
     .action((words: string[], flags: ResizeFlags) => finish(resize(words, flags, terminal)))
 }

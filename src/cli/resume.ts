@@ -1,4 +1,5 @@
 import type { Run } from '../operate/journal.ts'
+import type { SourceFlags } from './cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { openCluster, type ConnectionFlags } from './connection.ts'
 import type { ExitCode } from './exit-codes.ts'
@@ -32,7 +33,7 @@ export function tellOtherServer(run: Run, server: string, { stderr }: Terminal):
 /** `podfit resize --resume [ID]` */
 export async function resume(
   [id, ...more]: readonly string[],
-  flags: ConnectionFlags & { readonly output?: OutputFormat },
+  flags: ConnectionFlags & SourceFlags & { readonly output?: OutputFormat },
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (more.length > 0)
@@ -49,5 +50,5 @@ export async function resume(
   using journal = store.open(run.begun.id)
   using cluster = await openCluster({ ...run.begun.connection, ...flags }, terminal)
   tellOtherServer(run, cluster.server, terminal)
-  return await runToEnd({ run, journal, cluster, terminal, output: flags.output })
+  return await runToEnd({ run, journal, cluster, terminal, flags })
 }

@@ -1,12 +1,12 @@
 import { isGood, type Run } from '../operate/journal.ts'
 import { carryOn, type ItemEnd, type ItemStep, type RunPorts } from '../operate/run-resizes.ts'
 import type { FollowState } from '../operate/follow-state.ts'
+import { cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { CliError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
 import { formatMilliseconds } from './duration.ts'
 import { exitCodes, type Exit, type ExitCode } from './exit-codes.ts'
 import type { OpenJournal } from './journal-store.ts'
-import { machineCgroups } from './machine-cgroups.ts'
 import { endLine, runVerdict, stepLine } from './render/group-lines.ts'
 import { liveLines } from './render/live-lines.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'
@@ -25,7 +25,7 @@ interface RunVerb {
   readonly journal: OpenJournal
   readonly cluster: Cluster
   readonly terminal: Terminal
-  readonly output: OutputFormat | undefined
+  readonly flags: SourceFlags & { readonly output?: OutputFormat }
 }
 
 /** Shows what happens while it happens: one pod in all its layers, several in a line each. */
@@ -78,14 +78,15 @@ export function exitOfRun({ items, finished }: Run): Exit {
  * @throws CliError (interrupted) for Ctrl-C, with the way to carry on.
  */
 export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
-  const { run, journal, cluster, terminal, output } = verb
+  const { run, journal, cluster, terminal } = verb
+  const { output, source } = verb.flags
   const { stdout, env, signal } = terminal
   const single = run.begun.items.length === 1
   const ends: ItemEnd[] = []
   const shown = watcher(single, terminal)
   const ports: RunPorts = {
     client: cluster.pods,
-    cgroups: machineCgroups(),
+    cgroups: cgroupSource(cluster, source),
     clock: systemClock,
     journal,
     today,
@@ -125,7 +126,7 @@ function finishSingle(run: Run, ends: readonly ItemEnd[], exit: Exit, verb: RunV
     throw new CliError('no', `Cannot resize: there is no pod ${name} in namespace ${namespace}`)
   }
   if (end?.sent?.end.kind === 'refused') throw refusedLine(end.sent.end.refusal)
-  if (verb.output !== undefined || end === undefined) return exitCodes[exit]
+  if (verb.flags.output !== undefined || end === undefined) return exitCodes[exit]
   const paint = paintFor(stdout, env)
   if (end.sent === undefined) {
     throw new CliError('no', `Somebody else changed the size of pod ${name}: it is left as it is`)

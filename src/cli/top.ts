@@ -1,42 +1,30 @@
-import type { Pod } from '../domain/pod.ts'
 import { reportPod, type PodReport } from '../operate/pod-report.ts'
-import { useBetween, type ContainerUse, type UsageSample } from '../operate/usage.ts'
-import { openCluster, type Cluster } from './connection.ts'
+import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
+import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { readMetrics } from './kube-metrics.ts'
-import { machineCgroups } from './machine-cgroups.ts'
+import { podUses, unused, type PodUse } from './pod-uses.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { resizeWord, sideOf, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
-import { systemClock } from './system-clock.ts'
 import {
   addTargetFlags,
   nothingFound,
   parseTargets,
   readTargets,
-  refOf,
   type TargetFlags,
-  type Targets,
 } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 import { shownOnceOr } from './watch-loop.ts'
 
-interface TopFlags extends TargetFlags {
+interface TopFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly watch?: boolean
 }
 
-/** Long enough to tell a millicore. */
-const sampleMs = 500
-
-interface Row {
+interface Row extends PodUse {
   readonly report: PodReport
-  readonly uses: ReadonlyMap<string, ContainerUse>
-  readonly source: string
 }
-
-type Samples = ReadonlyMap<string, ReadonlyMap<string, UsageSample>>
 
 function table(rows: readonly Row[], withNamespace: boolean): string {
   const columns = ['USED', 'DESIRED', 'ALLOCATED', 'ACTUAL']
@@ -86,66 +74,6 @@ function document({ report, uses, source }: Row): object {
   }
 }
 
-function usesHere(
-  samples: ReadonlyMap<string, UsageSample>,
-  before: ReadonlyMap<string, UsageSample> | undefined,
-): ReadonlyMap<string, ContainerUse> {
-  return new Map(
-    [...samples].map(([name, after]) => [name, useBetween(before?.get(name), after)] as const),
-  )
-}
-
-/** One look: this machine's cgroups where the pod runs here, metrics.k8s.io where it does not. */
-async function look(
-  cluster: Cluster,
-  targets: Targets,
-  before: Samples,
-  signal: AbortSignal,
-): Promise<{ readonly rows: readonly Row[]; readonly samples: Samples }> {
-  const cgroups = machineCgroups()
-  const pods = await readTargets(cluster, targets, 'show', signal)
-  const sampleAll = () =>
-    new Map(
-      pods.flatMap((pod) => {
-        const sample = cgroups.sample(pod)
-        return sample === undefined ? [] : [[pod.metadata.uid ?? '', sample] as const]
-      }),
-    )
-  let earlier = before
-  if (pods.some(({ metadata }) => !before.has(metadata.uid ?? ''))) {
-    earlier = sampleAll()
-    await systemClock.sleep(sampleMs, signal)
-    signal.throwIfAborted()
-  }
-  const samples = sampleAll()
-  const everywhere = targets.kind === 'selected' && targets.allNamespaces
-  const elsewhere = pods.some(({ metadata }) => !samples.has(metadata.uid ?? ''))
-  const metrics = elsewhere
-    ? await readMetrics(cluster.client, everywhere ? undefined : cluster.namespace, signal)
-    : new Map<string, ContainerUse>()
-  const rows = pods.map((pod): Row => {
-    const report = reportPod(pod, { kind: 'unseen', why: 'not asked' })
-    const here = samples.get(pod.metadata.uid ?? '')
-    if (here !== undefined) {
-      const uses = usesHere(here, earlier.get(pod.metadata.uid ?? ''))
-      return { report, uses, source: 'cgroups of this machine' }
-    }
-    return { report, ...usesElsewhere(pod, metrics) }
-  })
-  return { rows, samples }
-}
-
-function usesElsewhere(
-  pod: Pod,
-  metrics: ReadonlyMap<string, ContainerUse>,
-): Pick<Row, 'uses' | 'source'> {
-  const { namespace, name } = refOf(pod)
-  const start = `${namespace}/${name}/`
-  const own = [...metrics].filter(([key]) => key.startsWith(start))
-  const uses = new Map(own.map(([key, use]) => [key.slice(start.length), use] as const))
-  return { uses, source: uses.size === 0 ? 'nowhere' : 'metrics.k8s.io' }
-}
-
 async function top(
   words: readonly string[],
   flags: TopFlags,
@@ -154,11 +82,14 @@ async function top(
   const targets = parseTargets(words, flags)
   const { stderr, signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  let samples: Samples = new Map()
+  const uses = podUses(cluster, flags.source)
   return await shownOnceOr(flags.watch === true, terminal, async () => {
-    const looked = await look(cluster, targets, samples, signal)
-    samples = looked.samples
-    const { rows } = looked
+    const pods = await readTargets(cluster, targets, 'show', signal)
+    const used = await uses.now(pods, signal)
+    const rows = pods.map((pod) => ({
+      report: reportPod(pod, { kind: 'unseen', why: 'not asked' }),
+      ...(used.get(pod) ?? unused),
+    }))
     if (flags.output !== undefined) {
       const items = rows.map(document)
       return {
@@ -175,7 +106,7 @@ async function top(
 }
 
 const examples = `Show what pods use, beside the sizes that are desired, allocated and actual. Use comes from this
-machine's cgroups where the pod runs here, else from metrics.k8s.io.
+machine's cgroups where the pod runs here, else from metrics.k8s.io, else from inside the containers.
 
 Examples:
   podfit top              # the pods of the namespace
@@ -184,7 +115,7 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addTargetFlags(command)
+  addSourceFlag(addTargetFlags(command))
     .option('-w, --watch', 'go on until Ctrl-C')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)

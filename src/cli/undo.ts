@@ -2,6 +2,7 @@ import { mayHoldOurs, type Begun, type JournalItem, type Run } from '../operate/
 import { planResizes } from '../operate/plan-resize.ts'
 import { prepareSize } from '../operate/prepare-resize.ts'
 import { beginRun } from '../operate/run-resizes.ts'
+import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
 import { CliError } from './cli-error.ts'
 import { confirm } from './confirm.ts'
 import {
@@ -21,7 +22,7 @@ import { runToEnd, today } from './run-verb.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
-interface UndoFlags extends ConnectionFlags {
+interface UndoFlags extends ConnectionFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly timeout: number
   readonly yes?: boolean
@@ -112,7 +113,7 @@ async function undo(
   using journal = store.open(begun.id)
   const back = beginRun(journal, begun)
   original.append({ entry: 'finished', at: today(), end: 'undone', by: begun.id })
-  return await runToEnd({ run: back, journal, cluster, terminal, output: flags.output })
+  return await runToEnd({ run: back, journal, cluster, terminal, flags })
 }
 
 const examples = `Bring pods back to the size they had before a resize: the newest one, or the one named. Pods that
@@ -124,7 +125,8 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addConnectionFlags(command.argument('[id]', 'as podfit history shows it; its beginning will do'))
+  addSourceFlag(addConnectionFlags(command))
+    .argument('[id]', 'as podfit history shows it; its beginning will do')
     .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
     .option('-y, --yes', 'do not ask on a terminal')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)

@@ -2,9 +2,9 @@ import { verifyPod } from '../operate/verify-pod.ts'
 import { type PodReport } from '../operate/pod-report.ts'
 import { askedOnce } from '../operate/cluster-facts.ts'
 import { inParallel } from '../operate/in-parallel.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { machineCgroups } from './machine-cgroups.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReport } from './render/pod-report-table.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
@@ -22,7 +22,7 @@ import { paintFor, type Terminal } from './terminal.ts'
 import { shownOnceOr } from './watch-loop.ts'
 import { type VerbContext } from './verb.ts'
 
-interface VerifyFlags extends TargetFlags {
+interface VerifyFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly watch?: boolean
 }
@@ -66,7 +66,7 @@ async function verify(
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
   const single = targets.kind === 'named' && targets.names.length === 1
-  const cgroups = machineCgroups()
+  const cgroups = cgroupSource(cluster, flags.source)
   return await shownOnceOr(flags.watch === true, terminal, async () => {
     const pods = await readTargets(cluster, targets, 'verify', signal)
     const facts = askedOnce(cluster.facts)
@@ -93,11 +93,12 @@ Examples:
   podfit verify -l app=shop      # all with this label
   podfit verify -A               # every pod there is
   podfit verify web --watch      # keep looking
+  podfit verify web --source exec   # from inside its containers, though it runs on this machine
   podfit verify web -o json      # for programs
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addTargetFlags(command)
+  addSourceFlag(addTargetFlags(command))
     .option('-w, --watch', 'go on until Ctrl-C and show what changes')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)

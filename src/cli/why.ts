@@ -46,11 +46,12 @@ async function why(
   const cgroups = machineCgroups()
   const version = await facts.version(signal)
   const all = await inParallel(found, requestsAtOnce, async (pod) => {
-    const [node, events] = await Promise.all([
+    const [look, node, events] = await Promise.all([
+      cgroups.look(pod, signal),
       nodeOf(facts, pod, signal),
       cluster.events.eventsOf(pod, signal),
     ])
-    return explainWait({ pod, look: cgroups.look(pod), node, events, version })
+    return explainWait({ pod, look, node, events, version })
   })
   // Of many pods only those are worth a word that something is the matter with.
   const shown =

@@ -28,6 +28,8 @@ export interface Connection extends Disposable {
   readonly context: string
   /** The namespace of the context, `default` if it names none. */
   readonly namespace: string
+  /** What was connected to, for other transports than `fetch`. */
+  readonly target: KubeTarget
 }
 
 /** The kubeconfig's own proxy goes before the environment's. */
@@ -118,5 +120,5 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   const transport = needsClientNode(target)
     ? await (await import('./client-node-transport.ts')).clientNodeTransport(target)
     : authenticated(target, credentialSource(target.user, target.cluster), options.env)
-  return { ...transport, server, context, namespace }
+  return { ...transport, server, context, namespace, target }
 }

@@ -34,10 +34,11 @@ const valueOfKnob = {
 function checksFor(
   knobs: CgroupKnobs,
   { path, reading }: Read,
-  { pageSize }: Seen,
+  { pageSize, inside = false }: Seen,
   level: CgroupLevel,
 ): readonly FileCheck[] {
-  const how = { level, systemd: isSystemdPath(path), pageSize: bytes(pageSize) }
+  // From inside a container the path does not tell: then systemd's rounding is right, too.
+  const how = { level, systemd: inside || isSystemdPath(path), pageSize: bytes(pageSize) }
   return (
     checkKnobs(unlimitedWhereUnset(knobs), reading, how)
       // The period only means something together with the quota; as it should be, it is noise.

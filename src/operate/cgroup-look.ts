@@ -8,6 +8,8 @@ export type CgroupSight =
   | { readonly kind: 'gone' }
   /** It is there, but its files cannot be read. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly why: string }
+  /** It cannot be seen from where we look; `why` says so to people. */
+  | { readonly kind: 'hidden'; readonly why: string }
 
 /** The cgroups of one pod at one moment. */
 export type CgroupLook =
@@ -15,6 +17,8 @@ export type CgroupLook =
       readonly kind: 'seen'
       /** Where the numbers come from, for people: `this machine, cgroup v2`. */
       readonly source: string
+      /** Looked at from inside the containers: slow, and who manages the cgroups is not known. */
+      readonly inside?: boolean
       readonly version: 'v1' | 'v2'
       /** Bytes of a memory page: the kernel rounds limits down to it. */
       readonly pageSize: number
@@ -31,10 +35,14 @@ export type CgroupLook =
     }
 
 /**
- * Where the truth about cgroups comes from: this machine's own tree, later also
- * an exec into the container or an agent on the node.
+ * Where the truth about cgroups comes from: this machine's own tree, or an exec into the
+ * container.
  */
 export interface CgroupSource {
-  /** Finds and reads the cgroups of `pod`. Never throws: what cannot be seen is part of the look. */
-  look(pod: Pod): CgroupLook
+  /**
+   * Finds and reads the cgroups of `pod`. What cannot be seen is part of the look.
+   *
+   * @throws only the reason of `signal`.
+   */
+  look(pod: Pod, signal: AbortSignal): Promise<CgroupLook>
 }

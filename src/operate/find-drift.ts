@@ -108,6 +108,8 @@ function sightFindings(
       return []
     case 'unreadable':
       return [{ code: 'CG303', ...where, message: sight.why }]
+    case 'hidden':
+      return [{ code: container === undefined ? 'CG304' : 'CG305', ...where, message: sight.why }]
     case 'gone':
     case undefined:
       return [{ code: 'CG302', ...where, message: `${whose} runs and has no cgroup` }]

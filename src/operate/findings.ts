@@ -119,8 +119,8 @@ export const findingTable = {
   CG301: {
     level: 'warning',
     title: 'The cgroups cannot be seen from here',
-    cause: 'The pod runs on another machine',
-    cure: 'Run podfit verify on the node',
+    cause: 'The pod runs on another machine, and no shell could be started in its containers',
+    cure: 'Run podfit verify on the node, or get the permission to create pods/exec',
   },
   CG302: {
     level: 'error',
@@ -134,6 +134,22 @@ export const findingTable = {
     title: 'A cgroup file cannot be read',
     cause: 'Missing permission, or a controller that is not enabled',
     cure: 'Run as root; see which controllers /sys/fs/cgroup has',
+  },
+  CG304: {
+    level: 'warning',
+    title: "The pod's own cgroup cannot be seen from here",
+    cause: 'The pod runs on another machine: podfit looked from inside its containers by exec',
+    cure: "Run podfit verify on the node for the pod's cgroup and those above it",
+    details:
+      'A container sees its own cgroup and none above it. Its CPU and memory limits and its CPU weight were compared.',
+  },
+  CG305: {
+    level: 'warning',
+    title: 'The container cannot be looked into',
+    cause: 'Its image has no shell, or pods/exec is not permitted',
+    cure: 'Run podfit verify on the node',
+    details:
+      'podfit starts `sh` inside for a moment, which reads files below /sys/fs/cgroup with built-ins alone and changes nothing.',
   },
   CG401: {
     level: 'warning',

@@ -89,20 +89,20 @@ export async function planResizes(
   const [version, pictures] = await Promise.all([
     facts.version(signal),
     inParallel(members, dryRunsAtOnce, async ({ ref, prepared }) => {
-      const [answer, sight] = await Promise.all([
+      const [answer, sight, look, sample] = await Promise.all([
         dryRun(ports.client, ref, prepared, signal),
         nodeOf(facts, prepared.read, signal),
+        ports.cgroups.look(prepared.read, signal),
+        ports.usage?.sample(prepared.read, signal),
       ])
-      return { prepared, answer, sight }
+      const inUse = sample?.get(prepared.change.container)?.memory
+      return { prepared, answer, sight, look, inUse }
     }),
   ])
   const granted = new Map<string, Pod>()
-  return pictures.map(({ prepared, answer, sight }) => {
+  return pictures.map(({ prepared, answer, sight, look, inUse }) => {
     const uid = prepared.read.metadata.uid ?? ''
     const around = neighbourhood(sight, uid, granted)
-    const look = ports.cgroups.look(prepared.read)
-    const sample = ports.usage?.sample(prepared.read)
-    const inUse = sample?.get(prepared.change.container)?.memory
     const forecast = forecastOf({ prepared, answer, around, look, version, inUse })
     if (forecast.verdict === 'accepted' && answer.kind === 'pod') {
       granted.set(uid, asGranted(prepared.read, answer.pod))

@@ -87,7 +87,7 @@ function layeredValues({ desired, allocated, status, checks }: Layers): readonly
 }
 
 function pathOf(sight: CgroupSight | undefined): { path?: string } {
-  return sight === undefined || sight.kind === 'gone' ? {} : { path: sight.path }
+  return sight !== undefined && 'path' in sight ? { path: sight.path } : {}
 }
 
 function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook): ContainerReport {

@@ -127,6 +127,7 @@ function sightState(
     case 'gone':
       return waiting('there is no cgroup')
     case 'unreadable':
+    case 'hidden':
       return { kind: 'unseen', why: sight.why }
     case 'read': {
       const checks = check(sight)

@@ -62,7 +62,7 @@ async function run(scenario: Scenario) {
   const api = new FakePodApi(pod, scenario.version)
   api.failNextPatch = scenario.refusal
   let look = scenario.look ?? seen(250, 500)
-  const cgroups: CgroupSource = { look: () => look }
+  const cgroups: CgroupSource = { look: async () => look }
   const parsed = parseSizeRequest(cpu, 'cpu')
   assert.equal(parsed.kind, 'parsed')
   const prepared = prepareResize(api.pod, undefined, [parsed.wanted])

@@ -40,6 +40,8 @@ export interface ResizePorts {
 /** cgroup files send no event when they change: they are read this often while awaited. */
 const pollMs = 5
 const slowPollMs = 50
+/** Each look from inside a container starts a shell there. */
+const insidePollMs = 500
 /** After this long an answer is not a matter of milliseconds any more. */
 const fastPollingMs = 5000
 
@@ -54,6 +56,7 @@ function waitMs(state: FollowState, now: number): number {
   )
   const left = Math.max(0, state.deadline - now)
   if (!awaitsCgroup || state.look.kind === 'unseen') return left
+  if (state.look.inside === true) return Math.min(left, insidePollMs)
   return Math.min(left, now - state.sentAt < fastPollingMs ? pollMs : slowPollMs)
 }
 
@@ -96,7 +99,7 @@ async function sendAndFollow(
   // own by then, and the patch does not have to open one.
   await client.read(ref, signal)
 
-  const look = cgroups.look(before)
+  const look = await cgroups.look(before, signal)
   const sentAt = clock.now()
   let state = startFollowing({ target, look, sentAt, timeoutMs, graceMs })
   onState(state)
@@ -127,7 +130,7 @@ async function sendAndFollow(
           kind: 'answer',
           at,
           pod: woken.answer.pod,
-          look: cgroups.look(woken.answer.pod),
+          look: await cgroups.look(woken.answer.pod, signal),
         })
         break
       case 'sighting': {
@@ -136,11 +139,12 @@ async function sendAndFollow(
         sighting = nextSighting()
         sighting.catch(() => undefined)
         const pod = value.kind === 'pod' ? value.pod : state.pod
-        state = follow(state, { kind: 'sighting', at, sighting: value, look: cgroups.look(pod) })
+        const look = await cgroups.look(pod, signal)
+        state = follow(state, { kind: 'sighting', at, sighting: value, look })
         break
       }
       case 'time':
-        state = follow(state, { kind: 'look', at, look: cgroups.look(state.pod) })
+        state = follow(state, { kind: 'look', at, look: await cgroups.look(state.pod, signal) })
         break
       default:
         return woken satisfies never

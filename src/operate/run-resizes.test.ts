@@ -57,7 +57,7 @@ function scene(overrides: Partial<Begun> = {}, infeasible?: string) {
     }
     const ports = {
       client: kubePodClient(createKubeClient({ fetch: api.fetch, server: 'http://api' })),
-      cgroups: { look: () => ({ kind: 'unseen', why: 'a test' }) as const },
+      cgroups: { look: async () => ({ kind: 'unseen', why: 'a test' }) as const },
       clock: {
         now: () => performance.now(),
         sleep: (ms: number, signal: AbortSignal) =>

@@ -9,10 +9,14 @@ export interface UsageSample {
   readonly memory: number
 }
 
-/** Where the use of containers on this machine comes from. */
+/** Where the use of containers comes from. */
 export interface UsageSource {
-  /** By container name; undefined if the pod does not run here. Never throws. */
-  sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined
+  /**
+   * By container name; undefined if the pod cannot be seen from here.
+   *
+   * @throws only the reason of `signal`.
+   */
+  sample(pod: Pod, signal: AbortSignal): Promise<ReadonlyMap<string, UsageSample> | undefined>
 }
 
 /** What a container uses: millicores over a short time, and bytes. */

@@ -31,7 +31,7 @@ async function verdictAfter(...quotas: readonly number[]) {
   const answer = await verifyPod(
     {
       client: { read: async () => ({ kind: 'pod', pod }) },
-      cgroups: { look: () => look(quotas[looks++] ?? 0) },
+      cgroups: { look: async () => look(quotas[looks++] ?? 0) },
       clock: { now: () => 0, sleep: async (ms) => void slept.push(ms) },
     },
     { namespace: 'default', name: 'web' },

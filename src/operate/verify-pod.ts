@@ -41,7 +41,7 @@ export async function verifyPod(
     if (answer.kind === 'missing') return answer
     const node = facts && (await nodeOf(facts, answer.pod, signal))
     const picture = node?.kind === 'seen' ? node.seen : undefined
-    const report = reportPod(answer.pod, cgroups.look(answer.pod), picture)
+    const report = reportPod(answer.pod, await cgroups.look(answer.pod, signal), picture)
     if (report.verdict !== 'drift' || looks === mostLooks) return { kind: 'report', report }
     await clock.sleep(betweenLooksMs, signal)
     signal.throwIfAborted()

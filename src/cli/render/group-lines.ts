@@ -78,7 +78,7 @@ export function endLine(end: ItemEnd, paint: Paint): string {
     sent?.end.kind === 'followed' ? `   ${formatMilliseconds(totalMs(sent.end.state))}` : ''
   if (outcome === 'done') return `${paint('green', '✓')} ${ref.name}${time}${back}`
   if (isGood(outcome)) {
-    return `${paint('yellow', '?')} ${ref.name}${time}${back}   the kernel was not seen`
+    return `${paint('yellow', '?')} ${ref.name}${time}${back}   not all of the kernel was seen`
   }
   const why = message === undefined ? '' : `: ${message}`
   return `${paint('red', '✗')} ${ref.name}${back}   ${outcome}${why}`
@@ -107,5 +107,5 @@ export function runVerdict({ begun, items, finished }: Run, paint: Paint): strin
   const seen = items.every(({ outcome }) => outcome === 'done')
   return seen
     ? paint('green', `done and verified: ${count}`)
-    : paint('yellow', `done: ${count}, by the API; the kernel was not seen everywhere`)
+    : paint('yellow', `done: ${count}, by all that was seen; not all of the kernel was`)
 }

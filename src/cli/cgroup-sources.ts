@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { Pod } from '../domain/pod.ts'
+import type { CgroupSource } from '../operate/cgroup-look.ts'
+import type { UsageSource } from '../operate/usage.ts'
+import { usageError } from './cli-error.ts'
+import type { Cluster } from './connection.ts'
+import { insideCgroups } from './inside-cgroups.ts'
+import { machineCgroups } from './machine-cgroups.ts'
+
+const choices = ['auto', 'machine', 'exec'] as const
+
+/** Where to look for cgroups: `auto` is this machine, else exec in the containers. */
+export type SourceChoice = (typeof choices)[number]
+
+export interface SourceFlags {
+  readonly source: SourceChoice
+}
+
+function parseSource(text: string): SourceChoice {
+  const known = choices.find((name) => name === text)
+  if (known !== undefined) return known
+  throw usageError(`Cannot look at cgroups by '${text}': --source takes ${choices.join(', ')}`)
+}
+
+export function addSourceFlag(command: Command): Command {
+  return command.option(
+    '--source <where>',
+    "cgroups of this machine, or by exec from inside the container (default: this machine's, else exec)",
+    parseSource,
+    'auto',
+  )
+}
+
+/** The cgroups of pods, by the first source that sees them. */
+export function cgroupSource(
+  { exec }: Pick<Cluster, 'exec'>,
+  choice: SourceChoice,
+): CgroupSource & UsageSource {
+  const machine = machineCgroups()
+  if (choice === 'machine') return machine
+  const inside = insideCgroups(exec)
+  if (choice === 'exec') return inside
+  return {
+    async look(pod: Pod, signal: AbortSignal) {
+      const here = await machine.look(pod, signal)
+      if (here.kind === 'seen' || pod.spec.nodeName === undefined) return here
+      const there = await inside.look(pod, signal)
+      return there.kind === 'seen' ? there : { kind: 'unseen', why: `${here.why}; ${there.why}` }
+    },
+    async sample(pod, signal) {
+      return (await machine.sample(pod, signal)) ?? (await inside.sample(pod, signal))
+    },
+  }
+}

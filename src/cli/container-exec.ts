@@ -1,0 +1,28 @@
+import { execIn } from '../kube/exec.ts'
+import type { KubeTarget } from '../kube/kube-target.ts'
+import type { ContainerExec, ExecEnd } from '../operate/container-exec.ts'
+
+/** Commands in containers over the Kubernetes API, as `kubectl exec`. */
+export function kubeContainerExec(target: KubeTarget): ContainerExec {
+  return async (where, command, signal) => {
+    try {
+      return endOf(await execIn(target, where, command, signal))
+    } catch (error) {
+      if (signal.aborted) return { kind: 'failed', why: 'it did not answer in time' }
+      return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
+    }
+  }
+}
+
+type Ended = Awaited<ReturnType<typeof execIn>>
+
+/** What runtimes say of a program that the image does not have. */
+const noProgram = /executable file not found|no such file or directory/i
+
+function endOf({ stdout, status }: Ended): ExecEnd {
+  if (status?.status === 'Success') return { kind: 'ended', code: 0, stdout }
+  const exitCode = status?.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message
+  if (exitCode !== undefined) return { kind: 'ended', code: Number(exitCode), stdout }
+  const why = status?.message ?? 'the connection was cut'
+  return { kind: 'failed', why: noProgram.test(why) ? 'its image has no shell (sh)' : why }
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import type { SizeRequest } from '../domain/resize/size-request.ts'
+import { failurePolicies, type FailurePolicy } from '../operate/journal.ts'
+import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
+import { usageError } from './cli-error.ts'
+import type { Cluster } from './connection.ts'
+import { parseDuration } from './duration.ts'
+import { parseOutputFormat, type OutputFormat } from './render/output.ts'
+import { parseSize } from './size-flag.ts'
+import { addCarefulTargetFlags, type TargetFlags } from './targets.ts'
+import type { Terminal } from './terminal.ts'
+
+const dryRuns = ['client', 'server'] as const
+
+/** The flags of `podfit resize`. */
+export interface ResizeFlags extends TargetFlags, SourceFlags {
+  readonly container?: string
+  readonly cpu?: SizeRequest
+  readonly memory?: SizeRequest
+  readonly output?: OutputFormat
+  readonly timeout: number
+  readonly dryRun?: (typeof dryRuns)[number]
+  readonly yes?: boolean
+  readonly wave: string
+  readonly pause: number
+  readonly onFailure: FailurePolicy
+  readonly resume?: boolean
+}
+
+/** One call of the verb: what every step needs. */
+export interface ResizeCall {
+  readonly flags: ResizeFlags
+  readonly terminal: Terminal
+  readonly cluster: Cluster
+}
+
+function parseDryRun(text: string): (typeof dryRuns)[number] {
+  const known = dryRuns.find((name) => name === text)
+  if (known !== undefined) return known
+  throw usageError(`Cannot run dry as '${text}': --dry-run takes client or server`)
+}
+
+function parseFailurePolicy(text: string): FailurePolicy {
+  const known = failurePolicies.find((name) => name === text)
+  if (known !== undefined) return known
+  throw usageError(
+    `Cannot '${text}' on a failure: --on-failure takes ${failurePolicies.join(', ')}`,
+  )
+}
+
+export function addResizeFlags(command: Command): Command {
+  return addSourceFlag(addCarefulTargetFlags(command))
+    .option('-c, --container <name>', 'container, where a pod has several')
+    .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
+    .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
+    .option('--wave <n|%>', 'pods that go at once: 3, or 20% of them', '1')
+    .option('--pause <duration>', 'between waves', parseDuration, 0)
+    .option('--on-failure <act>', 'stop, rollback or continue', parseFailurePolicy, 'stop')
+    .option('--resume', 'carry on the newest run that was interrupted, or the one named')
+    .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
+    .option('--dry-run <where>', 'send nothing (client), or change nothing (server)', parseDryRun)
+    .option('-y, --yes', 'do not ask on a terminal')
+    .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
+}

@@ -1,0 +1,81 @@
+import type { GroupMember, PlanVerdict, ResizeForecast } from '../operate/plan-resize.ts'
+import { CliError } from './cli-error.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { groupTable } from './render/group-lines.ts'
+import { renderDocument } from './render/output.ts'
+import { reasonLines } from './render/plan-lines.ts'
+import { sentDocument } from './render/resize-document.ts'
+import { planLines } from './render/resize-lines.ts'
+import type { ResizeCall } from './resize-flags.ts'
+import { refusedLine } from './resize-verdict.ts'
+import { paintFor, type Terminal } from './terminal.ts'
+
+/** What is about to happen, for people. */
+export function showPlan(
+  members: readonly GroupMember[],
+  forecasts: readonly ResizeForecast[] | undefined,
+  { stderr, env }: Terminal,
+): void {
+  const paint = paintFor(stderr, env)
+  const reasons = (forecast: ResizeForecast | undefined): readonly string[] =>
+    forecast === undefined ? [] : reasonLines(forecast, paint)
+  const [only] = members
+  if (only !== undefined && members.length === 1) {
+    const lines = planLines(only.ref.name, only.prepared.change, paint)
+    stderr.write([...lines, ...reasons(forecasts?.[0])].map((line) => `${line}\n`).join(''))
+    return
+  }
+  const rows = members.map(({ ref, prepared }, index) => ({
+    pod: ref.name,
+    change: prepared.change,
+    forecast: forecasts?.[index],
+  }))
+  stderr.write(groupTable(rows, paint))
+  for (const [index, { ref }] of members.entries()) {
+    const lines = reasons(forecasts?.[index])
+    if (lines.length > 0) stderr.write([`${ref.name}:`, ...lines, ''].join('\n'))
+  }
+}
+
+const hopeless: ReadonlySet<PlanVerdict> = new Set(['rejected', 'infeasible', 'gone'])
+
+/** Nothing is sent to any pod while one of them is certain not to get its size. */
+export function stopIfHopeless(
+  members: readonly GroupMember[],
+  forecasts: readonly ResizeForecast[],
+): void {
+  for (const [index, { verdict, refusal, forecast }] of forecasts.entries()) {
+    if (!hopeless.has(verdict)) continue
+    const name = members[index]?.ref.name ?? ''
+    if (refusal !== undefined) throw refusedLine(refusal)
+    const why = forecast?.kind === 'infeasible' ? forecast.message : 'it was deleted meanwhile'
+    throw new CliError('no', `Cannot resize pod ${name}: ${why}; nothing was sent`)
+  }
+}
+
+/** What would be sent, and what the server says to it. */
+export async function printDryRun(
+  members: readonly GroupMember[],
+  forecasts: readonly ResizeForecast[] | undefined,
+  { flags, terminal }: ResizeCall,
+): Promise<ExitCode> {
+  const where = flags.dryRun ?? 'client'
+  const items = members.map(({ ref, prepared }, index) => ({
+    ...sentDocument(ref, prepared),
+    ...forecasts?.[index],
+    dryRun: where,
+  }))
+  const [only] = items
+  if (flags.output === undefined) {
+    const what = where === 'server' ? 'accepted by the API server' : 'not sent'
+    const lines = members.map(({ ref }) => `pod ${ref.name}: ${what} (dry run)\n`)
+    terminal.stdout.write(lines.join(''))
+  } else {
+    terminal.stdout.write(
+      only !== undefined && items.length === 1
+        ? await renderDocument(flags.output, 'ResizePlan', only)
+        : await renderDocument(flags.output, 'ResizePlanList', { items }),
+    )
+  }
+  return exitCodes.done
+}

@@ -1,0 +1,100 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { V1Status } from '@kubernetes/client-node'
+import { clientNodeConfig } from './client-node-config.ts'
+import type { KubeTarget } from './kube-target.ts'
+
+/** What a command inside a container wrote, and how it ended. */
+export interface ExecResult {
+  readonly stdout: string
+  readonly stderr: string
+  /** The server's word at the end; `undefined` if the connection broke before. */
+  readonly status: V1Status | undefined
+}
+
+/** Where to run a command. */
+export interface ExecPlace {
+  readonly namespace: string
+  readonly name: string
+  readonly container: string
+}
+
+/** What `ws` says when the answer is not an upgrade: it keeps only the HTTP status. */
+function refusalIn(event: unknown): string {
+  const message =
+    typeof event === 'object' && event !== null && 'message' in event ? String(event.message) : ''
+  const [, status] = /Unexpected server response: (\d+)/.exec(message) ?? []
+  switch (status) {
+    case '401':
+    case '403':
+      return `the API server does not permit it (${status}): it takes the verb create on pods/exec`
+    case undefined:
+      return message === '' ? 'the API server gave no answer' : message
+    default:
+      return `the API server answers ${status}`
+  }
+}
+
+/** @throws the reason of `signal`; a socket that opens after that is closed. */
+async function unlessAborted<T extends { close(): void }>(
+  opening: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([opening, aborted.promise])
+  } catch (error) {
+    opening.then(
+      (late) => late.close(),
+      () => undefined,
+    )
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/**
+ * Runs a command inside a container to its end, over a WebSocket (`v5.channel.k8s.io` and
+ * older), as `kubectl exec` without a terminal.
+ *
+ * @throws Error if the server refuses or cannot be reached; the reason of `signal`
+ * if it aborts before the end.
+ */
+export async function execIn(
+  target: KubeTarget,
+  { namespace, name, container }: ExecPlace,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const [{ Exec }, config] = await Promise.all([
+    import('@kubernetes/client-node/dist/exec.js'),
+    clientNodeConfig(target),
+  ])
+  signal.throwIfAborted()
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const texts = Promise.all([text(stdout), text(stderr)])
+  let status: V1Status | undefined
+  const opening = new Exec(config)
+    .exec(namespace, name, container, [...command], stdout, stderr, null, false, (end) => {
+      status = end
+    })
+    .catch((event: unknown) => {
+      throw new Error(refusalIn(event))
+    })
+  const socket = await unlessAborted(opening, signal)
+  const closed = Promise.withResolvers<void>()
+  socket.addEventListener('close', () => closed.resolve())
+  socket.addEventListener('error', () => closed.resolve())
+  const abort = () => socket.close()
+  signal.addEventListener('abort', abort, { once: true })
+  await closed.promise
+  signal.removeEventListener('abort', abort)
+  stdout.end()
+  stderr.end()
+  const [out, error] = await texts
+  if (status === undefined) signal.throwIfAborted()
+  return { stdout: out, stderr: error, status }
+}
