@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Command } from 'commander'
 import { dataDirectory } from '../compose/data-directory.ts'
 import { isRunning, readInstance } from '../compose/instance.ts'
+import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { type KubeClient } from '../kube/kube-client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
@@ -16,9 +17,6 @@ import { kubeContainerExec } from './container-exec.ts'
 import { kubePodEvents } from './kube-pod-events.ts'
 import { kubePodClient } from './kube-pod-client.ts'
 import { type Terminal } from './terminal.ts'
-
-/** Where `podfit up` keeps everything unless told otherwise. */
-export const defaultDataDir = '/var/lib/podfit'
 
 /** Flags of every verb that talks to a cluster; kubectl's, with kubectl's meaning. */
 export interface ConnectionFlags {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { usageError } from './cli-error.ts'
-import { defaultDataDir } from './connection.ts'
+import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { type Terminal } from './terminal.ts'

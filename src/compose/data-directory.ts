@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { dataDirTag, defaultDataDir } from '../containerd/pod-network.ts'
+import { defaultDataDir } from '../containerd/default-data-dir.ts'
+import { dataDirTag } from '../containerd/pod-network.ts'
 
 /** Where one podfit keeps everything it owns, and the names it has outside of that. */
 export interface DataDirectory {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bridgeName, choosePodCidr, defaultDataDir } from './pod-network.ts'
+import { defaultDataDir } from './default-data-dir.ts'
+import { bridgeName, choosePodCidr } from './pod-network.ts'
 
 const header =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n'

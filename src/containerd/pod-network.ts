@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-
-/** The one directory whose names are the plain ones. */
-export const defaultDataDir = '/var/lib/podfit'
+import { defaultDataDir } from './default-data-dir.ts'
 
 /** Eight hexadecimal digits that stand for a data directory in names that must be short. */
 export function dataDirTag(dataDir: string): string {
