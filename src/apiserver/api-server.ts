@@ -46,6 +46,11 @@ export interface ApiServerOptions {
   readonly usage?: UsageSource
   /** Further lines of /metrics, in the text form of Prometheus: the node's. */
   readonly moreMetrics?: () => Promise<string>
+  /**
+   * How long a request may take that is no watch and follows no log.
+   * @default 60_000, as kube-apiserver's --request-timeout
+   */
+  readonly requestTimeoutMs?: number
   /** Told of what should not happen: the cause of an answer 500. */
   readonly onError?: (error: unknown) => void
 }
@@ -89,6 +94,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     kinds,
     metrics,
     inFlight: new InFlight((mutating, count) => metrics.inFlight(mutating, count)),
+    requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
     version,
     now,
     step,

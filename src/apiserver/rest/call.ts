@@ -31,6 +31,8 @@ export interface ServerParts {
   readonly usage: UsageSource | undefined
   readonly metrics: ApiMetrics
   readonly inFlight: InFlight
+  /** How long a request may take that is no watch and follows no log. */
+  readonly requestTimeoutMs: number
   readonly streams: NodeStreams | undefined
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal

@@ -3,9 +3,6 @@ import type { Call, User } from './call.ts'
 import { isTrue } from './list-options.ts'
 import { handle, verbOf } from './route.ts'
 
-/** As kube-apiserver's --request-timeout. */
-const requestTimeoutMs = 60_000
-
 /** How metrics call the verbs. */
 const metricVerbs: Readonly<Record<string, string>> = {
   create: 'POST',
@@ -34,7 +31,7 @@ export async function runCall(call: Call): Promise<Response> {
   let leave: () => void = () => undefined
   try {
     if (!isExempt(user)) leave = server.inFlight.enter(mutating)
-    const response = await inTime(handle(call))
+    const response = await inTime(handle(call), server.requestTimeoutMs)
     server.metrics.answered(target, name, response.status, (performance.now() - begun) / 1000)
     return response
   } catch (error) {
@@ -70,13 +67,13 @@ function codeOf(error: unknown): number {
 }
 
 /** @throws StatusError 504 when there is no answer for too long: a body that never ends. */
-async function inTime(answer: Promise<Response> | Response): Promise<Response> {
+async function inTime(answer: Promise<Response> | Response, limitMs: number): Promise<Response> {
   if (answer instanceof Response) return answer
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     const why = 'Timeout: request did not complete within the allotted timeout'
     reject(new StatusError(504, 'Timeout', why, {}))
-  }, requestTimeoutMs)
+  }, limitMs)
   try {
     return await Promise.race([answer, late])
   } finally {
