@@ -1,6 +1,7 @@
 import type { KubeObject } from './kube-object.ts'
 import { priorityClasses, systemClasses } from './pods/priority.ts'
 import { timestamp, type ServerParts } from './rest/call.ts'
+import { firstClusterIp } from './services/allocate.ts'
 import type { Change } from './store/store.ts'
 
 /**
@@ -31,8 +32,11 @@ const service: KubeObject = {
     labels: { component: 'apiserver', provider: 'kubernetes' },
   },
   spec: {
-    clusterIP: 'None',
-    clusterIPs: ['None'],
+    clusterIP: firstClusterIp,
+    clusterIPs: [firstClusterIp],
+    internalTrafficPolicy: 'Cluster',
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
     ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
     sessionAffinity: 'None',
     type: 'ClusterIP',

@@ -4,6 +4,8 @@ import { addQuantity, parseQuantity, type Quantity } from '../../domain/quantity
 import type { QuantityList } from '../../domain/quantity-list.ts'
 import { countedSpec } from '../../domain/resize/counted-spec.ts'
 import { isActive } from '../../domain/resize/node-usage.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { numberAt, objectAt, objectsAt, textAt } from './read-json.ts'
 
 const one = parseQuantity('1') as Quantity
 
@@ -49,9 +51,26 @@ export function podUsage(pod: Pod): QuantityList {
 }
 
 /** What any other object uses up: itself. `resource` is `configmaps` or `leases.coordination.k8s.io`. */
-export function objectUsage(resource: string): QuantityList {
-  const counted = `count/${resource}`
-  return resource.includes('.') ? { [counted]: one } : { [counted]: one, [resource]: one }
+export function objectUsage(resource: string, object: JsonObject): QuantityList {
+  const counted = { [`count/${resource}`]: one }
+  if (resource.includes('.')) return counted
+  const own = { ...counted, [resource]: one }
+  return resource === 'services' ? { ...own, ...serviceUsage(objectAt(object, 'spec') ?? {}) } : own
+}
+
+/** @see Kubernetes pkg/quota/v1/evaluator/core/services.go */
+function serviceUsage(spec: JsonObject): QuantityList {
+  const balanced = textAt(spec, 'type') === 'LoadBalancer'
+  if (!balanced && textAt(spec, 'type') !== 'NodePort') return {}
+  const ports = objectsAt(spec, 'ports')
+  const opened =
+    balanced && spec['allocateLoadBalancerNodePorts'] === false
+      ? ports.filter((port) => numberAt(port, 'nodePort') !== 0)
+      : ports
+  return {
+    'services.nodeports': parseQuantity(String(opened.length)) as Quantity,
+    ...(balanced ? { 'services.loadbalancers': one } : {}),
+  }
 }
 
 export function sumUsage(usages: readonly QuantityList[]): QuantityList {

@@ -104,9 +104,9 @@ describe('a quota', () => {
 
   test('counts other objects', () => {
     const given = quota({ configmaps: '1', 'count/leases.coordination.k8s.io': '0' })
-    const decision = chargeQuotas(objectUsage('configmaps'), [given])
+    const decision = chargeQuotas(objectUsage('configmaps', {}), [given])
     assert.deepEqual(decision, { kind: 'allowed', used: new Map([['q', { configmaps: '1' }]]) })
-    assert.deepEqual(chargeQuotas(objectUsage('leases.coordination.k8s.io'), [given]), {
+    assert.deepEqual(chargeQuotas(objectUsage('leases.coordination.k8s.io', {}), [given]), {
       kind: 'forbidden',
       message:
         'exceeded quota: q, requested: count/leases.coordination.k8s.io=1, used: count/leases.coordination.k8s.io=0, limited: count/leases.coordination.k8s.io=0',

@@ -45,7 +45,8 @@ export function checkPodQuota(
   return chargeQuotas(increase(podUsage(pod), old ? podUsage(old) : {}), matching)
 }
 
-function increase(now: QuantityList, before: QuantityList): QuantityList {
+/** How much more `now` is than `before`, of what is more. */
+export function increase(now: QuantityList, before: QuantityList): QuantityList {
   return Object.fromEntries(
     Object.entries(now)
       .map(([name, quantity]) => [name, subtractQuantity(quantity, before[name] ?? zero)] as const)
@@ -110,7 +111,7 @@ export function quotaUsed(
 ): ResourceList {
   const counted = pods.filter((pod) => isInScope(pod, quota.spec ?? {})).map(podUsage)
   const total = sumUsage([...counted, ...others])
-  // Names are not validated yet: one may be that of something every object inherits.
+  // A quota from before names were validated may have one that every object inherits.
   const used = (name: string) => (Object.hasOwn(total, name) ? total[name] : undefined) ?? zero
   const bounded = Object.keys(quota.spec?.hard ?? {})
   return printed(Object.fromEntries(bounded.map((name) => [name, used(name)])))

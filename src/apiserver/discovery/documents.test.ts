@@ -14,6 +14,10 @@ after(() => api[Symbol.dispose]())
 const aggregated =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
 
+interface Doc {
+  readonly components: { readonly schemas: object }
+}
+
 describe('discovery', () => {
   it('tells all of it at once to those who can read that', async () => {
     const core = await api.get('/api', aggregated)
@@ -55,6 +59,34 @@ describe('discovery', () => {
     assert.equal(leases.body.resources?.[0]?.kind, 'Lease')
     assert.equal((await api.get('/apis/none')).code, 404)
     assert.equal((await api.get('/apis/coordination.k8s.io/v9')).code, 404)
+  })
+
+  it('names the bodies of subresources that take their own', async () => {
+    const { text } = await api.get('/openapi/v3/api/v1')
+    interface Post {
+      readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
+      readonly responses: { readonly 200: { readonly content: Record<string, object> } }
+    }
+    const { paths } = JSON.parse(text) as { paths: Record<string, { post: Post }> }
+    const bodies = {
+      'pods/{name}/binding': 'io.k8s.api.core.v1.Binding',
+      'pods/{name}/eviction': 'io.k8s.api.policy.v1.Eviction',
+      'serviceaccounts/{name}/token': 'io.k8s.api.authentication.v1.TokenRequest',
+    }
+    for (const [path, name] of Object.entries(bodies)) {
+      const post = paths[`/api/v1/namespaces/{namespace}/${path}`]?.post
+      const schema = { $ref: `#/components/schemas/${name}` }
+      assert.deepEqual(post?.requestBody?.content['*/*'], { schema })
+      assert.deepEqual(post.responses[200].content['application/json'], { schema })
+    }
+    const exec = paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']?.post
+    assert.equal(exec?.requestBody, undefined)
+    const answer = exec?.responses[200].content['application/json']
+    assert.deepEqual(answer, { schema: { type: 'string' } })
+    const defined = new Set(Object.keys((JSON.parse(text) as Doc).components.schemas))
+    for (const [, name] of text.matchAll(/#\/components\/schemas\/([^"]+)/g)) {
+      assert.ok(defined.has(name ?? ''), name)
+    }
   })
 
   it('answers 304 to those who have it already', async () => {

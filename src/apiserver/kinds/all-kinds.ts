@@ -9,8 +9,9 @@ import { podKind } from './pods.ts'
 import { priorityClassKind } from './priority-classes.ts'
 import { resourceQuotas } from './resource-quotas.ts'
 import { reviews } from './reviews.ts'
+import { services } from './services.ts'
 import { usageKinds } from './usage.ts'
-import { configMaps, leases, secrets, serviceAccounts, services } from './stored-only.ts'
+import { configMaps, leases, secrets, serviceAccounts } from './stored-only.ts'
 
 /** The table of kinds: everything that a server of this Kubernetes version serves. */
 export function kindsOf(version: KubeVersion): readonly Kind[] {

@@ -28,6 +28,11 @@ export interface Subresource {
     readonly version: string
     readonly kind: string
   }
+  /**
+   * The schema of its body where it is not the kind's own: `core/v1.Binding`; `string` where
+   * it takes none and answers with text.
+   */
+  readonly type?: string
   readonly handle: (call: Call) => Promise<Response>
 }
 
@@ -81,6 +86,8 @@ export interface Kind {
   readonly prepareUpdate?: (old: KubeObject, submitted: KubeObject) => KubeObject
   readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (old: KubeObject, submitted: KubeObject) => readonly FieldError[]
+  /** Gives it what no other object may have, create and update; called while the write is decided. */
+  readonly allocate?: (object: KubeObject, call: Call) => KubeObject
   /** Admission: throws a StatusError to refuse. Runs after validation. */
   readonly admitCreate?: (object: KubeObject, call: Call) => void
   /** The same for PUT and PATCH of the object itself. */

@@ -7,9 +7,7 @@ import {
   secretColumns,
   serviceAccountColumns,
 } from '../table/columns/plain-kinds.ts'
-import { serviceColumns } from '../table/columns/service.ts'
 import type { Kind } from './kind.ts'
-import { statusSubresource } from './status-subresource.ts'
 
 /** Kinds that podfit keeps for its clients and does nothing with. */
 
@@ -45,23 +43,14 @@ export const serviceAccounts: Kind = {
   type: 'core/v1.ServiceAccount',
   columns: serviceAccountColumns,
   subresources: [
-    { name: 'token', verbs: ['create'], responseKind: tokenRequestKind, handle: requestToken },
+    {
+      name: 'token',
+      verbs: ['create'],
+      responseKind: tokenRequestKind,
+      type: 'authentication/v1.TokenRequest',
+      handle: requestToken,
+    },
   ],
-  answersDeleted: true,
-}
-
-export const services: Kind = {
-  ...core,
-  kind: 'Service',
-  plural: 'services',
-  singular: 'service',
-  shortNames: ['svc'],
-  categories: ['all'],
-  naming: 'label',
-  type: 'core/v1.Service',
-  subresources: [statusSubresource],
-  columns: serviceColumns,
-  hasStatus: true,
   answersDeleted: true,
 }
 

@@ -2,11 +2,12 @@ import type { ResourceList } from '../../domain/pod.ts'
 import {
   checkPodQuota,
   chargeQuotas as chargeObject,
+  increase,
   type QuotaDecision,
 } from '../admission/resource-quota.ts'
 import { objectUsage } from '../admission/quota-usage.ts'
 import { resourceId } from '../kinds/kind.ts'
-import { asPod, type KubeObject } from '../kube-object.ts'
+import { asJson, asPod, type KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'
 import { isDryRun } from '../rest/dry-run.ts'
 import { forbidden } from '../status-error.ts'
@@ -27,10 +28,11 @@ export function chargeQuotas(call: Call, object: KubeObject, old?: KubeObject): 
   const found = call.server.store.listLatest(quotas, `${namespace}/`)
   if (found.length === 0) return
   const known = found.map((stored) => asQuota(stored.object))
+  const usage = (one: KubeObject) => objectUsage(resourceId(kind), asJson(one))
   const decision: QuotaDecision =
     resourceId(kind) === 'pods'
       ? checkPodQuota(asPod(object), old === undefined ? undefined : asPod(old), known)
-      : chargeObject(old === undefined ? objectUsage(resourceId(kind)) : {}, known)
+      : chargeObject(increase(usage(object), old === undefined ? {} : usage(old)), known)
   switch (decision.kind) {
     case 'forbidden':
       throw forbidden(kind, name, decision.message)

@@ -73,7 +73,13 @@ export function withStatus(
   const pods: Pod[] = store.listLatest('pods', prefix).map((one) => asPod(one.object))
   const others: QuantityList[] = resources
     .filter((resource) => resource !== 'pods')
-    .flatMap((resource) => store.listLatest(resource, prefix).map(() => objectUsage(resource)))
+    .flatMap((resource) => usagesOf(store, resource, prefix))
   const used = quotaUsed(quota, pods, others)
   return { ...object, status: { hard: quota.spec?.hard ?? {}, used } }
+}
+
+function usagesOf(store: Store, resource: string, prefix: string): readonly QuantityList[] {
+  return store
+    .listLatest(resource, prefix)
+    .map(({ object }) => objectUsage(resource, asJson(object)))
 }

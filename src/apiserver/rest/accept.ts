@@ -10,13 +10,14 @@ export const acceptObject: Accept = (call, old, submitted) => {
   const { kind } = call.target
   const kept = withMeta(old, kind.hasStatus ? withStatusOf(submitted, old) : submitted)
   const complete = kind.applyDefaults?.(kept) ?? kept
-  const next = kind.prepareUpdate?.(old, complete) ?? complete
+  const prepared = kind.prepareUpdate?.(old, complete) ?? complete
   const errors = [
     ...validateMetaUpdate(old, submitted.metadata),
-    ...validateMeta(kind, next.metadata),
-    ...(kind.validateUpdate?.(old, next) ?? []),
+    ...validateMeta(kind, prepared.metadata),
+    ...(kind.validateUpdate?.(old, prepared) ?? []),
   ]
   if (errors.length > 0) throw invalid(kind, old.metadata.name, errors)
+  const next = kind.allocate?.(prepared, call) ?? prepared
   kind.admitUpdate?.(old, next, call)
   return kind.counted ? withGeneration(old, next) : next
 }

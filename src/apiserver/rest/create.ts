@@ -23,17 +23,18 @@ export async function createObject(call: Call): Promise<Response> {
 export async function storeNew(call: Call, submitted: KubeObject): Promise<Response> {
   const { server, target } = call
   const object = admitNew(call, submitted)
-  if (isDryRun(call)) {
-    chargeQuotas(call, object)
-    return answerObject(call, object, 201)
+  const decide = (): KubeObject => {
+    const whole = target.kind.allocate?.(object, call) ?? object
+    chargeQuotas(call, whole)
+    return whole
   }
+  if (isDryRun(call)) return answerObject(call, decide(), 201)
   const { name, namespace } = object.metadata
   const key = objectKey(target.kind, namespace, name)
   const stored = await server.store.write(resourceId(target.kind), key, (latest) => {
     if (latest !== undefined) throw alreadyExists(target.kind, name)
     checkNamespaceOpen(call, name)
-    chargeQuotas(call, object)
-    return { kind: 'put', object: kept(target.kind, object) }
+    return { kind: 'put', object: kept(target.kind, decide()) }
   })
   return stored === undefined ? answerObject(call, object, 201) : answerStored(call, stored, 201)
 }

@@ -8,7 +8,10 @@ export interface OpenApiSubresource {
   readonly name: string
   readonly verbs: readonly string[]
   readonly responseKind?: GroupVersionKind
-  /** The schema of its body where it is not the kind's own: `core/v1.Binding`. */
+  /**
+   * The schema of its body where it is not the kind's own: `core/v1.Binding`; `string` where
+   * it takes none and answers with text.
+   */
   readonly type?: string
 }
 

@@ -134,10 +134,14 @@ function operation(shape: Shape, gvk: GroupVersionKind, type: string): JsonObjec
     responses: {
       '200': {
         description: 'OK',
-        content: { 'application/json': { schema: reference(openApiName(answer)) } },
+        content: { 'application/json': { schema: schemaOf(answer) } },
       },
     },
   }
+}
+
+function schemaOf(type: string): JsonObject {
+  return type === 'string' ? { type } : reference(openApiName(type))
 }
 
 function requestBody({ body }: Shape, type: string): JsonObject {
@@ -150,7 +154,7 @@ function requestBody({ body }: Shape, type: string): JsonObject {
     case 'none':
       return {}
     case 'object':
-      return content(['*/*'], reference(openApiName(type)))
+      return type === 'string' ? {} : content(['*/*'], reference(openApiName(type)))
     case 'patch':
       return content(Object.values(patchTypes), { type: 'object' })
     case 'deleteOptions':

@@ -1,0 +1,108 @@
+import { invalid as invalidField } from '../../domain/resize/field-error.ts'
+import { numberAt } from '../admission/read-json.ts'
+import type { KubeObject } from '../kube-object.ts'
+import type { Call } from '../rest/call.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { internalError, invalid, type StatusError } from '../status-error.ts'
+import {
+  clusterIps,
+  hasClusterIp,
+  hasNodePorts,
+  headless,
+  portsOf,
+  serviceSpec,
+  withServiceSpec,
+} from './service-view.ts'
+
+/** Where the addresses of services are from; `.0.1` is the API server's. */
+const network = '10.96'
+const range = `${network}.0.0/16`
+/** The address of the service `kubernetes`. */
+export const firstClusterIp = `${network}.0.1`
+const nodePorts = { first: 30_000, last: 32_767 }
+
+/**
+ * Gives a service the address and the ports of the nodes that it needs and does not name.
+ * Nothing answers there: podfit keeps services, it does not route to them. To be called while
+ * the write is being decided, so that nothing is given twice.
+ *
+ * @throws StatusError 422 when it names what another one has, or what is out of range.
+ */
+export function allocate(service: KubeObject, call: Call): KubeObject {
+  const { name, namespace } = service.metadata
+  const others = call.server.store
+    .listLatest('services', '')
+    .filter(({ key }) => key !== `${namespace}/${name}`)
+    .map(({ object }) => serviceSpec(object))
+  const refuse = (field: string, value: unknown, why: string): StatusError =>
+    invalid(call.target.kind, name, [invalidField(field, value, why)])
+  return withServiceSpec(
+    service,
+    withPorts(withAddress(serviceSpec(service), others, refuse), others, refuse),
+  )
+}
+
+type Refuse = (field: string, value: unknown, why: string) => StatusError
+
+function withAddress(spec: JsonObject, others: readonly JsonObject[], refuse: Refuse): JsonObject {
+  if (!hasClusterIp(spec)) return spec
+  const [wanted] = clusterIps(spec)
+  if (wanted === headless) return spec
+  const taken = new Set(others.flatMap(clusterIps))
+  if (wanted === undefined) {
+    const found = freeAddress(taken)
+    if (found === undefined) throw internalError('failed to allocate a serviceIP: range is full')
+    return { ...spec, clusterIP: found, clusterIPs: [found] }
+  }
+  if (!wanted.startsWith(`${network}.`) || /\.(0\.0|255\.255)$/.test(wanted)) {
+    const why = `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range}`
+    throw refuse('spec.clusterIPs', [wanted], why)
+  }
+  if (taken.has(wanted)) {
+    const why = `failed to allocate IP ${wanted}: provided IP is already allocated`
+    throw refuse('spec.clusterIPs', [wanted], why)
+  }
+  return spec
+}
+
+/** The first 256 are left to those who choose themselves, as Kubernetes does. */
+function freeAddress(taken: ReadonlySet<string>): string | undefined {
+  for (let number = 256; number < 65_535; number += 1) {
+    const address = `${network}.${number >> 8}.${number & 255}`
+    if (!taken.has(address)) return address
+  }
+  return undefined
+}
+
+function withPorts(spec: JsonObject, others: readonly JsonObject[], refuse: Refuse): JsonObject {
+  if (!hasNodePorts(spec)) return spec
+  const taken = new Set(others.flatMap((other) => portsOf(other).map(nodePortOf)))
+  const ports = portsOf(spec)
+  for (const [index, port] of ports.entries()) {
+    const wanted = nodePortOf(port)
+    const field = `spec.ports[${index}].nodePort`
+    if (wanted === 0) continue
+    if (wanted < nodePorts.first || wanted > nodePorts.last) {
+      const valid = `${nodePorts.first}-${nodePorts.last}`
+      const why = `provided port is not in the valid range. The range of valid ports is ${valid}`
+      throw refuse(field, wanted, why)
+    }
+    if (taken.has(wanted)) throw refuse(field, wanted, 'provided port is already allocated')
+  }
+  for (const port of ports) taken.add(nodePortOf(port))
+  return { ...spec, ports: ports.map((port) => withNodePort(port, taken)) }
+}
+
+function withNodePort(port: JsonObject, taken: Set<number>): JsonObject {
+  if (nodePortOf(port) !== 0) return port
+  for (let nodePort = nodePorts.first; nodePort <= nodePorts.last; nodePort += 1) {
+    if (taken.has(nodePort)) continue
+    taken.add(nodePort)
+    return { ...port, nodePort }
+  }
+  throw internalError('failed to allocate a nodePort: range is full')
+}
+
+function nodePortOf(port: JsonObject): number {
+  return numberAt(port, 'nodePort')
+}

@@ -1,0 +1,53 @@
+import { mapList } from '../admission/fill.ts'
+import { numberAt, textAt } from '../admission/read-json.ts'
+import type { KubeObject } from '../kube-object.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import {
+  clusterIps,
+  hasClusterIp,
+  hasNodePorts,
+  portsOf,
+  serviceSpec,
+  withServiceSpec,
+} from './service-view.ts'
+
+const addressFields = new Set(['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'])
+
+/**
+ * A changed service with what was given to it before where the client leaves that out, and
+ * without what services of its new type do not have where the client left that in.
+ *
+ * @see Kubernetes pkg/registry/core/service, patchAllocatedValues and dropTypeDependentFields
+ */
+export function keepAllocated(old: KubeObject, submitted: KubeObject): KubeObject {
+  const before = serviceSpec(old)
+  const addressed = withAddresses(before, serviceSpec(submitted))
+  return withServiceSpec(submitted, withNodePorts(before, addressed))
+}
+
+function withAddresses(before: JsonObject, spec: JsonObject): JsonObject {
+  const was = clusterIps(before)
+  const is = clusterIps(spec)
+  if (hasClusterIp(spec)) {
+    if (is.length > 0 || was.length === 0) return spec
+    return { ...spec, clusterIP: was[0] ?? '', clusterIPs: [...was] }
+  }
+  if (!hasClusterIp(before) || is[0] !== was[0]) return spec
+  return Object.fromEntries(Object.entries(spec).filter(([key]) => !addressFields.has(key)))
+}
+
+function withNodePorts(before: JsonObject, spec: JsonObject): JsonObject {
+  const known = new Map(portsOf(before).map((port) => [portKey(port), numberAt(port, 'nodePort')]))
+  return mapList(spec, 'ports', (port) => {
+    const kept = known.get(portKey(port)) ?? 0
+    const given = numberAt(port, 'nodePort')
+    if (hasNodePorts(spec)) return given === 0 && kept !== 0 ? { ...port, nodePort: kept } : port
+    if (given === 0 || given !== kept) return port
+    const { nodePort: _nodePort, ...rest } = port
+    return rest
+  })
+}
+
+function portKey(port: JsonObject): string {
+  return `${textAt(port, 'protocol')}/${numberAt(port, 'port')}`
+}

@@ -1,0 +1,47 @@
+import { fill, mapList } from '../admission/fill.ts'
+import { textAt } from '../admission/read-json.ts'
+import type { KubeObject } from '../kube-object.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { clusterIps, hasClusterIp, serviceSpec, withServiceSpec } from './service-view.ts'
+
+const stickySeconds = 10_800
+
+/** @see Kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Service */
+export function defaultService(service: KubeObject): KubeObject {
+  const typed = fill(serviceSpec(service), { type: 'ClusterIP', sessionAffinity: 'None' })
+  const ported = mapList(typed, 'ports', defaultPort)
+  const spec = fill(ported, {
+    ...inside(ported),
+    ...outside(ported),
+    ...(textAt(ported, 'sessionAffinity') === 'ClientIP'
+      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: stickySeconds } } }
+      : {}),
+  })
+  return withServiceSpec(service, spec)
+}
+
+function defaultPort(port: JsonObject): JsonObject {
+  return fill(port, { protocol: 'TCP', targetPort: port['port'] ?? 0 })
+}
+
+function inside(spec: JsonObject): JsonObject {
+  if (!hasClusterIp(spec)) return {}
+  const [first] = clusterIps(spec)
+  return {
+    internalTrafficPolicy: 'Cluster',
+    ipFamilies: ['IPv4'],
+    ipFamilyPolicy: 'SingleStack',
+    ...(first === undefined ? {} : { clusterIP: first, clusterIPs: [first] }),
+  }
+}
+
+function outside(spec: JsonObject): JsonObject {
+  switch (textAt(spec, 'type')) {
+    case 'LoadBalancer':
+      return { externalTrafficPolicy: 'Cluster', allocateLoadBalancerNodePorts: true }
+    case 'NodePort':
+      return { externalTrafficPolicy: 'Cluster' }
+    default:
+      return {}
+  }
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { TestApi, listOf, textOf, type Answer } from '../../../test/apiserver/test-api.ts'
+
+const path = '/api/v1/namespaces/default/services'
+const ports = [{ port: 80 }]
+
+function service(name: string, spec: object) {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec }
+}
+
+function make(api: TestApi, name: string, spec: object): Promise<Answer> {
+  return api.post(path, service(name, spec))
+}
+
+describe('a service', () => {
+  it('gets an address of its own, and what Kubernetes fills in', async () => {
+    using api = await TestApi.start()
+    const made = await make(api, 'a', { ports, selector: { app: 'web' } })
+    assert.equal(made.code, 201, made.text)
+    assert.deepEqual(made.body.spec, {
+      ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+      selector: { app: 'web' },
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      clusterIP: '10.96.1.0',
+      clusterIPs: ['10.96.1.0'],
+    })
+    assert.deepEqual(made.body.status, { loadBalancer: {} })
+    const second = await make(api, 'b', { ports })
+    assert.equal(second.body.spec?.clusterIP, '10.96.1.1')
+  })
+
+  it('gets an address that nobody else gets at the same moment', async () => {
+    using api = await TestApi.start()
+    const names = Array.from({ length: 20 }, (_, index) => `s${index}`)
+    const made = await Promise.all(
+      names.map((name) => make(api, name, { ports, type: 'NodePort' })),
+    )
+    const all = made.map(({ body }) => textOf(body.spec?.clusterIP))
+    assert.equal(new Set(all).size, names.length)
+    const opened = made.map(({ body }) => textOf(listOf(body.spec?.ports)[0]?.nodePort))
+    assert.equal(new Set(opened).size, names.length)
+  })
+
+  it('named kubernetes is there from the start', async () => {
+    using api = await TestApi.start()
+    const { body } = await api.get(`${path}/kubernetes`)
+    assert.equal(body.spec?.clusterIP, '10.96.0.1')
+    const taken = await make(api, 'a', { ports, clusterIP: '10.96.0.1' })
+    assert.equal(
+      taken.body.message,
+      'Service "a" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.1"]: failed to allocate IP 10.96.0.1: provided IP is already allocated',
+    )
+  })
+
+  it('without an address stays so: headless, or a name outside', async () => {
+    using api = await TestApi.start()
+    const headless = await make(api, 'a', { clusterIP: 'None' })
+    assert.deepEqual(headless.body.spec?.clusterIPs, ['None'])
+    const outside = await make(api, 'b', { type: 'ExternalName', externalName: 'example.com' })
+    assert.equal(outside.code, 201, outside.text)
+    assert.equal(outside.body.spec?.clusterIP, undefined)
+    assert.equal(outside.body.spec?.ipFamilies, undefined)
+  })
+
+  it('keeps its address and ports of nodes over a PUT that leaves them out', async () => {
+    using api = await TestApi.start()
+    const { spec } = (await make(api, 'a', { ports, type: 'NodePort' })).body
+    const put = await api.put(`${path}/a`, service('a', { ports, type: 'NodePort' }))
+    assert.equal(put.code, 200, put.text)
+    assert.deepEqual(put.body.spec, spec)
+    const plain = await api.patch(`${path}/a`, { spec: { type: 'ClusterIP' } })
+    assert.equal(plain.code, 200, plain.text)
+    assert.equal(listOf(plain.body.spec?.ports)[0]?.nodePort, undefined)
+    const renamed = { type: 'ExternalName', externalName: 'example.com' }
+    const outside = await api.patch(`${path}/a`, { spec: renamed }, 'merge')
+    assert.equal(outside.code, 200, outside.text)
+    assert.equal(outside.body.spec?.clusterIP, undefined)
+  })
+
+  it('gets an address when it becomes one that has one', async () => {
+    using api = await TestApi.start()
+    await make(api, 'a', { type: 'ExternalName', externalName: 'example.com' })
+    const inside = { type: 'ClusterIP', externalName: null, ports }
+    const { body, code, text } = await api.patch(`${path}/a`, { spec: inside }, 'merge')
+    assert.equal(code, 200, text)
+    assert.equal(body.spec?.clusterIP, '10.96.1.0')
+  })
+
+  const refused: readonly (readonly [string, object, string])[] = [
+    ['no ports', {}, 'spec.ports: Required value'],
+    [
+      'a port that there is not',
+      { ports: [{ port: 70_000 }] },
+      'spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive',
+    ],
+    ['two ports without names', { ports: [{ port: 1 }, { port: 2, name: 'b' }] }, 'name: Required'],
+    ['an unknown type', { ports, type: 'Cluster' }, 'spec.type: Unsupported value: "Cluster"'],
+    [
+      'an address elsewhere',
+      { ports, clusterIP: '10.0.0.1' },
+      'the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+    ],
+    ['no address', { ports, clusterIP: 'x' }, 'spec.clusterIPs[0]: Invalid value: "x": must be a'],
+    [
+      'a port of the node that is out of range',
+      { ports: [{ port: 80, nodePort: 80 }], type: 'NodePort' },
+      'spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    ],
+    [
+      'a port of the node without its type',
+      { ports: [{ port: 80, nodePort: 30_000 }] },
+      "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+    ],
+    ['no name outside', { type: 'ExternalName' }, 'spec.externalName: Required value'],
+  ]
+  for (const [what, spec, says] of refused) {
+    it(`is refused with ${what}`, async () => {
+      using api = await TestApi.start()
+      const { code, body } = await make(api, 'a', spec)
+      assert.equal(code, 422)
+      assert.ok(textOf(body.message).includes(says), textOf(body.message))
+    })
+  }
+
+  it('cannot move to another address', async () => {
+    using api = await TestApi.start()
+    await make(api, 'a', { ports })
+    const moved = { spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'] } }
+    const { code, body } = await api.patch(`${path}/a`, moved, 'merge')
+    assert.equal(code, 422)
+    assert.equal(
+      body.message,
+      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+    )
+  })
+})
+
+describe('a quota of services', () => {
+  const quotas = '/api/v1/namespaces/default/resourcequotas'
+  const quota = (hard: object) => ({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard },
+  })
+
+  it('counts them, their load balancers and their ports of the nodes', async () => {
+    using api = await TestApi.start()
+    const hard = { services: '4', 'services.loadbalancers': '1', 'services.nodeports': '2' }
+    assert.equal((await api.post(quotas, quota({ ...hard, 'count/services': '4' }))).code, 201)
+    await make(api, 'a', { ports, type: 'LoadBalancer' })
+    const { body } = await api.get(`${quotas}/q`)
+    const used = { services: '2', 'services.loadbalancers': '1', 'services.nodeports': '1' }
+    assert.deepEqual(body.status?.used, { ...used, 'count/services': '2' })
+    const second = await make(api, 'b', { ports, type: 'LoadBalancer' })
+    assert.equal(
+      second.body.message,
+      'services "b" is forbidden: exceeded quota: q, requested: services.loadbalancers=1, used: services.loadbalancers=1, limited: services.loadbalancers=1',
+    )
+    await make(api, 'c', { ports })
+    const opened = { ports: [...ports, { port: 81, name: 'b' }], type: 'NodePort' }
+    const wider = await api.patch(`${path}/c`, { spec: opened }, 'merge')
+    assert.equal(wider.code, 422, wider.text)
+    const named = opened.ports.map((port, index) => ({ ...port, name: `p${index}` }))
+    const more = await api.patch(`${path}/c`, { spec: { ...opened, ports: named } }, 'merge')
+    assert.equal(more.code, 403)
+    assert.match(textOf(more.body.message), /requested: services.nodeports=2, used: .*=1, limited/)
+  })
+
+  it('names what there is to count', async () => {
+    using api = await TestApi.start()
+    const { code, body } = await api.post(quotas, quota({ serviceaccounts: '1' }))
+    assert.equal(code, 422)
+    assert.equal(
+      body.message,
+      'ResourceQuota "q" is invalid: spec.hard[serviceaccounts]: Invalid value: "serviceaccounts": must be a standard resource for quotas',
+    )
+    const half = await api.post(quotas, quota({ pods: '1500m' }))
+    assert.match(textOf(half.body.message), /spec.hard\[pods\]: Invalid value: "1500m": must be an/)
+    const others = { 'count/leases.coordination.k8s.io': '1', 'requests.example.com/gpu': '1' }
+    assert.equal((await api.post(quotas, quota(others))).code, 201)
+  })
+})

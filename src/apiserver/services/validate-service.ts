@@ -1,0 +1,102 @@
+import { isIPv4 } from 'node:net'
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  required,
+  type FieldError,
+} from '../../domain/resize/field-error.ts'
+import { checkChoice } from '../admission/choice.ts'
+import { checkName, dnsLabel } from '../admission/name-rules.ts'
+import { numberAt, textAt } from '../admission/read-json.ts'
+import { checkPort, checkPortNumber } from '../admission/validate-ports.ts'
+import type { KubeObject } from '../kube-object.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { clusterIps, hasClusterIp, headless, portsOf, serviceSpec } from './service-view.ts'
+
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+
+/** @see Kubernetes pkg/apis/core/validation/validation.go, ValidateService */
+export function validateService(service: KubeObject): readonly FieldError[] {
+  const spec = serviceSpec(service)
+  return [
+    ...checkPorts(spec),
+    ...checkChoice('spec.sessionAffinity', textAt(spec, 'sessionAffinity'), ['ClientIP', 'None']),
+    ...checkChoice('spec.type', textAt(spec, 'type'), types),
+    ...(hasClusterIp(spec) ? checkAddresses(spec) : checkExternalName(spec)),
+  ]
+}
+
+export function validateServiceUpdate(old: KubeObject, next: KubeObject): readonly FieldError[] {
+  const [before, after] = [serviceSpec(old), serviceSpec(next)]
+  const [was, is] = [clusterIps(before), clusterIps(after)]
+  const moved = hasClusterIp(before) && hasClusterIp(after) && was.length > 0 && was[0] !== is[0]
+  return [
+    ...(moved ? [invalid('spec.clusterIPs[0]', is, 'may not change once set')] : []),
+    ...validateService(next),
+  ]
+}
+
+function checkPorts(spec: JsonObject): readonly FieldError[] {
+  const ports = portsOf(spec)
+  if (ports.length === 0 && hasClusterIp(spec) && clusterIps(spec)[0] !== headless) {
+    return [required('spec.ports')]
+  }
+  const [names, numbers] = [new Set<string>(), new Set<string>()]
+  return ports.flatMap((port, index) => {
+    const path = `spec.ports[${index}]`
+    const [name, protocol, number] = [
+      textAt(port, 'name'),
+      textAt(port, 'protocol'),
+      numberAt(port, 'port'),
+    ]
+    const [knownName, known] = [names.has(name), numbers.has(`${protocol} ${number}`)]
+    names.add(name)
+    numbers.add(`${protocol} ${number}`)
+    return [
+      ...(name === '' && ports.length > 1 ? [required(`${path}.name`)] : []),
+      ...(name === '' ? [] : checkName(`${path}.name`, name, dnsLabel)),
+      ...(name !== '' && knownName ? [duplicate(`${path}.name`, name)] : []),
+      ...checkPortNumber(`${path}.port`, number),
+      ...checkChoice(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
+      ...checkPort(`${path}.targetPort`, port['targetPort']),
+      ...checkNodePort(spec, port, path),
+      ...(known ? [duplicate(path, { protocol, port: number })] : []),
+    ]
+  })
+}
+
+function checkNodePort(spec: JsonObject, port: JsonObject, path: string): readonly FieldError[] {
+  const type = textAt(spec, 'type')
+  if (numberAt(port, 'nodePort') === 0 || (type !== 'ClusterIP' && type !== 'ExternalName')) {
+    return []
+  }
+  return [forbidden(`${path}.nodePort`, `may not be used when \`type\` is '${type}'`)]
+}
+
+function checkAddresses(spec: JsonObject): readonly FieldError[] {
+  const addresses = clusterIps(spec)
+  const [first = ''] = addresses
+  const one = textAt(spec, 'clusterIP')
+  const type = textAt(spec, 'type')
+  if (one !== '' && one !== first) {
+    return [invalid('spec.clusterIPs', addresses, 'first value must match `clusterIP`')]
+  }
+  if (first === headless) {
+    const why = `may not be set to 'None' for ${type} services`
+    return type === 'ClusterIP' ? [] : [invalid('spec.clusterIPs[0]', first, why)]
+  }
+  const why = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+  return addresses.flatMap((address, index) =>
+    isIPv4(address) ? [] : [invalid(`spec.clusterIPs[${index}]`, address, why)],
+  )
+}
+
+function checkExternalName(spec: JsonObject): readonly FieldError[] {
+  return [
+    ...(textAt(spec, 'externalName') === '' ? [required('spec.externalName')] : []),
+    ...(clusterIps(spec).length === 0
+      ? []
+      : [forbidden('spec.clusterIPs', 'may not be set for ExternalName services')]),
+  ]
+}
