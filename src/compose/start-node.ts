@@ -67,6 +67,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     podsDir: directory.pods,
     seccompDir: directory.seccomp,
     objects: objectSource(client, (message, error) => log.warn(message, error)),
+    hostPorts: runtime.hostPorts,
     podLogs: directory.podLogs,
     instance: directory.cgroup.slice(1),
     version: options.kubeVersion,

@@ -7,6 +7,7 @@ import { startContainerd } from '../containerd/start-containerd.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
+import type { HostPorts } from '../node/node-context.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Log } from './log.ts'
 
@@ -21,6 +22,7 @@ export interface RuntimeChoice {
 export interface RunningRuntime {
   readonly cri: CriRuntime
   readonly podCidr: string
+  readonly hostPorts: HostPorts
   readonly cgroupDriver: CgroupDriver
   /** As node objects print it: `containerd://1.6.20`. */
   readonly version: string
@@ -46,7 +48,9 @@ export async function startRuntime(
     const keep = (): void => {}
     const cgroupDriver = choice.cgroupDriver ?? (await cri.cgroupDriver()) ?? 'cgroupfs'
     const version = await versionOf(cri)
-    return { cri, podCidr: podCidr ?? '', cgroupDriver, version, discard, keep }
+    // Its network is its own affair.
+    const hostPorts = { open: async (): Promise<void> => {} }
+    return { cri, podCidr: podCidr ?? '', hostPorts, cgroupDriver, version, discard, keep }
   }
   const { cgroupDriver = 'cgroupfs' } = choice
   const options = {
@@ -76,7 +80,8 @@ export async function startRuntime(
     })
   }
   const version = await versionOf(cri)
-  return { cri, podCidr: containerd.podCidr, cgroupDriver, version, discard, keep }
+  const { podCidr: cidr, hostPorts } = containerd
+  return { cri, podCidr: cidr, hostPorts, cgroupDriver, version, discard, keep }
 }
 
 /** Processes leave their cgroup some milliseconds after their end; those of pods stay, and it with them. */

@@ -7,6 +7,7 @@ import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { argumentsOf, endProcess, runningPids, stopContainerd } from './containerd-process.ts'
 import { findProgram } from './find-program.ts'
+import { removeHostPorts } from './host-ports.ts'
 import { bridgeName } from './pod-network.ts'
 import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
 
@@ -34,6 +35,7 @@ export async function releaseContainerd(options: ContainerdOptions): Promise<voi
 }
 
 function removeBridge(name: string): void {
+  removeHostPorts(name)
   const busybox = findProgram('busybox')
   if (busybox === undefined || !existsSync(`/sys/class/net/${name}`)) return
   spawnSync(busybox, ['ip', 'link', 'delete', name])

@@ -6,17 +6,19 @@ export interface BridgeNetwork {
   readonly podCidr: string
   /** Directory in which the addresses in use are remembered. */
   readonly dataDir: string
+  /** Whether ports of this machine may lead to pods. */
+  readonly mapsPorts: boolean
 }
 
 /**
  * The CNI configuration of a bridge without address translation: pods and this
- * machine reach each other, pods do not reach further. It needs no iptables.
+ * machine reach each other, pods do not reach further. It needs iptables only for pods with host ports.
  *
  * @throws RangeError if the kernel would not take the name of the bridge
  * @see https://www.cni.dev/plugins/current/main/bridge/
  */
 export function formatCniConfig(network: BridgeNetwork): string {
-  const { bridge, podCidr, dataDir } = network
+  const { bridge, podCidr, dataDir, mapsPorts } = network
   if (!/^[\w.-]{1,15}$/.test(bridge)) {
     throw new RangeError(
       `Cannot name a bridge ${JSON.stringify(bridge)}: it must have 1 to 15 letters, digits, . _ or -`,
@@ -35,9 +37,15 @@ export function formatCniConfig(network: BridgeNetwork): string {
       routes: [{ dst: '0.0.0.0/0' }],
     },
   }
-  const config = { cniVersion: '0.4.0', name: bridge, plugins: [plugin] }
+  const config = {
+    cniVersion: '0.4.0',
+    name: bridge,
+    plugins: [plugin, ...(mapsPorts ? [portMap] : [])],
+  }
   return `${JSON.stringify(config, undefined, 2)}\n`
 }
+
+const portMap = { type: 'portmap', capabilities: { portMappings: true } }
 
 /** The network that an existing configuration of ours names. */
 export function networkIn(json: string): Pick<BridgeNetwork, 'bridge' | 'podCidr'> | undefined {

@@ -21,8 +21,13 @@ export function findProgram(name: string): string | undefined {
 /** The directory that holds the CNI plugins: Debian's, or the one of upstream's archives. */
 export function findCniPlugins(): string | undefined {
   return ['/usr/lib/cni', '/opt/cni/bin'].find((dir) =>
-    ['bridge', 'host-local', 'loopback'].every((name) => isExecutable(join(dir, name))),
+    ['bridge', 'host-local', 'loopback'].every((name) => hasCniPlugin(dir, name)),
   )
+}
+
+/** Whether the directory of the CNI plugins has one of that name. */
+export function hasCniPlugin(directory: string, name: string): boolean {
+  return isExecutable(join(directory, name))
 }
 
 function isExecutable(path: string): boolean {

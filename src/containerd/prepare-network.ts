@@ -17,6 +17,7 @@ export interface NetworkChoice {
 export function prepareNetwork(
   paths: ContainerdPaths,
   options: NetworkChoice,
+  mapsPorts: boolean,
 ): Pick<BridgeNetwork, 'bridge' | 'podCidr'> {
   const dataDir = resolve(options.dataDir)
   const file = `${paths.cniConfigs}/10-podfit.conflist`
@@ -24,7 +25,7 @@ export function prepareNetwork(
   const before = existsSync(file) ? networkIn(readFileSync(file, 'utf8')) : undefined
   const bridge = options.bridge ?? before?.bridge ?? bridgeName(dataDir)
   const podCidr = options.podCidr ?? before?.podCidr ?? freePodCidr(dataDir)
-  const config = formatCniConfig({ bridge, podCidr, dataDir: paths.cniData })
+  const config = formatCniConfig({ bridge, podCidr, dataDir: paths.cniData, mapsPorts })
   writeFileSync(file, config, { mode: 0o600 })
   return { bridge, podCidr }
 }

@@ -7,6 +7,7 @@ import { formatContainerdConfig, snapshotterIn } from './containerd-config.ts'
 import { ContainerdError } from './containerd-error.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { findContainerd, spawnContainerd, stopContainerd } from './containerd-process.ts'
+import { guardLoopback, hostPortRefusal } from './host-ports.ts'
 import type { ImageStore } from './import-image.ts'
 import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
 import { prepareNetwork, type NetworkChoice } from './prepare-network.ts'
@@ -31,6 +32,8 @@ export interface Containerd extends Required<ImageStore> {
   readonly programs: RuntimePrograms
   readonly bridge: string
   readonly podCidr: string
+  /** Ports of this machine that lead to pods: why there are none, and what goes before the first. */
+  readonly hostPorts: { readonly refusal?: string; open(): Promise<void> }
   /** Ends it by its id. Containers that run go on, and are found again at the next start. */
   stop(): Promise<void>
 }
@@ -47,7 +50,8 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   const paths = containerdPaths(options.dataDir)
   // A containerd whose directory was removed under it serves nobody.
   if (!existsSync(paths.config)) await stopContainerd(paths)
-  const network = prepareNetwork(paths, options)
+  const refusal = hostPortRefusal(programs.cniPlugins)
+  const network = prepareNetwork(paths, options, refusal === undefined)
   const running = findContainerd(paths)
   const logged = logSize(paths)
   const started = running === undefined ? launch(paths, programs, options) : undefined
@@ -65,6 +69,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     paths,
     programs,
     ...network,
+    hostPorts: { ...(refusal && { refusal }), open: () => guardLoopback(network.bridge) },
     stop: () => stopContainerd(paths),
   }
 }

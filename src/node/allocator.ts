@@ -1,4 +1,5 @@
-import { nodeRefusal, type NodeSecurity } from '../domain/lifecycle/node-refusal.ts'
+import { takenPort } from '../domain/host-ports.ts'
+import { nodeRefusal, type NodeOffer } from '../domain/lifecycle/node-refusal.ts'
 import type { Pod, PodCondition } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
@@ -41,7 +42,7 @@ export interface AllocatorOptions {
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
   readonly conditions: ResizeConditions
-  readonly node: NodeFacts & NodeSecurity
+  readonly node: NodeFacts & NodeOffer
   readonly version: KubeVersion
   readonly events: EventSink
   readonly metrics: NodeMetrics
@@ -124,7 +125,10 @@ export class Allocator {
     if (pod.metadata.deletionTimestamp !== undefined) return
     const refused = nodeRefusal(pod.spec, this.#options.node)
     if (refused !== undefined) return this.#reject(pod, refused.reason, refused.message)
-    const fit = fitsNode(pod, this.#others(uid), this.#options.node)
+    const others = this.#others(uid)
+    const taken = takenPort(pod, others)
+    if (taken !== undefined) return this.#reject(pod, 'NodePorts', portTaken(taken))
+    const fit = fitsNode(pod, others, this.#options.node)
     if (fit.kind === 'fits') {
       this.#options.checkpoint.allocate(uid, allocationOf(pod.spec))
       return
@@ -256,6 +260,12 @@ export class Allocator {
       return [pods.allocatedCopy(pod, allocation)]
     })
   }
+}
+
+/** @see kubelet's GeneralPredicates, whose message has the first three words only. */
+function portTaken({ port, by }: NonNullable<ReturnType<typeof takenPort>>): string {
+  const { namespace = 'default', name } = by.metadata
+  return `Predicate NodePorts failed: host port ${port.hostPort}/${port.protocol ?? 'TCP'} is taken by pod ${namespace}/${name}`
 }
 
 function olderFirst(a: Pod, b: Pod): number {

@@ -19,7 +19,7 @@ import { instanceLabel } from './labels.ts'
 import { lastWords } from './last-words.ts'
 import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
-import type { NodeContext } from './node-context.ts'
+import type { HostPorts, NodeContext } from './node-context.ts'
 import { MemoryReservations } from './memory-reservations.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
 import { NodeMetrics } from './node-metrics.ts'
@@ -55,6 +55,7 @@ export interface NodeAgentOptions {
   /** Where seccomp profiles of type `Localhost` are. */
   readonly seccompDir: string
   readonly objects: ObjectSource
+  readonly hostPorts: HostPorts
   readonly podLogs: string
   readonly instance: string
   readonly version: KubeVersion
@@ -118,6 +119,7 @@ export class NodeAgent implements AsyncDisposable {
       capacity: allocatable,
       swap: swap && options.cgroups.version === 'v2',
       appArmor: machine.appArmor,
+      ...(options.hostPorts.refusal && { noHostPorts: options.hostPorts.refusal }),
     }
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#objects = new ReferencedObjects(options.objects, wake)
@@ -175,6 +177,7 @@ export class NodeAgent implements AsyncDisposable {
       tokens: new ServiceAccountTokens(api, now, onError),
       images: new ImagePuller(runtime, events, now),
       probes: new PodProbes({ runtime, observed, events, wake, now }),
+      hostPorts: options.hostPorts,
       allocatable: options.allocatable,
       seccompDir: options.seccompDir,
       podLogs: options.podLogs,

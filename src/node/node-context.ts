@@ -20,6 +20,14 @@ import type { ServiceAccountTokens } from './service-account-tokens.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 
+/** Ports of the node that lead to pods. */
+export interface HostPorts {
+  /** Why there are none. @default there are */
+  readonly refusal?: string
+  /** Called before a pod gets one; every time. */
+  open(): Promise<void>
+}
+
 /** What every step of a pod's life on this node works with. */
 export interface NodeContext {
   readonly api: Api
@@ -47,6 +55,7 @@ export interface NodeContext {
   readonly tokens: ServiceAccountTokens
   readonly images: ImagePuller
   readonly probes: PodProbes
+  readonly hostPorts: HostPorts
   /** What this node has for pods. */
   readonly allocatable: ResourceList
   /** Where seccomp profiles of type `Localhost` are. */

@@ -41,7 +41,11 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
   const rejection = allocator.rejection(uid)
   const failed = rejection ?? facts.failed
   const sandbox = readySandbox(observed.get(uid))
-  const inits = statusesOf(context, pod, pod.spec.initContainers ?? [], facts, 'PodInitializing')
+  // A pod that was turned away has containers on paper only.
+  const none = rejection !== undefined && observed.get(uid).containers.length === 0
+  const inits = none
+    ? []
+    : statusesOf(context, pod, pod.spec.initContainers ?? [], facts, 'PodInitializing')
   const waiting = isInitialized(pod.spec, inits) ? 'ContainerCreating' : 'PodInitializing'
   const previous = pods.status(uid)
   const status = podStatus({
@@ -49,7 +53,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     previous,
     known: pods.get(uid)?.status?.conditions,
     generation: pod.metadata.generation,
-    containerStatuses: statusesOf(context, pod, pod.spec.containers, facts, waiting),
+    containerStatuses: none ? [] : statusesOf(context, pod, pod.spec.containers, facts, waiting),
     initContainerStatuses: inits,
     sandboxReady: sandbox !== undefined,
     podIPs: pod.spec.hostNetwork === true ? [machine.address] : (sandbox?.ips ?? []),

@@ -28,6 +28,14 @@ export interface SecurityContext {
   readonly seccomp?: SecurityProfile
 }
 
+export interface PortMapping {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+  readonly containerPort: number
+  readonly hostPort: number
+  /** All addresses of the node without it. */
+  readonly hostIp?: string
+}
+
 export interface SandboxConfig {
   readonly metadata: {
     readonly name: string
@@ -43,6 +51,8 @@ export interface SandboxConfig {
     readonly searches: readonly string[]
     readonly options: readonly string[]
   }
+  /** Ports of the node that lead to the pod. */
+  readonly portMappings?: readonly PortMapping[]
   readonly labels: Strings
   readonly annotations?: Strings
   readonly linux: {

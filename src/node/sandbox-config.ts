@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { DnsConfig } from '../domain/lifecycle/dns.ts'
 import { hostnameOf } from '../domain/lifecycle/hosts-file.ts'
 import { identityOf, namespacesOf } from '../domain/lifecycle/security.ts'
-import type { Pod } from '../domain/pod.ts'
+import { hostPortsOf } from '../domain/host-ports.ts'
+import type { Pod, PodSpec } from '../domain/pod.ts'
 import { runtimeLabels } from './labels.ts'
-import type { SandboxConfig } from './runtime.ts'
+import type { PortMapping, SandboxConfig } from './runtime.ts'
 
 export interface SandboxPlace {
   readonly attempt: number
@@ -33,6 +34,7 @@ export function sandboxConfig(pod: Pod, place: SandboxPlace): SandboxConfig {
     },
     ...(onHost ? {} : { hostname: hostnameOf(metadata.name, spec) }),
     logDirectory: podLogDirectory(place.podLogs, pod),
+    ...(onHost ? {} : portMappings(spec)),
     ...(place.dns === undefined ? {} : { dnsConfig: place.dns }),
     labels: runtimeLabels(pod, place.instance),
     annotations: { ...metadata.annotations },
@@ -50,6 +52,18 @@ export function sandboxConfig(pod: Pod, place: SandboxPlace): SandboxConfig {
         : { sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])) }),
     },
   }
+}
+
+function portMappings(spec: PodSpec): Pick<SandboxConfig, 'portMappings'> {
+  const ports = hostPortsOf(spec).map(
+    ({ protocol = 'TCP', containerPort, hostPort, hostIP = '' }) => ({
+      protocol: protocol as PortMapping['protocol'],
+      containerPort,
+      hostPort,
+      ...(hostIP === '' ? {} : { hostIp: hostIP }),
+    }),
+  )
+  return ports.length === 0 ? {} : { portMappings: ports }
 }
 
 /** `NAMESPACE_NAME_UID` below `podLogs`, as a kubelet names it. */

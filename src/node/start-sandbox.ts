@@ -30,7 +30,7 @@ function nodeResolver(): string {
  * @throws VolumeError, CgroupError or the runtime's error; trying again is safe.
  */
 export async function startSandbox(context: NodeContext, pod: Pod, attempt: number): Promise<void> {
-  const { runtime, observed, cgroups, volumes, podLogs, onStep } = context
+  const { runtime, observed, cgroups, volumes, hostPorts, podLogs, onStep } = context
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {
     await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
@@ -41,6 +41,7 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
   onStep('node.sandbox.before')
   const config = sandboxConfig(pod, sandboxPlace(context, pod, attempt))
+  if (config.portMappings !== undefined) await hostPorts.open()
   const id = await runtime.runPodSandbox(config).catch(async (error: unknown) => {
     await observed.refreshPod(uid).catch(() => {})
     throw error

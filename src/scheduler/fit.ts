@@ -1,7 +1,7 @@
+import { takenPort } from '../domain/host-ports.ts'
 import type { Pod } from '../domain/pod.ts'
 import { fitsNode } from '../domain/resize/admission.ts'
 import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
-import { portsTaken } from './host-ports.ts'
 import { wantsNode } from './node-affinity.ts'
 import type { NodeRoom, Taint } from './node-room.ts'
 import { tolerates, untoleratedTaint } from './tolerations.ts'
@@ -32,7 +32,7 @@ export function unfitFor(
   const taint = untoleratedTaint(spec, node.taints)
   if (taint !== undefined) return never(taintReason(taint, version))
   if (!wantsNode(spec, node)) return never("node(s) didn't match Pod's node affinity/selector")
-  if (portsTaken(pod, others)) {
+  if (takenPort(pod, others) !== undefined) {
     const reason = "node(s) didn't have free ports for the requested pod ports"
     return { reasons: [reason], resolvable: true }
   }

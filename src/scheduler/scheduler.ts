@@ -57,10 +57,13 @@ export class Scheduler {
   #scheduleAll(): void {
     const all = [...this.#options.pods()]
     this.#forget(all)
-    const placed = all.flatMap((pod) => {
-      const nodeName = pod.spec.nodeName ?? this.#assumed.get(pod.metadata.uid ?? '')
-      return nodeName === undefined ? [] : [{ ...pod, spec: { ...pod.spec, nodeName } }]
-    })
+    // Who has ended has no ports and needs no room.
+    const placed = all
+      .filter((pod) => !isOver(pod))
+      .flatMap((pod) => {
+        const nodeName = pod.spec.nodeName ?? this.#assumed.get(pod.metadata.uid ?? '')
+        return nodeName === undefined ? [] : [{ ...pod, spec: { ...pod.spec, nodeName } }]
+      })
     const unscheduled = all.filter(
       (pod) => isUnscheduled(pod) && !this.#assumed.has(pod.metadata.uid ?? ''),
     )
@@ -152,12 +155,16 @@ export class Scheduler {
 }
 
 /** Whether it is for this scheduler to place the pod now. */
-function isUnscheduled({ metadata, spec, status }: Pod): boolean {
-  const over = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+function isUnscheduled(pod: Pod): boolean {
+  const { metadata, spec } = pod
   const ours = (spec.schedulerName ?? schedulerName) === schedulerName
   const gated = (spec.schedulingGates ?? []).length > 0
   const unplaced = spec.nodeName === undefined && metadata.deletionTimestamp === undefined
-  return unplaced && !over && ours && !gated
+  return unplaced && !isOver(pod) && ours && !gated
+}
+
+function isOver({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
 const schedulerName = 'default-scheduler'

@@ -14,10 +14,16 @@ function sysctls(name: string, part: Partial<PodSpec> = {}): PodSpec {
 }
 
 describe('nodeRefusal', () => {
-  test('host ports are refused on a network of its own only', () => {
+  test('host ports are refused where they cannot be mapped', () => {
     const mapped = { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080 }] }] }
-    assert.equal(nodeRefusal(spec(mapped), plain)?.reason, 'HostPortUnsupported')
-    assert.equal(nodeRefusal(spec({ ...mapped, hostNetwork: true }), plain), undefined)
+    const node = { ...plain, noHostPorts: 'no iptables here' }
+    assert.deepEqual(nodeRefusal(spec(mapped), node), {
+      reason: 'HostPortUnsupported',
+      message:
+        'this node cannot map host port 8080: no iptables here; or use hostNetwork or kubectl port-forward',
+    })
+    assert.equal(nodeRefusal(spec({ ...mapped, hostNetwork: true }), node), undefined)
+    assert.equal(nodeRefusal(spec(mapped), plain), undefined)
   })
 
   test('kernel settings: safe ones, and of namespaces of its own', () => {

@@ -1,10 +1,13 @@
+import { hostPortsOf } from '../host-ports.ts'
 import type { PodSpec } from '../pod.ts'
 import { appArmorOf } from './security.ts'
 
 /** What a pod may ask of a node beside room. */
-export interface NodeSecurity {
+export interface NodeOffer {
   /** Whether the kernel enforces AppArmor profiles. */
   readonly appArmor: boolean
+  /** Why no port of the node can be led to a pod. @default it can */
+  readonly noHostPorts?: string
 }
 
 export interface NodeRefusal {
@@ -31,12 +34,12 @@ const safeSysctls: ReadonlyMap<string, Namespace> = new Map([
 ])
 
 /** Why this node does not run a pod at all, whatever room there is; undefined if it does. */
-export function nodeRefusal(spec: PodSpec, node: NodeSecurity): NodeRefusal | undefined {
+export function nodeRefusal(spec: PodSpec, node: NodeOffer): NodeRefusal | undefined {
   return (
     sysctlRefusal(spec) ??
     appArmorRefusal(spec, node) ??
     userNamespaceRefusal(spec) ??
-    hostPortRefusal(spec)
+    hostPortRefusal(spec, node)
   )
 }
 
@@ -56,7 +59,7 @@ function sysctlRefusal(spec: PodSpec): NodeRefusal | undefined {
 }
 
 /** @see kubelet's pkg/security/apparmor/validate.go */
-function appArmorRefusal(spec: PodSpec, { appArmor }: NodeSecurity): NodeRefusal | undefined {
+function appArmorRefusal(spec: PodSpec, { appArmor }: NodeOffer): NodeRefusal | undefined {
   const all = [...(spec.initContainers ?? []), ...spec.containers]
   const confined = all.some(
     (container) => (appArmorOf(spec, container)?.kind ?? 'unconfined') !== 'unconfined',
@@ -77,14 +80,11 @@ function userNamespaceRefusal({ hostUsers }: PodSpec): NodeRefusal | undefined {
   }
 }
 
-function hostPortRefusal(spec: PodSpec): NodeRefusal | undefined {
-  if (spec.hostNetwork === true) return undefined
-  const mapped = [...(spec.initContainers ?? []), ...spec.containers]
-    .flatMap(({ name, ports = [] }) => ports.map((port) => ({ name, ...port })))
-    .find(({ hostPort = 0 }) => hostPort !== 0)
-  if (mapped === undefined) return undefined
+function hostPortRefusal(spec: PodSpec, { noHostPorts }: NodeOffer): NodeRefusal | undefined {
+  const [port] = hostPortsOf(spec)
+  if (noHostPorts === undefined || port === undefined || spec.hostNetwork === true) return undefined
   return {
     reason: 'HostPortUnsupported',
-    message: `container ${mapped.name} asks for host port ${mapped.hostPort}: this node maps no ports; use hostNetwork or kubectl port-forward`,
+    message: `this node cannot map host port ${port.hostPort}: ${noHostPorts}; or use hostNetwork or kubectl port-forward`,
   }
 }
