@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ContainerSummary } from '../../src/cri/container-status.ts'
 import type { Container, Pod, PodSpec } from '../../src/domain/pod.ts'
+import { isKubeError } from '../../src/kube/kube-error.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import type { FaultyPodfit } from './faulty-podfit.ts'
@@ -11,6 +12,20 @@ const uidLabel = 'io.kubernetes.pod.uid'
 
 export async function getPod({ client }: FaultyPodfit, name: string): Promise<Pod> {
   return client.get(pods, { namespace: 'default', name })
+}
+
+export async function podExists(faulty: FaultyPodfit, name: string): Promise<boolean> {
+  try {
+    await getPod(faulty, name)
+    return true
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return false
+    throw error
+  }
+}
+
+export async function untilGone(faulty: FaultyPodfit, name: string): Promise<void> {
+  await waitUntil(`pod ${name} to be gone`, async () => !(await podExists(faulty, name)))
 }
 
 /**

@@ -8,11 +8,12 @@ import { slow, slowness, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import {
   containerIds,
-  getPod,
   leftoversOfPod,
+  podExists,
   restartsOf,
   sizesOf,
   strayPods,
+  untilGone,
   untilRight,
 } from './find-faults.ts'
 import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.ts'
@@ -145,31 +146,21 @@ async function assertResized(old: Pod, wanted: Notes['wanted']): Promise<void> {
 }
 
 async function assertLife({ name, created, deleted, pod }: Life): Promise<void> {
-  const there = await exists(name)
+  const there = await podExists(faulty, name)
   if (deleted === 'answered') {
-    await waitUntil(`pod ${name} to be gone`, async () => !(await exists(name)))
+    await untilGone(faulty, name)
   } else if (created === 'answered' && deleted === undefined) {
     assert.ok(there, `the answered creation of ${name} is lost`)
   }
   if (there && deleted === undefined) {
     assert.equal(restartsOf(await untilRight(faulty, name), 'only'), 0)
   }
-  if (deleted !== 'answered' && (await exists(name))) {
+  if (deleted !== 'answered' && (await podExists(faulty, name))) {
     await faulty.client.delete(pods, { namespace: 'default', name }).catch(ignoreGone)
-    await waitUntil(`pod ${name} to be gone`, async () => !(await exists(name)))
+    await untilGone(faulty, name)
   }
   if (pod === undefined) return
   await waitUntil(`nothing of pod ${name}`, () => leftoversOfPod(faulty, pod), isEmpty)
-}
-
-async function exists(name: string): Promise<boolean> {
-  try {
-    await getPod(faulty, name)
-    return true
-  } catch (error) {
-    ignoreGone(error)
-    return false
-  }
 }
 
 function ignoreGone(error: unknown): void {

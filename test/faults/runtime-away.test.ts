@@ -5,7 +5,6 @@ import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
 import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
 import type { Pod } from '../../src/domain/pod.ts'
-import { isKubeError } from '../../src/kube/kube-error.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { startPrivateContainerd, type PrivateContainerd } from '../cri/private-containerd.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -16,6 +15,7 @@ import {
   leftoversOfPod,
   restartsOf,
   sizesOf,
+  untilGone,
   untilRight,
 } from './find-faults.ts'
 import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.ts'
@@ -81,7 +81,7 @@ describe('containerd of somebody else', () => {
       await startContainerd(runtime.options)
     })
     await untilRight(faulty, 'created')
-    await waitUntil('the deleted pod to be gone', async () => !(await exists(faulty, 'deleted')))
+    await untilGone(faulty, 'deleted')
     assert.deepEqual(await leftoversOfPod(faulty, deleted), [])
   })
 })
@@ -160,14 +160,4 @@ function containerdOf(faulty: FaultyPodfit): number {
 
 function seenIn({ podfit }: FaultyPodfit): number | undefined {
   return findContainerd(containerdPaths(podfit.dataDir))
-}
-
-async function exists(faulty: FaultyPodfit, name: string): Promise<boolean> {
-  return getPod(faulty, name).then(
-    () => true,
-    (error: unknown) => {
-      if (isKubeError(error, 'NotFound')) return false
-      throw error
-    },
-  )
 }
