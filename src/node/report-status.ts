@@ -56,6 +56,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     containerStatuses: none ? [] : statusesOf(context, pod, pod.spec.containers, facts, waiting),
     initContainerStatuses: inits,
     sandboxReady: sandbox !== undefined,
+    restarting: restartingContainers(context, pod),
     podIPs: pod.spec.hostNetwork === true ? [machine.address] : (sandbox?.ips ?? []),
     hostIP: machine.address,
     startTime: now,
@@ -75,6 +76,20 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
   statuses.report(
     known === undefined ? pod : { ...pod, status: known },
     statusOfVersion(whole, context.version),
+  )
+}
+
+/** Containers between the stop and the start of a restart for their size. */
+function restartingContainers(
+  { observed, checkpoint }: NodeContext,
+  { metadata, spec }: Pod,
+): ReadonlySet<string> {
+  if (metadata.deletionTimestamp !== undefined) return new Set()
+  const uid = metadata.uid ?? ''
+  const stopped = checkpoint.restarting(uid)
+  const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name)
+  return new Set(
+    names.filter((name) => stopped.has(latestContainer(observed.get(uid), name)?.id ?? '')),
   )
 }
 

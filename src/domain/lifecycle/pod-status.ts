@@ -20,18 +20,22 @@ export interface PodFacts {
   readonly startTime: Instant
   /** PodResizePending and PodResizeInProgress, already decided (domain/resize/conditions.ts). */
   readonly resizeConditions: readonly PodCondition[]
+  /** Names of containers that the node stopped to start them again: they have not ended. */
+  readonly restarting?: ReadonlySet<string>
   /** Set when the node has given the pod up: rejected at admission, evicted. */
   readonly failed?: { readonly reason: string; readonly message: string }
   readonly now: Instant
 }
 
 /** The phase that follows from the containers (kubelet getPhase). */
-export function podPhase(
-  spec: PodSpec,
-  statuses: readonly ContainerStatus[],
-  initStatuses: readonly ContainerStatus[],
-): string {
-  if (initFailed(spec, initStatuses)) return 'Failed'
+export function podPhase({
+  spec,
+  containerStatuses: statuses,
+  initContainerStatuses: initStatuses,
+  restarting = new Set(),
+}: Pick<PodFacts, 'spec' | 'containerStatuses' | 'initContainerStatuses' | 'restarting'>): string {
+  const initsLeft = (spec.initContainers ?? []).filter(({ name }) => !restarting.has(name))
+  if (initFailed({ ...spec, initContainers: initsLeft }, initStatuses)) return 'Failed'
   if (!isInitialized(spec, initStatuses) && statuses.every((one) => !hasRun(one))) return 'Pending'
   if (statuses.length < spec.containers.length || statuses.some((one) => !hasRun(one))) {
     return 'Pending'
@@ -39,7 +43,8 @@ export function podPhase(
   const ended = spec.containers.every((container) => {
     const status = statuses.find(({ name }) => name === container.name)
     const exitCode = status?.state?.terminated?.exitCode
-    return exitCode !== undefined && !restartsAfterExit(spec, container, exitCode)
+    if (exitCode === undefined || restarting.has(container.name)) return false
+    return !restartsAfterExit(spec, container, exitCode)
   })
   if (!ended) return 'Running'
   return statuses.every((one) => one.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed'
@@ -99,10 +104,9 @@ export function podStatus(facts: PodFacts): PodStatus {
 }
 
 /** A pod that has ended stays so, whatever becomes of what is left of it. */
-function phaseOf({ spec, previous, containerStatuses, initContainerStatuses }: PodFacts): string {
-  const before = previous?.phase
-  if (before === 'Succeeded' || before === 'Failed') return before
-  return podPhase(spec, containerStatuses, initContainerStatuses)
+function phaseOf(facts: PodFacts): string {
+  const before = facts.previous?.phase
+  return before === 'Succeeded' || before === 'Failed' ? before : podPhase(facts)
 }
 
 function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
