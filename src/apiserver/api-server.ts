@@ -16,11 +16,11 @@ import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
 import { followQuotas } from './quota/follow-quotas.ts'
 import type { Call, ServerParts, User } from './rest/call.ts'
+import { failure } from './rest/failure.ts'
 import { InFlight } from './rest/in-flight.ts'
 import { targetOf } from './rest/route.ts'
 import { runCall } from './rest/run-call.ts'
-import { internalError, StatusError, unauthorized, unknownPath } from './status-error.ts'
-import { DatabaseError } from './store/database.ts'
+import { StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { Store } from './store/store.ts'
 import type { UsageSource } from './usage-source.ts'
 import { gitVersionOf, versionInfo } from './version.ts'
@@ -188,22 +188,4 @@ function callOf(server: ServerParts, request: Request, user: User): Call {
   const { pathname, searchParams } = new URL(request.url)
   const target = targetOf(server.kinds, pathname)
   return { request, query: searchParams, target, user, server, warnings: [] }
-}
-
-function failure(error: unknown): Response {
-  const known = error instanceof StatusError ? error : internalError(textOf(error))
-  const retry = known.details?.retryAfterSeconds
-  return new Response(`${JSON.stringify(known.toStatus())}\n`, {
-    status: known.code,
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'no-cache, private',
-      ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
-    },
-  })
-}
-
-function textOf(error: unknown): string {
-  if (error instanceof DatabaseError) return error.message
-  return 'this is a defect of podfit; its log tells more'
 }

@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ApiServer } from './api-server.ts'
+import { failure } from './rest/failure.ts'
+import { internalError } from './status-error.ts'
+import { passOn } from './streaming/pass-on.ts'
+import { joinWebSocket, offeredProtocol } from './streaming/web-socket.ts'
 import { userOf } from './tls/authenticate.ts'
-import { passOn } from './tls/pass-on.ts'
 import type { Pki } from './tls/pki.ts'
 
 export interface ServeOptions {
@@ -128,13 +131,33 @@ async function upgrade(
   const outcome = await api.upgrade(request, envOf(incoming.socket as TLSSocket))
   switch (outcome.kind) {
     case 'passOn':
-      passOn(incoming, socket, head, outcome.url)
+      await join(incoming, socket, head, outcome.url)
       return
     case 'answer':
       socket.end(await printResponse(outcome.response))
       return
     default:
       outcome satisfies never
+  }
+}
+
+/** Joins the client's connection to the streaming server at `url`, in the client's protocol. */
+async function join(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  url: URL,
+): Promise<void> {
+  const protocol = offeredProtocol(incoming)
+  if (protocol === undefined) {
+    passOn(incoming, socket, head, url)
+    return
+  }
+  try {
+    await joinWebSocket(incoming, socket, head, url, protocol)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    socket.end(await printResponse(failure(internalError(why))))
   }
 }
 

@@ -151,6 +151,29 @@ describe('@kubernetes/client-node', { skip }, () => {
     assert.equal(status.details?.causes?.[0]?.message, '5')
   })
 
+  it('hears the output of a command to its end when its input ended long before', async () => {
+    const [out, stdin] = [recorder(), new PassThrough()]
+    const ended = Promise.withResolvers<V1Status>()
+    const command = ['sh', '-c', 'cat; sleep 0.5; echo after']
+    const tell = (status: V1Status) => ended.resolve(status)
+    const exec = new Exec(config)
+    const socket = await exec.exec(
+      namespace,
+      'web',
+      'main',
+      command,
+      out.stream,
+      null,
+      stdin,
+      false,
+      tell,
+    )
+    assert.equal(socket.protocol, 'v5.channel.k8s.io')
+    stdin.end(`${'all of it '.repeat(20_000)}\n`)
+    assert.equal((await ended.promise).status, 'Success')
+    assert.equal(out.text(), `${'all of it '.repeat(20_000)}\nafter\n`)
+  })
+
   it('attaches', async () => {
     const { stream, text } = recorder()
     const attach = new Attach(config)
