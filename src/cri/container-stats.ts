@@ -26,6 +26,12 @@ export interface ContainerStats {
     readonly pageFaults?: number
     readonly majorPageFaults?: number
   }
+  /** What was written to the root file system of the container. */
+  readonly writableLayer?: {
+    readonly at: Timestamp
+    readonly usedBytes?: number
+    readonly inodesUsed?: number
+  }
 }
 
 type Present<T> = { readonly [K in keyof T]?: number }
@@ -59,6 +65,10 @@ function memoryFromWire(wire: NonNullable<Wire['memory']>) {
   }
 }
 
+function layerFromWire({ timestamp, usedBytes, inodesUsed }: NonNullable<Wire['writableLayer']>) {
+  return { at: timestampFrom(timestamp) ?? 0, ...present({ usedBytes, inodesUsed }) }
+}
+
 export function containerStatsFromWire(wire: Wire): ContainerStats {
   const { attributes } = wire
   return {
@@ -70,5 +80,6 @@ export function containerStatsFromWire(wire: Wire): ContainerStats {
     labels: attributes?.labels ?? {},
     ...(wire.cpu === undefined ? {} : { cpu: cpuFromWire(wire.cpu) }),
     ...(wire.memory === undefined ? {} : { memory: memoryFromWire(wire.memory) }),
+    ...(wire.writableLayer && { writableLayer: layerFromWire(wire.writableLayer) }),
   }
 }

@@ -38,6 +38,15 @@ export interface Rejection {
   readonly condition?: PodCondition
 }
 
+/** Why a pod that runs has to go. */
+export interface Eviction {
+  readonly reason: string
+  readonly message: string
+  readonly graceSeconds: number
+  /** Message of the condition DisruptionTarget. */
+  readonly disruption: string
+}
+
 export interface AllocatorOptions {
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
@@ -211,26 +220,25 @@ export class Allocator {
     const victims = podsToPreempt(pod, others, shortages)
     if (victims === undefined) return false
     for (const victim of victims) {
-      if (!this.#rejected.has(victim.metadata.uid ?? '')) this.#evict(victim)
+      if (!this.#rejected.has(victim.metadata.uid ?? '')) this.evict(victim, preempted(victim))
     }
     return true
   }
 
-  #evict(pod: Pod): void {
+  /** Ends a pod that runs: its status says why, and it does not come back. */
+  evict(pod: Pod, { reason, message, graceSeconds, disruption }: Eviction): void {
     const { events, wake, now } = this.#options
     const uid = pod.metadata.uid ?? ''
-    const message = 'Preempted in order to admit critical pod'
     const condition = {
       type: 'DisruptionTarget',
       status: 'True',
       reason: 'TerminationByKubelet',
-      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+      message: disruption,
       lastProbeTime: null,
       lastTransitionTime: `${now().toISOString().slice(0, 19)}Z`,
     }
-    const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
-    this.#rejected.set(uid, { reason: 'Preempting', message, graceSeconds, condition })
-    events.record({ pod: podOf(pod), type: 'Warning', reason: 'Preempting', message })
+    this.#rejected.set(uid, { reason, message, graceSeconds, condition })
+    events.record({ pod: podOf(pod), type: 'Warning', reason, message })
     wake(uid)
   }
 
@@ -259,6 +267,15 @@ export class Allocator {
       if (other === uid || allocation === undefined || isOver(pods.status(other))) return []
       return [pods.allocatedCopy(pod, allocation)]
     })
+  }
+}
+
+function preempted(pod: Pod): Eviction {
+  return {
+    reason: 'Preempting',
+    message: 'Preempted in order to admit critical pod',
+    graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
+    disruption: 'Pod was preempted by Kubelet to accommodate a critical pod.',
   }
 }
 

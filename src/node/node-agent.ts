@@ -33,6 +33,7 @@ import { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerEvent, ContainerRuntime } from './runtime.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StatusWriter } from './status-writer.ts'
+import { StorageWatch } from './storage-watch.ts'
 import { PodStreams } from './streams.ts'
 import { Slices, type Units } from './slices.ts'
 import { hurryPod } from './stop-pod.ts'
@@ -87,6 +88,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #weight: BurstableWeight
   readonly #reservations: MemoryReservations
   readonly #objects: ReferencedObjects
+  readonly #storage: StorageWatch
   readonly #onError: NodeAgentOptions['onError']
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
@@ -183,6 +185,9 @@ export class NodeAgent implements AsyncDisposable {
       podLogs: options.podLogs,
       instance: options.instance,
     }
+    this.#storage = new StorageWatch(this.#context, (pod, error) =>
+      onError(`Cannot see what pod ${pod.metadata.name} has on disk`, error),
+    )
     const { cgroups } = this.#context
     this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
     this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
@@ -279,6 +284,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#workers[Symbol.dispose]()
     this.#objects[Symbol.dispose]()
     this.#context.probes[Symbol.dispose]()
+    await this.#storage[Symbol.asyncDispose]()
     await this.#listening
     this.#context.checkpoint[Symbol.dispose]()
   }

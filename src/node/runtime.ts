@@ -186,6 +186,8 @@ export interface ContainerRuntime {
   removeContainer(id: string): Promise<void>
   listContainers(filter: { readonly labels: Strings }): Promise<readonly ContainerSummary[]>
   containerStatus(id: string): Promise<RuntimeContainerStatus>
+  /** What the container wrote to its own root file system; as old as the runtime lets it be (10 s). */
+  containerStats(id: string): Promise<{ readonly writableLayer?: { readonly usedBytes?: number } }>
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>
   /** Runs a command to its end; rejects with `deadlineExceeded` after `timeoutSeconds`, 0 is no limit. */
   execSync(

@@ -48,6 +48,8 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
   if (rejection !== undefined || isOver(context.pods.status(uid))) {
     context.probes.forget(uid)
     await stopPod(context, uid, rejection?.graceSeconds ?? 0)
+    // What its volumes hold is of no use any more, and may be why it had to go.
+    await context.volumes.empty(uid)
     reportStatus(context, allocated)
     return {}
   }

@@ -74,6 +74,17 @@ export class PodVolumes {
     return target
   }
 
+  /** Removes what the volumes of a pod that has ended hold; its containers' last words stay. */
+  async empty(uid: string): Promise<void> {
+    this.#written.delete(uid)
+    for (const part of ['volume-subpaths', 'volumes']) {
+      const directory = join(this.podDir(uid), part)
+      if ((await lstat(directory).catch(() => undefined)) === undefined) continue
+      await unmountBelow(directory)
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+
   /** Removes what the pod's volumes hold, and nothing that is only mounted there. */
   async remove(uid: string): Promise<void> {
     this.#written.delete(uid)

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { latestContainer } from '../domain/lifecycle/observed.ts'
+import {
+  diskVolumes,
+  limitsStorage,
+  storageExcess,
+  type StorageUse,
+} from '../domain/lifecycle/storage-limits.ts'
+import type { Pod } from '../domain/pod.ts'
+import { isOver } from './desired-pods.ts'
+import type { NodeContext } from './node-context.ts'
+import { podLogDirectory } from './sandbox-config.ts'
+
+const run = promisify(execFile)
+
+/** As often as the kubelet looks. */
+const everyMs = 10_000
+
+/** @see kubelet's immediateEvictionGracePeriodSeconds */
+const evicted = { reason: 'Evicted', graceSeconds: 1 }
+
+/**
+ * Evicts pods that have passed a limit of the node's disk: an emptyDir's, a container's,
+ * or that of all its containers. Looks only at pods that have one.
+ */
+export class StorageWatch implements AsyncDisposable {
+  readonly #context: NodeContext
+  readonly #onError: (pod: Pod, error: unknown) => void
+  readonly #timer: NodeJS.Timeout
+  #looking: Promise<void> | undefined
+
+  constructor(context: NodeContext, onError: (pod: Pod, error: unknown) => void) {
+    this.#context = context
+    this.#onError = onError
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    }, everyMs).unref()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const { pods, allocator } = this.#context
+    for (const pod of pods.all()) {
+      if (!this.#counts(pod)) continue
+      try {
+        const message = storageExcess(pod.spec, await this.#use(pod))
+        if (message !== undefined)
+          allocator.evict(pod, { ...evicted, message, disruption: message })
+      } catch (error) {
+        this.#onError(pod, error)
+      }
+    }
+  }
+
+  #counts({ metadata, spec }: Pod): boolean {
+    const { pods, allocator } = this.#context
+    const uid = metadata.uid ?? ''
+    if (metadata.deletionTimestamp !== undefined || isOver(pods.status(uid))) return false
+    return allocator.rejection(uid) === undefined && limitsStorage(spec)
+  }
+
+  async #use(pod: Pod): Promise<StorageUse> {
+    const { volumes, observed, runtime, podLogs } = this.#context
+    const uid = pod.metadata.uid ?? ''
+    const logs = podLogDirectory(podLogs, pod)
+    const used = { volumes: new Map<string, number>(), containers: new Map<string, number>() }
+    for (const { name } of diskVolumes(pod.spec)) {
+      used.volumes.set(name, await bytesBelow(join(volumes.podDir(uid), 'volumes', name)))
+    }
+    for (const { name } of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+      const latest = latestContainer(observed.get(uid), name)
+      if (latest?.state !== 'running') continue
+      const { writableLayer } = await runtime.containerStats(latest.id)
+      const written = writableLayer?.usedBytes ?? 0
+      used.containers.set(name, written + (await bytesBelow(join(logs, name))))
+    }
+    return used
+  }
+}
+
+/** What files at and below `path` take of the disk they are on; 0 if it is not there (yet). */
+async function bytesBelow(path: string): Promise<number> {
+  // du counts what it can and fails for files that went away meanwhile.
+  const counted = (error: unknown) => error as { readonly stdout?: string }
+  const { stdout = '' } = await run('du', ['-s', '-x', '-B1', path]).catch(counted)
+  return Number(/^\d+/.exec(stdout)?.[0] ?? 0)
+}
