@@ -1,5 +1,7 @@
 import { Collection } from './collection.ts'
-import { Database, type Row } from './database.ts'
+import { CommitQueue, type Pending } from './commit-queue.ts'
+import { Database } from './database.ts'
+import { StagedObjects } from './staged-objects.ts'
 import { makeStored, readStored, type Stored, type StoreEvent } from './stored.ts'
 import type { KubeObject } from '../kube-object.ts'
 
@@ -18,48 +20,35 @@ export interface StoreOptions {
   readonly onStep?: (step: string) => void
 }
 
-interface Pending {
-  readonly resource: string
-  readonly stored: Stored
-  readonly event: StoreEvent
-  readonly resolve: (stored: Stored) => void
-  readonly reject: (error: unknown) => void
-}
-
 /**
  * Kubernetes objects: all of them in memory for reading, every change on disk
- * before anybody hears of it. Writes of one turn of the event loop share one
- * commit. Reads and watchers see committed state only; writers see staged state
- * too, so that two changes of one object in one turn build on each other.
+ * before anybody hears of it. Reads and watchers see committed state only; writers see
+ * staged state too, so that two changes of one object in one turn build on each other.
  */
 export class Store implements Disposable {
-  readonly #database: Database
   readonly #now: () => number
-  readonly #onStep: ((step: string) => void) | undefined
   readonly #collections = new Map<string, Collection>()
-  /** The newest state of objects that are not committed yet; `stored` absent: to be removed. */
-  readonly #staged = new Map<string, { readonly version: number; readonly stored?: Stored }>()
+  readonly #staged = new StagedObjects()
+  readonly #queue: CommitQueue
   readonly #start: number
-  #pending: Pending[] = []
   #handedOut: number
   #committed: number
-  /** The commit that is under way or comes next. */
-  #round: Promise<void> | undefined
-  /** Committed, but perhaps not on the disk yet. */
-  #syncing: readonly Pending[] = []
-  /** Why nothing more can be written. */
-  #stopped: Error | undefined
 
   /** @throws DatabaseError when the file is in use or unreadable. */
   constructor(options: StoreOptions) {
-    this.#database = Database.open(options.path)
+    const database = Database.open(options.path)
     this.#now = options.now ?? Date.now
-    this.#onStep = options.onStep
-    const { rows, version } = this.#database.load()
+    const { rows, version } = database.load()
     this.#start = version
     this.#handedOut = version
     this.#committed = version
     for (const row of rows) this.collection(row.resource).load(readStored(row.key, row.json))
+    this.#queue = new CommitQueue({
+      database,
+      onStep: options.onStep ?? (() => undefined),
+      publish: (batch) => this.#publish(batch),
+      unstage: () => this.#staged.clear(),
+    })
   }
 
   /** The resourceVersion of the last committed write. */
@@ -82,25 +71,12 @@ export class Store implements Disposable {
    * another write of the same turn: clients are shown committed state.
    */
   latest(resource: string, key: string): Stored | undefined {
-    const staged = this.#staged.get(stagedKey(resource, key))
-    return staged === undefined ? this.collection(resource).get(key) : staged.stored
+    return this.#staged.latest(resource, key, this.collection(resource))
   }
 
   /** As `latest`, all objects whose key begins with `prefix`, in no order. */
   listLatest(resource: string, prefix: string): readonly Stored[] {
-    const found = new Map(
-      this.collection(resource)
-        .list(prefix)
-        .map((one) => [one.key, one]),
-    )
-    const wanted = stagedKey(resource, prefix)
-    for (const [name, { stored }] of this.#staged) {
-      if (!name.startsWith(wanted)) continue
-      const key = name.slice(resource.length + 1)
-      if (stored === undefined) found.delete(key)
-      else found.set(key, stored)
-    }
-    return [...found.values()]
+    return this.#staged.list(resource, prefix, this.collection(resource))
   }
 
   /**
@@ -120,8 +96,8 @@ export class Store implements Disposable {
     change: (latest: Stored | undefined) => Change,
   ): Promise<Stored | undefined> {
     for (;;) {
-      if (this.#stopped !== undefined) throw this.#stopped
-      const staged = this.#staged.has(stagedKey(resource, key))
+      this.#queue.checkOpen()
+      const staged = this.#staged.has(resource, key)
       const latest = this.latest(resource, key)
       let wanted: Change
       try {
@@ -131,20 +107,12 @@ export class Store implements Disposable {
       } catch (error) {
         if (!staged) throw error
       }
-      await this.#round
+      await this.#queue.round
     }
   }
 
   [Symbol.dispose](): void {
-    if (this.#stopped?.message === closed) return
-    const alive = this.#stopped === undefined
-    this.#stopped = new Error(closed)
-    const [syncing, batch] = [this.#syncing, this.#take()]
-    this.#syncing = []
-    const committed = alive && batch.length > 0 && this.#commit(batch)
-    this.#database[Symbol.dispose]()
-    if (alive && syncing.length > 0) this.#publish(syncing)
-    if (committed) this.#publish(batch)
+    this.#queue.close()
   }
 
   #stage(
@@ -155,10 +123,7 @@ export class Store implements Disposable {
   ): Promise<Stored> {
     this.#handedOut += 1
     const stored = makeStored(key, change.object, this.#handedOut)
-    this.#staged.set(stagedKey(resource, key), {
-      version: stored.version,
-      ...(change.kind === 'remove' ? {} : { stored }),
-    })
+    this.#staged.set(resource, stored, change.kind === 'remove')
     const event: StoreEvent = {
       type: eventType(change.kind, latest),
       version: stored.version,
@@ -167,100 +132,19 @@ export class Store implements Disposable {
       ...(latest === undefined ? {} : { previous: latest }),
     }
     const { promise, resolve, reject } = Promise.withResolvers<Stored>()
-    this.#pending.push({ resource, stored, event, resolve, reject })
-    this.#round ??= this.#nextRound()
+    this.#queue.add({ resource, stored, event, resolve, reject })
     return promise
   }
 
-  /** Writes of this turn, and those that come while the disk is busy, share a commit. */
-  async #nextRound(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (this.#stopped !== undefined) return
-    const batch = this.#take()
-    if (this.#commit(batch)) {
-      this.#syncing = batch
-      const failure = await this.#database.sync().then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-      // Closing takes over what is on its way to the disk.
-      if (this.#syncing !== batch) return
-      this.#syncing = []
-      if (failure === undefined) this.#publish(batch)
-      else this.#stop(batch, failure)
-    }
-    this.#round = this.#pending.length > 0 ? this.#nextRound() : undefined
-  }
-
-  /**
-   * After a failed sync nobody knows what the disk has, and trying again proves
-   * nothing: the kernel may have dropped the pages. Only a new start tells.
-   */
-  #stop(batch: readonly Pending[], failure: unknown): void {
-    this.#stopped = failure instanceof Error ? failure : new Error(String(failure))
-    this.#refuse(batch, failure)
-  }
-
-  #take(): readonly Pending[] {
-    const batch = this.#pending
-    this.#pending = []
-    return batch
-  }
-
-  /** Whether it was committed; else its writers know why not. */
-  #commit(batch: readonly Pending[]): boolean {
-    this.#onStep?.('api.commit.before')
-    try {
-      this.#database.commit(rowsOf(batch), this.#handedOut)
-      return true
-    } catch (error) {
-      this.#refuse(batch, error)
-      return false
-    }
-  }
-
-  /** Everybody hears of it only now. */
   #publish(batch: readonly Pending[]): void {
-    this.#onStep?.('api.commit.after')
-    this.#unstage(batch)
+    for (const { resource, stored } of batch) this.#staged.drop(resource, stored)
     this.#committed = batch.at(-1)?.stored.version ?? this.#committed
     for (const { resource, event } of batch) this.collection(resource).apply(event)
     for (const { resource, event } of batch) this.collection(resource).announce(event)
-    for (const { stored, resolve } of batch) resolve(stored)
   }
-
-  /** What was staged on top of a write that failed fails with it. */
-  #refuse(batch: readonly Pending[], error: unknown): void {
-    for (const { reject } of [...batch, ...this.#take()]) reject(error)
-    this.#staged.clear()
-  }
-
-  #unstage(batch: readonly Pending[]): void {
-    for (const { resource, stored } of batch) {
-      const key = stagedKey(resource, stored.key)
-      if (this.#staged.get(key)?.version === stored.version) this.#staged.delete(key)
-    }
-  }
-}
-
-const closed = 'Cannot write: the store is closed'
-
-function stagedKey(resource: string, key: string): string {
-  return `${resource} ${key}`
 }
 
 function eventType(kind: 'put' | 'remove', latest: Stored | undefined): StoreEvent['type'] {
   if (kind === 'remove') return 'DELETED'
   return latest === undefined ? 'ADDED' : 'MODIFIED'
-}
-
-/** The last state of each object in the batch: the earlier ones need not reach the disk. */
-function rowsOf(batch: readonly Pending[]): Iterable<Row> {
-  const rows = new Map<string, Row>()
-  for (const { resource, stored, event } of batch) {
-    const base = { resource, key: stored.key }
-    const row = event.type === 'DELETED' ? base : { ...base, json: stored.json }
-    rows.set(stagedKey(resource, stored.key), row)
-  }
-  return rows.values()
 }
