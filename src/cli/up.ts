@@ -22,6 +22,7 @@ interface UpFlags {
   readonly memoryQos?: boolean
   readonly swapBehavior: SwapBehavior
   readonly actuate: ActuationMode
+  readonly apiForPods?: boolean
   readonly detach?: boolean
   readonly output?: OutputFormat
 }
@@ -66,6 +67,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     swapBehavior,
     actuation: flags.actuate,
     memoryQos: flags.memoryQos === true,
+    apiForPods: flags.apiForPods === true,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
     ...(podCidr === undefined ? {} : { podCidr }),
@@ -169,6 +171,7 @@ export function define({ command, terminal, finish }: VerbContext): void {
         .choices(actuationModes)
         .default('runtime'),
     )
+    .option('--api-for-pods', 'let pods use the API; their tokens may do everything')
     .option('--detach', 'go to the background when ready')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .action((flags: UpFlags) => finish(run(flags, terminal)))

@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly memoryQos?: boolean
   readonly swapBehavior?: SwapBehavior
   readonly actuation?: ActuationMode
+  /** Where pods find the API. @default nowhere */
+  readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly onStep: (step: string) => void
   readonly log: Log
   readonly signal: AbortSignal
@@ -69,6 +71,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     objects: objectSource(client, (message, error) => log.warn(message, error)),
     hostPorts: runtime.hostPorts,
     podLogs: directory.podLogs,
+    ...(options.apiForPods && { apiForPods: options.apiForPods }),
     instance: directory.cgroup.slice(1),
     version: options.kubeVersion,
     memoryQos: options.memoryQos ?? false,

@@ -23,6 +23,8 @@ export interface RunningRuntime {
   readonly cri: CriRuntime
   readonly podCidr: string
   readonly hostPorts: HostPorts
+  /** This machine's address on the network of the pods; absent where that is another's. */
+  readonly gateway?: () => Promise<string>
   readonly cgroupDriver: CgroupDriver
   /** As node objects print it: `containerd://1.6.20`. */
   readonly version: string
@@ -81,7 +83,8 @@ export async function startRuntime(
   }
   const version = await versionOf(cri)
   const { podCidr: cidr, hostPorts } = containerd
-  return { cri, podCidr: cidr, hostPorts, cgroupDriver, version, discard, keep }
+  const gateway = (): Promise<string> => containerd.gateway()
+  return { cri, podCidr: cidr, hostPorts, gateway, cgroupDriver, version, discard, keep }
 }
 
 /** Processes leave their cgroup some milliseconds after their end; those of pods stay, and it with them. */

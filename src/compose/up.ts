@@ -22,7 +22,7 @@ import { inProcessClient } from './kube-api.ts'
 import { runsStill } from './leftovers.ts'
 import { openLog } from './log.ts'
 import { startNode } from './start-node.ts'
-import { type RuntimeChoice, startRuntime } from './start-runtime.ts'
+import { type RunningRuntime, type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
 import { untilRemoved } from './until-removed.ts'
 import { createUsageSource } from './usage.ts'
@@ -46,6 +46,12 @@ export interface UpOptions extends RuntimeChoice {
   readonly swapBehavior?: SwapBehavior
   /** Who gives running containers their size. @default 'runtime' */
   readonly actuation?: ActuationMode
+  /**
+   * Serves the API also on the bridge of the pods. There is no RBAC here: with the token
+   * that pods have, they may do everything.
+   * @default false
+   */
+  readonly apiForPods?: boolean
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
 }
@@ -126,6 +132,12 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   // If one fails, the other must not go on starting behind it.
   await Promise.allSettled(starts)
   const [serving, runtime] = await Promise.all(starts)
+  const forPods =
+    options.apiForPods === true ? await serveForPods(api, runtime, options) : undefined
+  if (forPods !== undefined) {
+    undo.defer(() => forPods.close())
+    progress(`API server listening for pods on ${forPods.url}`)
+  }
   const started = await startNode({
     client,
     runtime,
@@ -136,6 +148,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     memoryQos: options.memoryQos ?? false,
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
+    ...(forPods && { apiForPods: forPods }),
     onStep,
     log,
     signal,
@@ -173,6 +186,30 @@ async function serve(
   await writeKubeconfig(kubeconfig, serving.url, pki)
   return serving
 }
+
+const portForPods = 6443
+
+/**
+ * A second listener, on the bridge only, by which pods reach the API. Its port stays the
+ * same, because containers keep their environment when podfit is started again.
+ */
+async function serveForPods(
+  api: ApiServer,
+  runtime: RunningRuntime,
+  { dataDir, host = defaultHost }: UpOptions,
+): Promise<Serving & { readonly host: string }> {
+  if (runtime.gateway === undefined) {
+    throw new Error(
+      'Cannot serve the API to pods: their network is that of --runtime-endpoint; leave out --api-for-pods',
+    )
+  }
+  const gateway = await runtime.gateway()
+  const pki = await loadPki(dataDirectory(dataDir).pki, [host, gateway, ...serviceNames])
+  const serving = await serveApi({ api, pki, host: gateway, port: portForPods })
+  return { ...serving, host: gateway }
+}
+
+const serviceNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
 
 function writeState(directory: DataDirectory, { url }: Serving, options: UpOptions): void {
   const identity = processIdentity(process.pid)

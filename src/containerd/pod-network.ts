@@ -33,6 +33,12 @@ export function choosePodCidr(dataDir: string, routes: string): string {
   return '10.87.0.0/16'
 }
 
+/** The first address of a network, which the bridge takes: `10.87.0.1` of `10.87.0.0/16`. */
+export function gatewayOf(podCidr: string): string {
+  const bytes = podCidr.replace(/\/.*$/, '').split('.')
+  return [...bytes.slice(0, 3), Number(bytes[3]) + 1].join('.')
+}
+
 interface Network {
   readonly address: number
   readonly bits: number

@@ -7,6 +7,7 @@ import { formatContainerdConfig, snapshotterIn } from './containerd-config.ts'
 import { ContainerdError } from './containerd-error.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { findContainerd, spawnContainerd, stopContainerd } from './containerd-process.ts'
+import { makeBridge } from './pod-bridge.ts'
 import { guardLoopback, hostPortRefusal } from './host-ports.ts'
 import type { ImageStore } from './import-image.ts'
 import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
@@ -32,6 +33,8 @@ export interface Containerd extends Required<ImageStore> {
   readonly programs: RuntimePrograms
   readonly bridge: string
   readonly podCidr: string
+  /** Makes the bridge if no pod has yet, and gives its address. */
+  gateway(): Promise<string>
   /** Ports of this machine that lead to pods: why there are none, and what goes before the first. */
   readonly hostPorts: { readonly refusal?: string; open(): Promise<void> }
   /** Ends it by its id. Containers that run go on, and are found again at the next start. */
@@ -69,6 +72,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     paths,
     programs,
     ...network,
+    gateway: () => makeBridge(programs.busybox, network),
     hostPorts: { ...(refusal && { refusal }), open: () => guardLoopback(network.bridge) },
     stop: () => stopContainerd(paths),
   }

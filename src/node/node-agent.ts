@@ -57,6 +57,8 @@ export interface NodeAgentOptions {
   readonly seccompDir: string
   readonly objects: ObjectSource
   readonly hostPorts: HostPorts
+  /** Where pods find the API. @default nowhere */
+  readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly podLogs: string
   readonly instance: string
   readonly version: KubeVersion
@@ -180,6 +182,7 @@ export class NodeAgent implements AsyncDisposable {
       images: new ImagePuller(runtime, events, now),
       probes: new PodProbes({ runtime, observed, events, wake, now }),
       hostPorts: options.hostPorts,
+      ...(options.apiForPods && { apiForPods: options.apiForPods }),
       allocatable: options.allocatable,
       seccompDir: options.seccompDir,
       podLogs: options.podLogs,

@@ -56,6 +56,8 @@ export interface NodeContext {
   readonly images: ImagePuller
   readonly probes: PodProbes
   readonly hostPorts: HostPorts
+  /** Where pods find the API. @default nowhere */
+  readonly apiForPods?: { readonly host: string; readonly port: number }
   /** What this node has for pods. */
   readonly allocatable: ResourceList
   /** Where seccomp profiles of type `Localhost` are. */

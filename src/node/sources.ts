@@ -15,10 +15,11 @@ export function podIPsOf({ observed, machine }: NodeContext, pod: Pod): readonly
  * @param pod with the allocated resources in its spec.
  */
 export function sourcesOf(context: NodeContext, pod: Pod): Sources {
-  const { machine, allocatable, objects, tokens } = context
+  const { machine, allocatable, objects, tokens, apiForPods } = context
   return {
     pod,
     allocatable,
+    ...(apiForPods && { api: apiForPods }),
     lookUp: objects.lookUp(pod),
     token: (wish) => tokens.get(pod.metadata.uid ?? '', wish),
     place: {

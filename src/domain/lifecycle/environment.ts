@@ -13,6 +13,8 @@ export interface Sources {
   readonly place: PodPlace
   /** What this node has for pods. */
   readonly allocatable: ResourceList
+  /** Where programs in the pod find the API, if they do. */
+  readonly api?: { readonly host: string; readonly port: number }
   readonly lookUp: LookUp
   /** Undefined while the API has given none. */
   readonly token: (wish: TokenWish) => string | undefined
@@ -37,7 +39,7 @@ const decoder = new TextDecoder()
  * @see kubelet's makeEnvironmentVariables.
  */
 export function environmentOf(container: Container, sources: Sources): Environment {
-  const variables = new Map<string, string>()
+  const variables = new Map(apiVariables(sources))
   try {
     for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
       const contents = [
@@ -58,6 +60,17 @@ export function environmentOf(container: Container, sources: Sources): Environme
     return { kind: 'missing', message: error.message }
   }
   return { kind: 'ready', variables: [...variables].map(([key, value]) => ({ key, value })) }
+}
+
+/** By these, in-cluster clients know where they are. */
+function apiVariables({ api }: Sources): readonly (readonly [string, string])[] {
+  if (api === undefined) return []
+  const { host, port } = api
+  return [
+    ['KUBERNETES_SERVICE_HOST', host],
+    ['KUBERNETES_SERVICE_PORT', String(port)],
+    ['KUBERNETES_SERVICE_PORT_HTTPS', String(port)],
+  ]
 }
 
 /** What a pod refers to and cannot do without is not there. */

@@ -68,6 +68,20 @@ describe('filesOfVolume', () => {
     ])
   })
 
+  test('where the API is comes first, and only if pods may use it', () => {
+    const api = { host: '10.87.0.1', port: 6443 }
+    const container = { name: 'c', env: [{ name: 'KUBERNETES_SERVICE_PORT', value: '1' }] }
+    assert.deepEqual(environmentOf(container, { ...sources, api }), {
+      kind: 'ready',
+      variables: [
+        { key: 'KUBERNETES_SERVICE_HOST', value: '10.87.0.1' },
+        { key: 'KUBERNETES_SERVICE_PORT', value: '1' },
+        { key: 'KUBERNETES_SERVICE_PORT_HTTPS', value: '6443' },
+      ],
+    })
+    assert.deepEqual(environmentOf({ name: 'c' }, sources), { kind: 'ready', variables: [] })
+  })
+
   test('what is missing is named, unless it is optional', () => {
     assert.equal(listed({ configMap: { name: 'no' } }), 'configmap "no" not found')
     assert.equal(listed({ secret: { secretName: 'no' } }), 'secret "no" not found')
