@@ -17,8 +17,9 @@ export interface Fixture extends AsyncDisposable {
   readonly cgroup: string
 }
 
-export async function startFixture(): Promise<Fixture> {
-  const podfit = new PodfitProcess()
+/** @param args further arguments of `podfit up` */
+export async function startFixture(args: readonly string[] = []): Promise<Fixture> {
+  const podfit = new PodfitProcess({ args })
   const ready = await podfit.start()
   const connection = await connect({ file: ready.kubeconfig })
   const client = createKubeClient(connection)
@@ -69,10 +70,25 @@ export function quotaFile(
   }
 }
 
-/** Resolves when the file holds `text`, looked at every millisecond. */
-export async function untilFileSays(path: string, text: string): Promise<number> {
+/** A file, and the text that it is to have. */
+export interface AwaitedText {
+  readonly path: string
+  readonly text: string
+}
+
+/** When the last of the files had its text, looked at every `everyMs`, by performance.now(). */
+export async function untilFilesSay(
+  files: readonly AwaitedText[],
+  everyMs: number,
+): Promise<number> {
+  const left = [...files]
   for (;;) {
-    if (readFileSync(path, 'utf8').trim() === text) return performance.now()
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    // One look a time, since looking takes time from those who are measured.
+    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
+      if (readFileSync(next.path, 'utf8').trim() !== next.text) break
+      left.pop()
+    }
+    if (left.length === 0) return performance.now()
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }

@@ -1,5 +1,5 @@
 import { pods } from '../src/kube/resource.ts'
-import { quotaFile, untilFileSays, type Fixture } from './fixture.ts'
+import { quotaFile, untilFilesSay, type Fixture } from './fixture.ts'
 import { bareSize, cpuLimit } from './one-resize.ts'
 import { inFlight } from './percentiles.ts'
 import { hasCpuLimit, type PodWatch } from './pod-watch.ts'
@@ -54,10 +54,11 @@ async function resizeAll(
   const patched = inFlight(names, 16, async (name) => {
     await client.patch(pods, { namespace: 'default', name, subresource: 'resize' }, cpuLimit(milli))
   })
-  const changed = Promise.all(files.map((file) => untilFileSays(file.path, file.says(milli))))
+  const texts = files.map(({ path, says }) => ({ path, text: says(milli) }))
+  const changed = untilFilesSay(texts, 5)
   await patched
   return {
-    lastCgroup: Math.max(...(await changed)) - start,
+    lastCgroup: (await changed) - start,
     lastStatus: Math.max(...(await Promise.all(statuses))) - start,
   }
 }

@@ -1,5 +1,5 @@
 import { pods } from '../src/kube/resource.ts'
-import { benchPod, quotaFile, untilFileSays, type Fixture } from './fixture.ts'
+import { benchPod, quotaFile, untilFilesSay, type Fixture } from './fixture.ts'
 import { summarize, type Summary } from './percentiles.ts'
 import { hasCpuLimit, isRunning, PodWatch } from './pod-watch.ts'
 
@@ -33,7 +33,7 @@ export async function measureOneResize(fixture: Fixture, rounds: number): Promis
     times.bare.push(await timeBareUpdate(fixture, bareId, milli))
     const done = watch.until('one', hasCpuLimit(milli))
     const sent = performance.now()
-    const changed = untilFileSays(quota.path, quota.says(milli))
+    const changed = untilFilesSay([{ path: quota.path, text: quota.says(milli) }], 1)
     await client.patch(
       pods,
       { namespace: 'default', name: 'one', subresource: 'resize' },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackOff } from './back-off.ts'
 import type { KubeClient } from './kube-client.ts'
 import { isKubeError } from './kube-error.ts'
@@ -42,6 +43,8 @@ export interface EventRecorderOptions {
   readonly component: string
   /** The node it reports from. */
   readonly host?: string
+  /** How long the first of several may wait: what events tell of goes before them. @default 0 */
+  readonly delayMs?: number
   /** Hears of each event that could not be written. */
   readonly onLost?: (event: KubeEvent, error: unknown) => void
   /** Milliseconds since 1970. */
@@ -85,6 +88,7 @@ const eventResource = events as KubeResource<KubeEvent>
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, host, now = Date.now, onLost = () => undefined } = options
+  const { delayMs = 0 } = options
   const remembered = new Map<string, Entry>()
   const queue: Entry[] = []
   const closing = new AbortController()
@@ -156,6 +160,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
+  async function begin(): Promise<void> {
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => {})
+  }
+
   async function work(): Promise<void> {
     for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
       entry.isQueued = false
@@ -175,7 +183,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         onLost(lost.event, new Error(`More than ${maxQueued} events wait for the API server`))
       }
     }
-    working ??= Promise.resolve().then(work)
+    working ??= begin().then(work)
   }
 
   return {

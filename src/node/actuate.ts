@@ -166,7 +166,7 @@ async function runStep(
   pod: Pod,
   step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
 ): Promise<void> {
-  const { cgroups, checkpoint, runtime, resizeTurn, onStep } = context
+  const { cgroups, checkpoint, runtime, resizeTurns, onStep } = context
   const uid = pod.metadata.uid ?? ''
   switch (step.kind) {
     case 'writePodCgroup':
@@ -176,10 +176,11 @@ async function runStep(
     case 'writeContainer':
       onStep('node.write.before')
       writeContainer(context, pod, step)
+      resizeTurns.hold()
       return onStep('node.write.after')
     case 'updateContainer':
       onStep('node.update.before')
-      await resizeTurn(() =>
+      await resizeTurns.run(() =>
         runtime.updateContainerResources(step.containerId, resourcesFor(context, pod, step)),
       )
       onStep('node.update.after')

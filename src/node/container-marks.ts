@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Remember } from './container-sizes.ts'
 
 /**
@@ -6,16 +6,18 @@ import type { Remember } from './container-sizes.ts'
  * Writes change the table and return what makes memory follow.
  */
 export class ContainerMarks {
-  readonly #db: DatabaseSync
-  readonly #table: string
+  readonly #mark: StatementSync
+  readonly #unmark: StatementSync
+  readonly #forget: StatementSync
   /** Container id to pod UID. */
   readonly #owners: Map<string, string>
 
   /** @param table is made if it is not there. */
   constructor(db: DatabaseSync, table: 'restarting' | 'starting') {
-    this.#db = db
-    this.#table = table
     db.exec(`CREATE TABLE IF NOT EXISTS ${table} (uid TEXT NOT NULL, id TEXT PRIMARY KEY) STRICT`)
+    this.#mark = db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`)
+    this.#unmark = db.prepare(`DELETE FROM ${table} WHERE id = ?`)
+    this.#forget = db.prepare(`DELETE FROM ${table} WHERE uid = ?`)
     const rows = db.prepare(`SELECT id, uid FROM ${table}`).all()
     this.#owners = new Map(rows.map((row) => [String(row['id']), String(row['uid'])]))
   }
@@ -31,17 +33,17 @@ export class ContainerMarks {
   }
 
   mark(uid: string, id: string): Remember {
-    this.#db.prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?)`).run(uid, id)
+    this.#mark.run(uid, id)
     return () => this.#owners.set(id, uid)
   }
 
   unmark(id: string): Remember {
-    this.#db.prepare(`DELETE FROM ${this.#table} WHERE id = ?`).run(id)
+    this.#unmark.run(id)
     return () => this.#owners.delete(id)
   }
 
   forget(uid: string): Remember {
-    this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
+    this.#forget.run(uid)
     return () => {
       for (const id of this.of(uid)) this.#owners.delete(id)
     }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Size } from '../domain/resources.ts'
 
 /** To be called when a write is committed: only then it is true in memory, too. */
@@ -9,19 +9,21 @@ export type Remember = () => void
  * Writes change the table and return what makes memory follow.
  */
 export class ContainerSizes {
-  readonly #db: DatabaseSync
-  readonly #table: string
+  readonly #set: StatementSync
+  readonly #delete: StatementSync
+  readonly #forget: StatementSync
   readonly #byPod = new Map<string, ReadonlyMap<string, Size>>()
 
   /** @param table is made if it is not there. */
   constructor(db: DatabaseSync, table: 'actuated' | 'updating') {
-    this.#db = db
-    this.#table = table
     db.exec(`
       CREATE TABLE IF NOT EXISTS ${table} (
         uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
         PRIMARY KEY (uid, container)) STRICT;
     `)
+    this.#set = db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?)`)
+    this.#delete = db.prepare(`DELETE FROM ${table} WHERE uid = ? AND container = ?`)
+    this.#forget = db.prepare(`DELETE FROM ${table} WHERE uid = ?`)
     for (const row of db.prepare(`SELECT uid, container, size FROM ${table}`).all()) {
       const uid = String(row['uid'])
       const size = JSON.parse(String(row['size'])) as Size
@@ -35,23 +37,19 @@ export class ContainerSizes {
   }
 
   set(uid: string, container: string, size: Size): Remember {
-    this.#db
-      .prepare(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?, ?)`)
-      .run(uid, container, JSON.stringify(size))
+    this.#set.run(uid, container, JSON.stringify(size))
     return () => this.#byPod.set(uid, new Map([...this.of(uid), [container, size]]))
   }
 
   delete(uid: string, container: string): Remember {
-    this.#db
-      .prepare(`DELETE FROM ${this.#table} WHERE uid = ? AND container = ?`)
-      .run(uid, container)
+    this.#delete.run(uid, container)
     return () => {
       this.#byPod.set(uid, new Map([...this.of(uid)].filter(([name]) => name !== container)))
     }
   }
 
   forget(uid: string): Remember {
-    this.#db.prepare(`DELETE FROM ${this.#table} WHERE uid = ?`).run(uid)
+    this.#forget.run(uid)
     return () => this.#byPod.delete(uid)
   }
 }

@@ -27,6 +27,7 @@ import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { PodWorkers } from './pod-workers.ts'
+import { ResizeTurns } from './resize-turns.ts'
 import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
@@ -173,7 +174,7 @@ export class NodeAgent implements AsyncDisposable {
       }),
       backOffs: new RestartBackOffs(),
       startTurn: limitConcurrency(startsAtOnce),
-      resizeTurn: limitConcurrency(resizesAtOnce),
+      resizeTurns: new ResizeTurns(resizesAtOnce),
       onStep,
       machine,
       volumes: new PodVolumes(options.podsDir, machine.memory),

@@ -13,6 +13,7 @@ import type { ObservedPods } from './observed-pods.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { PodProbes } from './probes/pod-probes.ts'
 import type { ReferencedObjects } from './referenced-objects.ts'
+import type { ResizeTurns } from './resize-turns.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
@@ -45,7 +46,7 @@ export interface NodeContext {
   /** Lets a bounded number of pods start at once, so that the runtime answers resizes meanwhile. */
   readonly startTurn: <T>(task: () => Promise<T>) => Promise<T>
   /** The same for changes of running containers. */
-  readonly resizeTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly resizeTurns: ResizeTurns
   /** Called before and after each act that a crash may separate from its record. */
   readonly onStep: OnStep
   readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly address: string }

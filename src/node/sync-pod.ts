@@ -26,7 +26,7 @@ import { removePod, stopPod } from './stop-pod.ts'
 import { terminatePod } from './terminate-pod.ts'
 import { VolumeError } from './volumes/volume-error.ts'
 
-const slowResizeMs = 250
+const slowResizeMs = 1000
 const tokenRetryMs = 10_000
 const longestWaitMs = 3_600_000
 

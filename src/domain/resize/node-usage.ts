@@ -48,7 +48,7 @@ export function nodeUsage(pods: readonly Pod[]): Amounts {
   const active = pods.filter(isActive)
   const total: Record<string, number> = { pods: active.length }
   for (const pod of active) {
-    for (const [name, amount] of Object.entries(usageOf(pod))) {
+    for (const [name, amount] of usageOf(pod)) {
       total[name] = (total[name] ?? 0) + amount
     }
   }
@@ -56,12 +56,12 @@ export function nodeUsage(pods: readonly Pod[]): Amounts {
 }
 
 // Each decision on a node counts all its pods, and most are the same objects as last time.
-const known = new WeakMap<Pod, Amounts>()
+const known = new WeakMap<Pod, readonly (readonly [resource: string, amount: number])[]>()
 
-function usageOf(pod: Pod): Amounts {
+function usageOf(pod: Pod): readonly (readonly [resource: string, amount: number])[] {
   const before = known.get(pod)
   if (before) return before
-  const amounts = amountsOf(countedSpec(pod))
+  const amounts = Object.entries(amountsOf(countedSpec(pod)))
   known.set(pod, amounts)
   return amounts
 }

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ResizeTurns } from './resize-turns.ts'
+
+/** Tasks that end when they are told to. */
+function tasks(turns: ResizeTurns, count: number) {
+  const ends = Array.from({ length: count }, () => Promise.withResolvers<void>())
+  const begun: number[] = []
+  const all = ends.map(({ promise }, index) =>
+    turns.run(async () => {
+      begun.push(index)
+      await promise
+    }),
+  )
+  return { begun, all, end: (index: number) => ends[index]?.resolve() }
+}
+
+test('no more than so many at once, the others in order', async () => {
+  const { begun, all, end } = tasks(new ResizeTurns(2), 4)
+  await turn()
+  assert.deepEqual(begun, [0, 1])
+  end(1)
+  await turn()
+  assert.deepEqual(begun, [0, 1, 2])
+  for (const index of [0, 2, 3]) end(index)
+  await Promise.all(all)
+  assert.deepEqual(begun, [0, 1, 2, 3])
+})
+
+test('one that fails gives its turn to the next', async () => {
+  const turns = new ResizeTurns(1)
+  await assert.rejects(
+    turns.run(() => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.equal(await turns.run(() => Promise.resolve('yes')), 'yes')
+})
+
+test('only the first while files are written, and all when that has ended', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const turns = new ResizeTurns(3, () => 0)
+  turns.hold()
+  const { begun, all, end } = tasks(turns, 4)
+  await turn()
+  assert.deepEqual(begun, [0])
+  t.mock.timers.tick(24)
+  turns.hold()
+  t.mock.timers.tick(24)
+  await turn()
+  assert.deepEqual(begun, [0])
+  end(0)
+  await turn()
+  assert.deepEqual(begun, [0])
+  t.mock.timers.tick(1)
+  await turn()
+  assert.deepEqual(begun, [0, 1, 2, 3])
+  for (const index of [1, 2, 3]) end(index)
+  await Promise.all(all)
+})
+
+test('writing that does not end holds nobody up for long', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let passed = 0
+  const turns = new ResizeTurns(3, () => passed)
+  turns.hold()
+  const { begun, all, end } = tasks(turns, 2)
+  for (; passed < 245; passed += 5) {
+    t.mock.timers.tick(5)
+    turns.hold()
+  }
+  await turn()
+  assert.deepEqual(begun, [0])
+  t.mock.timers.tick(10)
+  await turn()
+  assert.deepEqual(begun, [0, 1])
+  for (const index of [0, 1]) end(index)
+  await Promise.all(all)
+})

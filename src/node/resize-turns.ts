@@ -1,0 +1,69 @@
+/** How long the kernel must not have been written to before the runtime gets all its calls. */
+const quietMs = 25
+const longestHoldMs = 250
+
+/**
+ * Bounds how many containers the runtime changes at once; the others wait in order. While
+ * files are written for one pod after the other (kernel first) it gets no call but the
+ * first: each one forks and takes the CPU from those whose request still waits.
+ */
+export class ResizeTurns {
+  readonly #most: number
+  readonly #now: () => number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+  /** Whether a call was begun since the hold began. */
+  #begun = false
+  #heldSince: number | undefined
+  #release: NodeJS.Timeout | undefined
+
+  constructor(most: number, now: () => number = () => performance.now()) {
+    this.#most = most
+    this.#now = now
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#isFull()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else this.#begin()
+    try {
+      return await task()
+    } finally {
+      this.#running -= 1
+      this.#fill()
+    }
+  }
+
+  /** A container's files were written, and more may follow. */
+  hold(): void {
+    const now = this.#now()
+    this.#heldSince ??= now
+    clearTimeout(this.#release)
+    const left = this.#heldSince + longestHoldMs - now
+    this.#release = setTimeout(() => this.#letGo(), Math.max(0, Math.min(quietMs, left))).unref()
+  }
+
+  #letGo(): void {
+    this.#heldSince = undefined
+    this.#begun = false
+    this.#fill()
+  }
+
+  #isFull(): boolean {
+    if (this.#heldSince !== undefined) return this.#begun || this.#running > 0
+    return this.#running >= this.#most
+  }
+
+  #begin(): void {
+    this.#running += 1
+    this.#begun = true
+  }
+
+  #fill(): void {
+    while (!this.#isFull()) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#begin()
+      next()
+    }
+  }
+}
