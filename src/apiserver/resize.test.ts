@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { declaredFeatures as declared } from '../domain/resize/node-features.ts'
 import {
   type Body,
   TestApi,
@@ -15,7 +16,10 @@ const steps: string[] = []
 before(async () => {
   api = await TestApi.start({ onStep: (step) => steps.push(step) })
   const allocatable = { cpu: '2', memory: '4Gi' }
-  await api.post('/api/v1/nodes', { metadata: { name: 'n1' }, status: { allocatable } })
+  const declaredFeatures = declared('1.36')
+  const able = { status: { allocatable, declaredFeatures } }
+  await api.post('/api/v1/nodes', { metadata: { name: 'n1' }, ...able })
+  await api.post('/api/v1/nodes', { metadata: { name: 'old' }, status: { allocatable } })
   const labels = { 'kubernetes.io/os': 'windows' }
   await api.post('/api/v1/nodes', { metadata: { name: 'w1', labels }, status: { allocatable } })
 })
@@ -240,6 +244,21 @@ const refusals: readonly Refusal[] = [
     patch: main({ requests: { cpu: '-1' } }),
     code: 422,
     says: 'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+  },
+  {
+    what: 'an init container, on a node that cannot',
+    node: 'old',
+    changes: { initContainers: [{ name: 'once', image: 'busybox:1' }] },
+    patch: { spec: { initContainers: [{ name: 'once', resources: { requests: { cpu: '2m' } } }] } },
+    code: 403,
+    says: 'pod update requires features InPlacePodVerticalScalingInitContainers which are not available on node "old"',
+  },
+  {
+    what: 'the size of the whole pod, on a node that cannot',
+    node: 'old',
+    patch: { spec: { resources: { requests: { cpu: '200m' }, limits: { cpu: '200m' } } } },
+    code: 403,
+    says: 'pod update requires features InPlacePodLevelResourcesVerticalScaling which are not available on node "old"',
   },
   {
     what: 'more CPU than the node has',

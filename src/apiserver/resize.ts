@@ -1,6 +1,7 @@
-import type { Pod } from '../domain/pod.ts'
+import type { Pod, ResourceList } from '../domain/pod.ts'
 import { findMalformedQuantity, withResourceDefaults } from '../domain/resize/defaults.ts'
 import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { featuresNeeded } from '../domain/resize/node-features.ts'
 import { amountsIn, amountsOf } from '../domain/resize/node-usage.ts'
 import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request.ts'
 import { validateResize } from '../domain/resize/validate-resize.ts'
@@ -39,7 +40,7 @@ export const acceptResize: Accept = (call, old, submitted) => {
   const errors = validateResize(before, next, version)
   if (errors.length > 0) throw invalid(call.target.kind, before.metadata.name, errors)
   refuseOutOfRange(call, next)
-  if (atLeast(version, '1.36')) refuseTooLarge(call, before, next)
+  if (atLeast(version, '1.36')) refuseByNode(call, before, next)
   const object = next as unknown as KubeObject
   chargeQuotas(call, object, old)
   call.server.step('resize.accepted')
@@ -63,17 +64,30 @@ function refuseMalformed(asked: Pod): void {
 }
 
 /**
- * Refuses a pod that would not fit on its node even alone.
+ * Refuses what the pod's node cannot hold even alone, or cannot do.
  *
- * @see Kubernetes 1.36 plugin/pkg/admission/podresize, PodResizeValidator
+ * @see Kubernetes 1.36 plugin/pkg/admission, podresize and nodedeclaredfeatures
  */
-function refuseTooLarge(call: Call, old: Pod, next: Pod): void {
+function refuseByNode(call: Call, old: Pod, next: Pod): void {
   const { nodeName = '' } = next.spec
   if (nodeName === '' || next.metadata.generation === old.metadata.generation) return
   const node = call.server.store.collection('nodes').get(nodeName)?.object
   if (node === undefined) throw missingNode(call, old, nodeName)
   refuseOtherSystem(call, old, node)
-  const { allocatable = {} } = (node.status ?? {}) as { allocatable?: Record<string, string> }
+  const { allocatable, declaredFeatures } = (node.status ?? {}) as NodeView
+  refuseTooLarge(call, next, allocatable ?? {})
+  const missing = featuresNeeded(old, next).filter((name) => !declaredFeatures?.includes(name))
+  if (missing.length === 0) return
+  const why = `pod update requires features ${missing.join(', ')} which are not available on node "${nodeName}"`
+  throw forbidden(call.target.kind, old.metadata.name, why)
+}
+
+interface NodeView {
+  readonly allocatable?: ResourceList
+  readonly declaredFeatures?: readonly string[]
+}
+
+function refuseTooLarge(call: Call, next: Pod, allocatable: ResourceList): void {
   const available = amountsIn(allocatable)
   const wanted = amountsOf(next.spec)
   const texts = ['cpu', 'memory']
@@ -84,7 +98,7 @@ function refuseTooLarge(call: Call, old: Pod, next: Pod): void {
     )
   if (texts.length === 0) return
   const why = `node didn't have enough allocatable resources: ${texts.join('; ')}`
-  throw refused(call, old, why, 'NodeCapacity')
+  throw refused(call, next, why, 'NodeCapacity')
 }
 
 function refuseOtherSystem(call: Call, old: Pod, node: KubeObject): void {

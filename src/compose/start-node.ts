@@ -3,6 +3,7 @@ import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
+import { declaredFeatures } from '../domain/resize/node-features.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
@@ -51,6 +52,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     runtimeVersion: runtime.version,
     kubeletVersion: options.kubeletVersion,
     maxPods,
+    declaredFeatures: declaredFeatures(options.kubeVersion),
   }
   const api = pathApi(client)
   await registerNode(api, identity, new Date())

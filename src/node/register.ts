@@ -12,6 +12,8 @@ export interface NodeIdentity {
   readonly runtimeVersion: string
   readonly kubeletVersion: string
   readonly maxPods: number
+  /** What it can do that not every node can, for the API server to know. */
+  readonly declaredFeatures: readonly string[]
 }
 
 const heartbeatMs = 10_000
@@ -108,6 +110,7 @@ function nodeStatus(identity: NodeIdentity, now: Date): object {
       { type: 'Hostname', address: machine.hostname },
     ],
     conditions: nodeConditions(now),
+    ...(identity.declaredFeatures.length > 0 && { declaredFeatures: identity.declaredFeatures }),
     nodeInfo: {
       architecture: machine.architecture,
       bootID: machine.bootId,
