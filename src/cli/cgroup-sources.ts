@@ -7,19 +7,21 @@ import type { Cluster } from './connection.ts'
 import { insideCgroups } from './inside-cgroups.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 
-const choices = ['auto', 'machine', 'exec'] as const
+export const sourceChoices = ['auto', 'machine', 'exec'] as const
 
 /** Where to look for cgroups: `auto` is this machine, else exec in the containers. */
-export type SourceChoice = (typeof choices)[number]
+export type SourceChoice = (typeof sourceChoices)[number]
 
 export interface SourceFlags {
   readonly source: SourceChoice
 }
 
 function parseSource(text: string): SourceChoice {
-  const known = choices.find((name) => name === text)
+  const known = sourceChoices.find((name) => name === text)
   if (known !== undefined) return known
-  throw usageError(`Cannot look at cgroups by '${text}': --source takes ${choices.join(', ')}`)
+  throw usageError(
+    `Cannot look at cgroups by '${text}': --source takes ${sourceChoices.join(', ')}`,
+  )
 }
 
 export function addSourceFlag(command: Command): Command {

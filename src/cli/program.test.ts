@@ -482,9 +482,56 @@ test('podfit says in one line when the API server cannot be reached', async () =
   assert.match(stderr, /^podfit verify: Cannot reach the API server http:[^\n]+ECONNREFUSED\)\n$/)
 })
 
-test('podfit completion lists the verbs and their options', async () => {
-  const { exit, stdout } = await podfit(['completion', 'bash'])
-  assert.equal(exit, 0)
-  assert.match(stdout, / {4}resize\) words='[^']*--memory[^']*' ;;/)
-  assert.match(stdout, / {4}image\) words='load --help' ;;/)
+test('podfit __complete offers verbs, options, and what options and verbs take', async () => {
+  const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [['re'], ['resize']],
+    [['resize', '--mem'], ['--memory']],
+    [
+      ['verify', '-o', ''],
+      ['json', 'yaml'],
+    ],
+    [['get', '-o', 'w'], ['wide']],
+    [['verify', '--source=e'], ['--source=exec']],
+    [['verify', '--source', '=', 'e'], ['exec']],
+    [
+      ['resize', '--wave=2', '--on-failure', '=', ''],
+      ['stop', 'rollback', 'continue'],
+    ],
+    [['resize', 'web', '--on-failure', 'st'], ['stop']],
+    [
+      ['resize', '--dry-run', ''],
+      ['client', 'server'],
+    ],
+    [
+      ['explain', 'CG10'],
+      ['CG101', 'CG102', 'CG103'],
+    ],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['image', ''], ['load']],
+    [['image', 'load', ''], [':files']],
+    [['plan', '-f', ''], [':files']],
+    [['nope', ''], []],
+    [['verify', '--cp'], []],
+  ]
+  for (const [typed, offered] of cases) {
+    const { exit, stdout, stderr } = await podfit(['__complete', '--', ...typed])
+    assert.deepEqual([exit, stderr], [0, ''], typed.join(' '))
+    assert.deepEqual(stdout.split('\n').slice(0, -1), offered, typed.join(' '))
+  }
+})
+
+test('podfit __complete offers what the cluster has, and nothing when there is none', async () => {
+  const cluster = await serve(new FakePodApi(runningPod(small)))
+  const offered = async (...typed: readonly string[]) =>
+    (await cluster.run('__complete', '--', ...typed)).stdout
+  assert.equal(await offered('verify', ''), 'web\n')
+  assert.equal(await offered('verify', 'pod/w'), 'pod/web\n')
+  assert.equal(await offered('verify', 'web', ''), '')
+  assert.equal(await offered('resize', 'web', '-c', ''), 'app\n')
+  await cluster[Symbol.asyncDispose]()
+  const { exit, stdout, stderr } = await cluster.run('__complete', '--', 'verify', '')
+  assert.deepEqual([exit, stdout, stderr], [0, '', ''])
 })

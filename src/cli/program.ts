@@ -159,13 +159,27 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
   async function defineVerb(verb: Verb, command: Command): Promise<Command> {
     const module = await verb.load()
-    module.define({ command, terminal, finish, allCommands })
+    module.define({ command, terminal, finish })
     return command
   }
-  const allCommands = () =>
-    Promise.all(verbs.map((verb) => defineVerb(verb, program.createCommand(verb.name))))
+  /** What the completion scripts ask: `-- VERB WORD...`, the last one at the cursor. */
+  async function complete([, name = '', ...typed]: readonly string[]): Promise<ExitCode> {
+    const named = verbs.find((verb) => verb.name === name)
+    if (typed.length === 0) {
+      const fitting = verbs.filter((verb) => verb.name.startsWith(name))
+      terminal.stdout.write(fitting.map((verb) => `${verb.name}\n`).join(''))
+    } else if (named !== undefined) {
+      const { candidates } = await import('./complete/candidates.ts')
+      const command = await defineVerb(named, program.createCommand(name))
+      const silent = { ...terminal, stderr: { write: () => true } }
+      const found = await candidates(command, typed, silent)
+      terminal.stdout.write(found.map((one) => `${one}\n`).join(''))
+    }
+    return exitCodes.done
+  }
 
   try {
+    if (args[0] === '__complete') return await complete(args.slice(1))
     for (const verb of verbs) {
       const command = program.command(verb.name).summary(verb.summary)
       if (verb === chosen) await defineVerb(verb, command)

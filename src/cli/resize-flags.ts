@@ -10,7 +10,7 @@ import { parseSize } from './size-flag.ts'
 import { addCarefulTargetFlags, type TargetFlags } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 
-const dryRuns = ['client', 'server'] as const
+export const dryRuns = ['client', 'server'] as const
 
 /** The flags of `podfit resize`. */
 export interface ResizeFlags extends TargetFlags, SourceFlags {

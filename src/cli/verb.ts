@@ -11,8 +11,6 @@ export interface VerbContext {
   readonly terminal: Terminal
   /** Wraps the action's work: takes its exit code, prints its error in one line. */
   readonly finish: Finish
-  /** The commands of all verbs, fully defined: for completion. */
-  readonly allCommands: () => Promise<readonly Command[]>
 }
 
 export interface VerbModule {

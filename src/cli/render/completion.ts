@@ -1,49 +1,41 @@
-/** What may follow `podfit VERB`, by verb, in the order to offer it. */
-export type Words = ReadonlyMap<string, readonly string[]>
+/** What podfit answers instead of candidates where file names should be offered. */
+export const filesAnswer = ':files'
 
-export function bashCompletion(words: Words): string {
-  const cases = [...words].map(([verb, next]) => `    ${verb}) words='${next.join(' ')}' ;;`)
-  return `# bash completion for podfit
+/**
+ * The completion scripts. Each asks `podfit __complete -- WORD...`, with the words after
+ * `podfit` up to the one at the cursor, for candidates, one a line.
+ */
+export const completionScripts = {
+  bash: `# bash completion for podfit
 _podfit() {
-  local words
-  case "$([ "$COMP_CWORD" -gt 1 ] && echo "\${COMP_WORDS[1]}")" in
-    '') words='${[...words.keys()].join(' ')}' ;;
-${cases.join('\n')}
-    *) words='' ;;
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _podfit podfit
-`
-}
-
-export function zshCompletion(words: Words): string {
-  const cases = [...words].map(([verb, next]) => `    ${verb}) compadd -- ${next.join(' ')} ;;`)
-  return `#compdef podfit
-_podfit() {
-  if (( CURRENT == 2 )); then
-    compadd -- ${[...words.keys()].join(' ')}
-    return
+  local IFS=$'\\n'
+  COMPREPLY=($(podfit __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  if [ "\${COMPREPLY[0]-}" = ${filesAnswer} ]; then
+    COMPREPLY=()
+    compopt -o default
   fi
-  case $words[2] in
-${cases.join('\n')}
-  esac
+}
+complete -F _podfit podfit
+`,
+  zsh: `#compdef podfit
+_podfit() {
+  local -a found
+  found=("\${(@f)$(podfit __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ $found[1] == ${filesAnswer} ]]; then _files; else compadd -- \${(@)found:#}; fi
 }
 # As a file in fpath it is the function itself; sourced, it has to be registered.
 if [ "$funcstack[1]" = _podfit ]; then _podfit "$@"; else compdef _podfit podfit; fi
-`
-}
-
-export function fishCompletion(words: Words): string {
-  const lines = [...words].flatMap(([verb, next]) => {
-    const after = `complete -c podfit -n '__fish_seen_subcommand_from ${verb}'`
-    const options = next.filter((word) => word.startsWith('--'))
-    const names = next.filter((word) => !word.startsWith('--'))
-    return [
-      `complete -c podfit -f -n __fish_use_subcommand -a ${verb}`,
-      ...names.map((name) => `${after} -f -a ${name}`),
-      ...options.map((option) => `${after} -l ${option.slice(2)}`),
-    ]
-  })
-  return `# fish completion for podfit\n${lines.join('\n')}\n`
-}
+`,
+  fish: `# fish completion for podfit
+function __podfit_complete
+  set -l words (commandline -opc) (commandline -ct)
+  set -l found (podfit __complete -- $words[2..-1] 2>/dev/null)
+  if test "$found[1]" = ${filesAnswer}
+    __fish_complete_path (commandline -ct)
+  else
+    printf '%s\\n' $found
+  end
+end
+complete -c podfit -f -a '(__podfit_complete)'
+`,
+} as const

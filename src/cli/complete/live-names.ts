@@ -1,0 +1,89 @@
+import { defaultDataDir } from '../../containerd/default-data-dir.ts'
+import { findKubeconfig } from '../../kube/find-kubeconfig.ts'
+import { listAll } from '../../kube/list-all.ts'
+import { namespaces } from '../../kube/resource.ts'
+import { containersOf } from '../../operate/containers.ts'
+import { openCluster, type ConnectionFlags } from '../connection.ts'
+import { openJournalStore } from '../journal-store.ts'
+import { parsePodName } from '../pod-names.ts'
+import type { Terminal } from '../terminal.ts'
+import type { WordsSoFar } from './words-so-far.ts'
+
+/** Nobody waits longer for a word to be completed. */
+const answerWithinMs = 3000
+
+function connectionOf({ flags }: WordsSoFar): ConnectionFlags {
+  const text = Object.entries(flags).filter(([, value]) => value !== true)
+  return Object.fromEntries(text) as ConnectionFlags
+}
+
+/** Pods of the namespace that are not named yet, as the user has begun to write them. */
+export async function podNames(words: WordsSoFar, terminal: Terminal): Promise<readonly string[]> {
+  const pods = await podsIn(words, terminal)
+  const already = new Set(words.names.map(parsePodName))
+  const [, kind = ''] = /^(pods?\/)/.exec(words.current) ?? []
+  return pods
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => !already.has(name))
+    .map((name) => kind + name)
+}
+
+/** Containers of the pods that are named, or of all. */
+export async function containerNames(
+  words: WordsSoFar,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const wanted = new Set(words.names.map(parsePodName))
+  const pods = await podsIn(words, terminal)
+  const meant = pods.filter(({ metadata }) => wanted.size === 0 || wanted.has(metadata.name))
+  return meant.flatMap((pod) => containersOf(pod).map(({ spec }) => spec.name))
+}
+
+/** Labels that pods have: `app=web`. */
+export async function labelPairs(
+  words: WordsSoFar,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const pods = await podsIn(words, terminal)
+  return pods.flatMap(({ metadata }) =>
+    Object.entries(metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`),
+  )
+}
+
+async function podsIn(words: WordsSoFar, terminal: Terminal) {
+  using cluster = await openCluster(connectionOf(words), terminal)
+  const everywhere = words.flags['allNamespaces'] === true
+  const where = everywhere ? {} : { namespace: cluster.namespace }
+  return await cluster.pods.list(where, deadline(terminal))
+}
+
+export async function namespaceNames(
+  words: WordsSoFar,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  using cluster = await openCluster(connectionOf(words), terminal)
+  const { items } = await listAll(cluster.client, namespaces, { signal: deadline(terminal) })
+  return items.map(({ metadata }) => metadata.name)
+}
+
+/** Contexts of the kubeconfig that would be used. */
+export async function contextNames(
+  words: WordsSoFar,
+  { env }: Terminal,
+): Promise<readonly string[]> {
+  const { kubeconfig, dataDir } = connectionOf(words)
+  const file = kubeconfig ?? (dataDir === undefined ? undefined : `${dataDir}/kubeconfig`)
+  const config = await findKubeconfig({ file, env, local: [`${defaultDataDir}/kubeconfig`] })
+  return [...(config?.contexts.keys() ?? [])]
+}
+
+/** Runs that podfit has a journal of, the newest first. */
+export async function runIds({ flags }: WordsSoFar, { env }: Terminal): Promise<readonly string[]> {
+  const runs = openJournalStore(env).runs()
+  const meant = flags['resume'] === true ? runs.filter(({ finished }) => !finished) : runs
+  return meant.map(({ begun }) => begun.id).toReversed()
+}
+
+function deadline({ signal }: Terminal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
+}
