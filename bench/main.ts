@@ -1,11 +1,13 @@
 /**
  * `npm run bench`: what podfit costs above the bare container runtime and the bare disk,
- * on this machine, in one run. A table on stderr, JSON on stdout. `--only node` or
- * `--only api` measures one part; `--pods N` and `--rounds N` change the sizes of the node's.
+ * on this machine, in one run. A table on stderr, JSON on stdout. `--only node`, `api` or
+ * `cli` measures one part; `--pods N` and `--rounds N` change the sizes of the node's.
  */
 import { parseArgs } from 'node:util'
 import { apiLines } from './api/api-report.ts'
 import { measureApi } from './api/measure-api.ts'
+import { cliLines } from './cli/cli-report.ts'
+import { measureCli } from './cli/measure-cli.ts'
 import { measureNode } from './measure-node.ts'
 import { nodeLines } from './node-report.ts'
 import { printReport } from './table.ts'
@@ -17,16 +19,22 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '60' },
   },
 })
+const parts = ['node', 'api', 'cli'] as const
 const { only } = values
-if (only !== undefined && only !== 'node' && only !== 'api') {
-  throw new RangeError(`Cannot measure only ${JSON.stringify(only)}: there are node and api`)
+if (only !== undefined && !parts.some((part) => part === only)) {
+  throw new RangeError(`Cannot measure only ${JSON.stringify(only)}: there are ${parts.join(', ')}`)
 }
+const wanted = (part: (typeof parts)[number]) => only === undefined || only === part
 
-const node =
-  only === 'api' ? undefined : await measureNode(Number(values.pods), Number(values.rounds))
-const api = only === 'node' ? undefined : await measureApi()
+const node = wanted('node')
+  ? await measureNode(Number(values.pods), Number(values.rounds))
+  : undefined
+const api = wanted('api') ? await measureApi() : undefined
+const cli = wanted('cli') ? await measureCli(1000) : undefined
 const lines = [
   ...(node === undefined ? [] : [...nodeLines(node), '']),
-  ...(api === undefined ? [] : apiLines(api)),
+  ...(api === undefined ? [] : [...apiLines(api), '']),
+  ...(cli === undefined ? [] : cliLines(cli)),
 ]
-printReport(lines, { ...node, ...(api === undefined ? {} : { api }) })
+const report = { ...node, ...(api && { api }), ...(cli && { cli }) }
+printReport(lines, report)

@@ -43,12 +43,23 @@ export function podUidIn(name: string): string | undefined {
   return /^pod([0-9a-f][-0-9a-f]+)$/i.exec(name)?.[1]
 }
 
-/** The cgroup of every pod on this machine by UID, in one walk; the first found of several. */
-export function allPodCgroups(tree: CgroupTree): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
+/** A pod's cgroup and those right below it, its containers'. */
+export interface PodCgroup {
+  readonly path: string
+  readonly children: readonly string[]
+}
+
+/** The cgroups of every pod on this machine by UID, in one walk; the first found of several. */
+export function allPodCgroups(tree: CgroupTree): ReadonlyMap<string, PodCgroup> {
+  const found = new Map<string, { path: string; children: string[] }>()
+  const byPath = new Map<string, { children: string[] }>()
   for (const path of below(tree, '/', 0)) {
+    byPath.get(path.slice(0, path.lastIndexOf('/')))?.children.push(path)
     const uid = podUidIn(cgroupName(path))
-    if (uid !== undefined && !found.has(uid)) found.set(uid, path)
+    if (uid === undefined || found.has(uid)) continue
+    const pod = { path, children: [] }
+    found.set(uid, pod)
+    byPath.set(path, pod)
   }
   return found
 }
@@ -59,5 +70,10 @@ export function findContainerCgroup(
   podPath: string,
   containerId: string,
 ): string | undefined {
-  return tree.children(podPath).find((path) => isContainerCgroup(cgroupName(path), containerId))
+  return containerIn(tree.children(podPath), containerId)
+}
+
+/** The one of `paths` that is the container's. */
+export function containerIn(paths: readonly string[], containerId: string): string | undefined {
+  return paths.find((path) => isContainerCgroup(cgroupName(path), containerId))
 }

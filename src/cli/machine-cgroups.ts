@@ -2,7 +2,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import { withAncestors } from '../cgroup/cgroup-path.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
-import { allPodCgroups, findContainerCgroup } from '../cgroup/find-pod-cgroup.ts'
+import { podFinder } from '../cgroup/pod-finder.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
 import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
@@ -25,9 +25,8 @@ function sight(tree: CgroupTree, path: string | undefined): CgroupSight {
   try {
     return { kind: 'read', path, reading: tree.read(path) }
   } catch (error) {
-    if (!(error instanceof CgroupError)) throw error
-    if (error.code === 'notFound') return { kind: 'gone' }
-    return { kind: 'unreadable', path, why: error.message }
+    if (error instanceof CgroupError && error.code === 'notFound') return { kind: 'gone' }
+    return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) }
   }
 }
 
@@ -56,11 +55,23 @@ function whyUnseen(pod: Pod, mount: string, own: ReadonlySet<string>): string {
     : `the pod runs on node ${node}, not on this machine`
 }
 
-/** How long a walk through the tree answers for pods that it did not find, at least and at most. */
-const walkLastsMs = { least: 20, most: 1000 }
+/** Less than anybody waits before looking again. */
+const ancestorsLastMs = 3
 
 /** This machine's cgroups: what they say, and what is used in them. */
 export interface MachineCgroups extends CgroupSource, UsageSource {}
+
+/** Answers of a moment ago will do: the pods of a node have the same cgroups above them. */
+function rememberedShortly<T>(look: (path: string) => T): (path: string) => T {
+  const known = new Map<string, { readonly until: number; readonly value: T }>()
+  return (path) => {
+    const before = known.get(path)
+    if (before !== undefined && performance.now() < before.until) return before.value
+    const value = look(path)
+    known.set(path, { until: performance.now() + ancestorsLastMs, value })
+    return value
+  }
+}
 
 /**
  * The cgroup tree of this machine as a source. A pod runs here if its UID has a cgroup
@@ -69,30 +80,27 @@ export interface MachineCgroups extends CgroupSource, UsageSource {}
 function treeSource(tree: CgroupTree): MachineCgroups {
   const pageSize = systemPageSize()
   const names = ownNames()
-  /** Paths stay for the life of a pod; finding them reads every directory of the tree. */
-  let pathOfUid: ReadonlyMap<string, string> = new Map()
-  let walkAgainAt = -Infinity
+  const finder = podFinder(tree)
+  const ancestor = rememberedShortly((path: string) => sight(tree, path))
 
-  function podPath(uid: string): string | undefined {
-    const known = pathOfUid.get(uid)
-    if (known !== undefined && tree.exists(known)) return known
-    // Many pods that are not here must not cost a walk each.
-    if (known === undefined && performance.now() < walkAgainAt) return undefined
-    const began = performance.now()
-    pathOfUid = allPodCgroups(tree)
-    const took = performance.now() - began
-    const lasts = Math.min(walkLastsMs.most, Math.max(walkLastsMs.least, 10 * took))
-    walkAgainAt = performance.now() + lasts
-    return pathOfUid.get(uid)
+  /** The pod's own cgroup; a path from before may be gone, and the pod elsewhere. */
+  function podSight(uid: string): Extract<CgroupSight, { path: string }> | undefined {
+    for (const anew of [false, true]) {
+      const path = finder.pod(uid, { anew })
+      if (path === undefined) return undefined
+      const found = sight(tree, path)
+      if ('path' in found) return found
+    }
+    return undefined
   }
 
   function look(pod: Pod): CgroupLook {
     const uid = nodeUid(pod)
-    const path = uid === undefined ? undefined : podPath(uid)
-    if (path === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount, names) }
+    const own = uid === undefined ? undefined : podSight(uid)
+    if (own === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount, names) }
     const containers = containersOf(pod).flatMap(({ spec, status }) => {
       if (status?.containerID === undefined) return []
-      const found = findContainerCgroup(tree, path, bareId(status.containerID))
+      const found = finder.container(uid ?? '', bareId(status.containerID))
       return [[spec.name, sight(tree, found)] as const]
     })
     return {
@@ -100,19 +108,19 @@ function treeSource(tree: CgroupTree): MachineCgroups {
       source: `this machine's cgroup ${tree.version}`,
       version: tree.version,
       pageSize,
-      pod: sight(tree, path),
-      ancestors: ancestorsOf(path).map((above) => sight(tree, above)),
+      pod: own,
+      ancestors: ancestorsOf(own.path).map(ancestor),
       containers: Object.fromEntries(containers),
     }
   }
 
   function sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined {
     const uid = nodeUid(pod)
-    const path = uid === undefined ? undefined : podPath(uid)
-    if (path === undefined) return undefined
+    const own = uid === undefined ? undefined : podSight(uid)
+    if (own === undefined) return undefined
     const samples = containersOf(pod).flatMap(({ spec, status }) => {
       if (status?.containerID === undefined) return []
-      const found = findContainerCgroup(tree, path, bareId(status.containerID))
+      const found = finder.container(uid ?? '', bareId(status.containerID))
       if (found === undefined) return []
       const cpuMicros: number = tree.cpuUsage(found).usage
       const memory: number = tree.memoryUsage(found).workingSet
@@ -142,9 +150,9 @@ function treeSource(tree: CgroupTree): MachineCgroups {
 }
 
 /** This machine's cgroups; without any (macOS, no cgroup mount) a source that says so. */
-export function machineCgroups(): MachineCgroups {
+export function machineCgroups(open: () => CgroupTree = openCgroupTree): MachineCgroups {
   try {
-    return treeSource(openCgroupTree())
+    return treeSource(open())
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {

@@ -11,12 +11,12 @@ export function machineFacts(): MachineFacts {
 function cgroupFacts(): MachineFacts['cgroups'] {
   try {
     const tree = openCgroupTree()
-    const paths = [...allPodCgroups(tree).values()]
+    const pods = [...allPodCgroups(tree).values()]
     return {
       version: tree.version,
       controllers: tree.controllers,
-      pods: paths.length,
-      systemd: paths.some((path) => path.endsWith('.slice')),
+      pods: pods.length,
+      systemd: pods.some(({ path }) => path.endsWith('.slice')),
     }
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) }

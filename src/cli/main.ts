@@ -18,12 +18,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Whoever read the progress may be gone, which does not stop the work.
 process.stderr.on('error', () => {})
 
-process.exit(
-  await runProgram(process.argv.slice(2), {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    stdin: process.stdin,
-    env: process.env,
-    signal: interruption.signal,
-  }),
-)
+const exit = await runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  signal: interruption.signal,
+})
+// A pipe takes 64 KiB at once: what waits for its reader would be lost.
+for (const sink of [process.stdout, process.stderr]) {
+  await new Promise((resolve) => sink.write('', resolve))
+}
+process.exit(exit)

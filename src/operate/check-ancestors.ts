@@ -1,5 +1,5 @@
 import { checkKnobs, type KnobCheck } from '../domain/cgroup/compare.ts'
-import { qosKnobs } from '../domain/cgroup/knobs.ts'
+import { qosKnobs, type CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { sharesFor } from '../domain/cgroup/cpu.ts'
 import type { Pod } from '../domain/pod.ts'
@@ -62,14 +62,32 @@ interface AncestorCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 
 function checksOf(sight: Read, node: NodePicture | undefined): readonly AncestorCheck[] {
   const kind = qosCgroupName(sight.path)
   if (kind === undefined) return []
-  if (kind === 'BestEffort') return weightChecks(sight, [])
+  if (kind === 'BestEffort') return weightChecks(sight, qosKnobs('BestEffort'))
   if (node === undefined) return []
   if (kind === 'Burstable') {
-    const pods = node.pods.filter(isActive)
-    // While pods come, go and change, the sum that the node has written is on its way.
-    return pods.every(isAtRest) ? weightChecks(sight, pods) : []
+    const knobs = burstableKnobs(node)
+    return knobs === undefined ? [] : weightChecks(sight, knobs)
   }
   return rootChecks(sight, node)
+}
+
+// One picture of a node is looked at for each of its pods.
+const known = new WeakMap<NodePicture, CgroupKnobs | 'notNow'>()
+
+/** What the Burstable pods of the node add up to, if they are at rest. */
+function burstableKnobs(node: NodePicture): CgroupKnobs | undefined {
+  const before = known.get(node)
+  if (before !== undefined) return before === 'notNow' ? undefined : before
+  const pods = node.pods.filter(isActive)
+  // While pods come, go and change, the sum that the node has written is on its way.
+  const sum = pods.every(isAtRest)
+    ? qosKnobs(
+        'Burstable',
+        pods.map((pod) => allocatedView(pod).spec),
+      )
+    : undefined
+  known.set(node, sum ?? 'notNow')
+  return sum
 }
 
 function isAtRest(pod: Pod): boolean {
@@ -80,12 +98,7 @@ function isAtRest(pod: Pod): boolean {
   )
 }
 
-function weightChecks({ path, reading }: Read, pods: readonly Pod[]): readonly AncestorCheck[] {
-  const qos = qosCgroupName(path) === 'BestEffort' ? 'BestEffort' : 'Burstable'
-  const knobs = qosKnobs(
-    qos,
-    pods.map((pod) => allocatedView(pod).spec),
-  )
+function weightChecks({ reading }: Read, knobs: CgroupKnobs): readonly AncestorCheck[] {
   const how = { level: 'qos', systemd: false } as const
   return checkKnobs(knobs, reading, how).map((check) => ({ ...check, code: 'CG402' }))
 }

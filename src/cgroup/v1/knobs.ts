@@ -10,9 +10,9 @@ import type { Hierarchies } from './hierarchies.ts'
 /** "Unlimited" is the largest number of whole pages below 2^63; no page is larger than 2^20. */
 const unlimitedFrom = 2n ** 63n - 2n ** 20n
 
-/** The limit that a text asks for; the kernel takes `-1` for unlimited. */
+/** The limit that a text asks for; the kernel takes `-1` for unlimited. A broken text asks for 0. */
 function limitIn(text: string): bigint {
-  const value = BigInt(text)
+  const value = /^-?\d+$/.test(text) ? BigInt(text) : 0n
   return value < 0n || value > unlimitedFrom ? unlimitedFrom : value
 }
 

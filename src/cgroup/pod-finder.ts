@@ -1,0 +1,48 @@
+import type { CgroupTree } from './cgroup-tree.ts'
+import {
+  allPodCgroups,
+  containerIn,
+  findContainerCgroup,
+  type PodCgroup,
+} from './find-pod-cgroup.ts'
+
+/** How long a walk through the tree answers for pods that it did not find, at least and at most. */
+const walkLastsMs = { least: 20, most: 1000 }
+
+/** Where pods and containers are in a tree. Paths stay for the life of a pod, so they are kept. */
+export interface PodFinder {
+  /** The cgroup of the pod with this UID; `anew` if the known one is gone. */
+  pod(uid: string, how?: { readonly anew: boolean }): string | undefined
+  /** The cgroup of a container in that of the pod with this UID. */
+  container(uid: string, id: string): string | undefined
+}
+
+/** Finding a pod walks the whole tree once for all pods; many that are not there cost no walk each. */
+export function podFinder(tree: CgroupTree): PodFinder {
+  let found: ReadonlyMap<string, PodCgroup> = new Map()
+  let walkAgainAt = -Infinity
+
+  function walk(): void {
+    const began = performance.now()
+    found = allPodCgroups(tree)
+    const took = performance.now() - began
+    const lasts = Math.min(walkLastsMs.most, Math.max(walkLastsMs.least, 10 * took))
+    walkAgainAt = performance.now() + lasts
+  }
+
+  return {
+    pod(uid, { anew = false } = { anew: false }) {
+      const known = found.get(uid)?.path
+      if (known !== undefined && !anew) return known
+      if (known === undefined && performance.now() < walkAgainAt) return undefined
+      walk()
+      return found.get(uid)?.path
+    },
+    container(uid, id) {
+      const pod = found.get(uid)
+      if (pod === undefined) return undefined
+      // A container that came after the walk is not among them.
+      return containerIn(pod.children, id) ?? findContainerCgroup(tree, pod.path, id)
+    },
+  }
+}
