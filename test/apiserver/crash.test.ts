@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { waitUntil } from '../support/wait-until.ts'
+import { Mirror, type MapObject } from './mirror.ts'
 
 const program = join(import.meta.dirname, 'server-program.ts')
 const maps = '/api/v1/namespaces/default/configmaps'
@@ -109,6 +112,7 @@ describe('kill -9 under a load of writes', () => {
   it('loses nothing that was acknowledged, and counts on', { timeout: 120_000 }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'podfit-crash-'))
     const acknowledged: Acknowledged = new Map()
+    const mirror = new Mirror()
     let highest = 0
     try {
       for (let round = 0; round < rounds; round++) {
@@ -131,6 +135,17 @@ describe('kill -9 under a load of writes', () => {
         }
         const version = Number(body.metadata?.resourceVersion)
         assert.ok(version >= highest, `${version} after ${highest}`)
+        const list = async () => {
+          const { body } = await send('GET', maps)
+          return {
+            version: body.metadata?.resourceVersion ?? '',
+            items: (body.items ?? []) as readonly MapObject[],
+          }
+        }
+        const following = mirror.follow(agent, `${url}${maps}`, list)
+        await waitUntil(`the watcher to know what is there after kill ${round}`, () =>
+          isDeepStrictEqual(mirror.values, found),
+        )
         const versions: number[] = []
         const writing = Array.from({ length: writers }, (_, writer) =>
           write(send, `r${round}-w${writer}`, acknowledged, versions).catch((error: unknown) => {
@@ -139,12 +154,13 @@ describe('kill -9 under a load of writes', () => {
         )
         await sleep(300 + Math.random() * 400)
         child.kill('SIGKILL')
-        await Promise.all([once(child, 'exit'), ...writing])
+        await Promise.all([once(child, 'exit'), following, ...writing])
         agent.destroy()
         assert.ok(versions.length > 10, `only ${versions.length} writes in round ${round}`)
         for (const seen of versions) assert.ok(seen > version)
         highest = Math.max(highest, ...versions)
       }
+      assert.equal(mirror.resumed, rounds - 1)
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
