@@ -7,7 +7,7 @@ import { weightFor } from '../../src/domain/cgroup/cpu.ts'
 import type { Pod, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { createKubectl } from '../support/kubectl.ts'
 import { containerCgroup, expectQosCgroups, expectResized, podCgroup } from './expect-size.ts'
-import { conditionOf, idle, LiveNode, type PodSpecPatch, statusOf } from './live-node.ts'
+import { conditionOf, idle, isRunning, LiveNode, type PodSpecPatch, statusOf } from './live-node.ts'
 
 const mebi = 1024 * 1024
 
@@ -224,15 +224,44 @@ test('a sidecar is resized like any other container', async () => {
   })
   expectNumbers(podCgroup(node, pod), { shares: 102, quota: 24_000, memory: 88 * mebi }, 'pod')
   const { generation } = pod.metadata
-  const text = (await node.events('sidecar', 'ResizeCompleted')).at(-1)?.message ?? ''
   const side =
     '{"name":"side","resources":{"limits":{"cpu":"150m","memory":"64Mi"},"requests":{"cpu":"40m","memory":"32Mi"}}}'
   const app =
     '{"name":"app","resources":{"limits":{"cpu":"90m","memory":"24Mi"},"requests":{"cpu":"60m","memory":"16Mi"}}}'
-  assert.equal(
-    text,
+  await node.told(
+    'sidecar',
+    'ResizeCompleted',
     `Pod resize completed: {"initContainers":[${side}],"containers":[${app}],"generation":${generation}}`,
   )
+})
+
+test('an init container is resized while it runs, and the pod goes on from there', async () => {
+  const prep = idle('prep', sized('20m', '16Mi', '100m', '32Mi'))
+  const waits = ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.1; done']
+  await node.create('preparing', {
+    initContainers: [{ ...prep, command: waits }],
+    containers: [idle('app', sized('10m', '16Mi', '50m', '24Mi'))],
+  })
+  await node.until(
+    'preparing',
+    'prepare',
+    ({ status }) => status?.initContainerStatuses?.[0]?.state?.running !== undefined,
+  )
+  const resources = sized('40m', '24Mi', '150m', '48Mi')
+  await node.resize('preparing', { initContainers: [{ name: 'prep', resources }] })
+  const pod = await node.settled('preparing')
+  assert.deepEqual(statusOf(pod, 'prep').resources, resources)
+  expectNumbers(containerCgroup(node, pod, 'prep'), {
+    shares: 40,
+    quota: 15_000,
+    memory: 48 * mebi,
+  })
+  // One after the other, so the pod needs no more than the larger of them.
+  expectNumbers(podCgroup(node, pod), { shares: 40, quota: 15_000, memory: 48 * mebi }, 'pod')
+  await node.kubectl.run(['exec', 'preparing', '-c', 'prep', '--', 'touch', '/tmp/go'])
+  const done = await node.until('preparing', 'run', isRunning)
+  assert.equal(statusOf(done, 'prep').restartCount, 0)
+  assert.deepEqual(statusOf(done, 'prep').resources, resources)
 })
 
 test('kubectl resizes by each kind of patch, by replace and by edit', async () => {
