@@ -27,6 +27,8 @@ export interface DownOptions {
 
 /** Longer than a stop takes, so that only a podfit that hangs is killed. */
 const stopMs = 20_000
+/** What the runtime gets beyond the grace of a container. */
+const stopMarginMs = 15_000
 
 /**
  * Stops what `up` started: podfit itself, its pods, its containerd; gives back
@@ -75,7 +77,8 @@ async function stopOwnRuntime(
   // Without its socket it cannot be asked: somebody removed the directory under it.
   if (findContainerd(paths) !== undefined && existsSync(paths.socket)) {
     using cri = createCriRuntime({ endpoint: `unix://${paths.socket}` })
-    await stopContainers(cri, {}, graceSeconds)
+    // Whom it does not stop, since a runc of it hangs, is killed with the rest.
+    await stopContainers(cri, {}, graceSeconds).catch(() => {})
   }
   await releaseContainerd({ dataDir: path, cgroup: `${cgroup}/runtime` })
 }
@@ -101,7 +104,8 @@ async function stopContainers(
   graceSeconds: number,
 ): Promise<void> {
   const containers = await cri.listContainers({ state: 'running', labels })
-  await Promise.all(containers.map(({ id }) => cri.stopContainer(id, graceSeconds)))
+  const options = { timeoutMs: graceSeconds * 1000 + stopMarginMs }
+  await Promise.all(containers.map(({ id }) => cri.stopContainer(id, graceSeconds, options)))
 }
 
 async function removeCgroups(path: string): Promise<void> {

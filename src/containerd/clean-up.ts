@@ -11,6 +11,8 @@ import { removeHostPorts } from './host-ports.ts'
 import { bridgeName } from './pod-network.ts'
 import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
 
+const sandboxStopMs = 30_000
+
 /**
  * Gives back all that the private containerd of a data directory holds of this
  * machine: sandboxes and containers with their networks, the process itself and
@@ -25,7 +27,11 @@ export async function releaseContainerd(options: ContainerdOptions): Promise<voi
   if (existsSync(paths.config)) {
     const { endpoint, bridge } = await startContainerd(options)
     using cri = createCriRuntime({ endpoint })
-    await removeAllSandboxes(cri)
+    await removeAllSandboxes(cri).catch(async () => {
+      // A runc that hangs holds its shim up, and that containerd: without shims nothing runs.
+      await endShims(paths)
+      await removeAllSandboxes(cri)
+    })
     removeBridge(bridge)
   } else removeBridge(bridgeName(resolve(options.dataDir)))
   await stopContainerd(paths)
@@ -46,7 +52,7 @@ export async function removeAllSandboxes(cri: CriRuntime): Promise<void> {
   const sandboxes = await cri.listPodSandboxes()
   async function removeSome() {
     for (let next = sandboxes.pop(); next !== undefined; next = sandboxes.pop()) {
-      await cri.stopPodSandbox(next.id)
+      await cri.stopPodSandbox(next.id, { timeoutMs: sandboxStopMs })
       await cri.removePodSandbox(next.id)
     }
   }

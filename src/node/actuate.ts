@@ -6,6 +6,11 @@ import { effectiveSize } from '../domain/pod-resources.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import {
+  classifyRuntimeError,
+  type ErrorOutlook,
+  explainRuntimeError,
+} from '../domain/resize/runtime-error.ts'
+import {
   planResize,
   type ResizePlanInput,
   type ResizeStep,
@@ -27,7 +32,7 @@ export type Actuation =
   /** Everything that runs has its allocated size; `changed` tells whether it took a step. */
   | { readonly kind: 'done'; readonly changed: boolean }
   /** The rest was not tried. What was applied stays; trying again goes on from there. */
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string; readonly outlook: ErrorOutlook }
 
 /**
  * Brings the running containers and the pod's cgroup to the allocated size: reads
@@ -56,7 +61,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
       context.cgroups.protectPod(pod)
       return { kind: 'done', changed: false }
     case 'blocked':
-      return { kind: 'failed', message: plan.message }
+      return { kind: 'failed', message: plan.message, outlook: 'unknown' }
     case 'steps': {
       const begun = performance.now()
       const result = await runSteps(context, pod, plan.steps)
@@ -113,7 +118,10 @@ async function runSteps(
     if (current !== undefined && !isAway(error) && (await hasEnded(context, pod, current))) {
       return actuate(context, pod)
     }
-    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+    const message = error instanceof Error ? error.message : String(error)
+    if (current?.kind !== 'updateContainer') return { kind: 'failed', message, outlook: 'unknown' }
+    const { outlook } = classifyRuntimeError(message)
+    return { kind: 'failed', message: explainRuntimeError(message), outlook }
   }
 }
 

@@ -33,6 +33,7 @@ import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerEvent, ContainerRuntime } from './runtime.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
+import { StartRetries } from './start-retries.ts'
 import { StatusWriter } from './status-writer.ts'
 import { StorageWatch } from './storage-watch.ts'
 import { PodStreams } from './streams.ts'
@@ -173,6 +174,7 @@ export class NodeAgent implements AsyncDisposable {
           onError(`Cannot write the status of pod ${pod.metadata.name}`, error),
       }),
       backOffs: new RestartBackOffs(),
+      startRetries: new StartRetries(),
       startTurn: limitConcurrency(startsAtOnce),
       resizeTurns: new ResizeTurns(resizesAtOnce),
       onStep,
@@ -314,6 +316,7 @@ export class NodeAgent implements AsyncDisposable {
     conditions.forget(uid)
     statuses.forget(uid)
     backOffs.forget(uid)
+    this.#context.startRetries.forget(uid)
     this.#objects.forget(uid)
     this.#context.tokens.forget(uid)
     this.#context.images.forget(uid)

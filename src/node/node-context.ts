@@ -18,6 +18,7 @@ import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
+import type { StartRetries } from './start-retries.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 
@@ -43,6 +44,7 @@ export interface NodeContext {
   readonly allocator: Allocator
   readonly statuses: StatusWriter
   readonly backOffs: RestartBackOffs
+  readonly startRetries: StartRetries
   /** Lets a bounded number of pods start at once, so that the runtime answers resizes meanwhile. */
   readonly startTurn: <T>(task: () => Promise<T>) => Promise<T>
   /** The same for changes of running containers. */

@@ -1,3 +1,6 @@
+import { retryDelayMs } from '../domain/retry-delay.ts'
+import { SyncFailure } from './sync-failure.ts'
+
 /** What one run for a pod asks for next: nothing, or another run after a time. */
 export interface NextRun {
   readonly afterMs?: number
@@ -7,10 +10,6 @@ export interface PodWorkersOptions {
   /** Brings one pod one step nearer to what it should be. Runs one at a time for each pod. */
   readonly sync: (uid: string) => Promise<NextRun>
   readonly onError: (uid: string, error: unknown) => void
-  /** @default 1000: the wait after a first failure; it doubles up to `longestRetryMs`. */
-  readonly firstRetryMs?: number
-  /** @default 15000, as a kubelet's error back-off. */
-  readonly longestRetryMs?: number
 }
 
 interface Worker {
@@ -84,10 +83,10 @@ export class PodWorkers implements Disposable {
       return afterMs
     } catch (error) {
       this.#options.onError(uid, error)
-      const first = this.#options.firstRetryMs ?? 1000
-      const wait = first * 2 ** Math.min(worker.failures, 16)
+      const outlook = error instanceof SyncFailure ? error.outlook : 'unknown'
+      const wait = retryDelayMs(outlook, worker.failures)
       worker.failures += 1
-      return Math.min(wait, this.#options.longestRetryMs ?? 15_000)
+      return wait
     }
   }
 }

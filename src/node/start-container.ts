@@ -61,7 +61,9 @@ export async function startContainer(
   checkpoint.markStarting(uid, id)
   try {
     await step('RunContainerError', () => runtime.startContainer(id)).catch((error: unknown) => {
-      if (!brokeOff(error)) checkpoint.unmarkStarting(id)
+      // It is made anew under its own number: its program has not failed, it has not run.
+      const never = error instanceof StartError && error.cgroup
+      if (!brokeOff(error) && !never) checkpoint.unmarkStarting(id)
       throw error
     })
     onStep('node.start.after')

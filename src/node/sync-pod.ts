@@ -1,4 +1,3 @@
-import type { StartFailure } from '../domain/lifecycle/container-status.ts'
 import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
 import { deadlineExceeded, deadlineOf } from '../domain/lifecycle/deadline.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
@@ -21,6 +20,7 @@ import { podIPsOf, sourcesOf } from './sources.ts'
 import { sameAllocation } from './same-allocation.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
+import { SyncFailure } from './sync-failure.ts'
 import { startSandbox } from './start-sandbox.ts'
 import { removePod, stopPod } from './stop-pod.ts'
 import { terminatePod } from './terminate-pod.ts'
@@ -106,7 +106,7 @@ function followProbes(context: NodeContext, pod: Pod): void {
 
 /** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */
 function resetBackOffs(
-  { checkpoint, observed, backOffs }: NodeContext,
+  { checkpoint, observed, backOffs, startRetries }: NodeContext,
   { metadata, spec }: Pod,
 ): void {
   const uid = metadata.uid ?? ''
@@ -114,12 +114,14 @@ function resetBackOffs(
   for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
     const last = actuated.get(container.name)
     if (last === undefined || sameSize(last, effectiveSize(spec, container))) continue
+    startRetries.reset(uid, container.name)
     const exited = latestContainer(observed.get(uid), container.name)?.state === 'exited'
     if (exited) backOffs.reset(uid, container.name)
   }
 }
 
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
+  const uid = pod.metadata.uid ?? ''
   resetBackOffs(context, pod)
   await context.objects.follow(pod)
   await context.tokens.ensure(pod)
@@ -152,11 +154,13 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   await context.volumes.refresh(sourcesOf(context, pod))
   if (decision.kind !== 'run') return { afterMs: 0 }
   const failures = await startAll(context, pod, decision)
-  reportStatus(context, pod, { backingOff: decision.backingOff, failures })
+  const shown = new Map([...failures].map(([name, { failure }]) => [name, failure]))
+  reportStatus(context, pod, { backingOff: decision.backingOff, failures: shown })
   tellBackOffs(context, pod, decision.backingOff)
-  if (resized.kind === 'failed') throw new Error(resized.message)
-  if (failures.size > 0)
-    throw new Error([...failures.values()].map((one) => one.message).join('; '))
+  if (resized.kind === 'failed') throw new SyncFailure(resized.message, resized.outlook)
+  if ([...failures.values()].some(({ cgroup }) => !cgroup)) throw failedStarts(failures)
+  const retryMs = context.startRetries.nextMs(uid, context.now().getTime())
+  if (retryMs !== undefined) return { afterMs: retryMs }
   // What comes after an init container or a sidecar was not among these starts.
   if (decision.starts.some(({ init }) => init)) return { afterMs: 0 }
   return nextRun(context, decision.backingOff)
@@ -227,28 +231,41 @@ async function startAll(
   context: NodeContext,
   pod: Pod,
   { starts }: Extract<PodDecision, { kind: 'run' }>,
-): Promise<ReadonlyMap<string, StartFailure>> {
+): Promise<ReadonlyMap<string, StartError>> {
   const uid = pod.metadata.uid ?? ''
-  const failures = new Map<string, StartFailure>()
+  const failures = new Map<string, StartError>()
   for (const start of starts) {
     const { previous, container } = start
+    const now = context.now().getTime()
+    const waiting = context.startRetries.waiting(uid, container.name, now)
+    if (waiting !== undefined) {
+      failures.set(container.name, waiting.error)
+      continue
+    }
     if (
       previous?.finishedAt !== undefined &&
       !context.checkpoint.restarting(uid).has(previous.id)
     ) {
-      context.backOffs.lengthen(uid, container.name, previous.finishedAt, context.now().getTime())
+      context.backOffs.lengthen(uid, container.name, previous.finishedAt, now)
     }
     try {
       await context.startTurn(() => startContainer(context, pod, start))
+      context.startRetries.reset(uid, container.name)
       followProbes(context, pod)
       const latest = latestContainer(context.observed.get(uid), container.name)
       if (latest?.state === 'running') await postStart(context, pod, container, latest.id)
     } catch (error) {
       if (!(error instanceof StartError)) throw error
-      failures.set(container.name, error.failure)
+      failures.set(container.name, error)
+      if (!error.cgroup) continue
+      context.startRetries.failed(uid, container.name, error, context.now().getTime())
     }
   }
   return failures
+}
+
+function failedStarts(failures: ReadonlyMap<string, StartError>): Error {
+  return new Error([...failures.values()].map(({ failure }) => failure.message).join('; '))
 }
 
 function nextRun({ now }: NodeContext, backingOff: readonly BackingOff[]): NextRun {

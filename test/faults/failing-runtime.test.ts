@@ -1,70 +1,22 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { findProgram } from '../../src/containerd/find-program.ts'
 import type { Pod, PodCondition } from '../../src/domain/pod.ts'
 import { events, pods } from '../../src/kube/resource.ts'
 import { slow, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
+import { FaultyRunc } from './faulty-runc.ts'
 import { containerIds, getPod, restartsOf, untilRight } from './find-faults.ts'
 import { large, resizePatch, resourcesFor, small, testPod, type TestSize } from './sized-pod.ts'
 
 const complaint = 'the test has broken runc'
 
-/**
- * A real runc that fails its next updates: a script of that name earlier in PATH,
- * which containerd is configured with.
- */
-class FailingRunc implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), 'failing-runc-'))
-  readonly #left = join(this.directory, 'left')
-  readonly #tries = join(this.directory, 'tries')
-
-  constructor() {
-    this.failNext(0)
-    const script = `#!/bin/sh
-update=no
-for arg; do [ "$arg" != update ] || update=yes; done
-if [ $update = yes ]; then
-  date +%s%3N >>'${this.#tries}'
-  left=$(cat '${this.#left}')
-  if [ "$left" -gt 0 ]; then
-    echo $((left - 1)) >'${this.#left}'
-    echo '${complaint}' >&2
-    exit 1
-  fi
-fi
-exec ${findProgram('runc')} "$@"
-`
-    writeFileSync(join(this.directory, 'runc'), script)
-    chmodSync(join(this.directory, 'runc'), 0o755)
-  }
-
-  failNext(times: number): void {
-    writeFileSync(this.#left, `${times}\n`)
-    writeFileSync(this.#tries, '')
-  }
-
-  /** When it was asked for an update since the last failNext, in milliseconds. */
-  get tries(): readonly number[] {
-    return readFileSync(this.#tries, 'utf8').trim().split('\n').filter(Boolean).map(Number)
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true })
-  }
-}
-
 describe('a resize that the runtime refuses', () => {
-  let runc: FailingRunc
+  let runc: FaultyRunc
   let faulty: FaultyPodfit
   let old: Pod
   before(async () => {
-    runc = new FailingRunc()
-    const PATH = `${runc.directory}:${process.env['PATH']}`
-    faulty = await FaultyPodfit.start({ env: { PATH } })
+    runc = new FaultyRunc()
+    faulty = await FaultyPodfit.start({ env: runc.env })
     await faulty.client.create(pods, testPod('only', [{ name: 'a', size: small }]))
   })
   beforeEach(async () => {
@@ -76,7 +28,7 @@ describe('a resize that the runtime refuses', () => {
   })
 
   it('is told with its words, shows the old size, is tried again and succeeds', async () => {
-    runc.failNext(3)
+    failNext(3)
     const asked = await resize(large)
     const failed = await untilFailed()
     assert.match(progressOf(failed)?.message ?? '', new RegExp(complaint))
@@ -88,29 +40,36 @@ describe('a resize that the runtime refuses', () => {
     await untilTold('ResizeError', complaint)
     await assertLarge()
     await untilTold('ResizeCompleted', '"generation":2')
-    assertBackedOff(runc.tries)
+    assertBackedOff(runc.calls('update').map(({ at }) => at))
   })
 
   it('may be taken back while it fails', async () => {
-    runc.failNext(1000)
+    failNext()
     await resize(small)
     await untilFailed()
     await resize(large)
     assert.equal(progressOf(await untilFailed())?.reason, 'Error')
-    runc.failNext(0)
+    runc.heal()
     await assertLarge()
   })
 
   it('is still told after kill -9, and goes on', async () => {
-    runc.failNext(1000)
+    failNext()
     await resize(small)
     await untilFailed()
     await faulty.podfit.kill9()
     await faulty.start()
     assert.match(progressOf(await getPod(faulty, 'only'))?.message ?? '', new RegExp(complaint))
-    runc.failNext(1)
+    runc.heal()
+    failNext(1)
     await untilRight(faulty, 'only')
   })
+
+  function failNext(times?: number): void {
+    const does = { fails: complaint }
+    runc.forgetCalls()
+    runc.add(times === undefined ? { verb: 'update', does } : { verb: 'update', times, does })
+  }
 
   async function assertLarge(): Promise<void> {
     const done = await untilRight(faulty, 'only')

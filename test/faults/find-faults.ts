@@ -25,7 +25,8 @@ export async function podExists(faulty: FaultyPodfit, name: string): Promise<boo
 }
 
 export async function untilGone(faulty: FaultyPodfit, name: string): Promise<void> {
-  await waitUntil(`pod ${name} to be gone`, async () => !(await podExists(faulty, name)))
+  const isGone = async (): Promise<boolean> => !(await podExists(faulty, name))
+  await waitUntil(`pod ${name} to be gone`, isGone, Boolean, { withinMs: 30_000 })
 }
 
 /**

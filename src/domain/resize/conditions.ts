@@ -109,7 +109,8 @@ export function clearPending(conditions: readonly PodCondition[]): Cleared {
  *
  * Without `error` an error that is already there stays: the next attempt has not
  * succeeded yet. The generation of an existing condition never changes. Changed (an
- * event is due, if it is an error) if the condition is new or its reason or message differ.
+ * event is due, if it is an error) if the condition is new or its reason or message differ in
+ * more than numbers: usage moves from one try to the next, and is no news.
  *
  * @see kubelet's status manager, SetPodResizeInProgressCondition.
  */
@@ -121,8 +122,13 @@ export function setInProgress(
   const text = error ? { reason: 'Error', message: error } : textOf(old)
   const content = { ...text, generation: old?.observedGeneration ?? generation }
   const next = written(inProgressType, content, old, now)
-  const changed = !old || old.reason !== next.reason || old.message !== next.message
+  const changed = !old || old.reason !== next.reason || !sameButForNumbers(old, next)
   return { conditions: replace(conditions, next), changed }
+}
+
+function sameButForNumbers(one: PodCondition, other: PodCondition): boolean {
+  const [first, second] = [one, other].map(({ message = '' }) => message.replaceAll(/\d+/g, '#'))
+  return first === second
 }
 
 function textOf(condition: PodCondition | undefined): { reason?: string; message?: string } {

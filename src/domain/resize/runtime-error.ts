@@ -21,6 +21,18 @@ interface Pattern extends RuntimeErrorMeaning {
 /** From the most telling to the most general; the first that matches counts. */
 const patterns: readonly Pattern[] = [
   {
+    pattern: /unable to (freeze|thaw)|waiting for the cgroup to freeze/i,
+    outlook: 'transient',
+    meaning: 'the kernel could not stop the processes of the container for a moment',
+    cure: 'wait; if it stays, look for processes in uninterruptible sleep (state D), or use cgroup v2',
+  },
+  {
+    pattern: /OOM-killed|out of memory|cannot allocate memory|ENOMEM/i,
+    outlook: 'conditional',
+    meaning: 'there was not enough memory inside the limit, or on the node',
+    cure: 'ask for a larger memory limit, or free memory on the node',
+  },
+  {
     pattern: /missing (container|pod) memory usage|failed to (get|read) .*(usage|stats)/i,
     outlook: 'transient',
     meaning: 'the node has no figure for the memory in use yet, and does not shrink without one',
@@ -39,7 +51,8 @@ const patterns: readonly Pattern[] = [
     cure: 'free memory inside the container, or ask for more',
   },
   {
-    pattern: /deadline ?exceeded|unavailable|connection refused|connection reset|timed out/i,
+    pattern:
+      /no answer from|cannot reach|deadline ?exceeded|unavailable|connection refused|connection reset|timed out/i,
     outlook: 'transient',
     meaning: 'the container runtime did not answer',
     cure: 'look at the runtime on the node: systemctl status containerd (or crio)',
@@ -75,6 +88,20 @@ const patterns: readonly Pattern[] = [
     cure: "compare with podfit verify, which shows the pod's cgroup and those above it",
   },
 ]
+
+/** The runtime's own words, and behind them what they mean and what helps, where podfit knows. */
+export function explainRuntimeError(message: string): string {
+  const { outlook, meaning, cure } = classifyRuntimeError(message)
+  return outlook === 'unknown' ? message : `${message} (${meaning}: ${cure})`
+}
+
+/**
+ * Whether a container failed to start because of its cgroup and not of its program:
+ * the cgroup could not be made, written, frozen, or was too small for the runtime itself.
+ */
+export function isCgroupError(message: string): boolean {
+  return /cgroup|unable to (freeze|thaw)|resource busy|\bEBUSY\b|OOM-killed/i.test(message)
+}
 
 /** What the error of a failed actuation means, as far as its text tells. */
 export function classifyRuntimeError(message: string): RuntimeErrorMeaning {
