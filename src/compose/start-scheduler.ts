@@ -6,6 +6,7 @@ import type { KubeClient } from '../kube/kube-client.ts'
 import { nodes, pods } from '../kube/resource.ts'
 import type { NodeRoom, Taint } from '../scheduler/node-room.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import { TaintEviction } from '../scheduler/taint-eviction.ts'
 import { pathApi } from './kube-api.ts'
 import type { Log } from './log.ts'
 
@@ -20,7 +21,7 @@ interface Node {
   }
 }
 
-/** Binds pods without a node, from now on until `signal` aborts. */
+/** Binds pods without a node, and takes them from nodes whose taints they do not bear, until `signal` aborts. */
 export function startScheduler(
   client: KubeClient,
   version: KubeVersion,
@@ -29,14 +30,18 @@ export function startScheduler(
 ): void {
   const recorder = createEventRecorder({ client, component: 'default-scheduler' })
   const onError = (error: unknown): void => log.warn('A watch of the scheduler broke', error)
-  const changed = (): void => scheduler.changed()
+  const changed = (): void => {
+    scheduler.changed()
+    eviction.changed()
+  }
   const handlers = { onAdd: changed, onUpdate: changed, onDelete: changed }
   const allPods = startInformer<Pod>({ client, resource: pods, handlers, onError, signal })
   const allNodes = startInformer({ client, resource: nodes, handlers, onError, signal })
+  const rooms = () => [...allNodes.cache.values()].map((node) => roomOf(node as Node))
   const scheduler = new Scheduler({
     version,
     api: pathApi(client),
-    nodes: () => [...allNodes.cache.values()].map((node) => roomOf(node as Node)),
+    nodes: rooms,
     pods: () => allPods.cache.values(),
     event: (pod, type, reason, message) =>
       recorder.record(
@@ -45,6 +50,38 @@ export function startScheduler(
       ),
     onError: (pod, error) => log.warn(`Cannot place pod ${pod.metadata.name}`, error),
   })
+  const evictions = createEventRecorder({ client, component: 'taint-eviction-controller' })
+  const eviction = new TaintEviction({
+    nodes: rooms,
+    pods: () => allPods.cache.values(),
+    evict: (pod) => evictForTaint(client, pod),
+    event: (pod, message) =>
+      evictions.record(
+        { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata },
+        { type: 'Normal', reason: 'TaintManagerEviction', message },
+      ),
+    onError: (pod, error) => log.warn(`Cannot evict pod ${pod.metadata.name}`, error),
+    signal,
+  })
+}
+
+/** Says on the pod why it goes, and deletes it with the time that it is given. */
+async function evictForTaint(client: KubeClient, { metadata }: Pod): Promise<void> {
+  const { name, namespace = 'default', uid = '' } = metadata
+  const api = pathApi(client)
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}`
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+    lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
+  }
+  await api.patch(`${path}/status`, 'strategic', {
+    metadata: { uid },
+    status: { conditions: [condition] },
+  })
+  await api.delete(path, { preconditions: { uid } })
 }
 
 function roomOf({ metadata, spec, status }: Node): NodeRoom {

@@ -11,8 +11,15 @@ export function tolerates({ tolerations = [] }: PodSpec, taint: Taint): boolean 
   return tolerations.some((toleration) => isFor(toleration, taint))
 }
 
-/** @see k8s.io/component-helpers/scheduling/corev1, ToleratesTaint */
-function isFor({ key = '', operator, value = '', effect = '' }: Toleration, taint: Taint): boolean {
+/**
+ * Whether the toleration is meant for the taint.
+ *
+ * @see k8s.io/component-helpers/scheduling/corev1, ToleratesTaint
+ */
+export function isFor(
+  { key = '', operator, value = '', effect = '' }: Toleration,
+  taint: Taint,
+): boolean {
   if (effect !== '' && effect !== taint.effect) return false
   if (key !== '' && key !== taint.key) return false
   switch (operator ?? 'Equal') {

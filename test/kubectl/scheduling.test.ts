@@ -135,6 +135,27 @@ describe('placing pods', { skip }, () => {
     await remove('outside')
   })
 
+  it('sends away who does not tolerate a NoExecute taint, at once or in time', async () => {
+    const stays = { key: 'broken', operator: 'Exists', effect: 'NoExecute' }
+    await kubectl.apply(sleeper('leaves', 10))
+    await kubectl.apply(
+      sleeper('lingers', 10, { tolerations: [{ ...stays, tolerationSeconds: 3 }] }),
+    )
+    await kubectl.apply(sleeper('stays', 10, { tolerations: [stays] }))
+    await kubectl.run(['wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s'])
+    await kubectl.run(['taint', 'node', node, 'broken=disk:NoExecute'])
+    await kubectl.run(['wait', '--for=delete', 'pod/leaves', '--timeout=60s'])
+    await kubectl.run(['wait', '--for=delete', 'pod/lingers', '--timeout=60s'])
+    assert.equal((await kubectl.run(['get', 'pods', '-o', 'name'])).trim(), 'pod/stays')
+    await kubectl.run(['taint', 'node', node, 'broken-'])
+    const events = await kubectl.run(['events', '--for', 'pod/lingers'])
+    assert.match(
+      events,
+      /TaintManagerEviction +Pod\/lingers +Marking for deletion Pod default\/lingers/,
+    )
+    await kubectl.run(['delete', 'pod', 'stays'])
+  })
+
   it('keeps off a tainted node who does not tolerate that', async () => {
     await kubectl.run(['taint', 'node', node, 'gpu=yes:NoSchedule'])
     assert.match(await kubectl.run(['describe', 'node', node]), /Taints: +gpu=yes:NoSchedule/)
