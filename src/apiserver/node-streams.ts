@@ -1,15 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
-
-export interface LogOptions {
-  readonly follow: boolean
-  readonly previous: boolean
-  readonly timestamps: boolean
-  readonly tailLines?: number
-  readonly sinceSeconds?: number
-  /** RFC 3339. */
-  readonly sinceTime?: string
-  readonly limitBytes?: number
-}
+import type { PodLogOptions } from '../domain/pod-log-options.ts'
 
 /**
  * What the API server needs of the node that runs the pods: their output and
@@ -23,7 +13,7 @@ export interface NodeStreams {
   logs(
     pod: Pod,
     container: string,
-    options: LogOptions,
+    options: PodLogOptions,
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>>
   exec(pod: Pod, container: string, query: URLSearchParams): Promise<URL>

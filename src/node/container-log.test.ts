@@ -70,3 +70,29 @@ test('follows until the container has ended and everything is read', async () =>
   }, 50)
   assert.equal(await reading, 'three\nnot yet written\nlast\n')
 })
+
+test('the last lines of a large file, whose entries lie across the parts that are read', async () => {
+  const large = join(directory, 'large.log')
+  const line = (index: number) => `2026-01-01T00:00:00Z stdout F ${index} ${'x'.repeat(5000)}\n`
+  writeFileSync(large, Array.from({ length: 400 }, (_, index) => line(index)).join(''))
+  const numbers = async (options: LogOptions) => {
+    const parts = readContainerLog(large, options, () => true, AbortSignal.timeout(5000))
+    return (await Array.fromAsync(parts)).map((text) => Number.parseInt(text, 10))
+  }
+  const from = (first: number) => Array.from({ length: 400 - first }, (_, index) => first + index)
+  assert.deepEqual(await numbers({}), from(0))
+  for (const tailLines of [1, 51, 52, 53, 105, 399, 400, 401]) {
+    assert.deepEqual(await numbers({ tailLines }), from(Math.max(0, 400 - tailLines)))
+  }
+})
+
+test('an entry that is longer than what is read at once', async () => {
+  const long = join(directory, 'long.log')
+  const text = 'y'.repeat(700_000)
+  writeFileSync(long, `2026-01-01T00:00:00Z stdout F ${text}\n2026-01-01T00:00:00Z stdout F end\n`)
+  const all = (options: LogOptions) =>
+    Array.fromAsync(readContainerLog(long, options, () => true, AbortSignal.timeout(5000)))
+  assert.deepEqual(await all({}), [`${text}\n`, 'end\n'])
+  assert.deepEqual(await all({ tailLines: 1 }), ['end\n'])
+  assert.deepEqual(await all({ tailLines: 2 }), [`${text}\n`, 'end\n'])
+})

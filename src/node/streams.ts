@@ -6,6 +6,7 @@ import {
   readySandbox,
 } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { PodLogOptions } from '../domain/pod-log-options.ts'
 import { readContainerLog } from './container-log.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { ContainerRuntime, Streams } from './runtime.ts'
@@ -19,16 +20,6 @@ export class StreamError extends Error {
     super(message)
     this.code = code
   }
-}
-
-export interface LogRequest {
-  readonly follow: boolean
-  readonly previous: boolean
-  readonly timestamps: boolean
-  readonly tailLines?: number
-  readonly sinceSeconds?: number
-  readonly sinceTime?: string
-  readonly limitBytes?: number
 }
 
 export interface PodStreamsOptions {
@@ -48,7 +39,7 @@ export class PodStreams {
   async logs(
     pod: Pod,
     container: string,
-    request: LogRequest,
+    request: PodLogOptions,
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
     const run = this.#container(pod, container, request.previous)
@@ -123,7 +114,7 @@ function waitingReason(pod: Pod, name: string): string {
   return status?.state?.waiting?.reason ?? 'ContainerCreating'
 }
 
-function sinceTime({ sinceSeconds, sinceTime: at }: LogRequest): Date | undefined {
+function sinceTime({ sinceSeconds, sinceTime: at }: PodLogOptions): Date | undefined {
   if (at !== undefined) return new Date(at)
   return sinceSeconds === undefined ? undefined : new Date(Date.now() - sinceSeconds * 1000)
 }

@@ -1,6 +1,6 @@
 import { invalid as invalidField } from '../../domain/resize/field-error.ts'
 import { asPod } from '../kube-object.ts'
-import type { LogOptions } from '../node-streams.ts'
+import type { PodLogOptions } from '../../domain/pod-log-options.ts'
 import type { Call } from '../rest/call.ts'
 import { findObject } from '../rest/get.ts'
 import { isTrue, readNumber } from '../rest/list-options.ts'
@@ -25,7 +25,7 @@ export async function podLog(call: Call): Promise<Response> {
   }
 }
 
-function readLogOptions(call: Call): LogOptions {
+function readLogOptions(call: Call): PodLogOptions {
   const { query } = call
   const tailLines = atLeast(query, 'tailLines', 0)
   const sinceSeconds = atLeast(query, 'sinceSeconds', 1)

@@ -8,12 +8,13 @@ import {
   podsPath,
   textOf,
 } from '../../../test/apiserver/test-api.ts'
-import type { LogOptions, NodeStreams } from '../node-streams.ts'
+import type { PodLogOptions } from '../../domain/pod-log-options.ts'
+import type { NodeStreams } from '../node-streams.ts'
 
 interface Asked {
   readonly what: string
   readonly container?: string
-  readonly options?: LogOptions
+  readonly options?: PodLogOptions
 }
 
 /** A node that answers with where it would have gone. */
