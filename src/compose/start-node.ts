@@ -1,3 +1,4 @@
+import { readOomScoreAdj, writeOomScoreAdj } from '../cgroup/oom-score.ts'
 import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
@@ -64,6 +65,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     events: podEvents(client, identity.name, log),
     runtime: runtime.cri,
     cgroups: openCgroupTree(),
+    oomScores: { read: readOomScoreAdj, write: writeOomScoreAdj },
     cgroupRoot: directory.cgroup,
     cgroupDriver: runtime.cgroupDriver,
     ...(runtime.cgroupDriver === 'systemd' && { units: openSystemdUnits() }),

@@ -5,6 +5,7 @@ import type { RunningContainer } from '../domain/resize/container-updates.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
+import { failureMessage } from '../domain/resize/partly-done.ts'
 import {
   classifyRuntimeError,
   type ErrorOutlook,
@@ -19,9 +20,11 @@ import {
 import { containerNamed } from '../domain/lifecycle/environment.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { unifiedResources, updateResources } from './linux-resources.ts'
+import { followOomScore } from './follow-oom-score.ts'
 import { isRunning, killContainer } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
 import type { LinuxResources } from './runtime.ts'
+import { isLeaving, isStillPromised } from './still-wanted.ts'
 import { restoreContainer, writeContainer } from './write-container.ts'
 
 /** containerd's status says up to 60 ms later than its event that a container has ended. */
@@ -31,6 +34,8 @@ const exitTries = 5
 export type Actuation =
   /** Everything that runs has its allocated size; `changed` tells whether it took a step. */
   | { readonly kind: 'done'; readonly changed: boolean }
+  /** Another size was promised meanwhile, or the pod is to end: somebody else goes on. */
+  | { readonly kind: 'notWanted' }
   /** The rest was not tried. What was applied stays; trying again goes on from there. */
   | { readonly kind: 'failed'; readonly message: string; readonly outlook: ErrorOutlook }
 
@@ -65,7 +70,9 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     case 'steps': {
       const begun = performance.now()
       const result = await runSteps(context, pod, plan.steps)
-      context.metrics.actuated(performance.now() - begun, result.kind === 'done')
+      if (result.kind !== 'notWanted') {
+        context.metrics.actuated(performance.now() - begun, result.kind === 'done')
+      }
       return result
     }
     default:
@@ -93,12 +100,19 @@ async function runSteps(
 ): Promise<Actuation> {
   const undos = new Map<string, Undo>()
   let current: ResizeStep | undefined
+  let done = 0
   try {
     markUpdates(context, pod, steps)
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
       current = step
+      done = index
       if (step.kind === 'shrinkMemory') {
-        undos.set(subjectKey(step.of), await shrinkMemory(context, pod, step))
+        const undo = await shrinkMemory(context, pod, step)
+        if (undo === undefined) {
+          undoAll(undos)
+          return { kind: 'notWanted' }
+        }
+        undos.set(subjectKey(step.of), undo)
         continue
       }
       if (step.kind === 'writeContainer' || step.kind === 'updateContainer') {
@@ -112,17 +126,24 @@ async function runSteps(
     context.cgroups.protectPod(pod)
     return { kind: 'done', changed: true }
   } catch (error) {
-    // The pod before its containers: what they get back has to fit.
-    for (const undo of [...undos.values()].toReversed()) undo()
+    undoAll(undos)
     // Whoever ended meanwhile says nothing about the resize: it takes the new size when it starts.
     if (current !== undefined && !isAway(error) && (await hasEnded(context, pod, current))) {
       return actuate(context, pod)
     }
-    const message = error instanceof Error ? error.message : String(error)
-    if (current?.kind !== 'updateContainer') return { kind: 'failed', message, outlook: 'unknown' }
-    const { outlook } = classifyRuntimeError(message)
-    return { kind: 'failed', message: explainRuntimeError(message), outlook }
+    const cause = error instanceof Error ? error.message : String(error)
+    const told = (message: string): string => failureMessage(message, steps, done)
+    if (current?.kind !== 'updateContainer') {
+      return { kind: 'failed', message: told(cause), outlook: 'unknown' }
+    }
+    const { outlook } = classifyRuntimeError(cause)
+    return { kind: 'failed', message: told(explainRuntimeError(cause)), outlook }
   }
+}
+
+/** The pod before its containers: what they get back has to fit. */
+function undoAll(undos: ReadonlyMap<string, Undo>): void {
+  for (const undo of [...undos.values()].toReversed()) undo()
 }
 
 /** Whether nobody can be asked because the runtime itself does not answer. */
@@ -154,19 +175,30 @@ function subjectKey(of: ShrinkSubject): string {
   return of.kind === 'pod' ? 'pod' : of.containerId
 }
 
-/** Has the kernel take the smaller limit, if it can without a kill. */
+/** Has the kernel take the smaller limit, if it can without a kill; undefined if it is not wanted any more. */
 async function shrinkMemory(
-  { cgroups, shrinker, onStep }: NodeContext,
+  context: NodeContext,
   pod: Pod,
   { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
-): Promise<Undo> {
+): Promise<Undo | undefined> {
+  const { cgroups, shrinker, onStep } = context
   const memory = cgroups.memoryOf(pod, of)
+  const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
   onStep('node.shrink.before')
-  const result = await shrinker.shrink(memory, to)
+  const result = await shrinker.shrink(memory, to, isWanted)
   onStep('node.shrink.after')
-  if (result.kind === 'shrunk') return () => memory.setLimit(result.before)
-  const container = of.kind === 'pod' ? undefined : of.container
-  throw new Error(stuckMessage({ ...result, container }))
+  switch (result.kind) {
+    case 'shrunk':
+      return () => memory.setLimit(result.before)
+    case 'notWanted':
+      return undefined
+    case 'stuck': {
+      const container = of.kind === 'pod' ? undefined : of.container
+      throw new Error(stuckMessage({ ...result, container }))
+    }
+    default:
+      return result satisfies never
+  }
 }
 
 async function runStep(
@@ -192,6 +224,7 @@ async function runStep(
         runtime.updateContainerResources(step.containerId, resourcesFor(context, pod, step)),
       )
       onStep('node.update.after')
+      followOomScore(context, pod, step, checkpoint.actuated(uid).get(step.container))
       return checkpoint.recordActuated(uid, step.container, step.size)
     case 'restartContainer':
       return restart(context, pod, step)

@@ -62,7 +62,7 @@ function recordIn(one: World): SoftLimitRecord {
 /** Each look at the clock takes 100 ms. */
 function shrinkerIn(one: World): MemoryShrinker {
   let now = 0
-  return new MemoryShrinker(recordIn(one), () => (now += 100))
+  return new MemoryShrinker(recordIn(one), undefined, () => (now += 100))
 }
 
 test('a soft limit is noted, held, and lifted again', async () => {
@@ -112,4 +112,21 @@ test('a limit that is low enough already is left alone', async () => {
     before: mi(64),
   })
   assert.deepEqual(one.log, [])
+})
+
+test('a shrink that nobody wants any more ends at once, with everything as it was', async () => {
+  const one = world({ usage: mi(100), held: mi(10), stubborn: mi(90), high: mi(120) })
+  let looks = 0
+  const result = await shrinkerIn(one).shrink(cgroup(one), mi(64), () => (looks += 1) < 3)
+  assert.deepEqual(result, { kind: 'notWanted' })
+  assert.deepEqual([one.limit, one.high], [mi(128), mi(120)])
+  assert.deepEqual([looks, one.log.at(-1)], [3, 'release'])
+})
+
+test('the same on v1, where the limit went down by steps', async () => {
+  const one = world({ usage: mi(300), limit: mi(300) })
+  let looks = 0
+  const result = await shrinkerIn(one).shrink(cgroup(one, 'v1'), mi(64), () => (looks += 1) < 3)
+  assert.deepEqual(result, { kind: 'notWanted' })
+  assert.deepEqual([one.log.length, one.limit], [3, mi(300)])
 })

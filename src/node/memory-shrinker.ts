@@ -8,6 +8,7 @@ import {
   type StuckShrink,
 } from '../domain/resize/memory-shrink.ts'
 import type { Bytes } from '../domain/units.ts'
+import type { OnStep } from './checkpoint.ts'
 
 /** The memory of one cgroup, as far as its limit may have to go down. */
 export interface ShrinkableMemory {
@@ -26,6 +27,8 @@ export interface ShrinkableMemory {
 export type ShrinkResult =
   /** The kernel has the new limit; `before` is what it had, for taking it back. */
   | { readonly kind: 'shrunk'; readonly before: Bytes | 'max' }
+  /** Nobody wants it any more: the limit is what it was. */
+  | { readonly kind: 'notWanted' }
   /** The limit is what it was. */
   | ({ readonly kind: 'stuck' } & Omit<StuckShrink, 'container'>)
 
@@ -48,15 +51,26 @@ type Stuck = Extract<ShrinkResult, { kind: 'stuck' }>
  */
 export class MemoryShrinker {
   readonly #record: SoftLimitRecord
+  readonly #onStep: OnStep
   readonly #now: () => number
   readonly #resting = new Map<string, { readonly until: number; readonly stuck: Stuck }>()
 
-  constructor(record: SoftLimitRecord, now: () => number = () => performance.now()) {
+  constructor(
+    record: SoftLimitRecord,
+    onStep: OnStep = () => {},
+    now: () => number = () => performance.now(),
+  ) {
     this.#record = record
+    this.#onStep = onStep
     this.#now = now
   }
 
-  async shrink(memory: ShrinkableMemory, target: Bytes): Promise<ShrinkResult> {
+  /** @param isWanted asked before each step, since all of them may take seconds. */
+  async shrink(
+    memory: ShrinkableMemory,
+    target: Bytes,
+    isWanted: () => boolean = () => true,
+  ): Promise<ShrinkResult> {
     const before = memory.limit()
     if (before !== 'max' && before <= target) return { kind: 'shrunk', before }
     const resting = this.#resting.get(memory.path)
@@ -67,8 +81,8 @@ export class MemoryShrinker {
     this.#resting.delete(memory.path)
     const result =
       memory.version === 'v1'
-        ? await shrinkByWrites(memory, target, before)
-        : await this.#shrinkByReclaim(memory, target, before)
+        ? await shrinkByWrites(memory, target, before, isWanted)
+        : await this.#shrinkByReclaim(memory, target, before, isWanted)
     if (result.kind === 'stuck' && result.reason !== 'inUse') {
       this.#resting.set(memory.path, { until: this.#now() + restMs, stuck: result })
     }
@@ -79,11 +93,13 @@ export class MemoryShrinker {
     memory: ShrinkableMemory,
     target: Bytes,
     before: Bytes | 'max',
+    isWanted: () => boolean,
   ): Promise<ShrinkResult> {
     let shrink = beginShrink(target, memory.sample(), this.#now())
     let canReclaim = true
     await using held = new AsyncDisposableStack()
     for (let squeezing = false; ;) {
+      if (!isWanted()) return { kind: 'notWanted' }
       const sample = memory.sample()
       const next = nextShrinkMove(shrink, sample, this.#now(), canReclaim)
       shrink = next.shrink
@@ -116,6 +132,7 @@ export class MemoryShrinker {
     const before = memory.high()
     this.#record.holdSoftLimit(memory.path, before)
     await memory.setHigh(high)
+    this.#onStep('node.squeeze.after')
     return async () => {
       await memory.setHigh(before)
       this.#record.releaseSoftLimit(memory.path)
@@ -127,10 +144,15 @@ async function shrinkByWrites(
   memory: ShrinkableMemory,
   target: Bytes,
   before: Bytes | 'max',
+  isWanted: () => boolean,
 ): Promise<ShrinkResult> {
   let sample = memory.sample()
   let reached = sample.usage
   for (const step of shrinkSteps(sample.usage, before, target)) {
+    if (!isWanted()) {
+      memory.setLimit(before)
+      return { kind: 'notWanted' }
+    }
     try {
       memory.setLimit(step)
     } catch (error) {

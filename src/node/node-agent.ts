@@ -14,6 +14,7 @@ import { BurstableWeight } from './burstable-weight.ts'
 import type { Cgroups } from './cgroups.ts'
 import { Checkpoint, type OnStep } from './checkpoint.ts'
 import { DesiredPods, isOver } from './desired-pods.ts'
+import type { OomScores } from './follow-oom-score.ts'
 import { ImagePuller } from './image-puller.ts'
 import { instanceLabel } from './labels.ts'
 import { lastWords } from './last-words.ts'
@@ -47,6 +48,7 @@ export interface NodeAgentOptions {
   readonly events: EventSink
   readonly runtime: ContainerRuntime
   readonly cgroups: Cgroups
+  readonly oomScores: OomScores
   readonly cgroupRoot: string
   readonly cgroupDriver: CgroupDriver
   /** systemd, where that is the driver. */
@@ -145,7 +147,8 @@ export class NodeAgent implements AsyncDisposable {
       events,
       runtime,
       checkpoint,
-      shrinker: new MemoryShrinker(checkpoint),
+      shrinker: new MemoryShrinker(checkpoint, onStep),
+      oomScores: options.oomScores,
       pods,
       observed,
       conditions,

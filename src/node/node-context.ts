@@ -6,6 +6,7 @@ import type { Api, EventSink } from './api.ts'
 import type { Allocator } from './allocator.ts'
 import type { Checkpoint, OnStep } from './checkpoint.ts'
 import type { DesiredPods } from './desired-pods.ts'
+import type { OomScores } from './follow-oom-score.ts'
 import type { ImagePuller } from './image-puller.ts'
 import type { MemoryShrinker } from './memory-shrinker.ts'
 import type { NodeMetrics } from './node-metrics.ts'
@@ -37,6 +38,7 @@ export interface NodeContext {
   readonly runtime: ContainerRuntime
   readonly cgroups: PodCgroups
   readonly shrinker: MemoryShrinker
+  readonly oomScores: OomScores
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
   readonly observed: ObservedPods

@@ -213,6 +213,11 @@ export class PodCgroups {
     if (cgroups.exists(path)) await cgroups.setMemoryHigh(path, high)
   }
 
+  /** Ids of the container's processes. */
+  processesOf(pod: Pod, id: string): readonly number[] {
+    return this.#options.cgroups.processes(this.#containerPath(pod, id), { recursive: true })
+  }
+
   readContainer(pod: Pod, id: string): CgroupReading {
     return this.#options.cgroups.read(this.#containerPath(pod, id))
   }

@@ -6,10 +6,11 @@ import {
   inProgressType,
   pendingType,
 } from '../domain/resize/conditions.ts'
+import { oomScoreType } from '../domain/resize/oom-score-condition.ts'
 
 /**
- * PodResizePending and PodResizeInProgress of each pod as this node has decided
- * them. They begin with what the API says, so that they live through a restart.
+ * PodResizePending, PodResizeInProgress and what resizes could not change, of each pod as
+ * this node has decided them. They begin with what the API says, so that they live through a restart.
  */
 export class ResizeConditions {
   readonly #byPod = new Map<string, readonly PodCondition[]>()
@@ -19,7 +20,7 @@ export class ResizeConditions {
     const uid = pod.metadata.uid ?? ''
     if (this.#byPod.has(uid)) return
     const known = (pod.status?.conditions ?? []).filter(
-      ({ type }) => type === pendingType || type === inProgressType,
+      ({ type }) => type === pendingType || type === inProgressType || type === oomScoreType,
     )
     this.#byPod.set(uid, known)
   }

@@ -2,7 +2,7 @@ import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycl
 import { deadlineExceeded, deadlineOf } from '../domain/lifecycle/deadline.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
-import { allocationOf, effectiveSize } from '../domain/pod-resources.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
@@ -17,7 +17,7 @@ import { postStart } from './post-start.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
 import { podIPsOf, sourcesOf } from './sources.ts'
-import { sameAllocation } from './same-allocation.ts'
+import { isLeaving, isStillPromised } from './still-wanted.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
 import { SyncFailure } from './sync-failure.ts'
@@ -148,7 +148,8 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   if (decision.kind === 'createSandbox') return { afterMs: 1000 }
   const resized = await resize(context, pod, decision.backingOff)
   // A stop takes its time: what the pod is to be may be something else by now.
-  if (isLeaving(context, pod) || !isStillPromised(context, pod)) return { afterMs: 0 }
+  const isOld = resized.kind === 'notWanted' || !isStillPromised(context, pod)
+  if (isOld || isLeaving(context, pod)) return { afterMs: 0 }
   // A container that was stopped for its new size is among those to start now.
   if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
   await context.volumes.refresh(sourcesOf(context, pod))
@@ -195,7 +196,7 @@ async function resize(
   const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
   const result = await actuate(context, pod).finally(() => clearTimeout(slow))
   // Another size was promised meanwhile: its run follows, and has its own word to say.
-  if (!isStillPromised(context, pod)) return result
+  if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
   if (result.kind === 'failed') {
     const now = `${context.now().toISOString().slice(0, 19)}Z`
     const { changed } = context.conditions.apply(uid, (all) =>
@@ -209,16 +210,6 @@ async function resize(
     tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
   }
   return result
-}
-
-function isStillPromised({ checkpoint }: NodeContext, { metadata, spec }: Pod): boolean {
-  const allocation = checkpoint.allocated(metadata.uid ?? '')
-  return allocation !== undefined && sameAllocation(allocation, allocationOf(spec))
-}
-
-function isLeaving({ pods }: NodeContext, { metadata }: Pod): boolean {
-  const pod = pods.get(metadata.uid ?? '')
-  return pod === undefined || pod.metadata.deletionTimestamp !== undefined
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {

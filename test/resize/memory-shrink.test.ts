@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, test, type TestContext } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { PodSpec } from '../../src/domain/pod.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { diskDirectory } from './disk-directory.ts'
 import {
   cpuQuota,
   isV2,
@@ -23,24 +21,6 @@ let node: TestNode
 
 before(async () => (node = await startNode()))
 after(() => node[Symbol.asyncDispose]())
-
-/** A directory whose files are page cache; the guest's own file systems lie in memory. */
-function diskDirectory(t: TestContext): string {
-  const dir = mkdtempSync('/var/tmp/podfit-disk-')
-  const mounted = join(dir, 'mounted')
-  mkdirSync(mounted)
-  const inMemory = process.env['PODFIT_UML'] !== undefined
-  t.after(() => {
-    if (inMemory) execFileSync('umount', ['-l', mounted])
-    rmSync(dir, { recursive: true })
-  })
-  // Written whole before, since an image in memory counts for whoever writes it first.
-  const image =
-    'dd if=/dev/zero of=image bs=1M count=100 2>/dev/null && mke2fs -q -F -E nodiscard image'
-  const script = `${image} && mount -o loop image mounted`
-  if (inMemory) execFileSync('sh', ['-c', script], { cwd: dir })
-  return mounted
-}
 
 /** Sleeps, and ends when it is told to. */
 const idle = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../src/containerd/find-program.ts'
 
-/** What becomes of an update: it is made, refused, or kept waiting until the mode changes. */
-export type UpdateMode = 'do' | 'refuse' | 'wait'
+/**
+ * What becomes of an update: it is made, refused, kept waiting until the mode changes, or,
+ * for the container of that id, made and then reported as failed.
+ */
+export type UpdateMode = 'do' | 'refuse' | 'wait' | `fail ${string}`
 
 /** What the shim says when it refuses. */
 export const complaint = 'the test does not want this'
@@ -53,6 +56,10 @@ if [ "$(cat "$dir/mode")" = refuse ]; then
   exit 1
 fi
 ${findProgram('runc')} "$@" || exit
+if [ "$(cat "$dir/mode")" = "fail $id" ]; then
+  echo '${complaint}' >&2
+  exit 1
+fi
 say after
 `
     writeFileSync(join(this.directory, 'runc'), script)

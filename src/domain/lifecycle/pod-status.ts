@@ -1,5 +1,7 @@
 import type { Container, ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.ts'
 import { isSidecar } from '../pod.ts'
+import { inProgressType, pendingType } from '../resize/conditions.ts'
+import { oomScoreType } from '../resize/oom-score-condition.ts'
 import { timestamp } from './container-status.ts'
 import type { Instant } from './observed.ts'
 import { restartsAfterExit } from './restart-policy.ts'
@@ -147,7 +149,7 @@ function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] 
     condition(facts, 'Ready', ready ?? closedGate(facts)),
     condition(facts, 'ContainersReady', ready),
   ]
-  const mine = new Set([...own.map(({ type }) => type), 'PodResizePending', 'PodResizeInProgress'])
+  const mine = new Set([...own.map(({ type }) => type), pendingType, inProgressType, oomScoreType])
   const foreign = (facts.previous?.conditions ?? []).filter(({ type }) => !mine.has(type))
   return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
 }

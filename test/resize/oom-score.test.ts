@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import type { ResourceRequirements } from '../../src/domain/pod.ts'
+import { type LivePod, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
+
+let node: TestNode
+
+before(async () => (node = await startNode()))
+after(() => node[Symbol.asyncDispose]())
+
+function size(request: string): ResourceRequirements {
+  return { requests: { cpu: '20m', memory: request }, limits: { cpu: '200m', memory: '900Mi' } }
+}
+
+const ask = (pod: LivePod, request: string) =>
+  pod.resize({ containers: [{ name: 'app', resources: size(request) }] })
+
+function scoreOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'))
+}
+
+/** What Kubernetes gives to a Burstable container, worked out here once more. */
+function expected(requestMebi: number): number {
+  const kibi = /^MemTotal:\s+(?<kibi>\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))
+  const memory = BigInt(kibi?.groups?.['kibi'] ?? 1) * 1024n
+  const score = 1000n - (1000n * BigInt(requestMebi) * 1024n * 1024n) / memory
+  return Math.min(Math.max(Number(score), 3), 999)
+}
+
+test('the processes follow the memory request, but for one that chose its own score', async () => {
+  // The second process has made itself the first to go.
+  const script = '(echo 1000 >/proc/self/oom_score_adj; exec sleep 100000) & exec sleep 100000'
+  const pod = await startPod(node, 'scores', {
+    containers: [
+      { name: 'app', image: 'busybox', command: ['sh', '-c', script], resources: size('800Mi') },
+    ],
+  })
+  const cgroup = await pod.containerCgroup('app')
+  const pids = () => readCgroup('memory', cgroup, 'cgroup.procs').split('\n').map(Number)
+  const scores = () =>
+    pids()
+      .map(scoreOf)
+      .toSorted((a, b) => a - b)
+  assert.deepEqual(scores(), [expected(800), 1000])
+  const { containerID } = await pod.status('app')
+  for (const request of [200, 600]) {
+    await ask(pod, `${request}Mi`)
+    await pod.settled()
+    assert.deepEqual(scores(), [expected(request), 1000])
+  }
+  assert.equal((await pod.status('app')).containerID, containerID)
+})
