@@ -138,13 +138,40 @@ export interface NodeAffinity {
   }
 }
 
+/** Which objects are meant, by their labels; an empty one means all. */
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly NodeSelectorRequirement[]
+}
+
+/** Pods near which another one wants to be, or not. */
+export interface PodAffinityTerm {
+  /** None means no pod at all. */
+  readonly labelSelector?: LabelSelector
+  /** @default the pod's own */
+  readonly namespaces?: readonly string[]
+  readonly namespaceSelector?: LabelSelector
+  /** Near are nodes that have the same value of this label. */
+  readonly topologyKey: string
+}
+
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[]
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: NodeAffinity
+  readonly podAffinity?: PodAffinity
+  readonly podAntiAffinity?: PodAffinity
+}
+
 export interface PodSpec {
   readonly containers: readonly Container[]
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
   readonly nodeName?: string
   readonly nodeSelector?: Readonly<Record<string, string>>
-  readonly affinity?: { readonly nodeAffinity?: NodeAffinity }
+  readonly affinity?: Affinity
   readonly tolerations?: readonly Toleration[]
   readonly schedulerName?: string
   readonly schedulingGates?: readonly { readonly name: string }[]

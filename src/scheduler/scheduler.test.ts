@@ -276,3 +276,16 @@ test('the same is said once, and something else again', async () => {
   await passOf(scheduler)
   assert.equal(asked[2], 'bind big')
 })
+
+test('keeps pods apart that do not want to be together', async () => {
+  const labels = { 'kubernetes.io/hostname': 'n1' }
+  const term = { labelSelector: {}, topologyKey: 'kubernetes.io/hostname' }
+  const affinity = {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] },
+  }
+  const pods = [pod('a', '1m', { affinity }), pod('b', '1m', {}, '2')]
+  assert.deepEqual(await schedule(pods, [{ ...node, labels }]), [
+    'bind a',
+    "b: 0/1 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
+  ])
+})

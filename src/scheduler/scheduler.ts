@@ -3,6 +3,7 @@ import { atLeast, defaultVersion, type KubeVersion } from '../domain/resize/kube
 import { type Unfit, unfitFor } from './fit.ts'
 import type { NodeRoom } from './node-room.ts'
 import { compareUnscheduled } from './order.ts'
+import { podAffinityUnfit } from './pod-affinity.ts'
 import { unschedulableMessage } from './unschedulable-message.ts'
 
 /** What the scheduler asks of a Kubernetes API. */
@@ -89,7 +90,8 @@ export class Scheduler {
     const unfits: Unfit[] = []
     for (const node of nodes) {
       const others = placed.filter(({ spec }) => spec.nodeName === node.name)
-      const unfit = unfitFor(pod, others, node, this.#version)
+      const unfit =
+        unfitFor(pod, others, node, this.#version) ?? podAffinityUnfit(pod, node, { nodes, placed })
       if (unfit === undefined) {
         this.#report(pod, this.#bind(pod, node.name))
         return node.name
