@@ -4,29 +4,25 @@ import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
-import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
-import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
-import { type Actuation, actuate } from './actuate.ts'
 import { isOver } from './desired-pods.ts'
+import { carryOutResize } from './carry-out-resize.ts'
 import { endPod } from './end-pod.ts'
 import { killFailed } from './kill-failed.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
-import { postStart } from './post-start.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
 import { podIPsOf, sourcesOf } from './sources.ts'
 import { isLeaving, isStillPromised } from './still-wanted.ts'
-import { startContainer } from './start-container.ts'
-import { StartError } from './start-error.ts'
+import type { StartError } from './start-error.ts'
 import { SyncFailure } from './sync-failure.ts'
+import { startContainers } from './start-containers.ts'
 import { startSandbox } from './start-sandbox.ts'
 import { removePod, stopPod } from './stop-pod.ts'
 import { terminatePod } from './terminate-pod.ts'
 import { VolumeError } from './volumes/volume-error.ts'
 
-const slowResizeMs = 1000
 const tokenRetryMs = 10_000
 const longestWaitMs = 3_600_000
 
@@ -100,10 +96,6 @@ function decide(context: NodeContext, pod: Pod): PodDecision {
   })
 }
 
-function followProbes(context: NodeContext, pod: Pod): void {
-  context.probes.follow(pod, podIPsOf(context, pod)[0])
-}
-
 /** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */
 function resetBackOffs(
   { checkpoint, observed, backOffs, startRetries }: NodeContext,
@@ -125,7 +117,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   resetBackOffs(context, pod)
   await context.objects.follow(pod)
   await context.tokens.ensure(pod)
-  followProbes(context, pod)
+  context.probes.follow(pod, podIPsOf(context, pod)[0])
   await killFailed(context, pod)
   let decision = decide(context, pod)
   if (decision.kind === 'createSandbox') {
@@ -146,7 +138,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
     return {}
   }
   if (decision.kind === 'createSandbox') return { afterMs: 1000 }
-  const resized = await resize(context, pod, decision.backingOff)
+  const resized = await carryOutResize(context, pod, decision.backingOff)
   // A stop takes its time: what the pod is to be may be something else by now.
   const isOld = resized.kind === 'notWanted' || !isStillPromised(context, pod)
   if (isOld || isLeaving(context, pod)) return { afterMs: 0 }
@@ -154,7 +146,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
   await context.volumes.refresh(sourcesOf(context, pod))
   if (decision.kind !== 'run') return { afterMs: 0 }
-  const failures = await startAll(context, pod, decision)
+  const failures = await startContainers(context, pod, decision.starts)
   const shown = new Map([...failures].map(([name, { failure }]) => [name, failure]))
   reportStatus(context, pod, { backingOff: decision.backingOff, failures: shown })
   tellBackOffs(context, pod, decision.backingOff)
@@ -182,77 +174,6 @@ function tellFailedStart(context: NodeContext, pod: Pod, error: unknown): void {
       ? ['FailedMount', text]
       : ['FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`]
   context.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
-}
-
-/** Carries the allocated size out and tells how it went. */
-async function resize(
-  context: NodeContext,
-  pod: Pod,
-  backingOff: readonly BackingOff[],
-): Promise<Actuation> {
-  const uid = pod.metadata.uid ?? ''
-  const generation = pod.metadata.generation ?? 0
-  // Most are over before anybody could read this; who waits longer is told why.
-  const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
-  const result = await actuate(context, pod).finally(() => clearTimeout(slow))
-  // Another size was promised meanwhile: its run follows, and has its own word to say.
-  if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
-  if (result.kind === 'failed') {
-    const now = `${context.now().toISOString().slice(0, 19)}Z`
-    const { changed } = context.conditions.apply(uid, (all) =>
-      setInProgress(all, { error: result.message, generation, now }),
-    )
-    if (changed) tell(context, pod, { kind: 'error', message: result.message }, generation)
-    return result
-  }
-  const { cleared } = context.conditions.apply(uid, clearInProgress)
-  if (cleared !== undefined) {
-    tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
-  }
-  return result
-}
-
-function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
-  const event = resizeEvent(news, pod.spec, generation, context.version)
-  if (event !== undefined) context.events.record({ pod: podOf(pod), ...event })
-}
-
-/** Starts what is to start; one that fails does not keep the others from starting. */
-async function startAll(
-  context: NodeContext,
-  pod: Pod,
-  { starts }: Extract<PodDecision, { kind: 'run' }>,
-): Promise<ReadonlyMap<string, StartError>> {
-  const uid = pod.metadata.uid ?? ''
-  const failures = new Map<string, StartError>()
-  for (const start of starts) {
-    const { previous, container } = start
-    const now = context.now().getTime()
-    const waiting = context.startRetries.waiting(uid, container.name, now)
-    if (waiting !== undefined) {
-      failures.set(container.name, waiting.error)
-      continue
-    }
-    if (
-      previous?.finishedAt !== undefined &&
-      !context.checkpoint.restarting(uid).has(previous.id)
-    ) {
-      context.backOffs.lengthen(uid, container.name, previous.finishedAt, now)
-    }
-    try {
-      await context.startTurn(() => startContainer(context, pod, start))
-      context.startRetries.reset(uid, container.name)
-      followProbes(context, pod)
-      const latest = latestContainer(context.observed.get(uid), container.name)
-      if (latest?.state === 'running') await postStart(context, pod, container, latest.id)
-    } catch (error) {
-      if (!(error instanceof StartError)) throw error
-      failures.set(container.name, error)
-      if (!error.cgroup) continue
-      context.startRetries.failed(uid, container.name, error, context.now().getTime())
-    }
-  }
-  return failures
 }
 
 function failedStarts(failures: ReadonlyMap<string, StartError>): Error {

@@ -1,0 +1,48 @@
+import type { BackingOff } from '../domain/lifecycle/decide.ts'
+import type { Pod } from '../domain/pod.ts'
+import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
+import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
+import { type Actuation, actuate } from './actuate.ts'
+import type { NodeContext } from './node-context.ts'
+import { podOf } from './pod-event.ts'
+import { reportStatus } from './report-status.ts'
+import { isStillPromised } from './still-wanted.ts'
+
+const slowResizeMs = 1000
+
+/**
+ * Carries the allocated size out and tells how it went, by condition and event.
+ *
+ * @param backingOff what a status in between says of containers that wait.
+ */
+export async function carryOutResize(
+  context: NodeContext,
+  pod: Pod,
+  backingOff: readonly BackingOff[],
+): Promise<Actuation> {
+  const uid = pod.metadata.uid ?? ''
+  const generation = pod.metadata.generation ?? 0
+  // Most are over before anybody could read this; who waits longer is told why.
+  const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
+  const result = await actuate(context, pod).finally(() => clearTimeout(slow))
+  // Another size was promised meanwhile: its run follows, and has its own word to say.
+  if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
+  if (result.kind === 'failed') {
+    const now = `${context.now().toISOString().slice(0, 19)}Z`
+    const { changed } = context.conditions.apply(uid, (all) =>
+      setInProgress(all, { error: result.message, generation, now }),
+    )
+    if (changed) tell(context, pod, { kind: 'error', message: result.message }, generation)
+    return result
+  }
+  const { cleared } = context.conditions.apply(uid, clearInProgress)
+  if (cleared !== undefined) {
+    tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
+  }
+  return result
+}
+
+function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {
+  const event = resizeEvent(news, pod.spec, generation, context.version)
+  if (event !== undefined) context.events.record({ pod: podOf(pod), ...event })
+}

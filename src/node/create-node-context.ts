@@ -1,0 +1,173 @@
+import { join } from 'node:path'
+import { usualPageSize } from '../domain/cgroup/memory.ts'
+import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
+import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { Bytes } from '../domain/units.ts'
+import type { CgroupDriver } from '../domain/cgroup/names.ts'
+import type { ResourceList } from '../domain/pod.ts'
+import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
+import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { Api, EventSink } from './api.ts'
+import { Allocator } from './allocator.ts'
+import type { Cgroups } from './cgroups.ts'
+import { Checkpoint, type OnStep } from './checkpoint.ts'
+import { DesiredPods } from './desired-pods.ts'
+import type { OomScores } from './follow-oom-score.ts'
+import { ImagePuller } from './image-puller.ts'
+import { instanceLabel } from './labels.ts'
+import { lastWords } from './last-words.ts'
+import { limitConcurrency } from './limit.ts'
+import type { Machine } from './machine.ts'
+import type { HostPorts, NodeContext } from './node-context.ts'
+import { MemoryShrinker } from './memory-shrinker.ts'
+import { NodeMetrics } from './node-metrics.ts'
+import { ObservedPods } from './observed-pods.ts'
+import { PodCgroups } from './pod-cgroups.ts'
+import { PodProbes } from './probes/pod-probes.ts'
+import { ResizeTurns } from './resize-turns.ts'
+import { ResizeConditions } from './resize-conditions.ts'
+import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
+import { RestartBackOffs } from './restart-back-offs.ts'
+import type { ContainerRuntime } from './runtime.ts'
+import { ServiceAccountTokens } from './service-account-tokens.ts'
+import { StartRetries } from './start-retries.ts'
+import { StatusWriter } from './status-writer.ts'
+import { Slices, type Units } from './slices.ts'
+import { PodVolumes } from './volumes/pod-volumes.ts'
+
+export interface NodeAgentOptions {
+  readonly api: Api
+  readonly events: EventSink
+  readonly runtime: ContainerRuntime
+  readonly cgroups: Cgroups
+  readonly oomScores: OomScores
+  readonly cgroupRoot: string
+  readonly cgroupDriver: CgroupDriver
+  /** systemd, where that is the driver. */
+  readonly units?: Units
+  readonly machine: Machine
+  readonly allocatable: ResourceList
+  readonly checkpointFile: string
+  readonly podsDir: string
+  /** Where seccomp profiles of type `Localhost` are. */
+  readonly seccompDir: string
+  readonly objects: ObjectSource
+  readonly hostPorts: HostPorts
+  /** Where pods find the API. @default nowhere */
+  readonly apiForPods?: { readonly host: string; readonly port: number }
+  readonly podLogs: string
+  readonly instance: string
+  readonly version: KubeVersion
+  /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default false */
+  readonly memoryQos?: boolean
+  /** @default 'NoSwap' */
+  readonly swapBehavior?: SwapBehavior
+  /** @default 'runtime' */
+  readonly actuation?: ActuationMode
+  readonly onStep: OnStep
+  readonly onError: (message: string, error: unknown) => void
+}
+
+/** As many as containerd serves without slowing down on a small machine. */
+const startsAtOnce = 8
+const resizesAtOnce = 8
+/**
+ * Puts together what the steps of a pod's life work with.
+ *
+ * @param wake has a pod looked at.
+ */
+export function createNodeContext(
+  options: NodeAgentOptions,
+  wake: (uid: string) => void,
+): NodeContext {
+  const { api, events, runtime, machine, onStep, onError } = options
+  const checkpoint = Checkpoint.open(options.checkpointFile, onStep)
+  const observed = new ObservedPods(
+    runtime,
+    { [instanceLabel]: options.instance },
+    checkpoint.isStarting.bind(checkpoint),
+    (uid, status) => lastWords(join(options.podsDir, uid), status),
+  )
+  const pods = new DesiredPods()
+  const conditions = new ResizeConditions()
+  const metrics = new NodeMetrics(() => conditions.all())
+  const now = (): Date => new Date()
+  const { version, allocatable } = options
+  const swap = options.swapBehavior === 'LimitedSwap' && machine.swap > 0
+  const node = {
+    allocatable,
+    capacity: allocatable,
+    swap: swap && options.cgroups.version === 'v2',
+    appArmor: machine.appArmor,
+    ...(options.hostPorts.refusal && { noHostPorts: options.hostPorts.refusal }),
+  }
+  const objects = new ReferencedObjects(options.objects, wake)
+  const allocator = new Allocator({
+    checkpoint,
+    pods,
+    conditions,
+    node,
+    version,
+    events,
+    metrics,
+    wake,
+    now,
+  })
+  return {
+    api,
+    events,
+    runtime,
+    checkpoint,
+    shrinker: new MemoryShrinker(checkpoint, onStep),
+    oomScores: options.oomScores,
+    pods,
+    observed,
+    conditions,
+    allocator,
+    version,
+    actuation: options.actuation ?? 'runtime',
+    metrics,
+    now,
+    cgroups: new PodCgroups({
+      cgroups: options.cgroups,
+      root: options.cgroupRoot,
+      driver: options.cgroupDriver,
+      ...(options.units && {
+        slices: new Slices(options.units, (unit, error) =>
+          onError(`systemd does not know the size of ${unit}`, error),
+        ),
+      }),
+      machine,
+      ...(options.memoryQos === true && { memoryQos: memoryQosOf(machine.memory) }),
+      ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),
+    }),
+    statuses: new StatusWriter({
+      api,
+      onStep,
+      onError: (pod, error) =>
+        onError(`Cannot write the status of pod ${pod.metadata.name}`, error),
+    }),
+    backOffs: new RestartBackOffs(),
+    startRetries: new StartRetries(),
+    startTurn: limitConcurrency(startsAtOnce),
+    resizeTurns: new ResizeTurns(resizesAtOnce),
+    onStep,
+    machine,
+    volumes: new PodVolumes(options.podsDir, machine.memory),
+    objects,
+    tokens: new ServiceAccountTokens(api, now, onError),
+    images: new ImagePuller(runtime, events, now),
+    probes: new PodProbes({ runtime, observed, events, wake, now }),
+    hostPorts: options.hostPorts,
+    ...(options.apiForPods && { apiForPods: options.apiForPods }),
+    allocatable: options.allocatable,
+    seccompDir: options.seccompDir,
+    podLogs: options.podLogs,
+    instance: options.instance,
+  }
+}
+
+/** Kubernetes' default factor; all of the machine is for pods. */
+function memoryQosOf(allocatable: Bytes): MemoryQos {
+  return { allocatable, throttlingFactor: 0.9, pageSize: usualPageSize }
+}
