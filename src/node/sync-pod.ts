@@ -107,8 +107,9 @@ function resetBackOffs(
     const last = actuated.get(container.name)
     if (last === undefined || sameSize(last, effectiveSize(spec, container))) continue
     startRetries.reset(uid, container.name)
-    const exited = latestContainer(observed.get(uid), container.name)?.state === 'exited'
-    if (exited) backOffs.reset(uid, container.name)
+    // One whose cgroup kept it from starting is there, and has not run.
+    const runs = latestContainer(observed.get(uid), container.name)?.state === 'running'
+    if (!runs) backOffs.reset(uid, container.name)
   }
 }
 
