@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
+import { type DriftMode, driftModes } from '../domain/cgroup/drift.ts'
 import { type ActuationMode, actuationModes } from '../domain/resize/actuation-mode.ts'
 import type { UpOptions } from '../compose/up.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
@@ -22,6 +23,7 @@ interface UpFlags {
   readonly memoryQos?: boolean
   readonly swapBehavior: SwapBehavior
   readonly actuate: ActuationMode
+  readonly onDrift: DriftMode
   readonly apiForPods?: boolean
   readonly detach?: boolean
   readonly output?: OutputFormat
@@ -66,6 +68,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     kubeVersion,
     swapBehavior,
     actuation: flags.actuate,
+    onDrift: flags.onDrift,
     memoryQos: flags.memoryQos === true,
     apiForPods: flags.apiForPods === true,
     ...(nodeName === undefined ? {} : { nodeName }),
@@ -170,6 +173,11 @@ export function define({ command, terminal, finish }: VerbContext): void {
       )
         .choices(actuationModes)
         .default('runtime'),
+    )
+    .addOption(
+      new Option('--on-drift <mode>', 'what to do where others change cgroup values of pods')
+        .choices(driftModes)
+        .default('restore'),
     )
     .option('--api-for-pods', 'let pods use the API; their tokens may do everything')
     .option('--detach', 'go to the background when ready')

@@ -3,6 +3,7 @@ import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import { declaredFeatures } from '../domain/resize/node-features.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
@@ -31,6 +32,8 @@ export interface NodeOptions {
   readonly memoryQos?: boolean
   readonly swapBehavior?: SwapBehavior
   readonly actuation?: ActuationMode
+  /** @default 'restore' */
+  readonly onDrift?: DriftMode
   /** Where pods find the API. @default nowhere */
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly onStep: (step: string) => void
@@ -83,6 +86,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     memoryQos: options.memoryQos ?? false,
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
+    onDrift: options.onDrift ?? 'restore',
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })
@@ -130,6 +134,10 @@ function podEvents(client: KubeClient, host: string, log: Log): EventSink {
       const subject = { apiVersion: 'v1', kind: 'Pod', metadata: pod }
       const fieldPath = container === undefined ? undefined : `spec.containers{${container}}`
       recorder.record(subject, { ...text, fieldPath })
+    },
+    recordOfNode(text) {
+      // A node's events carry its name for a UID, as the kubelet's do.
+      recorder.record({ apiVersion: 'v1', kind: 'Node', metadata: { name: host, uid: host } }, text)
     },
   }
 }

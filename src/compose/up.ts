@@ -7,6 +7,7 @@ import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
 import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
@@ -46,6 +47,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly swapBehavior?: SwapBehavior
   /** Who gives running containers their size. @default 'runtime' */
   readonly actuation?: ActuationMode
+  /** What becomes of cgroup values that others change. @default 'restore' */
+  readonly onDrift?: DriftMode
   /**
    * Serves the API also on the bridge of the pods. There is no RBAC here: with the token
    * that pods have, they may do everything.
@@ -148,6 +151,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     memoryQos: options.memoryQos ?? false,
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
+    onDrift: options.onDrift ?? 'restore',
     ...(forPods && { apiForPods: forPods }),
     onStep,
     log,

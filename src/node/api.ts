@@ -8,6 +8,8 @@ export interface Api {
 /** Where the node tells what happened to a pod. Events are best effort and never block. */
 export interface EventSink {
   record(event: PodEvent): void
+  /** About the node itself. */
+  recordOfNode(event: Pick<PodEvent, 'type' | 'reason' | 'message'>): void
 }
 
 export interface PodEvent {

@@ -18,6 +18,11 @@ export class BurstableWeight {
     this.#write = write
   }
 
+  /** The sum that was written last. */
+  get written(): MilliCpu | undefined {
+    return this.#written === undefined ? undefined : milliCpu(this.#written)
+  }
+
   /** The pod's allocated spec; undefined for a pod that has gone or ended. */
   set(uid: string, spec: PodSpec | undefined): void {
     if (spec === undefined) this.#requests.delete(uid)

@@ -5,6 +5,7 @@ import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { ResourceList } from '../domain/pod.ts'
+import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
@@ -64,6 +65,8 @@ export interface NodeAgentOptions {
   readonly swapBehavior?: SwapBehavior
   /** @default 'runtime' */
   readonly actuation?: ActuationMode
+  /** What becomes of cgroup values that others change. @default 'restore' */
+  readonly onDrift?: DriftMode
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }

@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { BurstableWeight } from './burstable-weight.ts'
+import { DriftWatch } from './drift-watch.ts'
 import { isOver } from './desired-pods.ts'
 import { createNodeContext, type NodeAgentOptions } from './create-node-context.ts'
 import { followRuntime } from './follow-runtime.ts'
@@ -26,6 +27,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #context: NodeContext
   readonly #workers: PodWorkers
   readonly #weight: BurstableWeight
+  readonly #drift: DriftWatch
   readonly #reservations: MemoryReservations
   readonly #storage: StorageWatch
   readonly #onError: NodeAgentOptions['onError']
@@ -50,6 +52,14 @@ export class NodeAgent implements AsyncDisposable {
     const { cgroups, observed, runtime, allocator } = this.#context
     this.metrics = this.#context.metrics
     this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
+    this.#drift = new DriftWatch({
+      context: this.#context,
+      mode: options.onDrift ?? 'restore',
+      isBusy: (uid) => this.#workers.isRunning(uid),
+      wake,
+      burstable: () => this.#weight.written,
+      onError,
+    })
     this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs })
     this.#timer = setInterval(() => allocator.retry('periodic_retry'), deferredRetryMs).unref()
@@ -141,6 +151,7 @@ export class NodeAgent implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort()
+    this.#drift[Symbol.dispose]()
     this.#workers[Symbol.dispose]()
     this.#context.objects[Symbol.dispose]()
     this.#context.probes[Symbol.dispose]()
@@ -156,6 +167,8 @@ export class NodeAgent implements AsyncDisposable {
     if (pod !== undefined && context.checkpoint.allocated(uid) === undefined) {
       context.allocator.podChanged(pod)
     }
+    // Before the run, which would put the pod's own cgroup right without a word.
+    await this.#drift.restore(uid)
     const next = await syncPod(context, uid)
     if (context.pods.get(uid) === undefined) this.#forget(uid)
     this.#weigh(uid)
@@ -177,6 +190,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#context.probes.forget(uid)
     this.#weight.set(uid, undefined)
     this.#reservations.set(uid, undefined)
+    this.#drift.forget(uid)
     this.#workers.forget(uid)
     allocator.podRemoved(uid)
   }

@@ -1,3 +1,4 @@
+import { compareKnobs, type Difference } from '../domain/cgroup/compare.ts'
 import { sharesFor, type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
 import {
   type CgroupKnobs,
@@ -52,6 +53,12 @@ export interface PodCgroupsOptions {
 
 /** How long those who were killed may take to be gone. */
 const killMs = 5000
+export interface ClassDrift {
+  readonly path: string
+  readonly differences: readonly Difference[]
+  readonly restore: () => void
+}
+
 const qosLevels = ['Burstable', 'BestEffort'] as const
 const qosClasses = ['Guaranteed', ...qosLevels] as const
 
@@ -114,6 +121,23 @@ export class PodCgroups {
   weighBurstable(requests: MilliCpu): void {
     const { root, driver } = this.#options
     this.#write(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
+  }
+
+  /** What others have changed of the cgroups above the pods, and how it is put back. */
+  findClassDrift(burstable: MilliCpu | undefined): readonly ClassDrift[] {
+    const { cgroups, root, driver, machine } = this.#options
+    const wanted: readonly (readonly [QosClass, CgroupKnobs])[] = [
+      ['Guaranteed', nodeKnobs({ memoryLimit: machine.memory })],
+      ['Burstable', burstable === undefined ? {} : { cpuShares: sharesFor(burstable) }],
+      ['BestEffort', qosKnobs('BestEffort')],
+    ]
+    return wanted.flatMap(([qos, knobs]) => {
+      const path = qosCgroupPath(root, qos, driver)
+      const how = { level: 'qos', systemd: this.systemd } as const
+      const differences = compareKnobs(knobs, cgroups.read(path), how)
+      const restore = (): void => this.#write(path, knobs)
+      return differences.length === 0 ? [] : [{ path, differences, restore }]
+    })
   }
 
   /** Makes the pod's cgroup with the limits of its allocated spec. */

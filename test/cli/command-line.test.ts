@@ -45,7 +45,7 @@ describe('the command line on a real node', () => {
   const tree = openCgroupTree()
 
   before(async () => {
-    podfit = await startPodfit()
+    podfit = await startPodfit({ args: ['--on-drift', 'report'] })
     kubectl = createKubectl(podfit.kubeconfig)
   })
   afterEach(() => kubectl.run(['delete', 'pods', '--all', '--now', '--wait=false']))

@@ -10,7 +10,7 @@ import { idle, LiveNode } from './live-node.ts'
 let node: LiveNode
 
 before(async () => {
-  node = await LiveNode.start()
+  node = await LiveNode.start({ args: ['--on-drift', 'report'] })
 })
 after(() => node?.[Symbol.asyncDispose]())
 

@@ -56,7 +56,7 @@ function stage(
         }),
       },
       observed: { get: () => result.observed },
-      events: { record: (event) => events.push(event) },
+      events: { record: (event) => events.push(event), recordOfNode: () => {} },
       wake: (uid) => woken.push(uid),
       now: () => new Date(),
       execsAtOnce,

@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { driftMessage } from './drift.ts'
+
+test('a message of drift names each file with what was expected and what was found', () => {
+  const common = { controller: 'cpu', knob: 'cpuQuota' } as const
+  const message = driftMessage('container app', [
+    { ...common, file: 'cpu.max', expected: ['20000 100000'], found: 'max 100000' },
+    { ...common, file: 'cpu.weight', expected: ['4', '17'], found: '100' },
+  ])
+  assert.equal(
+    message,
+    'Somebody changed the cgroup of container app: cpu.max is "max 100000", not "20000 100000"; ' +
+      'cpu.weight is "100", not "4" or "17"',
+  )
+})

@@ -1,0 +1,103 @@
+import { compareKnobs, type Difference } from '../domain/cgroup/compare.ts'
+import { driftMessage } from '../domain/cgroup/drift.ts'
+import {
+  type CgroupKnobs,
+  type CgroupReading,
+  containerKnobs,
+  podKnobs,
+} from '../domain/cgroup/knobs.ts'
+import { containerNamed } from '../domain/lifecycle/environment.ts'
+import { latestContainer } from '../domain/lifecycle/observed.ts'
+import type { Pod } from '../domain/pod.ts'
+import { effectiveSize } from '../domain/pod-resources.ts'
+import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
+import { stuckMessage } from '../domain/resize/memory-shrink.ts'
+import type { ShrinkSubject } from '../domain/resize/plan.ts'
+import { sameSize } from '../domain/resources.ts'
+import { unifiedResources, updateResources } from './linux-resources.ts'
+import type { NodeContext } from './node-context.ts'
+
+/** A cgroup of a pod at rest that does not say what the node has actuated. */
+export interface PodDrift {
+  readonly of: ShrinkSubject
+  readonly knobs: CgroupKnobs
+  readonly reading: CgroupReading
+  readonly differences: readonly Difference[]
+  /** Of the event: expected and found. */
+  readonly message: string
+}
+
+/**
+ * Holds the cgroups of a pod and of its running containers against what the node has
+ * actuated. Nothing is said of a pod whose resize is under way.
+ *
+ * @param pod with the allocated resources in its spec.
+ */
+export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[] {
+  const { conditions, checkpoint, observed, cgroups } = context
+  const uid = pod.metadata.uid ?? ''
+  if (conditionOf(conditions.get(uid), inProgressType) !== undefined) return []
+  if (checkpoint.updating(uid).size > 0) return []
+  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+  const drifts: (PodDrift | undefined)[] = []
+  for (const container of containers) {
+    const { name } = container
+    const latest = latestContainer(observed.get(uid), name)
+    if (latest?.state !== 'running') continue
+    const size = effectiveSize(pod.spec, container)
+    if (!sameSize(checkpoint.actuated(uid).get(name) ?? {}, size)) return []
+    const of = { kind: 'container', container: name, containerId: latest.id } as const
+    const read = (): CgroupReading => cgroups.readContainer(pod, latest.id)
+    drifts.push(drift(context, of, containerKnobs(size), read))
+  }
+  if (drifts.length === 0) return []
+  drifts.push(drift(context, { kind: 'pod' }, podKnobs(pod.spec), () => cgroups.readPod(pod)))
+  return drifts.filter((one) => one !== undefined)
+}
+
+function drift(
+  { cgroups: { systemd } }: NodeContext,
+  of: ShrinkSubject,
+  knobs: CgroupKnobs,
+  read: () => CgroupReading,
+): PodDrift | undefined {
+  const reading = readingOf(read)
+  if (reading === undefined) return undefined
+  const differences = compareKnobs(knobs, reading, { level: of.kind, systemd })
+  if (differences.length === 0) return undefined
+  const whose = of.kind === 'pod' ? 'the pod' : `container ${of.container}`
+  return { of, knobs, reading, differences, message: driftMessage(whose, differences) }
+}
+
+/** A cgroup that is gone has not drifted. */
+function readingOf(read: () => CgroupReading): CgroupReading | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
+    throw error
+  }
+}
+
+/**
+ * Puts a value back: the pod's by the node, a container's by the runtime, which knows how it
+ * writes it. Memory comes down as in a resize, without a kill.
+ *
+ * @throws Error with what is in the way; the next sweep finds it again
+ */
+export async function restoreDrift(context: NodeContext, pod: Pod, found: PodDrift): Promise<void> {
+  const { cgroups, runtime, shrinker } = context
+  const { of, knobs, reading } = found
+  const limit = knobs.memoryLimit
+  if (typeof limit === 'number' && (reading.memoryLimit === 'max' || reading.memoryLimit > limit)) {
+    const result = await shrinker.shrink(cgroups.memoryOf(pod, of), limit)
+    const container = of.kind === 'pod' ? undefined : of.container
+    if (result.kind === 'stuck') throw new Error(stuckMessage({ ...result, container }))
+  }
+  if (of.kind === 'pod') return cgroups.writePod(pod, knobs)
+  const container = containerNamed(pod, of.container)
+  await runtime.updateContainerResources(of.containerId, {
+    ...updateResources(knobs),
+    ...(container && unifiedResources(pod.spec, container, cgroups.memoryPolicy())),
+  })
+}
