@@ -68,6 +68,8 @@ export interface CgroupTree {
 
   /** Ids of the processes inside, with `recursive` also of those below. None if the cgroup is gone. */
   processes(path: string, options?: Recursive): readonly number[]
+  /** The directories of the files that `read` reads. */
+  directories(path: string): readonly string[]
   /** Paths of the cgroups right below, sorted; none if the cgroup is gone. */
   children(path: string): readonly string[]
   /** The cgroup a process is in; `undefined` if the process is gone or cannot be seen from here. */

@@ -43,6 +43,7 @@ export function cgroupSource(
   const inside = insideCgroups(exec)
   if (choice === 'exec') return inside
   return {
+    ...(machine.untilChanged && { untilChanged: machine.untilChanged }),
     async look(pod: Pod, signal: AbortSignal) {
       const here = await machine.look(pod, signal)
       if (here.kind === 'seen' || pod.spec.nodeName === undefined) return here

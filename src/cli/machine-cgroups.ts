@@ -3,6 +3,7 @@ import { withAncestors } from '../cgroup/cgroup-path.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { podFinder } from '../cgroup/pod-finder.ts'
+import { untilWritten } from '../cgroup/watch-directories.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
 import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
@@ -60,6 +61,10 @@ const ancestorsLastMs = 3
 
 /** This machine's cgroups: what they say, and what is used in them. */
 export interface MachineCgroups extends CgroupSource, UsageSource {}
+
+function isPath(path: string): boolean {
+  return !path.includes(' ')
+}
 
 /** Answers of a moment ago will do: the pods of a node have the same cgroups above them. */
 function rememberedShortly<T>(look: (path: string) => T): (path: string) => T {
@@ -130,6 +135,12 @@ function treeSource(tree: CgroupTree): MachineCgroups {
   }
 
   return {
+    untilChanged: (paths, signal) =>
+      untilWritten(
+        // Those seen from inside a container are no paths here.
+        [...new Set(paths)].filter(isPath).flatMap((path) => tree.directories(path)),
+        signal,
+      ),
     async sample(pod) {
       try {
         return sample(pod)

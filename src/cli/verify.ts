@@ -40,6 +40,13 @@ function exitOf(reports: readonly PodReport[]): ExitCode {
   return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 
+/** Every cgroup that the report is about. */
+function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
+  return [...containers, pod, ...ancestors].flatMap(({ path }) =>
+    path === undefined ? [] : [path],
+  )
+}
+
 async function textOf(
   reports: readonly PodReport[],
   single: boolean,
@@ -80,7 +87,10 @@ async function verify(
       terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
     }
     const text = await textOf(reports, single, flags.output, terminal)
-    return { text, exit: exitOf(reports) }
+    const paths = reports.flatMap(pathsOf)
+    const { untilChanged } = cgroups
+    const changed = untilChanged && ((until: AbortSignal) => untilChanged(paths, until))
+    return { text, exit: exitOf(reports), ...(changed && { changed }) }
   })
 }
 

@@ -45,4 +45,9 @@ export interface CgroupSource {
    * @throws only the reason of `signal`.
    */
   look(pod: Pod, signal: AbortSignal): Promise<CgroupLook>
+  /**
+   * Resolves when one of the cgroups that were looked at may have changed, if the source is
+   * told of that, or when `signal` aborts.
+   */
+  readonly untilChanged?: (paths: readonly string[], signal: AbortSignal) => Promise<void>
 }

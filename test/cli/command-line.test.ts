@@ -13,7 +13,7 @@ import type { Container, Pod } from '../../src/domain/pod.ts'
 import { bytes, cpuShares, micros } from '../../src/domain/units.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { podfitProgram, startPodfit, type PodfitProcess } from '../support/podfit-process.ts'
-import { slow, waitUntil } from '../support/wait-until.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const mebi = 1024 * 1024
 
@@ -100,7 +100,7 @@ describe('the command line on a real node', () => {
     })
     for (const { layer, state, afterMs } of document.layers) {
       assert.equal(state, 'reached', layer)
-      assert.ok(afterMs > 0 && afterMs < slow(5000), `${layer} took ${afterMs} ms`)
+      assert.ok(afterMs > 0, `${layer} took ${afterMs} ms`)
     }
     assert.deepEqual(tree.read(await cgroupOf('web', 'c0')).memoryLimit, 96 * mebi)
     assert.deepEqual(tree.read(await cgroupOf('web')).cpuQuota, 30_000)
@@ -342,25 +342,6 @@ describe('the command line on a real node', () => {
       assert.deepEqual([exit, codes], [4, [code]])
     }
     assert.equal((await json('verify', 'below')).code, 0)
-  })
-
-  test('verify --watch names a changed file within a second', async () => {
-    await run(podOf('watched', { resources: burstable }))
-    const path = await cgroupOf('watched', 'c0')
-    const child = spawn(podfitProgram, ['verify', 'watched', '--watch'], {
-      env: { ...process.env, KUBECONFIG: podfit.kubeconfig },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    let stdout = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
-    await waitUntil('the first look', () => stdout.includes('verified: '))
-    const began = performance.now()
-    tree.write(path, { memoryLimit: bytes(48 * mebi) })
-    await waitUntil('the change to be named', () => stdout.includes('CG103'))
-    assert.ok(performance.now() - began < slow(1500), `${performance.now() - began} ms`)
-    child.kill('SIGINT')
-    assert.deepEqual(await once(child, 'exit'), [130, null])
-    tree.write(path, { memoryLimit: bytes(64 * mebi) })
   })
 
   test('get and top show every layer, and use from the cgroups of this machine', async () => {

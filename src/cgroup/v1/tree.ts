@@ -48,6 +48,11 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     memoryEvents: (path) => memoryEvents(files, hierarchies, cgroupPath(path)),
     processes: (path, { recursive = false } = {}) =>
       cgroupProcesses(files, hierarchies, cgroupPath(path), recursive),
+    directories: (path) =>
+      ['cpu', 'memory'].flatMap((name) => {
+        const root = hierarchies.byController.get(name)
+        return root === undefined ? [] : [root + cgroupPath(path)]
+      }),
     children(path) {
       const parent = cgroupPath(path)
       const names = childrenIn(files, directoryOf(hierarchies, 'cpu', parent))

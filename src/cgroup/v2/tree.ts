@@ -34,6 +34,7 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     cpuUsage: (path) => cpuUsage(files, dir(path)),
     memoryEvents: (path) => memoryEvents(files, dir(path)),
     processes: (path, { recursive = false } = {}) => cgroupProcesses(files, dir(path), recursive),
+    directories: (path) => [dir(path)],
     children(path) {
       const parent = cgroupPath(path)
       return childrenIn(files, mount + parent).map((name) => `${parent}/${name}`)
