@@ -98,6 +98,7 @@ async function stopOnForeignRuntime(
   }
 }
 
+/** One that cannot be stopped takes nothing from the grace of the others. */
 async function stopContainers(
   cri: CriRuntime,
   labels: Readonly<Record<string, string>>,
@@ -105,7 +106,8 @@ async function stopContainers(
 ): Promise<void> {
   const containers = await cri.listContainers({ state: 'running', labels })
   const options = { timeoutMs: graceSeconds * 1000 + stopMarginMs }
-  await Promise.all(containers.map(({ id }) => cri.stopContainer(id, graceSeconds, options)))
+  const stops = containers.map(({ id }) => cri.stopContainer(id, graceSeconds, options))
+  for (const end of await Promise.allSettled(stops)) if (end.status === 'rejected') throw end.reason
 }
 
 async function removeCgroups(path: string): Promise<void> {

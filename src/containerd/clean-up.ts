@@ -30,7 +30,7 @@ export async function releaseContainerd(options: ContainerdOptions): Promise<voi
     await removeAllSandboxes(cri).catch(async () => {
       // A runc that hangs holds its shim up, and that containerd: without shims nothing runs.
       await endShims(paths)
-      await removeAllSandboxes(cri)
+      await removeSandboxesWithoutShims(cri)
     })
     removeBridge(bridge)
   } else removeBridge(bridgeName(resolve(options.dataDir)))
@@ -47,16 +47,38 @@ function removeBridge(name: string): void {
   spawnSync(busybox, ['ip', 'link', 'delete', name])
 }
 
-/** Stops and removes every sandbox of a runtime, eight at a time. */
+/**
+ * Stops and removes every sandbox of a runtime, eight at a time.
+ *
+ * @throws CriError the first one, when all have been tried.
+ */
 export async function removeAllSandboxes(cri: CriRuntime): Promise<void> {
   const sandboxes = await cri.listPodSandboxes()
+  const failures: unknown[] = []
   async function removeSome() {
     for (let next = sandboxes.pop(); next !== undefined; next = sandboxes.pop()) {
-      await cri.stopPodSandbox(next.id, { timeoutMs: sandboxStopMs })
-      await cri.removePodSandbox(next.id)
+      try {
+        await cri.stopPodSandbox(next.id, { timeoutMs: sandboxStopMs })
+        await cri.removePodSandbox(next.id)
+      } catch (error) {
+        failures.push(error)
+      }
     }
   }
   await Promise.all(Array.from({ length: 8 }, removeSome))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** containerd learns a moment later that a shim has ended; until then it says "ttrpc: closed". */
+async function removeSandboxesWithoutShims(cri: CriRuntime): Promise<void> {
+  for (let tries = 20; ; tries--) {
+    try {
+      return await removeAllSandboxes(cri)
+    } catch (error) {
+      if (tries === 0) throw error
+      await setTimeout(250)
+    }
+  }
 }
 
 /** Shims that containerd has forgotten, as after a crash in the middle of a start. */
