@@ -5,6 +5,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { qosCgroupPath } from '../../src/domain/cgroup/names.ts'
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
+import { milliValue, parseQuantity } from '../../src/domain/quantity.ts'
 import { isKubeError } from '../../src/kube/kube-error.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -21,7 +22,10 @@ afterEach((t) => {
   if ('passed' in t && !t.passed) t.diagnostic(node.podfit.lastLogged)
 })
 
-const names = ['a', 'b', 'c', 'd', 'e']
+/** `npm run test:model` has many pods and takes its minutes. */
+const howMany = Number(process.env['PODFIT_TEST_PODS'] ?? 5)
+const minutes = Number(process.env['PODFIT_TEST_MINUTES'] ?? 0)
+const names = Array.from({ length: howMany }, (_none, index) => `p${index}`)
 const containers = ['app', 'side'] as const
 const whole = cpus().length * 1000
 const restarts = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
@@ -39,7 +43,7 @@ type Random = ReturnType<typeof randomBelow>
 
 /** All pods together want more CPU than there is, so that some have to wait. */
 function randomSize(below: Random): ResourceRequirements {
-  const [cpu, memory] = [5 + below(whole / 5), 12 + below(20)]
+  const [cpu, memory] = [5 + below(whole / howMany), 12 + below(20)]
   return {
     requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
     limits: { cpu: `${cpu + 300 + below(500)}m`, memory: `${memory + 16 + below(50)}Mi` },
@@ -52,17 +56,21 @@ function create(name: string, below: Random): Promise<Pod> {
   return node.create(name, { containers: [app, side] })
 }
 
+/** Containers that a test has killed, by pod UID and name. */
+const killed = new Set<string>()
+
 async function killContainer(name: string, below: Random): Promise<void> {
   const pod = await node.get(name)
   const container = containers[below(2)] ?? 'app'
   if (pod.status?.containerStatuses === undefined) return
+  killed.add(`${pod.metadata.uid} ${container}`)
   for (const pid of node.tree.processes(containerCgroup(node, pod, container))) {
     process.kill(pid, 'SIGKILL')
   }
 }
 
 async function change(below: Random): Promise<void> {
-  const name = names[below(names.length)] ?? 'a'
+  const name = names[below(names.length)] ?? 'p0'
   const what = below(20)
   if (what === 0) return node.delete(name, below(3))
   if (what === 1) return killContainer(name, below)
@@ -89,13 +97,19 @@ test('after resizes, crashes and deletions at random everything is as the API sa
   t.diagnostic(`PODFIT_TEST_SEED=${seed}`)
   const below = randomBelow(seed)
   await Promise.all(names.map((name) => create(name, below)))
-  for (let round = 0; round < 80; round += 1) {
-    const changes = Array.from({ length: 1 + below(3) }, () => change(below))
+  const until = performance.now() + minutes * 60_000
+  let round = 0
+  for (; round < 80 || performance.now() < until; round += 1) {
+    const atOnce = 1 + below(Math.max(3, howMany / 4))
+    const changes = Array.from({ length: atOnce }, () => change(below))
     for (const { reason } of (await Promise.allSettled(changes)).filter(isRejected)) {
       if (!mayHappen(reason)) throw reason
     }
     await sleep(below(80))
+    // Who gave something back may say so after the one who got it.
+    await waitUntil('no more than there is to be promised', promisedCpu, (sum) => sum <= whole)
   }
+  t.diagnostic(`${round} rounds`)
   const { items } = await node.client.list(pods)
   const staying = items.filter(
     // A new pod loses against a resize that took its room meanwhile, in Kubernetes as well.
@@ -125,6 +139,16 @@ async function leaving(): Promise<readonly string[]> {
     })
 }
 
+/** The CPU that was promised to all pods together, in millicores, by their statuses. */
+async function promisedCpu(): Promise<number> {
+  const { items } = await node.client.list(pods)
+  const running = items.filter(({ status }) => status?.phase === 'Running')
+  const requests = running
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .map(({ allocatedResources }) => parseQuantity(allocatedResources?.['cpu'] ?? '0'))
+  return requests.reduce((sum, one) => sum + (one === undefined ? 0 : milliValue(one)), 0)
+}
+
 function isRejected(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
   return result.status === 'rejected'
 }
@@ -140,6 +164,10 @@ async function expectWell(name: string): Promise<void> {
   expectCgroups(node, pod)
   for (const container of containers) {
     assert.deepEqual(statusOf(pod, container).resources, allWell)
+    // New sizes restart the one by its policy, and the other never.
+    const restarts = statusOf(pod, container).restartCount
+    const quiet = container === 'app' && !killed.has(`${pod.metadata.uid} app`)
+    assert.ok(!quiet || restarts === 0, `app of ${name} was restarted ${restarts} times`)
     assert.deepEqual(statusOf(pod, container).allocatedResources, allWell.requests)
   }
 }
