@@ -15,6 +15,9 @@ export interface FaultyPodfitOptions extends PodfitOptions {
   readonly runtimeEndpoint?: string
 }
 
+/** As it is at first: a test may put podfit on a disk that gets full, but not what it is told there. */
+const usualDirectory = tmpdir()
+
 /**
  * A real podfit that can be told at which step to die, and the ways to look at
  * what it left: its API, its container runtime, its cgroups.
@@ -46,7 +49,7 @@ export class FaultyPodfit implements AsyncDisposable {
   }
 
   static async start(options: FaultyPodfitOptions = {}): Promise<FaultyPodfit> {
-    const faulty = new FaultyPodfit(await mkdtemp(join(tmpdir(), 'faults-')), options)
+    const faulty = new FaultyPodfit(await mkdtemp(join(usualDirectory, 'faults-')), options)
     try {
       await faulty.start()
       return faulty
