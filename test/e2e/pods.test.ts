@@ -248,39 +248,37 @@ test('describe and get show what is, and what happened', async () => {
 
 test('get -w and wait see a pod come and go', async () => {
   const { kubectl } = node
-  const watching = kubectl.start([
-    'get',
-    'pods',
-    '-w',
-    '--no-headers',
-    '--field-selector=metadata.name=coming',
-  ])
-  let seen = ''
-  watching.stdout.setEncoding('utf8').on('data', (chunk: string) => (seen += chunk))
-  await kubectl.apply({
+  const pod = (name: string, nodeSelector: Record<string, string>): Pod => ({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'coming' },
-    spec: { containers: [idle('app', small)] },
+    metadata: { name, labels: { watched: 'yes' } },
+    spec: { containers: [idle('app', small)], nodeSelector },
   })
+  // It stays Pending, and shows when kubectl has begun to watch.
+  await kubectl.apply(pod('nowhere', { there: 'is-none' }))
+  const watching = kubectl.start(['get', 'pods', '-w', '--no-headers', '-l=watched=yes'])
+  let seen = ''
+  watching.stdout.setEncoding('utf8').on('data', (chunk: string) => (seen += chunk))
+  await waitUntil('the watch to begin', () => seen.includes('nowhere'))
+  await kubectl.apply(pod('coming', {}))
   await kubectl.run(['wait', '--for=condition=Ready', 'pod/coming', `--timeout=${slow(20)}s`])
   const gone = kubectl.run(['wait', '--for=delete', 'pod/coming', `--timeout=${slow(20)}s`])
   assert.match(await kubectl.run(['delete', 'pod', 'coming']), /^pod "coming" deleted/)
   await gone
   const states = await waitUntil(
     'the watch to see the end',
-    () => [
-      ...new Set(
-        seen
-          .trimEnd()
-          .split('\n')
-          .map((line) => line.split(/ +/)[2] ?? ''),
-      ),
-    ],
+    () => {
+      const lines = seen
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ +/))
+      return [...new Set(lines.flatMap(([name, , state]) => (name === 'coming' ? [state] : [])))]
+    },
     (all) => all.includes('Terminating') || all.includes('Completed'),
   )
   watching.kill()
   assert.deepEqual(states.slice(0, 3), ['Pending', 'ContainerCreating', 'Running'])
+  await kubectl.run(['delete', 'pod', 'nowhere'])
 })
 
 test('the grace period: whoever ends by himself is not waited for, whoever does not is killed after it', async () => {
