@@ -64,18 +64,21 @@ take() {
 [ -z "$verb" ] || echo "$(date +%s%3N) $verb $*" >>'${this.#calls}'
 for fault in '${this.#faults}'/*; do
   [ -n "$verb" ] && [ -e "$fault/rule" ] || continue
-  read -r wanted action amount of <"$fault/rule"
+  wanted=
+  { read -r wanted action amount of <"$fault/rule"; } 2>/dev/null
   [ "$wanted" = "$verb" ] || continue
   case "$*" in *"$of"*) ;; *) continue ;; esac
   take "$fault" pass && continue
   [ -e "$fault/always" ] || take "$fault" hit || continue
   case $action in
     fail)
-      cat "$fault/text" >&2
+      # A fault that is taken away meanwhile is none.
+      text=$(cat "$fault/text" 2>/dev/null) || continue
+      echo "$text" >&2
       # Of a create that failed containerd reads the log.
       log=
       for arg; do [ "$log" = next ] && log=$arg && break; [ "$arg" != --log ] || log=next; done
-      [ -z "$log" ] || printf '{"level":"error","msg":"%s"}\\n' "$(cat "$fault/text")" >>"$log"
+      [ -z "$log" ] || printf '{"level":"error","msg":"%s"}\\n' "$text" >>"$log"
       exit 1 ;;
     hang) sleep ${hangSeconds}; exit 1 ;;
     delay) sleep "$amount" ;;
