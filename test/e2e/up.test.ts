@@ -17,7 +17,8 @@ const size = { requests: { cpu: '20m', memory: '16Mi' }, limits: { cpu: '100m', 
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'podfit-up-'))
-  node = await LiveNode.start()
+  // What a test changes by hand is to stay until somebody looks.
+  node = await LiveNode.start({ args: ['--on-drift', 'report'] })
   await node.run('web', { containers: [idle('app', size)] })
 })
 after(async () => {
