@@ -26,6 +26,14 @@ export async function startNode(options: PodfitOptions = {}): Promise<TestNode> 
   }
 }
 
+/** Neither condition is there, and the node has seen the newest generation. */
+export function isSettled({ metadata, status }: Pod): boolean {
+  return (
+    (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
+    !(status?.conditions ?? []).some(({ type }) => type.startsWith('PodResize'))
+  )
+}
+
 /** One pod on a test node, looked at from the API and from its cgroups. */
 export class LivePod {
   readonly name: string
@@ -60,14 +68,10 @@ export class LivePod {
 
   /** Until neither condition is there and the node has seen the newest generation. */
   async settled(): Promise<Pod> {
-    return waitUntil(
-      `the resize of pod ${this.name} to end`,
-      () => this.get(),
-      ({ metadata, status }) =>
-        (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
-        !(status?.conditions ?? []).some(({ type }) => type.startsWith('PodResize')),
-      { withinMs: 30_000, everyMs: 100 },
-    )
+    return waitUntil(`the resize of pod ${this.name} to end`, () => this.get(), isSettled, {
+      withinMs: 30_000,
+      everyMs: 100,
+    })
   }
 
   exec(container: string, script: string): Promise<string> {
