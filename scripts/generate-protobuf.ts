@@ -1,6 +1,6 @@
 /**
  * Writes src/apiserver/schema/generated/field-numbers.ts: which number each field has in
- * protobuf bodies, for the types of generated/types.ts, taken from the .proto files in Debian's
+ * protobuf bodies, for the types of generated/object-types.ts, taken from the .proto files in Debian's
  * packages of Kubernetes' Go libraries. Run it after scripts/generate-schema.ts.
  */
 import { execFileSync } from 'node:child_process'
@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { objectType } from '../src/apiserver/schema/object-type.ts'
-import { generatedTypes } from '../src/apiserver/schema/generated/types.ts'
+import { generatedTypes } from '../src/apiserver/schema/generated/object-types.ts'
 
 interface ProtoField {
   readonly name: string

@@ -1,5 +1,5 @@
 /**
- * Writes src/apiserver/schema/generated/types.ts: every field, its type and whether it is
+ * Writes src/apiserver/schema/generated/object-types.ts: every field, its type and whether it is
  * required, of the kinds the API server serves, taken from @kubernetes/client-node's
  * generated models. Run it after an update of that package.
  */
@@ -20,7 +20,7 @@ interface Model {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const models = join(root, 'node_modules/@kubernetes/client-node/dist/gen/models')
-const target = join(root, 'src/apiserver/schema/generated/types.ts')
+const target = join(root, 'src/apiserver/schema/generated/object-types.ts')
 
 /** The kinds that are served or accepted; what they refer to follows by itself. */
 const roots = [

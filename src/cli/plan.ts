@@ -7,7 +7,6 @@ import {
   type PlanVerdict,
   type ResizeForecast,
 } from '../operate/plan-resize.ts'
-import { prepareResize } from '../operate/prepare-resize.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -17,13 +16,13 @@ import { parseOutputFormat, renderDocument, type OutputFormat } from './render/o
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
+import { resizeMembersOf } from './resize-members.ts'
 import { parseSize } from './size-flag.ts'
 import {
   addCarefulTargetFlags,
   nothingFound,
   parseCarefulTargets,
   readTargets,
-  refOf,
   type TargetFlags,
 } from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
@@ -50,31 +49,6 @@ const exitOfVerdict = {
   rejected: exitCodes.no,
   gone: exitCodes.no,
 } as const satisfies Record<PlanVerdict, ExitCode>
-
-/** Each pod with its change; those that have the size already are told of and left out. */
-function membersOf(
-  pods: readonly Pod[],
-  flags: PlanFlags,
-  requests: readonly SizeRequest[],
-  { stderr }: Terminal,
-): readonly GroupMember[] {
-  return pods.flatMap((pod) => {
-    const prepared = prepareResize(pod, flags.container, requests)
-    switch (prepared.kind) {
-      case 'unusable':
-        throw usageError(prepared.message)
-      case 'impossible':
-        throw new CliError('no', prepared.message)
-      case 'unchanged':
-        stderr.write(`pod ${pod.metadata.name} has this size already\n`)
-        return []
-      case 'ready':
-        return [{ ref: refOf(pod), prepared: prepared.resize }]
-      default:
-        return prepared satisfies never
-    }
-  })
-}
 
 function planDocument({ ref, prepared, forecast }: Planned): object {
   return { ...sentDocument(ref, prepared), ...forecast }
@@ -149,7 +123,10 @@ async function planPods(
   requests: readonly SizeRequest[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const members = membersOf(pods, flags, requests, terminal)
+  const { members, unchanged } = resizeMembersOf(pods, flags.container, requests)
+  for (const { metadata } of unchanged) {
+    terminal.stderr.write(`pod ${metadata.name} has this size already\n`)
+  }
   const forecasts = await planResizes(ports, members, terminal.signal)
   const planned = members.flatMap((member, index) => {
     const forecast = forecasts[index]

@@ -1,31 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../domain/pod.ts'
 import { podKnobs } from '../domain/cgroup/knobs.ts'
-import type { RunningContainer } from '../domain/resize/container-updates.ts'
-import { effectiveSize } from '../domain/pod-resources.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
-import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import { failureMessage } from '../domain/resize/partly-done.ts'
+import { planResize, type ResizeStep, type ShrinkSubject } from '../domain/resize/plan.ts'
 import {
   classifyRuntimeError,
   type ErrorOutlook,
   explainRuntimeError,
 } from '../domain/resize/runtime-error.ts'
-import {
-  planResize,
-  type ResizePlanInput,
-  type ResizeStep,
-  type ShrinkSubject,
-} from '../domain/resize/plan.ts'
-import { containerNamed } from '../domain/lifecycle/environment.ts'
-import { latestContainer } from '../domain/lifecycle/observed.ts'
-import { unifiedResources, updateResources } from './linux-resources.ts'
-import { followOomScore } from './follow-oom-score.ts'
-import { isRunning, killContainer } from './kill-container.ts'
+import { isRunning } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
-import type { LinuxResources } from './runtime.ts'
-import { isLeaving, isStillPromised } from './still-wanted.ts'
-import { restoreContainer, writeContainer } from './write-container.ts'
+import { runResizeStep } from './run-resize-step.ts'
+import { runningForPlan } from './running-for-plan.ts'
+import { shrinkMemory, type Undo } from './shrink-memory.ts'
+import { restoreContainer } from './write-container.ts'
 
 /** containerd's status says up to 60 ms later than its event that a container has ended. */
 const exitRetryMs = 20
@@ -47,7 +36,6 @@ export type Actuation =
  * @param pod with the allocated resources in its spec.
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
-  const running = runningContainers(context, pod)
   const podCgroup = context.cgroups.readPod(pod)
   const wanted = podKnobs(pod.spec)
   const plan = planResize({
@@ -56,10 +44,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     podKnobs: wanted,
     systemd: context.cgroups.systemd,
     kernelFirst: isKernelFirst(context, pod),
-    // The kernel sums the usage up when it is read, which costs more than all the rest.
-    ...(wanted.memoryLimit === podCgroup.memoryLimit && !running.some(changesMemory(pod))
-      ? { running }
-      : withMemoryUsage(context, pod, running)),
+    ...runningForPlan(context, pod, wanted.memoryLimit !== podCgroup.memoryLimit),
   })
   switch (plan.kind) {
     case 'nothing':
@@ -85,9 +70,6 @@ function isKernelFirst({ actuation, conditions }: NodeContext, { metadata }: Pod
   if (actuation === 'runtime') return false
   return conditionOf(conditions.get(metadata.uid ?? ''), inProgressType)?.reason !== 'Error'
 }
-
-/** Takes back what a step did that no record holds yet. */
-type Undo = () => void
 
 /**
  * Runs the steps until one fails. What the kernel had already and the runtime did not take
@@ -120,7 +102,7 @@ async function runSteps(
         const undo = before && (() => restoreContainer(context, pod, { ...step, before }))
         if (undo !== undefined) undos.set(step.containerId, undo)
       }
-      await runStep(context, pod, step)
+      await runResizeStep(context, pod, step)
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
     context.cgroups.protectPod(pod)
@@ -173,135 +155,4 @@ function markUpdates({ checkpoint }: NodeContext, pod: Pod, steps: readonly Resi
 
 function subjectKey(of: ShrinkSubject): string {
   return of.kind === 'pod' ? 'pod' : of.containerId
-}
-
-/** Has the kernel take the smaller limit, if it can without a kill; undefined if it is not wanted any more. */
-async function shrinkMemory(
-  context: NodeContext,
-  pod: Pod,
-  { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
-): Promise<Undo | undefined> {
-  const { cgroups, shrinker, onStep } = context
-  const memory = cgroups.memoryOf(pod, of)
-  const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
-  onStep('node.shrink.before')
-  const result = await shrinker.shrink(memory, to, isWanted)
-  onStep('node.shrink.after')
-  switch (result.kind) {
-    case 'shrunk':
-      return () => memory.setLimit(result.before)
-    case 'notWanted':
-      return undefined
-    case 'stuck': {
-      const container = of.kind === 'pod' ? undefined : of.container
-      throw new Error(stuckMessage({ ...result, container }))
-    }
-    default:
-      return result satisfies never
-  }
-}
-
-async function runStep(
-  context: NodeContext,
-  pod: Pod,
-  step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
-): Promise<void> {
-  const { cgroups, checkpoint, runtime, resizeTurns, onStep } = context
-  const uid = pod.metadata.uid ?? ''
-  switch (step.kind) {
-    case 'writePodCgroup':
-      onStep('node.pod-cgroup.before')
-      cgroups.writePod(pod, step.knobs)
-      return onStep('node.pod-cgroup.after')
-    case 'writeContainer':
-      onStep('node.write.before')
-      writeContainer(context, pod, step)
-      resizeTurns.hold()
-      return onStep('node.write.after')
-    case 'updateContainer':
-      onStep('node.update.before')
-      await resizeTurns.run(() =>
-        runtime.updateContainerResources(step.containerId, resourcesFor(context, pod, step)),
-      )
-      onStep('node.update.after')
-      followOomScore(context, pod, step, checkpoint.actuated(uid).get(step.container))
-      return checkpoint.recordActuated(uid, step.container, step.size)
-    case 'restartContainer':
-      return restart(context, pod, step)
-    default:
-      return step satisfies never
-  }
-}
-
-function resourcesFor(
-  { cgroups }: NodeContext,
-  { spec }: Pod,
-  { container: name, knobs }: Extract<ResizeStep, { kind: 'updateContainer' }>,
-): LinuxResources {
-  const all = [...(spec.initContainers ?? []), ...spec.containers]
-  const container = all.find((one) => one.name === name)
-  return {
-    ...updateResources(knobs),
-    ...(container && unifiedResources(spec, container, cgroups.memoryPolicy())),
-  }
-}
-
-/** Stops the container; it starts again with its new size by the ordinary way, at once. */
-async function restart(
-  context: NodeContext,
-  pod: Pod,
-  { container, containerId, reason: message }: Extract<ResizeStep, { kind: 'restartContainer' }>,
-): Promise<void> {
-  const uid = pod.metadata.uid ?? ''
-  context.checkpoint.markRestarting(uid, containerId)
-  context.backOffs.reset(uid, container)
-  const spec = containerNamed(pod, container)
-  const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
-  if (spec !== undefined) {
-    await killContainer(context, pod, { container: spec, containerId, graceSeconds, message })
-  }
-}
-
-function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
-  const uid = pod.metadata.uid ?? ''
-  const observed = context.observed.get(uid)
-  const actuated = context.checkpoint.actuated(uid)
-  const updating = context.checkpoint.updating(uid)
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
-    const latest = latestContainer(observed, name)
-    if (latest?.state !== 'running') return []
-    const unfinished = updating.get(name)
-    return [
-      {
-        name,
-        containerId: latest.id,
-        actuated: actuated.get(name),
-        ...(unfinished === undefined ? {} : { updating: unfinished }),
-      },
-    ]
-  })
-}
-
-function changesMemory({ spec }: Pod): (running: RunningContainer) => boolean {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers]
-  return ({ name, actuated, updating }) => {
-    const container = containers.find((one) => one.name === name)
-    if (container === undefined) return false
-    if (updating !== undefined) return true
-    return effectiveSize(spec, container).memoryLimit !== actuated?.memoryLimit
-  }
-}
-
-function withMemoryUsage(
-  { cgroups }: NodeContext,
-  pod: Pod,
-  running: readonly RunningContainer[],
-): Pick<ResizePlanInput, 'running' | 'podMemory'> {
-  return {
-    running: running.map((one) => {
-      const of = { kind: 'container', container: one.name, containerId: one.containerId } as const
-      return { ...one, memory: cgroups.memoryOf(pod, of).sample() }
-    }),
-    podMemory: cgroups.memoryOf(pod, { kind: 'pod' }).sample(),
-  }
 }

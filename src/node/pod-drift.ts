@@ -6,7 +6,6 @@ import {
   containerKnobs,
   podKnobs,
 } from '../domain/cgroup/knobs.ts'
-import { containerNamed } from '../domain/lifecycle/environment.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
@@ -14,8 +13,9 @@ import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
 import { sameSize } from '../domain/resources.ts'
-import { unifiedResources, updateResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
+import { readingOf } from './reading-of.ts'
+import { updateContainer } from './update-container.ts'
 
 /** A cgroup of a pod at rest that does not say what the node has actuated. */
 export interface PodDrift {
@@ -61,22 +61,13 @@ function drift(
   knobs: CgroupKnobs,
   read: () => CgroupReading,
 ): PodDrift | undefined {
+  // A cgroup that is gone has not drifted.
   const reading = readingOf(read)
   if (reading === undefined) return undefined
   const differences = compareKnobs(knobs, reading, { level: of.kind, systemd })
   if (differences.length === 0) return undefined
   const whose = of.kind === 'pod' ? 'the pod' : `container ${of.container}`
   return { of, knobs, reading, differences, message: driftMessage(whose, differences) }
-}
-
-/** A cgroup that is gone has not drifted. */
-function readingOf(read: () => CgroupReading): CgroupReading | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
-    throw error
-  }
 }
 
 /**
@@ -86,7 +77,7 @@ function readingOf(read: () => CgroupReading): CgroupReading | undefined {
  * @throws Error with what is in the way; the next sweep finds it again
  */
 export async function restoreDrift(context: NodeContext, pod: Pod, found: PodDrift): Promise<void> {
-  const { cgroups, runtime, shrinker } = context
+  const { cgroups, shrinker } = context
   const { of, knobs, reading } = found
   const limit = knobs.memoryLimit
   if (typeof limit === 'number' && (reading.memoryLimit === 'max' || reading.memoryLimit > limit)) {
@@ -95,9 +86,5 @@ export async function restoreDrift(context: NodeContext, pod: Pod, found: PodDri
     if (result.kind === 'stuck') throw new Error(stuckMessage({ ...result, container }))
   }
   if (of.kind === 'pod') return cgroups.writePod(pod, knobs)
-  const container = containerNamed(pod, of.container)
-  await runtime.updateContainerResources(of.containerId, {
-    ...updateResources(knobs),
-    ...(container && unifiedResources(pod.spec, container, cgroups.memoryPolicy())),
-  })
+  await updateContainer(context, pod, { ...of, knobs })
 }

@@ -1,5 +1,4 @@
 import { podAllocatedResources, podLevelResources } from '../domain/cgroup/pod-level-status.ts'
-import type { CgroupReading } from '../domain/cgroup/knobs.ts'
 import { containerResources } from '../domain/cgroup/status.ts'
 import { containerStatus, type StartFailure } from '../domain/lifecycle/container-status.ts'
 import type { BackingOff } from '../domain/lifecycle/decide.ts'
@@ -19,6 +18,7 @@ import { healthOf } from '../domain/probe/container-health.ts'
 import { atLeast } from '../domain/resize/kube-version.ts'
 import type { NodeContext } from './node-context.ts'
 import { podText } from './pod-event.ts'
+import { readingOf } from './reading-of.ts'
 
 /** What only the run that reports knows. */
 export interface StatusFacts {
@@ -166,14 +166,4 @@ function actualResources(
   if (reading === undefined) return allocated
   const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
   return containerResources({ allocated, actuated, reading, systemd: cgroups.systemd })
-}
-
-/** Undefined if the cgroup is gone: what was in it has ended, and the news of that is on its way. */
-function readingOf(read: () => CgroupReading): CgroupReading | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
-    throw error
-  }
 }

@@ -1,4 +1,5 @@
 import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../domain/pod.ts'
+import { meetsRequirement } from './label-requirement.ts'
 import type { NodeRoom } from './node-room.ts'
 
 /** Whether the node is one of those that the pod asks for, by nodeSelector and by affinity. */
@@ -18,22 +19,13 @@ function holds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, no
 }
 
 function isMet(asked: NodeSelectorRequirement, value: string | undefined): boolean {
-  const { operator, values = [] } = asked
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
+  switch (asked.operator) {
     case 'Gt':
-      return wholeNumber(value) > wholeNumber(values[0])
+      return wholeNumber(value) > wholeNumber(asked.values?.[0])
     case 'Lt':
-      return wholeNumber(value) < wholeNumber(values[0])
+      return wholeNumber(value) < wholeNumber(asked.values?.[0])
     default:
-      return false
+      return meetsRequirement(asked, value)
   }
 }
 

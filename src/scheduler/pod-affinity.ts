@@ -1,5 +1,6 @@
 import type { LabelSelector, Pod, PodAffinityTerm } from '../domain/pod.ts'
 import type { Unfit } from './fit.ts'
+import { meetsRequirement } from './label-requirement.ts'
 import type { NodeRoom } from './node-room.ts'
 
 /** All nodes, and all pods that have one. */
@@ -84,20 +85,6 @@ function selects(
 ): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key]
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value)
-        case 'NotIn':
-          return value === undefined || !values.includes(value)
-        case 'Exists':
-          return value !== undefined
-        case 'DoesNotExist':
-          return value === undefined
-        default:
-          return false
-      }
-    })
+    matchExpressions.every((asked) => meetsRequirement(asked, labels[asked.key]))
   )
 }

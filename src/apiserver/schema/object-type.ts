@@ -1,4 +1,4 @@
-import { generatedTypes } from './generated/types.ts'
+import { generatedTypes } from './generated/object-types.ts'
 import { mergeRule, type MergeRule } from './merge-rules.ts'
 import { metricsTypes } from './metrics-types.ts'
 import { keepsZero } from './zero-values.ts'

@@ -1,0 +1,59 @@
+import { containerNamed } from '../domain/lifecycle/environment.ts'
+import type { Pod } from '../domain/pod.ts'
+import type { ResizeStep } from '../domain/resize/plan.ts'
+import { followOomScore } from './follow-oom-score.ts'
+import { killContainer } from './kill-container.ts'
+import type { NodeContext } from './node-context.ts'
+import { updateContainer } from './update-container.ts'
+import { writeContainer } from './write-container.ts'
+
+/**
+ * Carries one step out and, where it changes a container, records it.
+ *
+ * @throws Error of the runtime or the kernel: nothing is recorded then
+ */
+export async function runResizeStep(
+  context: NodeContext,
+  pod: Pod,
+  step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
+): Promise<void> {
+  const { cgroups, checkpoint, resizeTurns, onStep } = context
+  const uid = pod.metadata.uid ?? ''
+  switch (step.kind) {
+    case 'writePodCgroup':
+      onStep('node.pod-cgroup.before')
+      cgroups.writePod(pod, step.knobs)
+      return onStep('node.pod-cgroup.after')
+    case 'writeContainer':
+      onStep('node.write.before')
+      writeContainer(context, pod, step)
+      resizeTurns.hold()
+      return onStep('node.write.after')
+    case 'updateContainer':
+      onStep('node.update.before')
+      await resizeTurns.run(() => updateContainer(context, pod, step))
+      onStep('node.update.after')
+      followOomScore(context, pod, step, checkpoint.actuated(uid).get(step.container))
+      return checkpoint.recordActuated(uid, step.container, step.size)
+    case 'restartContainer':
+      return restart(context, pod, step)
+    default:
+      return step satisfies never
+  }
+}
+
+/** Stops the container; it starts again with its new size by the ordinary way, at once. */
+async function restart(
+  context: NodeContext,
+  pod: Pod,
+  { container, containerId, reason: message }: Extract<ResizeStep, { kind: 'restartContainer' }>,
+): Promise<void> {
+  const uid = pod.metadata.uid ?? ''
+  context.checkpoint.markRestarting(uid, containerId)
+  context.backOffs.reset(uid, container)
+  const spec = containerNamed(pod, container)
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
+  if (spec !== undefined) {
+    await killContainer(context, pod, { container: spec, containerId, graceSeconds, message })
+  }
+}
