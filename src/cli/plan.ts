@@ -44,6 +44,7 @@ interface Planned extends GroupMember {
 
 const exitOfVerdict = {
   accepted: exitCodes.done,
+  unjudged: exitCodes.warnings,
   deferred: exitCodes.no,
   infeasible: exitCodes.no,
   rejected: exitCodes.no,
@@ -133,9 +134,13 @@ async function planPods(
     return forecast === undefined ? [] : [{ ...member, forecast }]
   })
   await print(planned, flags.output, terminal)
-  return (
-    planned.map(({ forecast }) => exitOfVerdict[forecast.verdict]).find(Boolean) ?? exitCodes.done
-  )
+  return worstExit(forecasts)
+}
+
+/** A no of one pod outweighs what could not be judged of another. */
+function worstExit(forecasts: readonly ResizeForecast[]): ExitCode {
+  const exits = new Set(forecasts.map(({ verdict }) => exitOfVerdict[verdict]))
+  return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 
 const examples = `Say what would happen to a resize, without changing anything: taken now, deferred (and who holds
@@ -147,7 +152,7 @@ Examples:
   podfit plan web api -c app --cpu +50%       # several pods, in this order
   podfit plan -l app=shop --cpu +50%          # all with this label
   podfit plan -f pod.yaml --cpu x2 --node-cpu 4 --node-memory 16Gi   # without a cluster
-  podfit plan web --memory x2 -o json         # for programs; exit code 3 unless it is taken now
+  podfit plan web --memory x2 -o json         # for programs; exit code 3 for a no, 4 if room was not judged
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {

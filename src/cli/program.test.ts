@@ -460,6 +460,24 @@ test('podfit plan says what would happen, and sends nothing', async () => {
   assert.equal(api.pod.metadata.generation, 1)
 })
 
+test('podfit plan does not call accepted what it cannot judge the room of', async () => {
+  const elsewhere = runningPod(small, {}, 'db')
+  const { nodeName: _none, ...spec } = elsewhere.spec
+  const api = new FakePodApi([runningPod(small), { ...elsewhere, spec }])
+  await using cluster = await serve(api)
+  const unseen = await cluster.run('plan', 'web', '--cpu', '300m:600m')
+  assert.equal(unseen.exit, 4, unseen.stderr)
+  assert.match(
+    unseen.stdout,
+    /verdict the API server takes it; room on the node is not judged\n[^]*unseen {2}node n1 and its pods cannot be seen: /,
+  )
+  const homeless = await cluster.run('plan', 'db', '--cpu', '300m:600m')
+  assert.equal(homeless.exit, 4, homeless.stderr)
+  assert.match(homeless.stdout, /unseen {2}the pod is not on a node yet/)
+  api.nodes.set('n1', smallNode)
+  assert.equal((await cluster.run('plan', 'web', 'db', '--cpu', '3:3')).exit, 3)
+})
+
 test('podfit plan counts several pods of one node one after the other', async () => {
   const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])
   api.nodes.set('n1', smallNode)

@@ -28,7 +28,14 @@ import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts
 import type { UsageSource } from './usage.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 
-export type PlanVerdict = 'accepted' | 'deferred' | 'infeasible' | 'rejected' | 'gone'
+export type PlanVerdict =
+  | 'accepted'
+  /** The API server takes it; the room on the node could not be judged. */
+  | 'unjudged'
+  | 'deferred'
+  | 'infeasible'
+  | 'rejected'
+  | 'gone'
 
 /** What would happen to one resize. Nothing was changed to find out. */
 export interface ResizeForecast {
@@ -160,7 +167,7 @@ function forecastOf({ prepared, answer, around, look, version, inUse }: Picture)
   if (answer.kind === 'refused') {
     return { ...base, ...nearestOf(pod, prepared), verdict: 'rejected', refusal: answer.refusal }
   }
-  if (around.kind === 'unseen') return { ...base, verdict: 'accepted' }
+  if (around.kind === 'unseen') return { ...base, verdict: 'unjudged' }
   const { others, node } = around
   const forecast = forecastResize({
     pod,

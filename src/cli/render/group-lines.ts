@@ -33,6 +33,7 @@ export function itemChange({ from, to }: JournalItem): string {
 
 const verdictStyles = {
   accepted: 'green',
+  unjudged: 'yellow',
   deferred: 'yellow',
   infeasible: 'red',
   rejected: 'red',

@@ -8,6 +8,7 @@ import { formatSize } from './resize-lines.ts'
 
 const verdicts: Readonly<Record<PlanVerdict, readonly ['green' | 'yellow' | 'red', string]>> = {
   accepted: ['green', 'accepted now'],
+  unjudged: ['yellow', 'the API server takes it; room on the node is not judged'],
   deferred: ['yellow', 'deferred: the node would take it when it has room'],
   infeasible: ['red', 'infeasible: this node can never grant it'],
   rejected: ['red', 'rejected by the API server'],

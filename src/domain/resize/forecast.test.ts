@@ -55,6 +55,26 @@ test('a size that must wait names who holds the room, the one that is enough alo
   )
 })
 
+test('pods that have ended hold nothing; one that has not shrunk yet holds what it has', () => {
+  const ended = (name: string, phase: string): Pod => ({
+    ...pod(name, { cpu: '900m' }),
+    status: { phase },
+  })
+  const shrinking = pod('shrinking', { cpu: '100m' })
+  const [status] = shrinking.status?.containerStatuses ?? []
+  assert.ok(status)
+  const actual = { ...status, resources: { requests: { cpu: '1500m' } } }
+  const verdict = forecast('800m', [
+    ended('job', 'Succeeded'),
+    ended('crash', 'Failed'),
+    { ...shrinking, status: { ...shrinking.status, containerStatuses: [actual] } },
+  ])
+  assert.equal(verdict.kind, 'deferred')
+  assert.deepEqual(verdict.holders, [
+    { namespace: 'shop', name: 'shrinking', holds: 1500, enough: true },
+  ])
+})
+
 test('a size beyond the node is infeasible', () => {
   const verdict = forecast('3', [])
   assert.deepEqual(verdict, {

@@ -3,13 +3,13 @@ import { admitResize, type NodeFacts, type Shortage } from './admission.ts'
 import { allocatedView } from './allocated-view.ts'
 import type { KubeVersion } from './kube-version.ts'
 import { exceedsNode } from './node-limit.ts'
-import { amountsIn, amountsOf, nodeUsage } from './node-usage.ts'
+import { amountsIn, nodeUsage } from './node-usage.ts'
 
 /** Another pod of the node that holds some of what is short. */
 export interface Holder {
   readonly namespace: string
   readonly name: string
-  /** How much of the short resource it holds: millicores for CPU, else whole units. */
+  /** How much of the short resource it holds, as the node counts it: millicores for CPU, else whole units. */
   readonly holds: number
   /** Without this pod alone the resize would fit. */
   readonly enough: boolean
@@ -117,7 +117,7 @@ function holdersOf(shortages: readonly Shortage[], others: readonly Pod[]): read
   const missing = short.requested - (short.capacity - short.used)
   return others
     .map((pod) => {
-      const holds = amountsOf(pod.spec)[short.resource] ?? 0
+      const holds = nodeUsage([pod])[short.resource] ?? 0
       const { namespace = 'default', name } = pod.metadata
       return { namespace, name, holds, enough: shortages.length === 1 && holds >= missing }
     })
