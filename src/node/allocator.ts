@@ -1,10 +1,8 @@
-import { takenPort } from '../domain/host-ports.ts'
-import { nodeRefusal, type NodeOffer } from '../domain/lifecycle/node-refusal.ts'
+import type { NodeOffer } from '../domain/lifecycle/node-refusal.ts'
 import type { Pod, PodCondition } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
   admitResize,
-  fitsNode,
   type NodeFacts,
   type ResizeAdmission,
   type Shortage,
@@ -18,6 +16,7 @@ import {
 } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import { admitNewPod, type NewPodAdmission } from '../domain/resize/new-pod.ts'
 import { isCritical, podsToPreempt } from '../domain/resize/preemption.ts'
 import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
 import type { EventSink } from './api.ts'
@@ -27,6 +26,7 @@ import type { NodeMetrics, RetryTrigger } from './node-metrics.ts'
 import { podOf } from './pod-event.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import { sameAllocation } from './same-allocation.ts'
+import { tryAll } from './try-all.ts'
 
 /** Why a new pod was turned away. */
 export interface Rejection {
@@ -69,6 +69,10 @@ export class Allocator {
   readonly #options: AllocatorOptions
   /** UIDs of pods whose desired size is not allocated and may become so. */
   readonly #queue = new Set<string>()
+  /** UIDs of new pods that have their room as soon as others have shrunk, the first first. */
+  readonly #arriving = new Set<string>()
+  /** UIDs of pods with the generation that this node has found infeasible. */
+  readonly #infeasible = new Map<string, number | undefined>()
   readonly #rejected = new Map<string, Rejection>()
   #open = false
 
@@ -88,7 +92,7 @@ export class Allocator {
   open(): void {
     this.#open = true
     const { pods } = this.#options
-    for (const pod of [...pods.all()].sort(olderFirst)) this.podChanged(pod)
+    tryAll([...pods.all()].sort(olderFirst), (pod) => this.podChanged(pod))
   }
 
   /** A pod came or changed: allocates it, or queues its resize and tries the queue. */
@@ -97,27 +101,42 @@ export class Allocator {
     const uid = pod.metadata.uid ?? ''
     if (isOver(this.#options.pods.status(uid)) || this.#rejected.has(uid)) return this.#leave(uid)
     const allocation = checkpoint.allocated(uid)
-    if (allocation === undefined) return this.#open ? this.#admitNew(pod) : undefined
+    if (allocation === undefined) {
+      if (this.#open) this.#admitNew(pod)
+      return
+    }
     if (sameAllocation(allocation, allocationOf(pod.spec))) {
       this.#queue.delete(uid)
       conditions.apply(uid, clearPending)
       return
     }
-    if (this.#isInfeasible(pod)) return
+    // An infeasible size is looked at again only when the spec changes, or by another node agent.
+    if (this.#infeasible.has(uid) && this.#infeasible.get(uid) === pod.metadata.generation) return
     this.#queue.add(uid)
     this.retry('pod_updated')
   }
 
   podRemoved(uid: string): void {
     this.#queue.delete(uid)
+    this.#arriving.delete(uid)
+    this.#infeasible.delete(uid)
     this.#rejected.delete(uid)
     this.retry('pods_removed')
   }
 
-  /** Tries the waiting resizes in Kubernetes' order. One that must wait holds up no other. */
+  /**
+   * Tries the new pods that wait for room, then the waiting resizes in Kubernetes' order. One
+   * that must wait holds up no other.
+   *
+   * @throws Error of the first whose promise could not be written down, when all were tried
+   */
   retry(trigger: RetryTrigger): void {
     if (!this.#open) return
-    const { pods, checkpoint } = this.#options
+    const { pods, checkpoint, wake } = this.#options
+    const arriving = [...this.#arriving].map((uid) => () => {
+      const pod = pods.get(uid)
+      if (pod !== undefined && !this.#admitNew(pod)) wake(uid)
+    })
     const waiting = [...this.#queue].flatMap((uid) => {
       const pod = pods.get(uid)
       const allocation = checkpoint.allocated(uid)
@@ -126,23 +145,28 @@ export class Allocator {
         { pod: this.#withConditions(pod), allocated: pods.allocatedCopy(pod, allocation).spec },
       ]
     })
-    for (const resize of waiting.sort(compareResizes)) this.#tryResize(resize, trigger)
+    const resizes = waiting
+      .sort(compareResizes)
+      .map((resize) => () => this.#tryResize(resize, trigger))
+    tryAll([...arriving, ...resizes], (attempt) => attempt())
   }
 
-  #admitNew(pod: Pod): void {
+  /** Whether the pod has to wait still. */
+  #admitNew(pod: Pod): boolean {
     const uid = pod.metadata.uid ?? ''
-    if (pod.metadata.deletionTimestamp !== undefined) return
-    const refused = nodeRefusal(pod.spec, this.#options.node)
-    if (refused !== undefined) return this.#reject(pod, refused.reason, refused.message)
-    const others = this.#others(uid)
-    const taken = takenPort(pod, others)
-    if (taken !== undefined) return this.#reject(pod, 'NodePorts', portTaken(taken))
-    const fit = fitsNode(pod, others, this.#options.node)
-    if (fit.kind === 'fits') {
-      this.#options.checkpoint.allocate(uid, allocationOf(pod.spec))
-      return
-    }
-    this.#reject(pod, fit.rawReason, fit.message)
+    const waits = pod.metadata.deletionTimestamp === undefined && this.#decideNew(pod) === 'waits'
+    if (waits) this.#arriving.add(uid)
+    else this.#arriving.delete(uid)
+    return waits
+  }
+
+  #decideNew(pod: Pod): NewPodAdmission['kind'] {
+    const { checkpoint, node } = this.#options
+    const uid = pod.metadata.uid ?? ''
+    const verdict = admitNewPod(pod, this.#others(uid), node)
+    if (verdict.kind === 'admitted') checkpoint.allocate(uid, allocationOf(pod.spec))
+    if (verdict.kind === 'rejected') this.#reject(pod, verdict.reason, verdict.message)
+    return verdict.kind
   }
 
   #reject(pod: Pod, reason: string, message: string): void {
@@ -167,8 +191,10 @@ export class Allocator {
         return wake(uid)
       case 'deferred':
       case 'infeasible':
-        if (verdict.kind === 'infeasible') this.#queue.delete(uid)
-        else if (this.#preempt(pod, verdict.shortages)) return
+        if (verdict.kind === 'infeasible') {
+          this.#queue.delete(uid)
+          this.#infeasible.set(uid, pod.metadata.generation)
+        } else this.#preempt(pod, verdict.shortages)
         return this.#refuse(pod, verdict, generation, at)
       default:
         return verdict satisfies never
@@ -209,20 +235,17 @@ export class Allocator {
 
   /**
    * Ends lesser pods for a critical one. When they have ended its resize is tried again, as
-   * with any room that appears. False if there is nobody to end.
+   * with any room that appears; until then it is Deferred.
    *
    * @see kubelet's pkg/kubelet/preemption
    */
-  #preempt(pod: Pod, shortages: readonly Shortage[]): boolean {
-    if (!isCritical(pod)) return false
+  #preempt(pod: Pod, shortages: readonly Shortage[]): void {
+    if (!isCritical(pod)) return
     const others = this.#others(pod.metadata.uid ?? '')
     // Who is going already leaves room soon.
-    const victims = podsToPreempt(pod, others, shortages)
-    if (victims === undefined) return false
-    for (const victim of victims) {
+    for (const victim of podsToPreempt(pod, others, shortages) ?? []) {
       if (!this.#rejected.has(victim.metadata.uid ?? '')) this.evict(victim, preempted(victim))
     }
-    return true
   }
 
   /** Ends a pod that runs: its status says why, and it does not come back. */
@@ -238,18 +261,14 @@ export class Allocator {
       lastTransitionTime: `${now().toISOString().slice(0, 19)}Z`,
     }
     this.#rejected.set(uid, { reason, message, graceSeconds, condition })
+    this.#arriving.delete(uid)
     events.record({ pod: podOf(pod), type: 'Warning', reason, message })
     wake(uid)
   }
 
-  /** An infeasible size is looked at again only when the spec changes. */
-  #isInfeasible({ metadata }: Pod): boolean {
-    const pending = conditionOf(this.#options.conditions.get(metadata.uid ?? ''), pendingType)
-    return pending?.reason === 'Infeasible' && pending.observedGeneration === metadata.generation
-  }
-
   #leave(uid: string): void {
     this.#queue.delete(uid)
+    this.#arriving.delete(uid)
     this.#options.conditions.clear(uid)
   }
 
@@ -258,13 +277,21 @@ export class Allocator {
     return { ...pod, status: { ...pod.status, conditions } }
   }
 
-  /** The other pods that hold room here, with the sizes that they were given. */
+  /**
+   * The other pods that hold room here, with the sizes that they were given. A new pod that
+   * waits holds what it will get, against all but those who came before it.
+   */
   #others(uid: string): readonly Pod[] {
     const { pods, checkpoint } = this.#options
+    const arriving = [...this.#arriving]
+    const ahead = new Set(
+      this.#arriving.has(uid) ? arriving.slice(0, arriving.indexOf(uid)) : arriving,
+    )
     return [...pods.all()].flatMap((pod) => {
       const other = pod.metadata.uid ?? ''
+      if (other === uid || isOver(pods.status(other))) return []
       const allocation: Allocation | undefined = checkpoint.allocated(other)
-      if (other === uid || allocation === undefined || isOver(pods.status(other))) return []
+      if (allocation === undefined) return ahead.has(other) ? [pod] : []
       return [pods.allocatedCopy(pod, allocation)]
     })
   }
@@ -277,12 +304,6 @@ function preempted(pod: Pod): Eviction {
     graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
     disruption: 'Pod was preempted by Kubelet to accommodate a critical pod.',
   }
-}
-
-/** @see kubelet's GeneralPredicates, whose message has the first three words only. */
-function portTaken({ port, by }: NonNullable<ReturnType<typeof takenPort>>): string {
-  const { namespace = 'default', name } = by.metadata
-  return `Predicate NodePorts failed: host port ${port.hostPort}/${port.protocol ?? 'TCP'} is taken by pod ${namespace}/${name}`
 }
 
 function olderFirst(a: Pod, b: Pod): number {

@@ -62,7 +62,8 @@ export class NodeAgent implements AsyncDisposable {
     })
     this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs })
-    this.#timer = setInterval(() => allocator.retry('periodic_retry'), deferredRetryMs).unref()
+    const retry = (): void => this.#allocating(() => allocator.retry('periodic_retry'))
+    this.#timer = setInterval(retry, deferredRetryMs).unref()
   }
 
   /** Reads what the runtime has and begins to listen to it. Pods may be given before. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import type { Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { startPodfit, type PodfitProcess } from '../support/podfit-process.ts'
@@ -51,6 +51,12 @@ describe('placing pods', { skip }, () => {
   after(async () => {
     if (!skip) await podfit[Symbol.asyncDispose]()
   })
+  // Also what a test that failed has left, so that the next one does not fail for it.
+  afterEach(async () => {
+    await kubectl.run(['delete', 'pods', '--all'])
+    const open = JSON.stringify({ spec: { taints: null, unschedulable: null } })
+    await kubectl.run(['patch', 'node', node, '--type=merge', '-p', open])
+  })
 
   async function condition(name: string, type: string): Promise<PodCondition | undefined> {
     const pod = await kubectl.get<Pod>(['pod', name])
@@ -69,8 +75,8 @@ describe('placing pods', { skip }, () => {
     await kubectl.run(['wait', ...pods, '--for=condition=Ready', '--timeout=30s'])
   }
 
-  async function remove(...names: readonly string[]): Promise<void> {
-    await kubectl.run(['delete', 'pod', ...names])
+  async function remove(name: string): Promise<void> {
+    await kubectl.run(['delete', 'pod', name])
   }
 
   async function resize(name: string, milliCpu: number): Promise<void> {
@@ -86,7 +92,6 @@ describe('placing pods', { skip }, () => {
     assert.match(await kubectl.run(['events', '--for=pod/second']), /Warning +FailedScheduling/)
     await resize('first', whole - 200)
     await untilRunning('second')
-    await remove('first', 'second')
   })
 
   it('places a waiting pod that was made smaller', async () => {
@@ -94,7 +99,6 @@ describe('placing pods', { skip }, () => {
     await untilUnplaced('huge', oneNode('Insufficient cpu', noHelp))
     await resize('huge', 100)
     await untilRunning('huge')
-    await remove('huge')
   })
 
   it('keeps the room that a deferred resize waits for', async () => {
@@ -109,7 +113,6 @@ describe('placing pods', { skip }, () => {
     await remove('blocks')
     await waitUntil('the resize', pending, (one) => one === undefined)
     await untilRunning('late')
-    await remove('grows', 'late')
   })
 
   it('takes the more important of those who wait', async () => {
@@ -122,7 +125,6 @@ describe('placing pods', { skip }, () => {
     await remove('blocker')
     await untilRunning('important')
     await untilUnplaced('plain', wait)
-    await remove('important', 'plain')
   })
 
   it('keeps off a cordoned node until it is open again', async () => {
@@ -132,7 +134,6 @@ describe('placing pods', { skip }, () => {
     await untilUnplaced('outside', oneNode('node(s) were unschedulable', noHelp))
     await kubectl.run(['uncordon', node])
     await untilRunning('outside')
-    await remove('outside')
   })
 
   it('sends away who does not tolerate a NoExecute taint, at once or in time', async () => {
@@ -153,7 +154,6 @@ describe('placing pods', { skip }, () => {
       events,
       /TaintManagerEviction +Pod\/lingers +Marking for deletion Pod default\/lingers/,
     )
-    await kubectl.run(['delete', 'pod', 'stays'])
   })
 
   it('keeps off a tainted node who does not tolerate that', async () => {
@@ -166,7 +166,6 @@ describe('placing pods', { skip }, () => {
     await untilUnplaced('plain', oneNode('node(s) had untolerated taint(s)', noHelp))
     await kubectl.run(['taint', 'node', node, 'gpu-'])
     await untilRunning('plain')
-    await remove('plain', 'tolerant')
   })
 
   it('waits for a node with the labels that a pod asks for', async () => {
@@ -175,7 +174,6 @@ describe('placing pods', { skip }, () => {
     await untilUnplaced('picky', oneNode(why, noHelp))
     await kubectl.run(['label', 'node', node, 'disk=ssd'])
     await untilRunning('picky')
-    await remove('picky')
   })
 
   it('leaves a pod alone until its gates are gone', async () => {
@@ -184,7 +182,6 @@ describe('placing pods', { skip }, () => {
     const patch = JSON.stringify([{ op: 'remove', path: '/spec/schedulingGates' }])
     await kubectl.run(['patch', 'pod', 'gated', '--type=json', '-p', patch])
     await untilRunning('gated')
-    await remove('gated')
   })
 
   it('is drained', async () => {
@@ -192,6 +189,5 @@ describe('placing pods', { skip }, () => {
     await untilRunning('evicted')
     const drained = await kubectl.run(['drain', node, '--force', '--timeout=30s'])
     assert.match(drained, /pod\/evicted evicted/)
-    await kubectl.run(['uncordon', node])
   })
 })

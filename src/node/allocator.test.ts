@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Pod, PodCondition } from '../domain/pod.ts'
+import { Allocator } from './allocator.ts'
+import { Checkpoint, type OnStep } from './checkpoint.ts'
+import { DesiredPods } from './desired-pods.ts'
+import { NodeMetrics } from './node-metrics.ts'
+import { ResizeConditions } from './resize-conditions.ts'
+
+function podOf(name: string, milliCpu: number, more: Partial<Pod['metadata']> = {}): Pod {
+  const resources = { requests: { cpu: `${milliCpu}m` } }
+  return {
+    metadata: { name, uid: name, generation: 1, ...more },
+    spec: { containers: [{ name: 'main', resources }] },
+  }
+}
+
+/** A node of 2 CPUs. */
+class TestNode implements Disposable {
+  readonly pods = new DesiredPods()
+  readonly conditions = new ResizeConditions()
+  readonly woken: string[] = []
+  readonly events: string[] = []
+  readonly checkpoint: Checkpoint
+  readonly allocator: Allocator
+
+  constructor(onStep: OnStep = () => {}) {
+    this.checkpoint = Checkpoint.open(':memory:', onStep)
+    const allocatable = { cpu: '2', memory: '8Gi', pods: '110' }
+    this.allocator = new Allocator({
+      checkpoint: this.checkpoint,
+      pods: this.pods,
+      conditions: this.conditions,
+      node: { allocatable, capacity: allocatable, appArmor: false },
+      version: '1.36',
+      events: { record: ({ reason }) => this.events.push(reason), recordOfNode: () => {} },
+      metrics: new NodeMetrics(() => []),
+      wake: (uid) => this.woken.push(uid),
+      now: () => new Date(0),
+    })
+  }
+
+  give(pod: Pod): void {
+    this.pods.set(pod)
+    this.conditions.adopt(pod)
+    this.allocator.podChanged(pod)
+  }
+
+  /** What the status says that the pod's container has. */
+  shows(name: string, milliCpu: number): void {
+    const resources = { requests: { cpu: `${milliCpu}m` } }
+    const image = { image: 'busybox', imageID: '' }
+    const containerStatuses = [{ name: 'main', ready: true, restartCount: 0, ...image, resources }]
+    this.pods.setStatus(name, { phase: 'Running', containerStatuses })
+  }
+
+  /** The size that the node has promised. */
+  promised(name: string): string | undefined {
+    return this.checkpoint.allocated(name)?.containers['main']?.requests?.['cpu']
+  }
+
+  [Symbol.dispose](): void {
+    this.checkpoint[Symbol.dispose]()
+  }
+}
+
+function running(...pods: readonly Pod[]): TestNode {
+  const node = new TestNode()
+  node.allocator.open()
+  for (const pod of pods) {
+    node.give(pod)
+    node.shows(pod.metadata.name, Number.parseInt(node.promised(pod.metadata.name) ?? '', 10))
+  }
+  return node
+}
+
+describe('a new pod whose room another one still has beyond its promise', () => {
+  it('waits, and is admitted when the other has shrunk', () => {
+    using node = running(podOf('first', 1900))
+    node.give(podOf('first', 1800, { generation: 2 }))
+    node.give(podOf('second', 200))
+    assert.deepEqual([node.promised('first'), node.promised('second')], ['1800m', undefined])
+    assert.equal(node.allocator.rejection('second'), undefined)
+    node.shows('first', 1800)
+    node.woken.length = 0
+    node.allocator.retry('pod_resized')
+    assert.equal(node.promised('second'), '200m')
+    assert.deepEqual(node.woken, ['second'])
+  })
+
+  it('keeps the room against resizes and later pods, not against earlier ones', () => {
+    using node = running(podOf('first', 1900))
+    node.give(podOf('first', 1000, { generation: 2 }))
+    node.give(podOf('second', 600))
+    node.give(podOf('third', 500))
+    node.give(podOf('first', 1500, { generation: 3 }))
+    assert.equal(node.allocator.rejection('third')?.reason, 'OutOfcpu')
+    assert.equal(node.promised('first'), '1000m')
+    node.shows('first', 1000)
+    node.give(podOf('fourth', 400))
+    node.allocator.retry('pod_resized')
+    assert.deepEqual([node.promised('second'), node.promised('fourth')], ['600m', '400m'])
+  })
+
+  it('is not waited for when it goes', () => {
+    using node = running(podOf('first', 1900))
+    node.give(podOf('first', 1800, { generation: 2 }))
+    node.give(podOf('second', 200))
+    node.give(podOf('second', 200, { deletionTimestamp: '1970-01-01T00:00:00Z' }))
+    node.shows('first', 1800)
+    node.allocator.retry('pod_resized')
+    assert.equal(node.promised('second'), undefined)
+    node.give(podOf('third', 200))
+    assert.equal(node.promised('third'), '200m')
+  })
+})
+
+it('looks at what was infeasible once for each generation, and anew after a restart', () => {
+  using node = new TestNode()
+  node.checkpoint.allocate('pod', {
+    containers: { main: { requests: { cpu: '1' } } },
+    initContainers: {},
+  })
+  const condition: PodCondition = {
+    type: 'PodResizePending',
+    status: 'True',
+    reason: 'Infeasible',
+    observedGeneration: 2,
+  }
+  const pod = podOf('pod', 1500, { generation: 2 })
+  node.give({ ...pod, status: { conditions: [condition] } })
+  node.allocator.open()
+  assert.equal(node.promised('pod'), '1500m')
+})
+
+it('one promise that cannot be written down keeps no other waiting', () => {
+  let full = false
+  using node = new TestNode((step) => {
+    if (step !== 'node.allocated.before' || !full) return
+    full = false
+    throw new Error('disk is full')
+  })
+  node.allocator.open()
+  node.give(podOf('a', 100))
+  node.give(podOf('b', 100))
+  node.give(podOf('blocks', 1800))
+  node.give(podOf('a', 150, { generation: 2 }))
+  node.give(podOf('b', 150, { generation: 2 }))
+  node.pods.delete('blocks')
+  node.checkpoint.forget('blocks')
+  full = true
+  assert.throws(() => node.allocator.podRemoved('blocks'), /disk is full/)
+  assert.deepEqual([node.promised('a'), node.promised('b')], ['100m', '150m'])
+  node.allocator.retry('periodic_retry')
+  assert.equal(node.promised('a'), '150m')
+})
