@@ -31,8 +31,29 @@ function answerToFailure(error: unknown, ref: PodRef): PatchAnswer {
   throw error
 }
 
+/** Whether the server has `pods/resize`, by its discovery; undefined if that may not be asked. */
+async function servesResize(client: KubeClient, signal: AbortSignal): Promise<boolean | undefined> {
+  try {
+    const response = await client.request({ method: 'GET', path: '/api/v1', signal })
+    const { resources } = (await response.json()) as { resources?: readonly { name: string }[] }
+    return resources?.some(({ name }) => name === 'pods/resize')
+  } catch (error) {
+    if (isKubeError(error)) return undefined
+    throw error
+  }
+}
+
 /** The pods behind a Kubernetes API client, in the words of `src/operate/`. */
 export function kubePodClient(client: KubeClient): PodClient {
+  let served: boolean | undefined
+
+  /** Permissions are judged before paths: a server without `pods/resize` forbids it, too. */
+  async function isUnknownPath(refusal: ApiRefusal, signal: AbortSignal): Promise<boolean> {
+    if (refusal.code !== 403) return false
+    served ??= await servesResize(client, signal)
+    return served === false
+  }
+
   return {
     async read(ref, signal): Promise<ReadAnswer> {
       try {
@@ -52,7 +73,9 @@ export function kubePodClient(client: KubeClient): PodClient {
         const pod = await client.patch(pods, address, { type: 'strategic', body }, options)
         return { kind: 'pod', pod }
       } catch (error) {
-        return answerToFailure(error, ref)
+        const answer = answerToFailure(error, ref)
+        if (subresource === undefined || answer.kind !== 'refused') return answer
+        return (await isUnknownPath(answer.refusal, signal)) ? { kind: 'noSubresource' } : answer
       }
     },
     async *watch(ref, signal) {

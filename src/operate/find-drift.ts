@@ -1,5 +1,9 @@
 import { type Pod } from '../domain/pod.ts'
-import { unsettledContainers, type ResizeState } from '../domain/resize/state.ts'
+import {
+  unreportedContainers,
+  unsettledContainers,
+  type ResizeState,
+} from '../domain/resize/state.ts'
 import { type FileCheck } from './cgroup-checks.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containersOf, isRunning, staysRunning } from './containers.ts'
@@ -49,6 +53,14 @@ function notRunningFindings({ pod }: DriftQuestion): readonly Finding[] {
 
 function differs({ desired, allocated }: LayeredValue): boolean {
   return desired !== undefined && allocated !== undefined && desired !== allocated
+}
+
+/** A node that is silent about sizes is taken at the spec's word, which has to be said. */
+function unreportedFindings({ pod }: DriftQuestion): readonly Finding[] {
+  return unreportedContainers(pod).map((container) => {
+    const message = `The status of container ${container} has no size: the kernel is held to the desired one`
+    return { code: 'RS109', container, message }
+  })
 }
 
 /** What the node grants and reports, of a pod that should be settled. */
@@ -143,6 +155,7 @@ export function findingsOf(question: DriftQuestion): readonly Finding[] {
   return [
     ...resizeFindings(question),
     ...notRunningFindings(question),
+    ...unreportedFindings(question),
     ...statusFindings(question),
     ...cgroupFindings(question),
   ]

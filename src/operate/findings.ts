@@ -80,6 +80,15 @@ export const findingTable = {
     cause: 'status.observedGeneration is behind metadata.generation',
     cure: 'Look again in a moment; if it stays, look at the node agent',
   },
+  RS109: {
+    level: 'warning',
+    title: 'The node does not report the sizes of containers',
+    cause:
+      'The kubelet is older than 1.33, or the feature gate InPlacePodVerticalScaling is off on the node',
+    cure: 'To resize there in place, enable the feature gate on the node, or upgrade it to 1.33',
+    details:
+      'What was granted is not known, so the cgroups are held to the desired size. Such a node carries out no resize: a size that was changed since the container started shows as a difference in the kernel.',
+  },
   CG101: {
     level: 'error',
     title: "The container's CPU limit in the kernel differs",

@@ -34,10 +34,13 @@ export function heldSizes(pod: Pod, resize: ResizeState): HeldSizes {
   }
 }
 
-/** The API shows granted requests in full, granted limits only as what the node reports. */
+/**
+ * The API shows granted requests in full, granted limits only as what the node reports. Where
+ * it reports nothing, the desired size is all there is.
+ */
 function grantedSize({ spec, status }: PodContainer): Size {
-  if (status === undefined) return sizeOf(spec.resources)
-  const { allocatedResources, resources } = status
+  const { allocatedResources, resources } = status ?? {}
+  if (allocatedResources === undefined && resources === undefined) return sizeOf(spec.resources)
   const requests = allocatedResources ?? resources?.requests
   return sizeOf({
     ...(requests === undefined ? {} : { requests }),

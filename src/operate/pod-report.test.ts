@@ -184,6 +184,17 @@ test('reportPod() tells a status that differs without a word about a resize', ()
   assert.deepEqual(codes(withStatus({ resources: other }), broken), ['drift', 'CG101'])
 })
 
+test('reportPod() holds the kernel to the desired size where the node reports none', () => {
+  const { observedGeneration: _observed, ...status } = settledStatus(resources, 1)
+  const containerStatuses = (status.containerStatuses ?? []).map(
+    ({ resources: _resources, allocatedResources: _allocated, ...rest }) => rest,
+  )
+  const silent = { ...pod, status: { ...status, containerStatuses } }
+  assert.deepEqual(codes(silent, look()), ['warnings', 'RS109'])
+  const broken = look({ app: { cpuQuota: micros(40_000) } })
+  assert.deepEqual(codes(silent, broken), ['drift', 'RS109', 'CG101'])
+})
+
 test('reportPod() says what it could not see', () => {
   assert.deepEqual(codes(pod, { kind: 'unseen', why: 'it runs on n2' }), ['warnings', 'CG301'])
   assert.deepEqual(codes(pod, look({ app: 'unreadable' })), ['warnings', 'CG303'])

@@ -1,5 +1,10 @@
 import { type ContainerStatus, type Pod } from '../domain/pod.ts'
-import { resizeState, unsettledContainers, type ResizeState } from '../domain/resize/state.ts'
+import {
+  resizeState,
+  unreportedContainers,
+  unsettledContainers,
+  type ResizeState,
+} from '../domain/resize/state.ts'
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-checks.ts'
@@ -107,12 +112,14 @@ function statusState(target: ResizeTarget, pod: Pod, resize: ResizeState): Layer
 
 function settledState(target: ResizeTarget, pod: Pod): LayerState {
   const unsettled = unsettledContainers(pod)
+  const unreported = unreportedContainers(pod)
   return all(
     changedContainers(target, pod).map((changed) => {
       const { name, status } = changed
       if (restartIsDue(target, changed)) {
         return waiting(`container ${name} has to restart, it is ${describeState(status)}`)
       }
+      if (unreported.includes(name)) return waiting('the node reports no sizes of containers')
       return unsettled.includes(name) ? waiting('the status shows another size') : reached
     }),
   )

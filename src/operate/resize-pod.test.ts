@@ -287,6 +287,19 @@ test('resizePod() times out where nobody acts', async () => {
   })
 })
 
+test('resizePod() takes the silence of a node that reports no sizes for no success', async () => {
+  const silent = ({ observedGeneration: _observed, ...status }: PodStatus) => ({
+    ...status,
+    containerStatuses: (status.containerStatuses ?? []).map(
+      ({ resources: _resources, allocatedResources: _allocated, ...rest }) => rest,
+    ),
+  })
+  const pod = { ...runningPod(small), status: silent(settledStatus(small, 1)) }
+  const { end } = await run({ pod, timeoutMs: 50, look: unseen, node: () => {} })
+  const why = 'the node reports no sizes of containers'
+  assert.deepEqual(outcomeOf(end), { kind: 'timedOut', waitingFor: 'status', why })
+})
+
 test('resizePod() goes on with another watch when the first one breaks', async () => {
   const { end, api } = await run({
     look: unseen,
@@ -360,6 +373,17 @@ test('resizePod() patches the pod itself where there is no resize subresource', 
       'PATCH /api/v1/namespaces/default/pods/web',
     ],
   )
+})
+
+test('resizePod() asks discovery whether a forbidden pods/resize is there at all', async () => {
+  const look = unseen
+  const node = (api: FakePodApi) => api.setStatus(settledStatus(large, 2))
+  const old = await run({ version: { forbidsResize: true, hasResize: false }, look, node })
+  assert.equal(outcomeOf(old.end)?.kind, 'done')
+  assert.equal(old.api.patches.length, 1)
+  const forbidden = await run({ version: { forbidsResize: true }, look, node })
+  assert.equal(forbidden.end.kind === 'refused' && forbidden.end.refusal.code, 403)
+  assert.equal(forbidden.api.patches.length, 0)
 })
 
 test('resizePod() says when somebody else changes the size, or deletes the pod', async () => {

@@ -252,7 +252,7 @@ describe('verify --watch names what is broken', () => {
     await names(slowWatch, 'RS104', resize('slow', size('100m', '33Mi')))
   })
 
-  test('RS105, RS106, RS108: the status says something else than is asked for', async () => {
+  test('RS105, RS106, RS108, RS109: the status says something else than is asked for, or nothing', async () => {
     await run('lied')
     await node.resize('lied', { containers: size('101m') })
     const pod = await node.settled('lied')
@@ -263,6 +263,8 @@ describe('verify --watch names what is broken', () => {
     const less = { resources: { ...resources, requests: { cpu: '90m', memory: '32Mi' } } }
     await names(watch, 'RS106', lie('lied', containerStatus(pod, less)), truth)
     await names(watch, 'RS108', lie('lied', { observedGeneration: 1 }), truth)
+    const nothing = { resources: undefined, allocatedResources: undefined }
+    await names(watch, 'RS109', lie('lied', containerStatus(pod, nothing)), truth)
   })
 
   test('RS107: a container that does not run', async () => {

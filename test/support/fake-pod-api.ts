@@ -12,6 +12,8 @@ export interface FakeFailure {
 export interface FakeVersion {
   /** Whether `pods/resize` exists (1.32 and later). @default true */
   readonly hasResize?: boolean
+  /** Who may not touch `pods/resize`: 403 even where there is no such path. @default false */
+  readonly forbidsResize?: boolean
   /** Whether the server counts generations (1.33 and later). @default true */
   readonly hasGeneration?: boolean
 }
@@ -119,6 +121,9 @@ export class FakePodApi {
       return status(404, 'NotFound', `pods "${name}" not found`, { name, kind: 'pods' })
     }
     if (request.method === 'GET') return Response.json(pod)
+    if (subresource === 'resize' && this.#version.forbidsResize === true) {
+      return status(403, 'Forbidden', `pods "${name}" is forbidden`, { name, kind: 'pods' })
+    }
     if (subresource === 'resize' && this.#version.hasResize === false) {
       return status(404, 'NotFound', 'the server could not find the requested resource')
     }
@@ -129,6 +134,10 @@ export class FakePodApi {
   #other(method: string, url: URL): Response {
     const known = this.others.get(`${method} ${url.pathname}`)
     if (known !== undefined) return Response.json(known)
+    if (url.pathname === '/api/v1') {
+      const names = this.#version.hasResize === false ? ['pods'] : ['pods', 'pods/resize']
+      return Response.json({ resources: names.map((name) => ({ name, verbs: ['get', 'patch'] })) })
+    }
     if (url.pathname === '/version') return Response.json({ gitVersion: 'v1.36.0' })
     if (url.pathname.endsWith('/pods')) return Response.json(this.#list(url))
     const [, node = ''] = /\/nodes\/([^/]+)$/.exec(url.pathname) ?? []

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerStatus, Pod, PodStatus, ResourceRequirements } from '../pod.ts'
-import { resizeState, unsettledContainers, type ResizeState } from './state.ts'
+import {
+  resizeState,
+  unreportedContainers,
+  unsettledContainers,
+  type ResizeState,
+} from './state.ts'
 
 const desired = {
   requests: { cpu: '500m', memory: '1Gi' },
@@ -52,6 +57,14 @@ function podWith(status: PodStatus, more: Partial<Pod['spec']> = {}, generation 
 }
 
 const seen = { observedGeneration: 2 }
+
+/** As a kubelet without the feature gate reports a running container. */
+const silent: PodStatus = { containerStatuses: [silentContainer()] }
+
+function silentContainer(): ContainerStatus {
+  const { resources: _resources, ...status } = container(desired)
+  return status
+}
 
 const cases: readonly (readonly [string, Pod, ResizeState])[] = [
   ['all three hold', podWith({ ...seen, ...has(desired) }), { kind: 'settled' }],
@@ -130,6 +143,12 @@ const cases: readonly (readonly [string, Pod, ResizeState])[] = [
   ],
   ['1.27 settled', podWith(has(desired), {}, 0), { kind: 'settled' }],
   ['1.27 before anybody saw it', podWith(has(older), {}, 0), { kind: 'notYetObserved' }],
+  [
+    'a kubelet that reports no sizes, on an old server',
+    podWith(silent, {}, 0),
+    { kind: 'settled' },
+  ],
+  ['a kubelet that reports no sizes, on a new server', podWith(silent), { kind: 'settled' }],
   ...(
     [
       ['Proposed', { kind: 'notYetObserved' }],
@@ -172,4 +191,11 @@ test('sidecars and init containers that run are compared, too', () => {
     { initContainers: [sidecar] },
   )
   assert.deepEqual(unsettledContainers(pod), ['s'])
+})
+
+test('a container without a size in its spec has nothing to report', () => {
+  assert.deepEqual(unreportedContainers(podWith(silent)), ['a'])
+  assert.deepEqual(unreportedContainers(podWith(silent, { containers: [{ name: 'a' }] })), [])
+  const { state: _running, ...ended } = silentContainer()
+  assert.deepEqual(unreportedContainers(podWith({ containerStatuses: [ended] })), [])
 })

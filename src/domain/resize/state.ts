@@ -38,8 +38,9 @@ export type ResizeState =
  * generation (before 1.34) the other two decide.
  *
  * Containers that do not run count as settled, since they get their size at the next
- * start, and so does a pod that has no node. Pod-level values are left to the conditions:
- * nodes read them back with rounding (1 CPU as `975m`).
+ * start, and so does a pod that has no node. So do those of a node that reports no sizes
+ * (see `unreportedContainers`): only the kernel tells. Pod-level values are left to the
+ * conditions: nodes read them back with rounding (1 CPU as `975m`).
  *
  * @param wantedGeneration that the request was answered with; the pod's own if left out.
  * @see KEP-1287; before 1.33 the deprecated `status.resize` takes the place of conditions.
@@ -106,8 +107,27 @@ function legacyState(resize: string): ResizeState {
   }
 }
 
-/** Names of the running containers whose status does not show the CPU and memory of the spec. */
+/** Names of the running containers whose status shows another CPU or memory than the spec. */
 export function unsettledContainers(pod: Pod): readonly string[] {
+  return runningContainers(
+    pod,
+    (status, container) => !isUnreported(status, container) && !shows(status, container),
+  )
+}
+
+/**
+ * Names of the running containers that have a size in the spec and none in the status. A
+ * kubelet without InPlacePodVerticalScaling (off by default until 1.33) reports no sizes,
+ * and carries out no resize either.
+ */
+export function unreportedContainers(pod: Pod): readonly string[] {
+  return runningContainers(pod, isUnreported)
+}
+
+function runningContainers(
+  pod: Pod,
+  fits: (status: ContainerStatus, container: Container) => boolean,
+): readonly string[] {
   const statuses = [
     ...(pod.status?.containerStatuses ?? []),
     ...(pod.status?.initContainerStatuses ?? []),
@@ -115,12 +135,21 @@ export function unsettledContainers(pod: Pod): readonly string[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
     .filter((container) => {
       const status = statuses.find(({ name }) => name === container.name)
-      return status?.state?.running !== undefined && !shows(status, container)
+      return status?.state?.running !== undefined && fits(status, container)
     })
     .map(({ name }) => name)
 }
 
 const sizeKeys = ['cpuRequest', 'cpuLimit', 'memoryRequest', 'memoryLimit'] as const
+
+function isUnreported(
+  { resources, allocatedResources }: ContainerStatus,
+  container: Container,
+): boolean {
+  const wanted = sizeOf(container.resources)
+  const hasSize = sizeKeys.some((key) => wanted[key] !== undefined)
+  return hasSize && resources === undefined && allocatedResources === undefined
+}
 
 // Only what the spec names is compared: under a pod-level limit the status of a container
 // shows a limit that the container's own spec does not have.
