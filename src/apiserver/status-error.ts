@@ -137,6 +137,15 @@ export function alreadyExists(resource: ResourceName, name: string): StatusError
   return new StatusError(409, 'AlreadyExists', message, details)
 }
 
+/** 409 for a name that the server made, after as many others as it tries. */
+export function noNameLeft(resource: ResourceName, name: string): StatusError {
+  const details = { ...detailsOf(resource, name), retryAfterSeconds: 1 }
+  const message =
+    `${qualified(resource)} "${name}" already exists, ` +
+    'the server was not able to generate a unique name for the object'
+  return new StatusError(409, 'AlreadyExists', message, details)
+}
+
 /** 409: `Operation cannot be fulfilled on pods "x": why`. */
 export function conflict(resource: ResourceName, name: string, why: string): StatusError {
   const message = `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`

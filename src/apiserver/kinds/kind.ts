@@ -65,6 +65,8 @@ export interface Kind {
   readonly hasStatus?: boolean
   /** Whether PUT of a missing object makes it. @default false */
   readonly createOnUpdate?: boolean
+  /** Whether an update without a resourceVersion means the latest one. @default true */
+  readonly unconditionalUpdate?: boolean
   /** Whether DELETE answers with the object instead of a Status. @default false */
   readonly answersDeleted?: boolean
   /** How names are checked. @default subdomain */

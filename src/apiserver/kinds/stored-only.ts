@@ -64,6 +64,7 @@ export const leases: Kind = {
   type: 'coordination/v1.Lease',
   columns: leaseColumns,
   createOnUpdate: true,
+  unconditionalUpdate: false,
 }
 
 interface Secret extends KubeObject {

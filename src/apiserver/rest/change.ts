@@ -1,12 +1,12 @@
-import { isReleased, objectKey, resourceId } from '../kinds/kind.ts'
+import { invalid as invalidField } from '../../domain/resize/field-error.ts'
+import { isReleased, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import { kept, shown } from '../kinds/other-form.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { sameJson } from '../schema/same-json.ts'
-import { badRequest, conflict, notFound, staleObject, type StatusError } from '../status-error.ts'
+import { conflict, invalid, notFound, staleObject, type StatusError } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { answerObject, answerStored } from './answer.ts'
 import { nameOf, type Call } from './call.ts'
-import { namespaceOf } from './create.ts'
 import { isDryRun } from './dry-run.ts'
 
 /** What the client wants the object to be, from what it is. */
@@ -44,25 +44,28 @@ export async function changeObject(call: Call, submit: Submit, accept: Accept): 
   return answerStored(call, stored)
 }
 
-/** Checks that the submitted object is the one that is stored, in the version that is stored. */
+/** Checks that the submitted object is what is stored under its name, in the version that is stored. */
 function identified(call: Call, old: KubeObject, submitted: KubeObject): KubeObject {
-  const { kind, namespace } = call.target
+  const { kind } = call.target
   const { metadata } = submitted
-  const name = nameOf(call)
-  if (metadata.name !== undefined && metadata.name !== '' && metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
-    )
-  }
-  if (kind.namespaced) namespaceOf(metadata, namespace)
-  const version = metadata.resourceVersion ?? ''
-  if (version !== '' && version !== '0' && version !== old.metadata.resourceVersion) {
-    throw conflict(kind, name, staleObject)
-  }
+  checkVersion(kind, old, metadata.resourceVersion ?? '')
   if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
     throw uidConflict(call, metadata.uid, old.metadata.uid ?? '')
   }
   return submitted
+}
+
+/** Optimistic locking: no version stands for the latest one, where the kind lets it. */
+function checkVersion(kind: Kind, old: KubeObject, version: string): void {
+  const { name } = old.metadata
+  if (version === '' || version === '0') {
+    if (kind.unconditionalUpdate ?? true) return
+    // Kubernetes fills in the resource where the kind belongs.
+    const subject = { group: kind.group, kind: kind.plural }
+    const why = 'must be specified for an update'
+    throw invalid(subject, name, [invalidField('metadata.resourceVersion', 0, why)])
+  }
+  if (version !== old.metadata.resourceVersion) throw conflict(kind, name, staleObject)
 }
 
 /** 409 for a client that means an earlier object of the same name. */

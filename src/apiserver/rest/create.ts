@@ -4,7 +4,8 @@ import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
 import { validateMeta } from '../meta/validate-meta.ts'
 import { chargeQuotas } from '../quota/charge.ts'
-import { alreadyExists, badRequest, invalid } from '../status-error.ts'
+import { alreadyExists, badRequest, invalid, noNameLeft } from '../status-error.ts'
+import type { Change } from '../store/store.ts'
 import { answerObject, answerStored } from './answer.ts'
 import { timestamp, type Call } from './call.ts'
 import { readObject } from './decode.ts'
@@ -19,34 +20,49 @@ export async function createObject(call: Call): Promise<Response> {
   return answerObject(call, { ...submitted, status: answerCreate(submitted, call) }, 201)
 }
 
+/** How many made names are tried before the client is told that they are taken. */
+const mostNames = 8
+
 /** Makes what is stored of a submitted new object, checks it and stores it. */
 export async function storeNew(call: Call, submitted: KubeObject): Promise<Response> {
-  const { server, target } = call
-  const object = admitNew(call, submitted)
-  const decide = (): KubeObject => {
-    const whole = target.kind.allocate?.(object, call) ?? object
-    chargeQuotas(call, whole)
-    return whole
+  const { kind } = call.target
+  const { name: given, generateName: base = '' } = submitted.metadata
+  const isMade = !given && base !== ''
+  for (let left = isMade ? mostNames : 1; ; left--) {
+    const object = admitNew(call, submitted)
+    const response = await storeUnlessThere(call, object)
+    if (response !== undefined) return response
+    const { name } = object.metadata
+    if (left === 1) throw isMade ? noNameLeft(kind, name) : alreadyExists(kind, name)
   }
-  if (isDryRun(call)) return answerObject(call, decide(), 201)
+}
+
+/** Undefined when there is one of this name. A dry run decides all the same and stores nothing. */
+async function storeUnlessThere(call: Call, object: KubeObject): Promise<Response | undefined> {
+  const { kind } = call.target
   const { name, namespace } = object.metadata
-  const key = objectKey(target.kind, namespace, name)
-  const stored = await server.store.write(resourceId(target.kind), key, (latest) => {
-    if (latest !== undefined) throw alreadyExists(target.kind, name)
+  let made: KubeObject | undefined
+  const key = objectKey(kind, namespace, name)
+  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    made = undefined
+    if (latest !== undefined) return { kind: 'keep' }
     checkNamespaceOpen(call, name)
-    return { kind: 'put', object: kept(target.kind, decide()) }
+    made = kind.allocate?.(object, call) ?? object
+    chargeQuotas(call, made)
+    return isDryRun(call) ? { kind: 'keep' } : { kind: 'put', object: kept(kind, made) }
   })
-  return stored === undefined ? answerObject(call, object, 201) : answerStored(call, stored, 201)
+  if (made === undefined) return undefined
+  return stored === undefined ? answerObject(call, made, 201) : answerStored(call, stored, 201)
 }
 
 function admitNew(call: Call, submitted: KubeObject): KubeObject {
   const { kind } = call.target
   const named = { ...submitted, metadata: newMeta(call, submitted.metadata) }
+  checkNamespaceOpen(call, named.metadata.name)
   const complete = kind.applyDefaults?.(named) ?? named
   const object = kind.prepareCreate?.(complete, call) ?? complete
   const errors = [...validateMeta(kind, object.metadata), ...(kind.validateCreate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, object.metadata.name, errors)
-  checkNamespaceOpen(call, object.metadata.name)
   kind.admitCreate?.(object, call)
   return object
 }
@@ -77,7 +93,10 @@ function newMeta(call: Call, submitted: KubeMeta): KubeMeta {
 }
 
 /** The namespace of the path, which the object may repeat. */
-export function namespaceOf(submitted: KubeMeta, namespace: string | undefined): string {
+export function namespaceOf(
+  submitted: Pick<KubeMeta, 'namespace'>,
+  namespace: string | undefined,
+): string {
   const own = submitted.namespace ?? ''
   if (own !== '' && own !== namespace) {
     throw badRequest(

@@ -47,6 +47,28 @@ describe('create', () => {
     assert.equal(body.metadata?.generateName, 'made-')
   })
 
+  it('makes another name when one is taken, but not for ever', async (context) => {
+    let zeros = 3
+    const real = crypto.getRandomValues.bind(crypto)
+    context.mock.method(crypto, 'getRandomValues', (bytes: Uint8Array<ArrayBuffer>) => {
+      zeros -= 1
+      return zeros < 0 ? real(bytes) : bytes.fill(0)
+    })
+    const make = () => api.post(maps, { metadata: { generateName: 'twice-' } })
+    assert.equal((await make()).body.metadata?.name, 'twice-bbbbb')
+    const second = await make()
+    assert.equal(second.code, 201)
+    assert.notEqual(second.body.metadata?.name, 'twice-bbbbb')
+    zeros = 8
+    const { code, body } = await make()
+    assert.equal(code, 409)
+    assert.equal(zeros, 0)
+    assert.equal(
+      body.message,
+      'configmaps "twice-bbbbb" already exists, the server was not able to generate a unique name for the object',
+    )
+  })
+
   it('asks for a name, and for a good one', async () => {
     const nameless = await api.post(maps, { metadata: {} })
     assert.equal(nameless.code, 422)
@@ -66,6 +88,8 @@ describe('create', () => {
     const other = await api.post(maps, { metadata: { name: 'a', namespace: 'kube-system' } })
     assert.equal(other.code, 400)
     assert.match(textOf(other.body.message), /does not match the namespace sent on the request/)
+    const invalid = await api.post('/api/v1/namespaces/nowhere/pods', { metadata: { name: 'A' } })
+    assert.equal(invalid.body.message, 'namespaces "nowhere" not found')
   })
 
   it('stores nothing in a dry run', async () => {
@@ -74,6 +98,9 @@ describe('create', () => {
     assert.equal(body.metadata?.name, 'dry')
     assert.equal((await api.get(`${maps}/dry`)).code, 404)
     assert.equal((await api.post(`${maps}?dryRun=Some`, configMap('dry'))).code, 422)
+    await api.post(maps, configMap('dry'))
+    const again = await api.post(`${maps}?dryRun=All`, configMap('dry'))
+    assert.equal(again.body.message, 'configmaps "dry" already exists')
   })
 
   it('warns of unknown fields, refuses them when asked, or is silent', async () => {
@@ -148,13 +175,33 @@ describe('update', () => {
     )
     const uid = await api.put(`${maps}/me`, { metadata: { name: 'me', uid: 'other' } })
     assert.equal(uid.code, 409)
+    const nameless = [
+      await api.put(`${maps}/me`, { data: {} }),
+      await api.patch(`${maps}/me`, { metadata: { name: null } }),
+    ]
+    for (const { code, body } of nameless) {
+      assert.equal(code, 400)
+      assert.equal(
+        body.message,
+        'the name of the object (me based on URL) was undeterminable: name must be provided',
+      )
+    }
   })
 
   it('makes events and leases that are missing, but nothing else', async () => {
     const lease = { metadata: { name: 'n1' }, spec: { holderIdentity: 'n1' } }
     const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1'
-    assert.equal((await api.put(path, lease)).code, 201)
-    assert.equal((await api.put(path, lease)).code, 200)
+    const other = await api.put(path, { ...lease, metadata: { name: 'n2' } })
+    assert.equal(other.code, 400)
+    const { code, body } = await api.put(path, lease)
+    assert.equal(code, 201)
+    assert.equal((await api.put(path, { ...lease, metadata: body.metadata })).code, 200)
+    const unversioned = await api.put(path, lease)
+    assert.equal(unversioned.code, 422)
+    assert.equal(
+      unversioned.body.message,
+      'leases.coordination.k8s.io "n1" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    )
     assert.equal((await api.put(`${maps}/absent`, configMap('absent'))).code, 404)
   })
 

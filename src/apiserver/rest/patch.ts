@@ -10,13 +10,19 @@ import { badRequest, StatusError } from '../status-error.ts'
 import { readBodyText } from './body.ts'
 import type { Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
+import { checkName } from './check-name.ts'
 import { checkPatched, readFieldValidation, reportStrictErrors } from './decode.ts'
 
 /** PATCH of an object or of a subresource that shows the whole object. */
 export async function patchObject(call: Call, accept: Accept): Promise<Response> {
   const contentType = call.request.headers.get('content-type') ?? ''
   const patch = await readPatch(call, contentType)
-  return changeObject(call, (old) => patched(call, old, contentType, patch), accept)
+  const submit = (old: KubeObject): KubeObject => {
+    const next = patched(call, old, contentType, patch)
+    checkName(call, next.metadata)
+    return next
+  }
+  return changeObject(call, submit, accept)
 }
 
 async function readPatch(call: Call, contentType: string): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { objectKey, resourceId } from '../kinds/kind.ts'
 import { nameOf, type Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
+import { checkName } from './check-name.ts'
 import { storeNew } from './create.ts'
 import { readObject } from './decode.ts'
 
@@ -8,6 +9,7 @@ import { readObject } from './decode.ts'
 export async function updateObject(call: Call, accept: Accept): Promise<Response> {
   const { kind, namespace, subresource } = call.target
   const submitted = await readObject(call)
+  checkName(call, submitted.metadata)
   if (kind.createOnUpdate && subresource === undefined) {
     const key = objectKey(kind, namespace, nameOf(call))
     const found = call.server.store.collection(resourceId(kind)).get(key)
