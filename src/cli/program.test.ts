@@ -285,7 +285,7 @@ pod
 CG301 The cgroups cannot be seen from here: the pod runs on node n1 (192.0.2.1), not on this machine
       likely cause: The pod runs on another machine, and no shell could be started in its containers
       cure: Run podfit verify on the node, or get the permission to create pods/exec
-no difference was seen, but not everything could be looked at
+no difference was seen, but mind the warnings above
 `,
   )
   const one = JSON.parse((await cluster.run('verify', 'web', '-o', 'json')).stdout)

@@ -1,10 +1,11 @@
-import { verifyPod } from '../operate/verify-pod.ts'
+import { usualTimeoutMs, verifyPods } from '../operate/verify-pods.ts'
+import { findingAges } from '../operate/finding-ages.ts'
 import { type PodReport } from '../operate/pod-report.ts'
 import { askedOnce } from '../operate/cluster-facts.ts'
-import { inParallel } from '../operate/in-parallel.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { openCluster } from './connection.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { parseDuration } from './duration.ts'
+import { type ExitCode } from './exit-codes.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReport } from './render/pod-report-table.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
@@ -14,31 +15,22 @@ import {
   nothingFound,
   parseTargets,
   readTargets,
-  refOf,
   requestsAtOnce,
   type TargetFlags,
 } from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
+import { exitOfReports } from './verify-exit.ts'
 import { shownOnceOr } from './watch-loop.ts'
 import { type VerbContext } from './verb.ts'
 
 interface VerifyFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly watch?: boolean
+  readonly timeout?: number
 }
 
-const exitOfVerdict = {
-  verified: exitCodes.done,
-  drift: exitCodes.no,
-  notNow: exitCodes.warnings,
-  warnings: exitCodes.warnings,
-} as const satisfies Record<PodReport['verdict'], ExitCode>
-
-/** The worst exit code of several pods: a no goes before a warning. */
-function exitOf(reports: readonly PodReport[]): ExitCode {
-  const exits = new Set(reports.map(({ verdict }) => exitOfVerdict[verdict]))
-  return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
-}
+/** With `--watch` the next look comes soon: errors are only looked at twice before they are shown. */
+const watchTimeoutMs = 200
 
 /** Every cgroup that the report is about. */
 function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
@@ -74,15 +66,17 @@ async function verify(
   using cluster = await openCluster(flags, terminal)
   const single = targets.kind === 'named' && targets.names.length === 1
   const cgroups = cgroupSource(cluster, flags.source)
+  const ages = findingAges()
+  const timeoutMs = flags.watch === true ? watchTimeoutMs : (flags.timeout ?? usualTimeoutMs)
   return await shownOnceOr(flags.watch === true, terminal, async () => {
     const pods = await readTargets(cluster, targets, 'verify', signal)
     const facts = askedOnce(cluster.facts)
     const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
-    const answers = await inParallel(pods, requestsAtOnce, (pod) =>
-      verifyPod(ports, refOf(pod), signal, pod),
-    )
-    // A pod of a selection may have gone in the meantime; then there is nothing to verify of it.
-    const reports = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []))
+    const reports = await verifyPods(ports, pods, signal, {
+      ages,
+      timeoutMs,
+      atOnce: requestsAtOnce,
+    })
     if (reports.length === 0 && flags.watch !== true) {
       terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
     }
@@ -90,18 +84,20 @@ async function verify(
     const paths = reports.flatMap(pathsOf)
     const { untilChanged } = cgroups
     const changed = untilChanged && ((until: AbortSignal) => untilChanged(paths, until))
-    return { text, exit: exitOf(reports), ...(changed && { changed }) }
+    return { text, exit: exitOfReports(reports), ...(changed && { changed }) }
   })
 }
 
 const examples = `Show the size of a pod in five layers side by side: what is asked for, what the node has
 granted, what it reports, and what the kernel's files say for the container and for the pod.
+What is not settled is looked at again until --timeout; what still is not then ends with 5.
 
 Examples:
   podfit verify web              # one pod
   podfit verify web db -n shop   # two pods of another namespace
   podfit verify -l app=shop      # all with this label
   podfit verify -A               # every pod there is
+  podfit verify web --timeout 1m # wait for a rollout or a restart to settle
   podfit verify web --watch      # keep looking
   podfit verify web --source exec   # from inside its containers, though it runs on this machine
   podfit verify web -o json      # for programs
@@ -110,6 +106,11 @@ Examples:
 export function define({ command, terminal, finish }: VerbContext): void {
   addSourceFlag(addTargetFlags(command))
     .option('-w, --watch', 'go on until Ctrl-C and show what changes')
+    .option(
+      '--timeout <duration>',
+      'how long to look again at what is not settled: 30s, 0 (default: 5s)',
+      parseDuration,
+    )
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)
     .action((names: string[], flags: VerifyFlags) => finish(verify(names, flags, terminal)))

@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import type { NodeFacts } from '../domain/resize/admission.ts'
+import type { Clock } from './clock.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 
 /** One node with everything on it, for a verdict before a resize is asked for. */
@@ -39,16 +40,33 @@ export async function nodeOf(
 
 /** The same facts, each asked for once: for one picture of many pods. */
 export function askedOnce(facts: ClusterFacts): ClusterFacts {
+  return rememberedFor(facts, Infinity, { now: () => 0 })
+}
+
+/** Facts that are asked for again when they are too old. */
+export interface RememberedFacts extends ClusterFacts {
+  /** Has every node asked for again. */
+  forget(): void
+}
+
+/** The same facts, nodes asked for again after `ms`: what is around pods changes slowly. A failure is not kept. */
+export function rememberedFor(
+  facts: ClusterFacts,
+  ms: number,
+  clock: Pick<Clock, 'now'>,
+): RememberedFacts {
   let version: Promise<KubeVersion> | undefined
-  const nodes = new Map<string, Promise<NodeSight>>()
+  const nodes = new Map<string, { readonly at: number; readonly sight: Promise<NodeSight> }>()
   return {
     version: (signal) => (version ??= facts.version(signal)),
     node(name, signal) {
       const known = nodes.get(name)
-      if (known !== undefined) return known
-      const asked = facts.node(name, signal)
-      nodes.set(name, asked)
-      return asked
+      if (known !== undefined && clock.now() - known.at <= ms) return known.sight
+      const sight = facts.node(name, signal)
+      nodes.set(name, { at: clock.now(), sight })
+      sight.catch(() => void nodes.delete(name))
+      return sight
     },
+    forget: () => nodes.clear(),
   }
 }

@@ -25,4 +25,6 @@ export interface ContainerReport extends CgroupReport {
   /** For people: `running`, `waiting (CrashLoopBackOff)`. */
   readonly state: string
   readonly restartCount: number
+  /** The same at the first of several looks. */
+  readonly restartCountBefore?: number
 }

@@ -141,6 +141,11 @@ test('reportPod() cries no alarm over containers that do not run', () => {
   // The pod's own cgroup counts all the same: it is what kills the container again.
   const small = { memoryLimit: bytes(mebi) }
   assert.deepEqual(codes(waiting, look({ app: 'gone', pod: small })), ['drift', 'RS107', 'CG203'])
+  const over = { ...app, state: { terminated: { exitCode: 0 } } }
+  const done = { ...waiting, status: { ...status, containerStatuses: [over] } }
+  assert.deepEqual(codes(done, look({ app: 'gone' })), ['notNow', 'RS107'])
+  const once = { ...done, spec: { ...done.spec, restartPolicy: 'OnFailure' } }
+  assert.deepEqual(codes(once, look({ app: 'gone' })), ['warnings', 'RS107'])
   const { status: _, ...unscheduled } = pod
   const nowhere: CgroupLook = { kind: 'unseen', why: 'the pod is not on a node yet' }
   assert.deepEqual(codes(unscheduled, nowhere), ['notNow', 'RS107'])
@@ -150,7 +155,7 @@ test('reportPod() holds a deferred or infeasible resize against what was granted
   const large = { requests: { cpu: '3', memory: '64Mi' }, limits: { cpu: '4', memory: '128Mi' } }
   const asked = { ...runningPod(large), status: settledStatus(resources, 1) }
   const deferred = withConditions(asked, { reason: 'Deferred', message: 'no room' })
-  assert.deepEqual(codes(deferred, look()), ['notNow', 'RS101'])
+  assert.deepEqual(codes(deferred, look()), ['warnings', 'RS101'])
   const infeasible = withConditions(asked, { reason: 'Infeasible', message: 'never' })
   assert.deepEqual(codes(infeasible, look()), ['drift', 'RS102'])
   const broken = look({ app: { cpuQuota: micros(1000) } })

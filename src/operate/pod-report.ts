@@ -1,6 +1,7 @@
 import { type Pod } from '../domain/pod.ts'
 import { bytesQuantity, milliCpuQuantity } from '../domain/quantity.ts'
 import { podSize } from '../domain/pod-resources.ts'
+import { restartsAfterExit } from '../domain/lifecycle/restart-policy.ts'
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { resizeState, type ResizeState } from '../domain/resize/state.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-checks.ts'
@@ -24,9 +25,9 @@ export type PodVerdict =
   | 'verified'
   /** They do not, or the node says no. */
   | 'drift'
-  /** It cannot be judged at this moment; look again. */
+  /** It cannot be judged at this moment, and will be soon; look again. */
   | 'notNow'
-  /** Nothing is wrong, but not everything could be seen. */
+  /** Nothing differs, but not all is as it might be: a resize waits, or something could not be seen. */
   | 'warnings'
 
 /** The five layers of one pod side by side, and what is wrong with them. */
@@ -130,12 +131,26 @@ function podCgroupReport(pod: Pod, asHeld: Pod, look: CgroupLook): CgroupReport 
   }
 }
 
-const passing: readonly string[] = ['RS101', 'RS104', 'RS107', 'RS108'] satisfies Finding['code'][]
+/** Whether it goes away by itself, soon: a deferred resize may wait for ever. */
+function isPassing({ code, container }: Finding, ended: ReadonlySet<string>): boolean {
+  if (code === 'RS107') return container === undefined || !ended.has(container)
+  return code === 'RS104' || code === 'RS108'
+}
 
-function verdictOf(findings: readonly Finding[]): PodVerdict {
+/** Names of the containers that have ended and do not start again. */
+function endedForGood(pod: Pod): ReadonlySet<string> {
+  const ended = containersOf(pod).filter(({ spec, status }) => {
+    const exitCode = status?.state?.terminated?.exitCode
+    return exitCode !== undefined && !restartsAfterExit(pod.spec, spec, exitCode)
+  })
+  return new Set(ended.map(({ spec }) => spec.name))
+}
+
+function verdictOf(findings: readonly Finding[], pod: Pod): PodVerdict {
   if (findings.length === 0) return 'verified'
   if (findings.some((finding) => levelOf(finding) === 'error')) return 'drift'
-  return findings.some(({ code }) => passing.includes(code)) ? 'notNow' : 'warnings'
+  const ended = endedForGood(pod)
+  return findings.some((finding) => isPassing(finding, ended)) ? 'notNow' : 'warnings'
 }
 
 /**
@@ -167,6 +182,6 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
     pod: podCgroup,
     ancestors: above.map(({ path, checks }) => ({ path, checks })),
     findings,
-    verdict: verdictOf(findings),
+    verdict: verdictOf(findings, pod),
   }
 }

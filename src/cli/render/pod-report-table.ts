@@ -1,6 +1,7 @@
 import { findingTable, levelOf, type Finding } from '../../operate/findings.ts'
 import {
   type CgroupReport,
+  type ContainerReport,
   type LayeredValue,
   type SizeValue,
 } from '../../operate/layered-value.ts'
@@ -22,9 +23,9 @@ function verdictLine({ verdict, findings }: PodReport, paint: Paint): string {
     case 'drift':
       return paint('red', `not verified: ${findings.map(({ code }) => code).join(', ')}`)
     case 'notNow':
-      return paint('yellow', 'not now: it is not settled, look again')
+      return paint('yellow', 'not now: it was not settled in the time given, look again')
     case 'warnings':
-      return paint('yellow', 'no difference was seen, but not everything could be looked at')
+      return paint('yellow', 'no difference was seen, but mind the warnings above')
     default:
       return verdict satisfies never
   }
@@ -54,6 +55,17 @@ function section(
       files.length > 0 || (desired ?? allocated ?? status) !== undefined,
   )
   return [[paint('bold', title)], ...shown.flatMap((value) => valueRows(value, paint))]
+}
+
+/** Restarts in the meantime explain much of what else is shown. */
+function restartsText({
+  restartCount,
+  restartCountBefore = restartCount,
+}: ContainerReport): string {
+  if (restartCount !== restartCountBefore) {
+    return `, ${restartCountBefore} restarts at the first look, ${restartCount} now`
+  }
+  return restartCount === 0 ? '' : `, ${restartCount} restarts`
 }
 
 /** Only files that were compared: a class with pods that come and go is not. */
@@ -92,7 +104,7 @@ export function renderPodReport(report: PodReport, paint: Paint): string {
   const table = renderTable([
     ['', 'DESIRED', 'ALLOCATED', 'STATUS', 'CGROUP FILE', 'SAYS', 'SHOULD SAY', ''],
     ...report.containers.flatMap((container) => {
-      const restarts = container.restartCount === 0 ? '' : `, ${container.restartCount} restarts`
+      const restarts = restartsText(container)
       const state = container.running && restarts === '' ? '' : ` (${container.state}${restarts})`
       return section(`container ${container.name}${state}`, container, paint)
     }),

@@ -1,0 +1,17 @@
+import type { PodReport } from '../operate/pod-report.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+
+const exitOfVerdict = {
+  verified: exitCodes.done,
+  drift: exitCodes.no,
+  notNow: exitCodes.timedOut,
+  warnings: exitCodes.warnings,
+} as const satisfies Record<PodReport['verdict'], ExitCode>
+
+const worstFirst = [exitCodes.no, exitCodes.timedOut, exitCodes.warnings]
+
+/** The worst exit code of several pods: a no goes before what did not settle, and that before a warning. */
+export function exitOfReports(reports: readonly PodReport[]): ExitCode {
+  const exits = new Set<ExitCode>(reports.map(({ verdict }) => exitOfVerdict[verdict]))
+  return worstFirst.find((exit) => exits.has(exit)) ?? exitCodes.done
+}
