@@ -3,7 +3,6 @@ import { forbidden, invalid, type FieldError } from '../../domain/resize/field-e
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { validatePodLevelResources } from '../../domain/resize/resource-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
-import { isLabelValue, labelValueProblems } from '../selector/label-syntax.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from './name-rules.ts'
 import { hasValue, numberAt, objectAt, objectsAt, textAt } from './read-json.ts'
@@ -12,6 +11,7 @@ import {
   validateInitContainers,
   type PodContext,
 } from './validate-containers.ts'
+import { validateLabels } from './validate-labels.ts'
 import { validatePodSecurity } from './validate-security.ts'
 import { validateTolerations } from './validate-tolerations.ts'
 import { validateVolumes } from './validate-volumes.ts'
@@ -38,7 +38,7 @@ export function validateSpec(spec: JsonObject, version: KubeVersion): readonly F
       : []),
     ...checkChoice('spec.restartPolicy', pod.podRestartPolicy, ['Always', 'OnFailure', 'Never']),
     ...checkChoice('spec.dnsPolicy', textAt(spec, 'dnsPolicy'), dnsPolicies),
-    ...validateNodeSelector(spec),
+    ...validateLabels(objectAt(spec, 'nodeSelector') ?? {}, 'spec.nodeSelector'),
     ...validatePodSecurity(spec),
     ...validateHostNetwork(spec),
     ...validateGates(spec),
@@ -46,15 +46,6 @@ export function validateSpec(spec: JsonObject, version: KubeVersion): readonly F
     ...validateSeconds(spec),
     ...validateTolerations(spec),
   ]
-}
-
-function validateNodeSelector(spec: JsonObject): readonly FieldError[] {
-  return Object.entries(objectAt(spec, 'nodeSelector') ?? {}).flatMap(([key, value]) => [
-    ...checkName('spec.nodeSelector', key, qualifiedName),
-    ...(typeof value !== 'string' || isLabelValue(value)
-      ? []
-      : [invalid('spec.nodeSelector', value, labelValueProblems(value))]),
-  ])
 }
 
 /** In the host's network a container's port is the host's port. */

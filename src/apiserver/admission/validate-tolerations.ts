@@ -8,8 +8,7 @@ import type { JsonObject } from '../schema/json-value.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
 import { hasValue, objectsAt, textAt } from './read-json.ts'
-
-const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+import { taintEffects } from './validate-taints.ts'
 
 export function validateTolerations(spec: JsonObject): readonly FieldError[] {
   return objectsAt(spec, 'tolerations').flatMap((toleration, index) =>
@@ -43,9 +42,9 @@ function validateOne(toleration: JsonObject, path: string): readonly FieldError[
         ]
       : []),
     ...validateOperator(operator, value, path),
-    ...(effect === '' || effects.includes(effect)
+    ...(effect === '' || taintEffects.includes(effect)
       ? []
-      : [notSupported(`${path}.effect`, effect, effects)]),
+      : [notSupported(`${path}.effect`, effect, taintEffects)]),
   ]
 }
 

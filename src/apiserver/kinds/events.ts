@@ -1,3 +1,4 @@
+import { validateEvent } from '../admission/validate-event.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { eventColumns } from '../table/columns/event.ts'
 import type { Kind } from './kind.ts'
@@ -33,6 +34,8 @@ export const events: Kind = {
   type: 'core/v1.Event',
   columns: eventColumns,
   createOnUpdate: true,
+  validateCreate: validateEvent,
+  validateUpdate: (_old, submitted) => validateEvent(submitted),
   selectable: {
     ...Object.fromEntries(
       involvedFields.map((field) => [

@@ -6,6 +6,7 @@ import {
 } from '../../domain/resize/field-error.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import { textAt } from '../admission/read-json.ts'
+import { validateEvent } from '../admission/validate-event.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { eventColumns } from '../table/columns/event.ts'
 import { events } from './events.ts'
@@ -56,7 +57,8 @@ export const groupedEvents: Kind = {
     reportingController: reader('reportingComponent'),
     type: reader('type'),
   },
-  validateCreate: validateEvent,
+  validateCreate: validateGroupedEvent,
+  validateUpdate: (_old, submitted) => validateEvent(renamed(submitted, 'v1', names)),
 }
 
 function reader(coreField: string): (object: KubeObject) => string {
@@ -83,7 +85,7 @@ function renamed(
 }
 
 /** @see Kubernetes pkg/apis/core/validation/events.go */
-function validateEvent(event: KubeObject): readonly FieldError[] {
+function validateGroupedEvent(event: KubeObject): readonly FieldError[] {
   const object = asJson(event)
   const { metadata } = event
   const regarding = isJsonObject(object['regarding']) ? object['regarding'] : {}

@@ -1,3 +1,4 @@
+import { validateTaints } from '../admission/validate-taints.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { nodeColumns } from '../table/columns/node.ts'
 import type { Kind } from './kind.ts'
@@ -22,5 +23,7 @@ export const nodes: Kind = {
     'spec.unschedulable': (object) => String((object as Node).spec?.unschedulable ?? false),
   },
   hasStatus: true,
+  validateCreate: validateTaints,
+  validateUpdate: (_old, submitted) => validateTaints(submitted),
   applyDefaults: (object) => (object.spec === undefined ? { ...object, spec: {} } : object),
 }

@@ -65,6 +65,8 @@ const identity = {
 
 const selectable: NonNullable<Kind['selectable']> = {
   'spec.nodeName': (object) => asPod(object).spec.nodeName ?? '',
+  // The field's name in the first versions of the API.
+  'spec.host': (object) => asPod(object).spec.nodeName ?? '',
   'spec.restartPolicy': (object) => asPod(object).spec.restartPolicy ?? '',
   'spec.schedulerName': (object) => text(asPod(object).spec, 'schedulerName'),
   'spec.serviceAccountName': (object) => text(asPod(object).spec, 'serviceAccountName'),

@@ -1,3 +1,4 @@
+import { validateQuestion, validateQuestionAbout } from '../admission/validate-review.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Call, User } from '../rest/call.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
@@ -38,6 +39,7 @@ export const reviews: readonly Kind[] = [
     plural: 'selfsubjectaccessreviews',
     singular: 'selfsubjectaccessreview',
     type: 'authorization/v1.SelfSubjectAccessReview',
+    validateCreate: validateQuestion,
     answerCreate: () => ({ allowed: true, reason }),
   },
   {
@@ -47,6 +49,7 @@ export const reviews: readonly Kind[] = [
     plural: 'subjectaccessreviews',
     singular: 'subjectaccessreview',
     type: 'authorization/v1.SubjectAccessReview',
+    validateCreate: validateQuestionAbout,
     answerCreate: reviewAccess,
   },
   {
@@ -57,6 +60,7 @@ export const reviews: readonly Kind[] = [
     plural: 'localsubjectaccessreviews',
     singular: 'localsubjectaccessreview',
     type: 'authorization/v1.LocalSubjectAccessReview',
+    validateCreate: validateQuestionAbout,
     answerCreate: reviewAccess,
   },
   {

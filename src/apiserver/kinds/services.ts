@@ -1,8 +1,10 @@
 import type { KubeObject } from '../kube-object.ts'
+import { textAt } from '../admission/read-json.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import { allocate } from '../services/allocate.ts'
 import { keepAllocated } from '../services/keep-allocated.ts'
 import { defaultService } from '../services/service-defaults.ts'
+import { serviceSpec } from '../services/service-view.ts'
 import { validateService, validateServiceUpdate } from '../services/validate-service.ts'
 import { serviceColumns } from '../table/columns/service.ts'
 import type { Kind } from './kind.ts'
@@ -22,6 +24,10 @@ export const services: Kind = {
   type: 'core/v1.Service',
   subresources: [statusSubresource],
   columns: serviceColumns,
+  selectable: {
+    'spec.clusterIP': (object) => textAt(serviceSpec(object), 'clusterIP'),
+    'spec.type': (object) => textAt(serviceSpec(object), 'type'),
+  },
   hasStatus: true,
   answersDeleted: true,
   applyDefaults: defaultService,

@@ -1,3 +1,6 @@
+import { validateConfigMap, validateConfigMapUpdate } from '../admission/validate-config-map.ts'
+import { validateLease } from '../admission/validate-lease.ts'
+import { validateSecret, validateSecretUpdate } from '../admission/validate-secret.ts'
 import { requestToken, tokenRequestKind } from '../auth/token-request.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject } from '../schema/json-value.ts'
@@ -21,6 +24,8 @@ export const configMaps: Kind = {
   shortNames: ['cm'],
   type: 'core/v1.ConfigMap',
   columns: configMapColumns,
+  validateCreate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 }
 
 export const secrets: Kind = {
@@ -31,7 +36,10 @@ export const secrets: Kind = {
   type: 'core/v1.Secret',
   columns: secretColumns,
   selectable: { type: (object) => (object as Secret).type ?? '' },
-  applyDefaults: (object) => withEncodedData({ type: 'Opaque', ...object }),
+  applyDefaults: (object) =>
+    withEncodedData({ ...object, type: (object as Secret).type || 'Opaque' }),
+  validateCreate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 }
 
 export const serviceAccounts: Kind = {
@@ -65,6 +73,8 @@ export const leases: Kind = {
   columns: leaseColumns,
   createOnUpdate: true,
   unconditionalUpdate: false,
+  validateCreate: validateLease,
+  validateUpdate: (_old, submitted) => validateLease(submitted),
 }
 
 interface Secret extends KubeObject {

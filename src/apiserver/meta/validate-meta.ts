@@ -1,9 +1,6 @@
 import { forbidden, invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
-import {
-  isLabelValue,
-  labelValueProblems,
-  qualifiedNameProblems,
-} from '../selector/label-syntax.ts'
+import { validateLabels } from '../admission/validate-labels.ts'
+import { qualifiedNameProblems } from '../selector/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { ownerErrors } from './owners.ts'
@@ -23,7 +20,7 @@ const annotationsLimit = 256 * 1024
 export function validateMeta(kind: Kind, meta: KubeMeta): readonly FieldError[] {
   return [
     ...nameErrors(kind, meta),
-    ...labelErrors(meta.labels),
+    ...validateLabels(meta.labels ?? {}, 'metadata.labels'),
     ...annotationErrors(meta.annotations),
     ...ownerErrors(meta),
     ...finalizerErrors(meta.finalizers),
@@ -85,18 +82,6 @@ function nameProblems(naming: NonNullable<Kind['naming']>, name: string): readon
     default:
       return naming satisfies never
   }
-}
-
-function labelErrors(labels: KubeMeta['labels']): readonly FieldError[] {
-  if (labels === undefined) return []
-  const errors: FieldError[] = []
-  for (const [key, value] of Object.entries(labels)) {
-    errors.push(...keyErrors('metadata.labels', key))
-    if (!isLabelValue(value)) {
-      errors.push(invalid('metadata.labels', value, labelValueProblems(value)))
-    }
-  }
-  return errors
 }
 
 function annotationErrors(annotations: KubeMeta['annotations']): readonly FieldError[] {

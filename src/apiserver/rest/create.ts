@@ -15,8 +15,11 @@ import { checkNamespaceOpen } from './namespace-open.ts'
 /** POST to a collection. */
 export async function createObject(call: Call): Promise<Response> {
   const submitted = await readObject(call)
-  const { answerCreate } = call.target.kind
+  const { kind } = call.target
+  const { answerCreate } = kind
   if (answerCreate === undefined) return storeNew(call, submitted)
+  const errors = kind.validateCreate?.(submitted) ?? []
+  if (errors.length > 0) throw invalid(kind, submitted.metadata.name, errors)
   return answerObject(call, { ...submitted, status: answerCreate(submitted, call) }, 201)
 }
 

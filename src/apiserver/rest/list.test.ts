@@ -51,6 +51,8 @@ describe('list', () => {
     ])
     const one = await api.get(`${podsPath}?fieldSelector=metadata.name%3Dp3`)
     assert.deepEqual(names(one), ['p3'])
+    const old = await api.get('/api/v1/pods?fieldSelector=spec.host%3Dnowhere')
+    assert.deepEqual([old.code, listOf(old.body.items).length], [200, 0])
     const unplaced = await api.get('/api/v1/pods?fieldSelector=spec.nodeName%3D%2Codd!%3Dx')
     assert.equal(unplaced.code, 400)
     assert.equal(unplaced.body.message, 'field label not supported: odd')

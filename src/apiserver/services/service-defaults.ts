@@ -1,7 +1,7 @@
 import { fill, mapList } from '../admission/fill.ts'
-import { textAt } from '../admission/read-json.ts'
+import { hasValue, objectAt, textAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { JsonObject } from '../schema/json-value.ts'
+import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { clusterIps, hasClusterIp, serviceSpec, withServiceSpec } from './service-view.ts'
 
 const stickySeconds = 10_800
@@ -10,14 +10,17 @@ const stickySeconds = 10_800
 export function defaultService(service: KubeObject): KubeObject {
   const typed = fill(serviceSpec(service), { type: 'ClusterIP', sessionAffinity: 'None' })
   const ported = mapList(typed, 'ports', defaultPort)
-  const spec = fill(ported, {
-    ...inside(ported),
-    ...outside(ported),
-    ...(textAt(ported, 'sessionAffinity') === 'ClientIP'
-      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: stickySeconds } } }
-      : {}),
-  })
-  return withServiceSpec(service, spec)
+  const spec = fill(ported, { ...inside(ported), ...outside(ported) })
+  return withServiceSpec(service, withAffinity(spec))
+}
+
+/** For how long clients stick to an endpoint; nothing of it where they do not. */
+function withAffinity(spec: JsonObject): JsonObject {
+  const { sessionAffinityConfig: config, ...rest } = spec
+  if (textAt(spec, 'sessionAffinity') !== 'ClientIP') return config === undefined ? spec : rest
+  const client = isJsonObject(config) ? objectAt(config, 'clientIP') : undefined
+  if (client !== undefined && hasValue(client, 'timeoutSeconds')) return spec
+  return { ...spec, sessionAffinityConfig: { clientIP: { timeoutSeconds: stickySeconds } } }
 }
 
 function defaultPort(port: JsonObject): JsonObject {

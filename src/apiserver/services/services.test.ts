@@ -67,6 +67,29 @@ describe('a service', () => {
     assert.equal(outside.body.spec?.ipFamilies, undefined)
   })
 
+  it('has an affinity that lasts, or none at all', async () => {
+    using api = await TestApi.start()
+    const clientIP = { timeoutSeconds: 5 }
+    const loose = await make(api, 'a', { ports, sessionAffinityConfig: { clientIP } })
+    assert.equal(loose.body.spec?.sessionAffinityConfig, undefined)
+    const sticky = await make(api, 'b', { ports, sessionAffinity: 'ClientIP' })
+    const config = { clientIP: { timeoutSeconds: 10_800 } }
+    assert.deepEqual(sticky.body.spec?.sessionAffinityConfig, config)
+  })
+
+  it('is found by its type and its address', async () => {
+    using api = await TestApi.start()
+    await make(api, 'a', { ports, type: 'NodePort' })
+    await make(api, 'b', { clusterIP: 'None' })
+    const found = async (selector: string) => {
+      const { body } = await api.get(`${path}?fieldSelector=${encodeURIComponent(selector)}`)
+      return listOf(body.items).map(({ metadata }) => textOf(metadata?.name))
+    }
+    assert.deepEqual(await found('spec.type=NodePort'), ['a'])
+    assert.deepEqual(await found('spec.clusterIP=None'), ['b'])
+    assert.deepEqual(await found('spec.type!=NodePort'), ['b', 'kubernetes'])
+  })
+
   it('keeps its address and ports of nodes over a PUT that leaves them out', async () => {
     using api = await TestApi.start()
     const { spec } = (await make(api, 'a', { ports, type: 'NodePort' })).body
@@ -115,6 +138,51 @@ describe('a service', () => {
       'a port of the node without its type',
       { ports: [{ port: 80, nodePort: 30_000 }] },
       "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+    ],
+    [
+      'one port twice',
+      {
+        ports: [
+          { port: 80, name: 'a' },
+          { port: 80, name: 'b' },
+        ],
+      },
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
+    ],
+    [
+      'one port of the nodes twice',
+      {
+        type: 'NodePort',
+        ports: [
+          { port: 80, name: 'a', nodePort: 30_001 },
+          { port: 81, name: 'b', nodePort: 30_001 },
+        ],
+      },
+      'spec.ports[1].nodePort: Duplicate value: 30001',
+    ],
+    [
+      'a selector that no label fits',
+      { ports, selector: { 'a b': 'x' } },
+      'spec.selector: Invalid value: "a b": name part must consist of',
+    ],
+    [
+      'too long an affinity',
+      {
+        ports,
+        sessionAffinity: 'ClientIP',
+        sessionAffinityConfig: { clientIP: { timeoutSeconds: 90_000 } },
+      },
+      'spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 90000: must be greater than 0 and less than 86400',
+    ],
+    [
+      'no address outside',
+      { ports, externalIPs: ['1.2.3.4', 'x'] },
+      'spec.externalIPs[1]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [
+      'an address outside that is inside',
+      { ports, externalIPs: ['127.0.0.1'] },
+      'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
     ],
     ['no name outside', { type: 'ExternalName' }, 'spec.externalName: Required value'],
   ]

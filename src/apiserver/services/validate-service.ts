@@ -6,9 +6,11 @@ import {
   required,
   type FieldError,
 } from '../../domain/resize/field-error.ts'
+import { checkOutsideAddress } from '../admission/check-address.ts'
 import { checkChoice } from '../admission/choice.ts'
 import { checkName, dnsLabel } from '../admission/name-rules.ts'
-import { numberAt, textAt } from '../admission/read-json.ts'
+import { numberAt, objectAt, textAt, textsAt } from '../admission/read-json.ts'
+import { validateLabels } from '../admission/validate-labels.ts'
 import { checkPort, checkPortNumber } from '../admission/validate-ports.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
@@ -21,7 +23,13 @@ export function validateService(service: KubeObject): readonly FieldError[] {
   const spec = serviceSpec(service)
   return [
     ...checkPorts(spec),
+    ...checkNodePorts(spec),
+    ...validateLabels(objectAt(spec, 'selector') ?? {}, 'spec.selector'),
     ...checkChoice('spec.sessionAffinity', textAt(spec, 'sessionAffinity'), ['ClientIP', 'None']),
+    ...checkAffinity(spec),
+    ...textsAt(spec, 'externalIPs').flatMap((address, index) =>
+      checkOutsideAddress(address, `spec.externalIPs[${index}]`),
+    ),
     ...checkChoice('spec.type', textAt(spec, 'type'), types),
     ...(hasClusterIp(spec) ? checkAddresses(spec) : checkExternalName(spec)),
   ]
@@ -61,9 +69,40 @@ function checkPorts(spec: JsonObject): readonly FieldError[] {
       ...checkChoice(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
       ...checkPort(`${path}.targetPort`, port['targetPort']),
       ...checkNodePort(spec, port, path),
-      ...(known ? [duplicate(path, { protocol, port: number })] : []),
+      ...(known ? [duplicate(path, goPort(protocol, number))] : []),
     ]
   })
+}
+
+// Kubernetes prints its internal type here, whose fields have no JSON names.
+function goPort(protocol: string, port: number) {
+  const unset = { AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
+  return { Name: '', Protocol: protocol, ...unset }
+}
+
+/** No two of its ports may be the same port of the nodes. */
+function checkNodePorts(spec: JsonObject): readonly FieldError[] {
+  const seen = new Set<string>()
+  return portsOf(spec).flatMap((port, index) => {
+    const nodePort = numberAt(port, 'nodePort')
+    const key = `${textAt(port, 'protocol')} ${nodePort}`
+    const known = nodePort !== 0 && seen.has(key)
+    seen.add(key)
+    return known ? [duplicate(`spec.ports[${index}].nodePort`, nodePort)] : []
+  })
+}
+
+const mostStickySeconds = 86_400
+
+/** How long a client keeps its endpoint. Defaults have made it whole. */
+function checkAffinity(spec: JsonObject): readonly FieldError[] {
+  if (textAt(spec, 'sessionAffinity') !== 'ClientIP') return []
+  const config = objectAt(objectAt(spec, 'sessionAffinityConfig') ?? {}, 'clientIP') ?? {}
+  const seconds = numberAt(config, 'timeoutSeconds')
+  if (seconds > 0 && seconds <= mostStickySeconds) return []
+  const field = 'spec.sessionAffinityConfig.clientIP.timeoutSeconds'
+  const why = `must be greater than 0 and less than ${mostStickySeconds}`
+  return [invalid(field, seconds, why)]
 }
 
 function checkNodePort(spec: JsonObject, port: JsonObject, path: string): readonly FieldError[] {

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { TestApi, textOf } from '../../../test/apiserver/test-api.ts'
+
+/** What kinds without a test of their own refuse: through the server, as a client sees it. */
+
+let api: TestApi
+before(async () => {
+  api = await TestApi.start()
+})
+after(() => api[Symbol.dispose]())
+
+const core = '/api/v1/namespaces/default'
+const reviews = '/apis/authorization.k8s.io/v1'
+const resourceAttributes = { verb: 'get', resource: 'pods' }
+const nonResourceAttributes = { path: '/x', verb: 'get' }
+const askWhat =
+  'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified'
+const askWhom = 'spec.user: Invalid value: "": at least one of user or group must be specified'
+
+/** Name, path, body without metadata.name, and the errors after "is invalid: ". */
+const refused: readonly (readonly [string, string, object, string])[] = [
+  [
+    'a config map with a bad key',
+    `${core}/configmaps`,
+    { data: { '..': '' } },
+    `data[..]: Invalid value: "..": must not be '..'`,
+  ],
+  [
+    'a secret whose type wants more, in plain text, too',
+    `${core}/secrets`,
+    { type: 'kubernetes.io/tls', stringData: { 'tls.key': 'x' } },
+    'data[tls.crt]: Required value',
+  ],
+  [
+    'a lease that lasts less than nothing',
+    '/apis/coordination.k8s.io/v1/namespaces/default/leases',
+    { spec: { leaseDurationSeconds: -1, leaseTransitions: -1 } },
+    '[spec.leaseDurationSeconds: Invalid value: -1: must be greater than 0, spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0]',
+  ],
+  [
+    'a node with taints without effect, of unknown effect and twice',
+    '/api/v1/nodes',
+    {
+      spec: {
+        taints: [
+          { key: 'a' },
+          { key: 'b', effect: 'No' },
+          { key: 'c', effect: 'NoSchedule' },
+          { key: 'c', effect: 'NoSchedule' },
+        ],
+      },
+    },
+    '[metadata.taints[0].effect: Required value, metadata.taints[1].effect: Unsupported value: "No": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute", metadata.taints[3]: Duplicate value: {"key":"c","effect":"NoSchedule"}: taints must be unique by key and effect pair]',
+  ],
+  [
+    'an event about an object elsewhere',
+    `${core}/events`,
+    { involvedObject: { kind: 'Pod', name: 'x', namespace: 'other' } },
+    'involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+  ],
+  [
+    'an event with a time of its own that does not say who reports it',
+    `${core}/events`,
+    { involvedObject: { namespace: 'default' }, eventTime: '2026-01-01T00:00:00.000000Z' },
+    "[reportingComponent: Required value, reportingComponent: Invalid value: \"\": name part must be non-empty, reportingComponent: Invalid value: \"\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'), reportingInstance: Required value, action: Required value, reason: Required value]",
+  ],
+  ['a question about nothing', `${reviews}/selfsubjectaccessreviews`, { spec: {} }, askWhat],
+  [
+    'a question about two things',
+    `${reviews}/selfsubjectaccessreviews`,
+    { spec: { resourceAttributes, nonResourceAttributes } },
+    'spec.nonResourceAttributes: Invalid value: {"path":"/x","verb":"get"}: cannot be specified in combination with resourceAttributes',
+  ],
+  [
+    'a question about nobody and nothing',
+    `${reviews}/subjectaccessreviews`,
+    { spec: {} },
+    `[${askWhat}, ${askWhom}]`,
+  ],
+  [
+    'a question about nobody',
+    `${reviews}/subjectaccessreviews`,
+    { spec: { resourceAttributes } },
+    askWhom,
+  ],
+]
+
+describe('refused with 422 is', () => {
+  for (const [what, path, body, says] of refused) {
+    test(what, async () => {
+      const isQuestion = path.startsWith(reviews)
+      const metadata = isQuestion ? {} : { name: 'x' }
+      const answer = await api.post(path, { metadata, ...body })
+      assert.equal(answer.code, 422, answer.text)
+      assert.equal(textOf(answer.body.message).split(' is invalid: ')[1], says)
+    })
+  }
+})
+
+describe('an update is refused with 422 of', () => {
+  const frozen = 'Forbidden: field is immutable when `immutable` is set'
+  test('what is immutable, and the rest of it may change', async () => {
+    for (const [kind, data] of [
+      ['configmaps', { a: '1' }],
+      ['secrets', { a: 'MQ==' }],
+    ] as const) {
+      await api.post(`${core}/${kind}`, { metadata: { name: 'still' }, immutable: true, data })
+      const changed = await api.patch(`${core}/${kind}/still`, { data: { b: 'Mg==' } })
+      assert.equal(changed.code, 422)
+      assert.match(textOf(changed.body.message), new RegExp(`data: ${frozen}$`))
+      const thawed = await api.patch(`${core}/${kind}/still`, { immutable: false })
+      assert.match(textOf(thawed.body.message), new RegExp(`immutable: ${frozen}$`))
+      const labels = { a: 'b' }
+      assert.equal((await api.patch(`${core}/${kind}/still`, { metadata: { labels } })).code, 200)
+    }
+  })
+
+  test('a taint without effect', async () => {
+    await api.post('/api/v1/nodes', { metadata: { name: 'n' } })
+    const { code, body } = await api.patch('/api/v1/nodes/n', { spec: { taints: [{ key: 'a' }] } })
+    assert.equal(code, 422)
+    assert.match(textOf(body.message), /metadata.taints\[0\].effect: Required value/)
+  })
+})
+
+test('accepted are events about objects without a namespace, and of the node', async () => {
+  const about = { kind: 'Node', name: 'n' }
+  const { code } = await api.post(`${core}/events`, {
+    metadata: { name: 'e' },
+    involvedObject: about,
+  })
+  assert.equal(code, 201)
+})
