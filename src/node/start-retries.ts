@@ -29,9 +29,17 @@ export class StartRetries {
     this.#byPod.set(uid, pod)
   }
 
-  /** Milliseconds until the first of the pod's containers may be tried; undefined if none waits. */
-  nextMs(uid: string, now: number): number | undefined {
-    const all = [...(this.#byPod.get(uid)?.values() ?? [])].map(({ until }) => until - now)
+  /**
+   * Milliseconds until the first of these containers may be tried; undefined if none waits.
+   *
+   * @param containers that would start now; the others are not waited for.
+   */
+  nextMs(uid: string, containers: readonly string[], now: number): number | undefined {
+    const failed = this.#byPod.get(uid)
+    const all = containers.flatMap((name) => {
+      const until = failed?.get(name)?.until
+      return until === undefined ? [] : [until - now]
+    })
     return all.length === 0 ? undefined : Math.max(0, Math.min(...all))
   }
 

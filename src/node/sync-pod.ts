@@ -153,11 +153,12 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   tellBackOffs(context, pod, decision.backingOff)
   if (resized.kind === 'failed') throw new SyncFailure(resized.message, resized.outlook)
   if ([...failures.values()].some(({ cgroup }) => !cgroup)) throw failedStarts(failures)
-  const retryMs = context.startRetries.nextMs(uid, context.now().getTime())
-  if (retryMs !== undefined) return { afterMs: retryMs }
+  const now = context.now().getTime()
+  const started = decision.starts.map(({ container }) => container.name)
+  const retryMs = context.startRetries.nextMs(uid, started, now)
   // What comes after an init container or a sidecar was not among these starts.
-  if (decision.starts.some(({ init }) => init)) return { afterMs: 0 }
-  return nextRun(context, decision.backingOff)
+  const isNext = retryMs === undefined && decision.starts.some(({ init }) => init)
+  return isNext ? { afterMs: 0 } : nextRun(decision.backingOff, retryMs, now)
 }
 
 function tellBackOffs({ events }: NodeContext, pod: Pod, backingOff: readonly BackingOff[]): void {
@@ -181,8 +182,11 @@ function failedStarts(failures: ReadonlyMap<string, StartError>): Error {
   return new Error([...failures.values()].map(({ failure }) => failure.message).join('; '))
 }
 
-function nextRun({ now }: NodeContext, backingOff: readonly BackingOff[]): NextRun {
-  if (backingOff.length === 0) return {}
-  const soonest = Math.min(...backingOff.map(({ until }) => until))
-  return { afterMs: Math.max(0, soonest - now().getTime()) }
+function nextRun(
+  backingOff: readonly BackingOff[],
+  retryMs: number | undefined,
+  now: number,
+): NextRun {
+  const waits = [retryMs ?? [], ...backingOff.map(({ until }) => Math.max(0, until - now))].flat()
+  return waits.length === 0 ? {} : { afterMs: Math.min(...waits) }
 }

@@ -126,6 +126,23 @@ describe('a start that fails because of the cgroup', () => {
     })
   }
 
+  it('is tried again after a crash, too', async () => {
+    const text = 'unable to apply cgroup configuration: device or resource busy'
+    // The sandbox, the run that crashes, and then its next start.
+    const heal = runc.add({ verb: 'create', after: 2, times: 1, does: { fails: text } })
+    const once = '[ -e /run/once/ran ] || { touch /run/once/ran; exit 1; }'
+    const command = ['sh', '-c', `${once}; trap "exit 0" TERM; while :; do sleep 1000 & wait; done`]
+    const { spec, ...pod } = testPod('crashed', [{ name: 'a', size: small, command }])
+    const volumeMounts = [{ name: 'once', mountPath: '/run/once' }]
+    const containers = spec.containers.map((one) => ({ ...one, volumeMounts }))
+    const volumes = [{ name: 'once', emptyDir: {} }]
+    await faulty.client.create(pods, { ...pod, spec: { ...spec, containers, volumes } })
+    const right = await untilRight(faulty, 'crashed')
+    heal()
+    assert.equal(restartsOf(right, 'a'), 1)
+    await remove(right)
+  })
+
   it('one that fails by its program does count', async () => {
     const broken = { name: 'a', size: small, command: ['/no/such/program'] }
     await faulty.client.create(pods, testPod('broken', [broken]))

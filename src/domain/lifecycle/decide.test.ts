@@ -102,6 +102,20 @@ test('a container in back-off waits and says until when', () => {
   })
 })
 
+for (const [state, createdAt, expected] of [
+  // It waits for its next try in a way of its own.
+  ['created', now - 1000, 'a#1'],
+  // When it ended nobody knows: at last when it was made.
+  ['unknown', now - 10_000, 'a#2'],
+  ['unknown', now - 1000, ''],
+] as const) {
+  test(`after a crash, a ${state} container of ${createdAt - now} ms: starts ${expected}`, () => {
+    const latest = container('a', { state, createdAt, attempt: 1 })
+    const backOff = { delayMs: 10_000, since: now - 20_000 }
+    assert.equal(starts(decide({}, { containers: [latest] }, [['a', backOff]])), expected)
+  })
+}
+
 test('back-off doubles from 10 s to 5 min and starts over after 10 quiet minutes', () => {
   let backOff: CrashBackOff | undefined
   const delays: number[] = []

@@ -78,8 +78,10 @@ export function decidePod(
   })) {
     const previous = latestContainer(observed, container.name)
     const backOff = backOffs.get(container.name)
-    const free = previous === undefined || restarting.has(previous.id)
-    const until = free ? now : mayStartAt(backOff, previous.finishedAt ?? now)
+    const until =
+      previous === undefined || isFree(previous, restarting)
+        ? now
+        : mayStartAt(backOff, previous.finishedAt ?? previous.createdAt)
     if (until > now && backOff !== undefined) {
       backingOff.push({ container: container.name, until, delayMs: backOff.delayMs })
     } else {
@@ -92,6 +94,11 @@ export function decidePod(
     }
   }
   return { kind: 'run', starts, backingOff }
+}
+
+/** Whether the container that the next one follows has not crashed: no back-off holds that up. */
+function isFree({ id, state }: ObservedContainer, restarting: ReadonlySet<string>): boolean {
+  return state === 'created' || restarting.has(id)
 }
 
 /** A container that was created and never started is made anew under its own number. */
