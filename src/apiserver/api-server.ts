@@ -59,6 +59,8 @@ export interface ApiServerOptions {
 export interface RequestEnv {
   /** Who is asking by their connection; absent where only a bearer token may tell. */
   readonly user?: User
+  /** Breaks off the client's connection, unless the answer is out. */
+  readonly disconnect?: () => void
 }
 
 /** What a request to upgrade the connection comes to. */
@@ -118,9 +120,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     fetch: async (request, env) => app.fetch(request, { ...env }),
     upgrade: async (request, env) => {
       try {
-        const user = whoAsks(parts, request, env)
-        if (user === undefined) throw unauthorized()
-        return { kind: 'passOn', url: await streamUrl(callOf(parts, request, user)) }
+        const call = callOf(parts, request, identified(parts, request, env))
+        return { kind: 'passOn', url: await streamUrl(call) }
       } catch (error) {
         return { kind: 'answer', response: failure(error) }
       }
@@ -147,9 +148,7 @@ function routes(parts: ServerParts, { onError, moreMetrics }: ApiServerOptions) 
   app.get('/version', (context) => context.json(versionInfo(parts.version)))
 
   app.use('*', async (context, next) => {
-    const user = whoAsks(parts, context.req.raw, context.env)
-    if (user === undefined) throw unauthorized()
-    context.env = { user }
+    context.env = identified(parts, context.req.raw, context.env)
     await next()
   })
   app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
@@ -170,9 +169,19 @@ function routes(parts: ServerParts, { onError, moreMetrics }: ApiServerOptions) 
     return documents.resources(req.raw, req.param('group'), req.param('version'))
   })
   for (const path of ['/api/*', '/apis/*']) {
-    app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env.user as User)))
+    app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env as KnownEnv)))
   }
   return app
+}
+
+/** A request's environment once it is known who asks. */
+type KnownEnv = RequestEnv & { readonly user: User }
+
+/** @throws StatusError 401 when nothing tells who asks. */
+function identified(parts: ServerParts, request: Request, env?: RequestEnv): KnownEnv {
+  const user = whoAsks(parts, request, env)
+  if (user === undefined) throw unauthorized()
+  return { ...env, user }
 }
 
 /** A certificate counts before a token. */
@@ -184,8 +193,16 @@ function whoAsks({ tokens }: ServerParts, request: Request, env?: RequestEnv): U
   return verdict.kind === 'known' ? verdict.user : undefined
 }
 
-function callOf(server: ServerParts, request: Request, user: User): Call {
+function callOf(server: ServerParts, request: Request, { user, disconnect }: KnownEnv): Call {
   const { pathname, searchParams } = new URL(request.url)
   const target = targetOf(server.kinds, pathname)
-  return { request, query: searchParams, target, user, server, warnings: [] }
+  return {
+    request,
+    query: searchParams,
+    target,
+    user,
+    server,
+    warnings: [],
+    ...(disconnect === undefined ? {} : { disconnect }),
+  }
 }

@@ -54,7 +54,13 @@ export class ListenError extends Error {
 export async function serveApi(options: ServeOptions): Promise<Serving> {
   const { api, pki, host } = options
   const listener = getRequestListener(
-    (request, { incoming }) => api.fetch(request, envOf(incoming.socket as TLSSocket)),
+    (request, { incoming, outgoing }) =>
+      api.fetch(request, {
+        ...envOf(incoming.socket as TLSSocket),
+        disconnect: () => {
+          if (!outgoing.writableFinished) incoming.socket.destroy()
+        },
+      }),
     // Its Response keeps a text as it is; Node's makes a stream of it, which is read again:
     // a quarter of the time of a small write.
     { overrideGlobalObjects: true },

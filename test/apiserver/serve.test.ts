@@ -3,11 +3,13 @@ import { stat } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { connect } from 'node:tls'
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
 import { after, before, describe, it } from 'node:test'
 import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
 import { ListenError, serveApi } from '../../src/apiserver/serve.ts'
 import { loadPki } from '../../src/apiserver/tls/pki.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { HttpsApi } from './https-api.ts'
 import { admin, podBody, podsPath } from './test-api.ts'
 
@@ -153,6 +155,62 @@ describe('HTTPS', () => {
     assert.match(await raw(head, 'ADDED'), /^HTTP\/1.1 200 OK/)
     const quiet = `GET /api/v1/secrets?watch=true HTTP/1.1\r\nHost: x\r\n\r\n`
     assert.match(await raw(quiet, '\r\n\r\n'), /^HTTP\/1.1 200 OK/)
+  })
+})
+
+async function watchersOf(kind: string): Promise<number> {
+  const answer = await server.api.fetch(new Request('http://podfit/metrics'), { user: admin })
+  const line = new RegExp(
+    String.raw`^apiserver_registered_watchers\{.*kind="${kind}".*\} (\d+)$`,
+    'm',
+  )
+  return Number(line.exec(await answer.text())?.[1] ?? 0)
+}
+
+describe('a watcher that stops reading', () => {
+  const maps = '/api/v1/namespaces/default/configmaps'
+
+  async function stopped(query: string): Promise<TLSSocket> {
+    const { port } = server.serving
+    const socket = connect({ host: '127.0.0.1', port, ...credentials() })
+    await once(socket, 'secureConnect')
+    socket.write(`GET ${maps}?watch=true&${query} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await once(socket, 'data')
+    socket.pause()
+    return socket
+  }
+
+  async function change(method: string, body: unknown): Promise<void> {
+    const path = method === 'POST' ? maps : `${maps}/large`
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    const init = { method, body: JSON.stringify(body), ...(method === 'PATCH' && { headers }) }
+    const answer = await server.api.fetch(new Request(`http://podfit${path}`, init), {
+      user: admin,
+    })
+    assert.ok(answer.ok, await answer.text())
+  }
+
+  async function changeOften(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) await change('PATCH', { metadata: { labels: { i: `${i}` } } })
+  }
+
+  it('costs nobody anything once its time is over', async () => {
+    await change('POST', { metadata: { name: 'large' }, data: { x: 'x'.repeat(900_000) } })
+    const socket = await stopped('resourceVersion=0&timeoutSeconds=1')
+    assert.equal(await watchersOf('ConfigMap'), 1)
+    await changeOften(10)
+    await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)
+    socket.destroy()
+  })
+
+  it('is cut off when too much waits for it', async () => {
+    const socket = await stopped('resourceVersion=0')
+    socket.on('error', () => undefined)
+    const closed = once(socket, 'close')
+    await changeOften(50)
+    assert.equal(await watchersOf('ConfigMap'), 0)
+    socket.resume()
+    await closed
   })
 })
 

@@ -53,6 +53,8 @@ export interface Call {
   readonly target: Target
   readonly user: User
   readonly server: ServerParts
+  /** Breaks the connection off, unless the answer is out. Absent where there is none. */
+  readonly disconnect?: () => void
   /** Texts for `Warning: 299` headers of the answer. */
   readonly warnings: string[]
 }

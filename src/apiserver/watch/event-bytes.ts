@@ -1,5 +1,6 @@
 import { apiVersion, type Kind } from '../kinds/kind.ts'
 import { shownStored } from '../kinds/other-form.ts'
+import { asKubeObject } from '../kube-object.ts'
 import type { Status } from '../status-error.ts'
 import { makeStored, type Stored, type StoreEvent } from '../store/stored.ts'
 import { partialMetadata, printTable, type IncludeObject } from '../table/print.ts'
@@ -20,12 +21,21 @@ const encoder = new TextEncoder()
 
 /**
  * One event as a watcher reads it: a line of JSON. Printed once for each form
- * and type and shared by all watchers that want it so.
+ * and type and shared by all watchers that want it so, but for a table's `first`
+ * line, which has the columns.
  *
  * `type` is what the event means to the watcher: an object that no longer fits
  * its selector is DELETED, shown as it last fitted.
  */
-export function eventBytes(event: StoreEvent, type: WatchType, format: EventFormat): Uint8Array {
+export function eventBytes(
+  event: StoreEvent,
+  type: WatchType,
+  format: EventFormat,
+  first: boolean,
+): Uint8Array {
+  if (first && format.shape === 'table') {
+    return storedBytes(shownObject(event, type), type, format, true)
+  }
   if (shared?.event !== event) shared = { event, forms: new Map() }
   const { forms } = shared
   const name = `${type} ${apiVersion(format.kind)} ${format.shape} ${format.includeObject}`
@@ -37,7 +47,7 @@ export function eventBytes(event: StoreEvent, type: WatchType, format: EventForm
   return bytes
 }
 
-/** An event that is not shared: an initial ADDED, or a table's first line with its columns. */
+/** An event that is not shared: an initial ADDED. */
 export function storedBytes(
   stored: Stored,
   type: WatchType,
@@ -47,21 +57,31 @@ export function storedBytes(
   return line(type, body(shownStored(format.kind, stored), format, withColumns))
 }
 
-/** What `eventBytes` shows of the event. */
-export function shownObject(event: StoreEvent, type: WatchType): Stored {
+function shownObject(event: StoreEvent, type: WatchType): Stored {
   if (type !== 'DELETED' || event.type === 'DELETED') return event.current
   const last = event.previous ?? event.current
   return makeStored(last.key, last.object, event.version)
 }
 
-/** Tells a watcher up to where it has seen everything. */
-export function bookmarkBytes(kind: Kind, version: number, initialEnd: boolean): Uint8Array {
+/**
+ * Tells a watcher up to where it has seen everything: an object with nothing but that
+ * version, in the form of all the others, as kube-apiserver does it.
+ */
+export function bookmarkBytes(
+  version: number,
+  format: EventFormat,
+  { first, initialEnd }: { readonly first: boolean; readonly initialEnd: boolean },
+): Uint8Array {
+  const { kind, shape } = format
+  const annotations = { 'k8s.io/initial-events-end': 'true' }
+  // Columns look into what every stored object has.
   const metadata = {
-    resourceVersion: String(version),
-    ...(initialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    ...(shape === 'table' ? { name: '' } : {}),
+    ...(initialEnd ? { annotations } : {}),
   }
-  const object = { kind: kind.kind, apiVersion: apiVersion(kind), metadata }
-  return line('BOOKMARK', JSON.stringify(object))
+  const bare = asKubeObject({ kind: kind.kind, apiVersion: apiVersion(kind), metadata })
+  const object = shape === 'table' ? (kind.applyDefaults?.(bare) ?? bare) : bare
+  return storedBytes(makeStored('', object, version), 'BOOKMARK', format, first)
 }
 
 /** The last event of a watch that cannot go on. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { EventQueue } from './event-queue.ts'
+import { EventQueue, type QueueEnd } from './event-queue.ts'
 
 function line(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\n`)
@@ -66,24 +66,38 @@ describe('event queue', () => {
     )
   })
 
-  it('cuts off a reader that lets too much pile up', async () => {
-    let ended = false
-    const queue = new EventQueue([], () => {
-      ended = true
-    })
+  it('cuts off a reader that lets too much pile up, without waiting for it to read', async () => {
+    const ends: QueueEnd[] = []
+    const queue = new EventQueue([], (how) => ends.push(how))
     for (let i = 0; i < 10_000; i++) queue.push(line('x'))
+    assert.deepEqual(ends, ['cutOff'])
     assert.equal(await readAll(queue.stream), '')
-    assert.ok(ended)
+  })
+
+  it('takes nothing more once it ends, though nobody has read what is waiting', async () => {
+    const ends: QueueEnd[] = []
+    const queue = new EventQueue([], (how) => ends.push(how))
+    queue.push(line('x'))
+    queue.end()
+    assert.deepEqual(ends, ['ended'])
+    assert.equal(await readAll(queue.stream), 'x\n')
+    queue.cutOff()
+    assert.deepEqual(ends, ['ended'])
+  })
+
+  it('lets go of a reader that waits when it is cut off', async () => {
+    const queue = new EventQueue([], () => undefined)
+    const reading = queue.stream.getReader().read()
+    queue.cutOff()
+    assert.equal((await reading).done, true)
   })
 
   it('tells when the reader goes away', async () => {
-    let ended = 0
-    const queue = new EventQueue([], () => {
-      ended += 1
-    })
+    const ends: QueueEnd[] = []
+    const queue = new EventQueue([], (how) => ends.push(how))
     await queue.stream.cancel()
     queue.push(line('x'))
     queue.end()
-    assert.equal(ended, 1)
+    assert.deepEqual(ends, ['cancelled'])
   })
 })

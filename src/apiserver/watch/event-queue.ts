@@ -1,6 +1,12 @@
 /** Makes a line when it is about to be sent: the objects that a watch begins with are kept unprinted. */
 export type LazyLine = () => Uint8Array
 
+/**
+ * Why nothing more is taken: the server ended the stream, after what is waiting; it cut off a
+ * reader that let too much wait; or the reader went away.
+ */
+export type QueueEnd = 'ended' | 'cutOff' | 'cancelled'
+
 /** A reader that lets more than this pile up is cut off; it can resume where it was. */
 const mostLines = 8192
 const mostBytes = 32 * 1024 * 1024
@@ -14,22 +20,30 @@ const chunkSize = 64 * 1024
  */
 export class EventQueue {
   readonly stream: ReadableStream<Uint8Array>
-  readonly #onEnd: () => void
+  readonly #onEnd: (how: QueueEnd) => void
   /** Not counted against the bound: references to objects that exist anyway. */
   #initial: readonly LazyLine[] = []
   #sentInitial = 0
   #live: Uint8Array[] = []
   #liveBytes = 0
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  /** Set while the reader is asking. */
+  #asking: ReadableStreamDefaultController<Uint8Array> | undefined
   #resume: (() => void) | undefined
-  #state: 'open' | 'ending' | 'ended' = 'open'
+  #close: () => void = () => undefined
+  #state: 'open' | 'ending' | 'closed' = 'open'
 
-  /** `initial` is sent first. `onEnd` is called once: all was read, or the reader is gone. */
-  constructor(initial: readonly LazyLine[], onEnd: () => void) {
+  /** `initial` is sent first. `onEnd` is called once, as soon as nothing more is taken. */
+  constructor(initial: readonly LazyLine[], onEnd: (how: QueueEnd) => void) {
     this.#initial = initial
     this.#onEnd = onEnd
     this.stream = new ReadableStream<Uint8Array>(
-      { pull: (controller) => this.#pull(controller), cancel: () => this.#finish() },
+      {
+        start: (controller) => {
+          this.#close = () => controller.close()
+        },
+        pull: (controller) => this.#pull(controller),
+        cancel: () => this.#drop('cancelled'),
+      },
       { highWaterMark: 0 },
     )
   }
@@ -39,27 +53,31 @@ export class EventQueue {
     if (this.#state !== 'open') return
     this.#live.push(line)
     this.#liveBytes += line.byteLength
-    if (this.#live.length > mostLines || this.#liveBytes > mostBytes) {
-      this.#initial = []
-      this.#live = []
-      this.end()
-    } else {
-      this.#send()
-    }
+    if (this.#live.length > mostLines || this.#liveBytes > mostBytes) this.cutOff()
+    else this.#send()
   }
 
   /** Ends the stream after what is waiting. */
   end(): void {
     if (this.#state !== 'open') return
     this.#state = 'ending'
+    this.#onEnd('ended')
     this.#send()
   }
 
+  /** Ends the stream now; what is waiting is lost. */
+  cutOff(): void {
+    if (this.#state === 'closed') return
+    this.#drop('cutOff')
+    this.#close()
+    this.#answered()
+  }
+
   #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> | void {
-    this.#controller = controller
+    this.#asking = controller
     this.#send()
     // Still here: nothing was waiting. The stream asks again once this resolves.
-    if (this.#controller !== undefined && this.#state !== 'ended') {
+    if (this.#asking !== undefined) {
       return new Promise((resolve) => {
         this.#resume = resolve
       })
@@ -68,17 +86,21 @@ export class EventQueue {
 
   /** Hands the reader what is waiting, if it is asking. */
   #send(): void {
-    const controller = this.#controller
+    const controller = this.#asking
     if (controller === undefined) return
     const chunk = this.#take()
-    if (chunk === undefined && this.#state === 'open') return
-    this.#controller = undefined
     if (chunk === undefined) {
+      if (this.#state === 'open') return
+      this.#state = 'closed'
       controller.close()
-      this.#finish()
     } else {
       controller.enqueue(chunk)
     }
+    this.#answered()
+  }
+
+  #answered(): void {
+    this.#asking = undefined
     this.#resume?.()
     this.#resume = undefined
   }
@@ -104,12 +126,12 @@ export class EventQueue {
     return lines.length <= 1 ? lines[0] : Buffer.concat(lines)
   }
 
-  #finish(): void {
-    if (this.#state === 'ended') return
-    this.#state = 'ended'
+  #drop(how: QueueEnd): void {
+    const was = this.#state
+    this.#state = 'closed'
     this.#initial = []
     this.#live = []
-    this.#onEnd()
+    if (was === 'open') this.#onEnd(how)
   }
 }
 

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
+import {
+  listOf,
+  TestApi,
+  podBody,
+  podsPath,
+  textOf,
+  type TestEvent,
+} from '../../../test/apiserver/test-api.ts'
+import { kindsOf } from '../kinds/all-kinds.ts'
+import { genericColumns } from '../table/column.ts'
+import { bookmarkBytes } from './event-bytes.ts'
 
+const initialEnd = 'k8s.io/initial-events-end'
+const metadataAccept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
 const tableAccept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 async function versionOf(api: TestApi): Promise<string> {
@@ -142,10 +154,46 @@ describe('watch', () => {
     await watch.cancel()
   })
 
+  it('prints bookmarks in the form of the events', async () => {
+    using api = await TestApi.start()
+    const list = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
+    const query = `${podsPath}?${list}&allowWatchBookmarks=true`
+    const bare = await api.watch(query, metadataAccept)
+    const { type, object } = (await bare.next()) ?? {}
+    assert.equal(type, 'BOOKMARK')
+    assert.deepEqual(
+      [object?.kind, object?.apiVersion],
+      ['PartialObjectMetadata', 'meta.k8s.io/v1'],
+    )
+    assert.equal(object?.metadata?.annotations?.[initialEnd], 'true')
+    await bare.cancel()
+
+    const watch = await api.watch(query, tableAccept)
+    await api.post(podsPath, podBody('a'))
+    const [first, second] = [await watch.next(), await watch.next()]
+    assert.deepEqual([first?.type, first?.object.kind], ['BOOKMARK', 'Table'])
+    assert.ok(first?.object.columnDefinitions)
+    const [row] = listOf(first?.object.rows)
+    assert.equal(row?.object?.metadata?.annotations?.[initialEnd], 'true')
+    assert.equal(row?.object?.metadata?.resourceVersion, first?.object.metadata?.resourceVersion)
+    assert.deepEqual([second?.type, second?.object.columnDefinitions], ['ADDED', null])
+    await watch.cancel()
+  })
+
+  it('prints the bookmark of every kind as a table', () => {
+    for (const kind of kindsOf('1.36')) {
+      const format = { kind, shape: 'table', includeObject: 'None', now: () => 0 } as const
+      const bytes = bookmarkBytes(7, format, { first: false, initialEnd: true })
+      const { object } = JSON.parse(new TextDecoder().decode(bytes)) as TestEvent
+      assert.equal(object.metadata?.resourceVersion, '7', kind.kind)
+      const cells = listOf(listOf(object.rows)[0]?.cells)
+      assert.equal(cells.length, (kind.columns ?? genericColumns).length, kind.kind)
+    }
+  })
+
   it('prints bare metadata', async () => {
     using api = await TestApi.start()
-    const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
-    const watch = await api.watch(`${podsPath}?watch=true`, accept)
+    const watch = await api.watch(`${podsPath}?watch=true`, metadataAccept)
     await api.post(podsPath, podBody('a'))
     const event = await watch.next()
     assert.equal(event?.object.kind, 'PartialObjectMetadata')

@@ -11,14 +11,15 @@ import {
   bookmarkBytes,
   errorBytes,
   eventBytes,
-  shownObject,
   storedBytes,
   type EventFormat,
   type WatchType,
 } from './event-bytes.ts'
-import { EventQueue, type LazyLine } from './event-queue.ts'
+import { EventQueue, type LazyLine, type QueueEnd } from './event-queue.ts'
 
 const bookmarkMs = 60_000
+/** How long a client may take to read the last lines of its watch. */
+const partingMs = 30_000
 /** Watches without timeoutSeconds end after 30 to 60 minutes, so that clients spread. */
 const shortestSeconds = 1800
 
@@ -34,9 +35,12 @@ export function watchObjects(call: Call): Response {
   })
 }
 
+/** Prints a line when it is about to be sent. The first line of a table has its columns. */
+type Print = (first: boolean) => Uint8Array
+
 /** What a watch sends before anything new happens. */
 interface Start {
-  readonly lines: readonly LazyLine[]
+  readonly lines: readonly Print[]
   /** Nothing can follow: the history that was asked for is gone. */
   readonly over: boolean
 }
@@ -58,12 +62,12 @@ function startOf(
   }
   const wanted = version === undefined || version === 0 || options.initialEvents
   const present = wanted ? collection.list(filter.prefix).filter(filter.matches) : []
-  const lines = present.map((stored, index): LazyLine => {
-    return () => storedBytes(stored, 'ADDED', format, index === 0)
+  const lines = present.map((stored): Print => {
+    return (first) => storedBytes(stored, 'ADDED', format, first)
   })
   if (options.initialEvents && options.bookmarks) {
     const reached = store.version
-    lines.push(() => bookmarkBytes(format.kind, reached, true))
+    lines.push((first) => bookmarkBytes(reached, format, { first, initialEnd: true }))
   }
   return { lines, over: false }
 }
@@ -72,19 +76,11 @@ function replayed(
   missed: readonly StoreEvent[],
   filter: Filter,
   format: EventFormat,
-): readonly LazyLine[] {
-  const lines: LazyLine[] = []
-  for (const event of missed) {
+): readonly Print[] {
+  return missed.flatMap((event): readonly Print[] => {
     const type = meaningOf(event, filter)
-    if (type === undefined) continue
-    const first = lines.length === 0 && format.shape === 'table'
-    lines.push(() =>
-      first
-        ? storedBytes(shownObject(event, type), type, format, true)
-        : eventBytes(event, type, format),
-    )
-  }
-  return lines
+    return type === undefined ? [] : [(first) => eventBytes(event, type, format, first)]
+  })
 }
 
 function openWatch(
@@ -96,40 +92,63 @@ function openWatch(
   start: Start,
 ): ReadableStream<Uint8Array> {
   const { server, request } = call
-  let columnsSent = format.shape !== 'table' || start.lines.length > 0
-  const queue = new EventQueue(start.lines, () => stop())
+  const initial = start.lines.map(
+    (print, index): LazyLine =>
+      () =>
+        print(index === 0),
+  )
+  const queue = new EventQueue(initial, (how) => stop(how))
+  let begun = initial.length > 0
+  const push = (print: Print) => {
+    queue.push(print(!begun))
+    begun = true
+  }
   const silence = collection.listen((event) => {
     const type = meaningOf(event, filter)
-    if (type === undefined) return
-    queue.push(
-      columnsSent
-        ? eventBytes(event, type, format)
-        : storedBytes(shownObject(event, type), type, format, true),
-    )
-    columnsSent = true
+    if (type !== undefined) push((first) => eventBytes(event, type, format, first))
   })
-  const bookmark = () => queue.push(bookmarkBytes(format.kind, server.store.version, false))
+  const bookmark = () => {
+    push((first) => bookmarkBytes(server.store.version, format, { first, initialEnd: false }))
+  }
   const ticking = options.bookmarks ? setInterval(bookmark, bookmarkMs) : undefined
+  const end = () => queue.end()
   const timeout = setTimeout(() => {
     if (options.bookmarks) bookmark()
-    queue.end()
+    end()
   }, lifeMs(options))
-  const end = () => queue.end()
+  const cutOff = () => queue.cutOff()
   const closed = server.metrics.watching(call.target)
-  const stop = () => {
+  const stop = (how: QueueEnd) => {
     silence()
     closed()
     clearInterval(ticking)
     clearTimeout(timeout)
     server.closing.removeEventListener('abort', end)
-    request.signal.removeEventListener('abort', end)
+    request.signal.removeEventListener('abort', cutOff)
+    if (call.disconnect !== undefined) disconnectAfter(how, call.disconnect)
   }
   server.closing.addEventListener('abort', end)
-  request.signal.addEventListener('abort', end)
+  request.signal.addEventListener('abort', cutOff)
   if (start.over || server.closing.aborted) end()
   ticking?.unref()
   timeout.unref()
   return queue.stream
+}
+
+/** A client that does not read keeps its connection no longer than its watch, and a little. */
+function disconnectAfter(how: QueueEnd, disconnect: () => void): void {
+  switch (how) {
+    case 'ended':
+      setTimeout(disconnect, partingMs).unref()
+      return
+    case 'cutOff':
+      disconnect()
+      return
+    case 'cancelled':
+      return
+    default:
+      how satisfies never
+  }
 }
 
 function lifeMs(options: ListOptions): number {
