@@ -158,7 +158,7 @@ export function imaginedFacts({ cpu, memory }: ImaginedNode): ClusterFacts {
       const allocatable = { cpu, memory, pods: '110' }
       return Promise.resolve({
         kind: 'seen',
-        seen: { name: nodeName, node: { allocatable }, pods: [] },
+        seen: { name: nodeName, node: { allocatable }, kubelet: {}, pods: [] },
       })
     },
   }

@@ -6,6 +6,8 @@ import { isKubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
 import { nodes, pods } from '../kube/resource.ts'
 import type { ClusterFacts, Unseen } from '../operate/cluster-facts.ts'
+import { abilitiesOf } from '../operate/kubelet-policies.ts'
+import { readKubelet } from './kube-kubelet.ts'
 
 interface Node {
   readonly metadata: ObjectMeta
@@ -32,16 +34,18 @@ export function kubeClusterFacts(client: KubeClient): ClusterFacts {
     async node(name, signal) {
       try {
         const fieldSelector = `spec.nodeName=${name}`
-        const [node, all] = await Promise.all([
+        const [node, all, kubelet] = await Promise.all([
           client.get(nodes, { name }, { signal }) as Promise<Node>,
           listAll(client, pods, { fieldSelector, signal }),
+          readKubelet(client, name, signal),
         ])
         const version = parseKubeVersion(node.status?.nodeInfo?.kubeletVersion ?? '')
         return {
           kind: 'seen',
           seen: {
             name,
-            node: nodeFacts(node),
+            node: { ...nodeFacts(node), ...('why' in kubelet ? {} : abilitiesOf(kubelet)) },
+            kubelet,
             pods: all.items,
             ...(version === undefined ? {} : { version }),
           },

@@ -3,9 +3,10 @@ import { isKubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 import { nodes } from '../kube/resource.ts'
-import type { KubeletPolicies, NodeAnswer, ServerFacts } from '../operate/check-cluster.ts'
+import type { NodeAnswer, ServerFacts } from '../operate/check-cluster.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import { neededAccess, type Access } from '../operate/needed-access.ts'
+import { readKubelet } from './kube-kubelet.ts'
 import { requestsAtOnce } from './targets.ts'
 
 interface Node extends KubeObject {
@@ -94,7 +95,10 @@ async function readNodes(
   try {
     const { items } = await listAll(client, nodes, { signal })
     return await inParallel(items as readonly Node[], requestsAtOnce, async (node) =>
-      nodeAnswer(node, deep ? await readKubelet(client, node, signal) : { why: 'not asked' }),
+      nodeAnswer(
+        node,
+        deep ? await readKubelet(client, node.metadata.name, signal) : { why: 'not asked' },
+      ),
     )
   } catch (error) {
     return { why: refusal(error) }
@@ -110,25 +114,5 @@ function nodeAnswer({ metadata, status }: Node, kubelet: NodeAnswer['kubelet']):
     os: nodeInfo?.operatingSystem ?? 'linux',
     ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     kubelet,
-  }
-}
-
-/** The kubelet's running configuration, by the API server's proxy. */
-async function readKubelet(
-  client: KubeClient,
-  { metadata }: Node,
-  signal: AbortSignal,
-): Promise<NodeAnswer['kubelet']> {
-  try {
-    const path = `/api/v1/nodes/${encodeURIComponent(metadata.name)}/proxy/configz`
-    const { kubeletconfig = {} } = await json<{
-      kubeletconfig?: KubeletPolicies & { memorySwap?: { swapBehavior?: string } }
-    }>(client, path, signal)
-    const { memorySwap, ...policies } = kubeletconfig
-    const swapBehavior = memorySwap?.swapBehavior
-    return { ...policies, ...(swapBehavior === undefined ? {} : { swapBehavior }) }
-  } catch (error) {
-    if (isKubeError(error)) return { why: error.message }
-    throw error
   }
 }

@@ -137,9 +137,15 @@ async function planPods(
   return worstExit(forecasts)
 }
 
+function partly(unseen: readonly string[]): ExitCode {
+  return unseen.length > 0 ? exitCodes.warnings : exitCodes.done
+}
+
 /** A no of one pod outweighs what could not be judged of another. */
 function worstExit(forecasts: readonly ResizeForecast[]): ExitCode {
-  const exits = new Set(forecasts.map(({ verdict }) => exitOfVerdict[verdict]))
+  const exits = new Set(
+    forecasts.map(({ verdict, unseen }) => exitOfVerdict[verdict] || partly(unseen)),
+  )
   return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 
@@ -152,7 +158,7 @@ Examples:
   podfit plan web api -c app --cpu +50%       # several pods, in this order
   podfit plan -l app=shop --cpu +50%          # all with this label
   podfit plan -f pod.yaml --cpu x2 --node-cpu 4 --node-memory 16Gi   # without a cluster
-  podfit plan web --memory x2 -o json         # for programs; exit code 3 for a no, 4 if room was not judged
+  podfit plan web --memory x2 -o json         # for programs; exit code 3 for a no, 4 if not all was judged
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {

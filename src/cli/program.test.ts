@@ -478,9 +478,30 @@ test('podfit plan does not call accepted what it cannot judge the room of', asyn
   assert.equal((await cluster.run('plan', 'web', 'db', '--cpu', '3:3')).exit, 3)
 })
 
+test("podfit plan and check know the policies of a pod's node", async () => {
+  const whole = { cpu: '500m', memory: '64Mi' }
+  const api = new FakePodApi(runningPod({ requests: whole, limits: whole }))
+  api.nodes.set('n1', smallNode)
+  await using cluster = await serve(api)
+  const untold = await cluster.run('plan', 'web', '--cpu', '1')
+  assert.equal(untold.exit, 4)
+  assert.match(untold.stdout, /verdict accepted now\n[^]*unseen {2}the policies of node n1 are not/)
+  const kubeletconfig = { cpuManagerPolicy: 'static', memorySwap: { swapBehavior: 'NoSwap' } }
+  api.others.set('GET /api/v1/nodes/n1/proxy/configz', { kubeletconfig })
+  const { exit, stdout } = await cluster.run('plan', 'web', '--cpu', '1')
+  assert.equal(exit, 3)
+  assert.match(
+    stdout,
+    /verdict infeasible[^]*\n {2}rule {4}guaranteed_pod_cpu_manager_static_policy\n/,
+  )
+  assert.match(stdout, /\n {2}PL106 {3}node n1 has cpuManagerPolicy static: /)
+  assert.equal((await cluster.run('plan', 'web', '--memory', '128Mi')).exit, 0)
+})
+
 test('podfit plan counts several pods of one node one after the other', async () => {
   const api = new FakePodApi([runningPod(small), runningPod(small, {}, 'db')])
   api.nodes.set('n1', smallNode)
+  api.others.set('GET /api/v1/nodes/n1/proxy/configz', {})
   await using cluster = await serve(api)
   const verdicts = async (...args: readonly string[]) => {
     const { exit, stdout } = await cluster.run('plan', ...args, '-o', 'json')

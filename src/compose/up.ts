@@ -96,12 +96,14 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   await using undo = new AsyncDisposableStack()
   undo.defer(() => stopping.abort())
 
+  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
   let agent: NodeAgent | undefined
   const api = await createApiServer({
     database: directory.apiDatabase,
     onStep,
     streams: laterStreams(() => agent?.streams),
+    configz: (node) => (node === nodeName ? agent?.configuration : undefined),
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),
@@ -111,7 +113,6 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     onError: (error) => log.warn('The API server failed to answer', error),
   })
   undo.defer(() => api.close())
-  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
   const usage = createUsageSource({
     tree: openCgroupTree(),

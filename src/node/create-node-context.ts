@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
 import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
-import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import { swapHolds, type SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { ResourceList } from '../domain/pod.ts'
@@ -96,11 +96,10 @@ export function createNodeContext(
   const metrics = new NodeMetrics(() => conditions.all())
   const now = (): Date => new Date()
   const { version, allocatable } = options
-  const swap = options.swapBehavior === 'LimitedSwap' && machine.swap > 0
   const node = {
     allocatable,
     capacity: allocatable,
-    swap: swap && options.cgroups.version === 'v2',
+    swap: swapHolds(options),
     appArmor: machine.appArmor,
     ...(options.hostPorts.refusal && { noHostPorts: options.hostPorts.refusal }),
   }

@@ -4,6 +4,7 @@ import { DriftWatch } from './drift-watch.ts'
 import { isOver } from './desired-pods.ts'
 import { createNodeContext, type NodeAgentOptions } from './create-node-context.ts'
 import { followRuntime } from './follow-runtime.ts'
+import { kubeletConfiguration, type KubeletConfiguration } from './kubelet-configuration.ts'
 import { isNews } from './pod-news.ts'
 import type { NodeContext } from './node-context.ts'
 import { MemoryReservations } from './memory-reservations.ts'
@@ -24,6 +25,8 @@ export class NodeAgent implements AsyncDisposable {
   readonly streams: PodStreams
   /** The kubelet's metrics of resizes. */
   readonly metrics: NodeMetrics
+  /** What it is configured with, as a kubelet's /configz tells it. */
+  readonly configuration: KubeletConfiguration
   readonly #context: NodeContext
   readonly #workers: PodWorkers
   readonly #weight: BurstableWeight
@@ -40,6 +43,7 @@ export class NodeAgent implements AsyncDisposable {
   constructor(options: NodeAgentOptions) {
     const { onError, podLogs } = options
     this.#onError = onError
+    this.configuration = kubeletConfiguration(options)
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#workers = new PodWorkers({
       sync: async (uid) => this.#sync(uid),

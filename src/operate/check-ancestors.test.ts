@@ -39,7 +39,7 @@ function codes(
     ancestors: [sight(`/x/kubepods/${klass}`, qos), sight('/x/kubepods', top)],
     containers: {},
   }
-  const node = { name: 'n1', node: { allocatable: { cpu: '2', memory: '1Gi' } }, pods }
+  const node = { name: 'n1', node: { allocatable: { cpu: '2', memory: '1Gi' } }, kubelet: {}, pods }
   const reports = checkAncestors(runningPod(size), look, node)
   return reports.flatMap(({ findings }) => findings.map(({ code }) => code))
 }

@@ -1,6 +1,7 @@
 import { parseKubeVersion, atLeast } from '../domain/resize/kube-version.ts'
 import type { RuntimeFault } from './runtime-faults.ts'
 import { runtimeFaults } from './runtime-faults.ts'
+import type { KubeletSight } from './kubelet-policies.ts'
 import { missingRoles, neededAccess, type Access, type RoleObject } from './needed-access.ts'
 
 export type CheckLevel = 'ok' | 'warning' | 'error'
@@ -45,15 +46,7 @@ export interface NodeAnswer {
   readonly os: string
   readonly ready: boolean
   /** The kubelet's own configuration, or why it cannot be read. */
-  readonly kubelet: KubeletPolicies | { readonly why: string }
-}
-
-export interface KubeletPolicies {
-  readonly cpuManagerPolicy?: string
-  readonly memoryManagerPolicy?: string
-  readonly swapBehavior?: string
-  readonly cgroupDriver?: string
-  readonly featureGates?: Readonly<Record<string, boolean>>
+  readonly kubelet: KubeletSight
 }
 
 /** What this machine's kernel offers; only of use where pods run on this machine. */
@@ -197,8 +190,7 @@ function runtimeChecks({ runtimeVersion }: NodeAnswer): readonly Check[] {
 }
 
 /** Policies that make a resize infeasible for some pods. */
-function policyChecks({ kubelet, kubeletVersion }: NodeAnswer): readonly Check[] {
-  if (kubeletVersion.includes('podfit')) return [ok('no policy of the node forbids resizing')]
+function policyChecks({ kubelet }: NodeAnswer): readonly Check[] {
   if ('why' in kubelet) {
     return [
       warning(

@@ -2,11 +2,14 @@ import type { Pod } from '../domain/pod.ts'
 import type { NodeFacts } from '../domain/resize/admission.ts'
 import type { Clock } from './clock.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { KubeletSight } from './kubelet-policies.ts'
 
 /** One node with everything on it, for a verdict before a resize is asked for. */
 export interface NodePicture {
   readonly name: string
   readonly node: NodeFacts
+  /** How its kubelet is configured. */
+  readonly kubelet: KubeletSight
   /** The rules that the node follows, where it says; else the server's. */
   readonly version?: KubeVersion
   /** Every pod of the node, in any namespace. */

@@ -23,7 +23,10 @@ function explain(pod: Pod, others: readonly Pod[]) {
   return explainWait({
     pod,
     look: { kind: 'unseen', why: 'it is elsewhere' },
-    node: { kind: 'seen', seen: { name: 'n1', node: { allocatable }, pods: [pod, ...others] } },
+    node: {
+      kind: 'seen',
+      seen: { name: 'n1', node: { allocatable }, kubelet: {}, pods: [pod, ...others] },
+    },
     events: {
       kind: 'seen',
       events: [

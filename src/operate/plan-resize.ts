@@ -2,7 +2,6 @@ import { containerKnobs, podKnobs } from '../domain/cgroup/knobs.ts'
 import { type CgroupVersion, type KnobFile, knobFiles } from '../domain/cgroup/files.ts'
 import type { Pod } from '../domain/pod.ts'
 import { qosClassOf } from '../domain/qos.ts'
-import type { NodeFacts } from '../domain/resize/admission.ts'
 import {
   asGranted,
   type Forecast,
@@ -18,6 +17,7 @@ import {
   askedOnce,
   nodeOf,
   type ClusterFacts,
+  type NodePicture,
   type NodeSight,
   type Unseen,
 } from './cluster-facts.ts'
@@ -25,6 +25,7 @@ import { containerNamed } from './containers.ts'
 import { inParallel } from './in-parallel.ts'
 import { planWarnings, type PlanWarning } from './plan-warnings.ts'
 import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts'
+import { policyRemarks } from './policy-remarks.ts'
 import type { UsageSource } from './usage.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 
@@ -125,8 +126,7 @@ type Neighbourhood =
   | {
       readonly kind: 'seen'
       readonly others: readonly Pod[]
-      readonly node: NodeFacts
-      readonly version: KubeVersion | undefined
+      readonly on: NodePicture
     }
 
 function neighbourhood(
@@ -135,11 +135,10 @@ function neighbourhood(
   granted: ReadonlyMap<string, Pod>,
 ): Neighbourhood {
   if (sight.kind === 'unseen') return sight
-  const { node, pods, version } = sight.seen
-  const others = pods
+  const others = sight.seen.pods
     .filter(({ metadata }) => metadata.uid !== uid)
     .map((pod) => granted.get(pod.metadata.uid ?? '') ?? pod)
-  return { kind: 'seen', others, node, version }
+  return { kind: 'seen', others, on: sight.seen }
 }
 
 interface Picture {
@@ -160,7 +159,7 @@ function forecastOf({ prepared, answer, around, look, version, inUse }: Picture)
     warnings: warningsFor(pod, prepared, inUse),
     unseen: around.kind === 'unseen' ? [around.why] : [],
     ...(around.kind === 'seen'
-      ? { largest: largestFor(pod, change.container, roomFor(around.others, around.node)) }
+      ? { largest: largestFor(pod, change.container, roomFor(around.others, around.on.node)) }
       : {}),
   }
   if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
@@ -168,15 +167,18 @@ function forecastOf({ prepared, answer, around, look, version, inUse }: Picture)
     return { ...base, ...nearestOf(pod, prepared), verdict: 'rejected', refusal: answer.refusal }
   }
   if (around.kind === 'unseen') return { ...base, verdict: 'unjudged' }
-  const { others, node } = around
-  const forecast = forecastResize({
-    pod,
-    wanted,
-    others,
-    node,
-    version: around.version ?? version,
-  })
-  return { ...base, verdict: forecast.kind, forecast }
+  const { others, on } = around
+  const rules = on.version ?? version
+  const forecast = forecastResize({ pod, wanted, others, node: on.node, version: rules })
+  const { name: node, kubelet } = on
+  const remarks = policyRemarks({ pod, wanted, node, kubelet, version: rules })
+  return {
+    ...base,
+    warnings: [...base.warnings, ...remarks.warnings],
+    unseen: remarks.unseen,
+    verdict: forecast.kind,
+    forecast,
+  }
 }
 
 /** Servers before 1.32 take the change on the pod itself. */

@@ -39,6 +39,24 @@ export const planWarningTable = {
       'It sets a request or limit that the container has not had, and most API servers let none be removed',
     cure: 'Be sure; podfit undo then fails for this container',
   },
+  PL106: {
+    level: 'warning',
+    title: 'A static CPU or memory manager keeps the size',
+    cause:
+      "The node's kubelet has cpuManagerPolicy static or memoryManagerPolicy Static, and the pod is Guaranteed",
+    cure: 'Recreate the pod with the new size, or let it run on a node without that policy',
+    details:
+      'The kubelet calls such a resize infeasible and does not try it again. Before Kubernetes 1.34 every resize of a Guaranteed pod is, later only one that changes the CPU (CPU manager) or the memory (memory manager). `podfit check` shows the policies of each node; they are read by get on nodes/proxy.',
+  },
+  PL107: {
+    level: 'warning',
+    title: 'The container may swap, and so keeps its memory request',
+    cause:
+      "The node's kubelet has swapBehavior LimitedSwap: a Burstable container's swap is fixed by its memory request when it starts",
+    cure: 'Set resizePolicy RestartContainer for memory, or change the limit alone',
+    details:
+      'The kubelet calls a change of the memory request without a restart infeasible there. `podfit up --swap-behavior LimitedSwap` makes such a node.',
+  },
 } as const satisfies Record<string, FindingMeaning>
 
 export type PlanWarningCode = keyof typeof planWarningTable

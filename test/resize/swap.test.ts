@@ -87,6 +87,9 @@ describe('a machine with swap', { skip }, () => {
       await live.settled()
       assert.equal(swapMax(own), share(64))
       assert.equal(readCgroup('memory', own, 'memory.max'), String(192 * mebi))
+      const planned = await node.podfit.podfit(['plan', 'live', '--memory', '96Mi:192Mi'])
+      assert.equal(planned.code, 3, planned.stderr)
+      assert.match(planned.stdout, /rule {4}swap_limitation\n[^]*PL107/)
       await live.resize({ containers: [{ name: 'app', resources: size(96, 192, '300m') }] })
       const condition = await waitUntil(
         'the resize to be infeasible',

@@ -58,7 +58,9 @@ function whyLines(planned: ResizeForecast): readonly string[] {
   const { refusal, forecast } = planned
   if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearestLines(planned)]
   if (forecast === undefined || forecast.kind === 'accepted') return []
-  if (forecast.kind === 'infeasible') return [`  why     ${forecast.message}`]
+  if (forecast.kind === 'infeasible') {
+    return [`  why     ${forecast.message}`, `  rule    ${forecast.rule}`]
+  }
   return [`  why     ${forecast.message}`, ...holderLines(forecast)]
 }
 

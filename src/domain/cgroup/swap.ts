@@ -2,6 +2,7 @@ import type { Container, PodSpec } from '../pod.ts'
 import { qosClassOf } from '../qos.ts'
 import { sizeOf } from '../resources.ts'
 import { bytes, type Bytes } from '../units.ts'
+import type { CgroupVersion } from './files.ts'
 
 /** Whether containers of a node may swap: never, or Burstable ones by their share of the memory. */
 export const swapBehaviors = ['NoSwap', 'LimitedSwap'] as const
@@ -33,4 +34,14 @@ export function swapLimit(container: Container, { memory, swap }: SwapMachine): 
   const request = sizeOf(container.resources).memoryRequest ?? bytes(0)
   if (memory === 0) return bytes(0)
   return bytes(Number((BigInt(request) * BigInt(swap)) / BigInt(memory)))
+}
+
+/** Whether containers of a node may really swap: as asked for, with swap there, and cgroups that limit it. */
+export function swapHolds(node: {
+  readonly swapBehavior?: SwapBehavior
+  readonly machine: Pick<SwapMachine, 'swap'>
+  readonly cgroups: { readonly version: CgroupVersion }
+}): boolean {
+  const { swapBehavior, machine, cgroups } = node
+  return swapBehavior === 'LimitedSwap' && machine.swap > 0 && cgroups.version === 'v2'
 }

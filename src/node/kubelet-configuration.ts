@@ -1,0 +1,36 @@
+import { swapHolds, type SwapBehavior, type SwapMachine } from '../domain/cgroup/swap.ts'
+import type { CgroupVersion } from '../domain/cgroup/files.ts'
+
+/** A part of a kubelet's configuration, in the words of kubelet.config.k8s.io/v1beta1. */
+export interface KubeletConfiguration {
+  readonly cgroupDriver: 'cgroupfs' | 'systemd'
+  readonly cpuManagerPolicy: 'none'
+  readonly memoryManagerPolicy: 'None'
+  readonly memorySwap: { readonly swapBehavior: SwapBehavior }
+  readonly featureGates: Readonly<Record<string, boolean>>
+}
+
+export interface Configured {
+  readonly cgroupDriver: 'cgroupfs' | 'systemd'
+  readonly swapBehavior?: SwapBehavior
+  readonly machine: Pick<SwapMachine, 'swap'>
+  readonly cgroups: { readonly version: CgroupVersion }
+  readonly memoryQos?: boolean
+}
+
+/**
+ * What the node answers to /configz: the policies that decide about resizes. Where the
+ * machine has no swap, or none that cgroups limit, it says NoSwap, whatever was asked for.
+ */
+export function kubeletConfiguration(options: Configured): KubeletConfiguration {
+  return {
+    cgroupDriver: options.cgroupDriver,
+    cpuManagerPolicy: 'none',
+    memoryManagerPolicy: 'None',
+    memorySwap: { swapBehavior: swapHolds(options) ? 'LimitedSwap' : 'NoSwap' },
+    featureGates: {
+      InPlacePodVerticalScaling: true,
+      MemoryQoS: options.memoryQos ?? false,
+    },
+  }
+}

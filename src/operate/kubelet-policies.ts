@@ -1,0 +1,39 @@
+import type { NodeAbilities } from '../domain/resize/infeasible.ts'
+
+/** The part of a kubelet's configuration that decides about resizes, and how cgroup files look after them. */
+export interface KubeletPolicies {
+  readonly cpuManagerPolicy?: string
+  readonly memoryManagerPolicy?: string
+  readonly swapBehavior?: string
+  readonly cgroupDriver?: string
+  readonly featureGates?: Readonly<Record<string, boolean>>
+}
+
+/** What a kubelet says of itself, or why it cannot be asked. */
+export type KubeletSight = KubeletPolicies | { readonly why: string }
+
+/** What a node that has every such policy is able to: for what cannot be known. */
+export const strictest: NodeAbilities = {
+  cpuManagerPolicy: 'static',
+  memoryManagerPolicy: 'Static',
+  swap: true,
+}
+
+/**
+ * What these policies let the node do.
+ *
+ * @see kubelet's allocation/handlers.go: the gates for exclusive CPUs and memory (alpha) lift the
+ * static managers' ban.
+ */
+export function abilitiesOf(policies: KubeletPolicies): NodeAbilities {
+  const { cpuManagerPolicy, memoryManagerPolicy, swapBehavior, featureGates = {} } = policies
+  const on = (gate: string): boolean => featureGates[gate] === true
+  return {
+    ...(featureGates['InPlacePodVerticalScaling'] === false && { inPlaceResize: false }),
+    ...(cpuManagerPolicy === 'static' &&
+      !on('InPlacePodVerticalScalingExclusiveCPUs') && { cpuManagerPolicy }),
+    ...(memoryManagerPolicy === 'Static' &&
+      !on('InPlacePodVerticalScalingExclusiveMemory') && { memoryManagerPolicy }),
+    ...(swapBehavior === 'LimitedSwap' && { swap: true }),
+  }
+}
