@@ -7,6 +7,7 @@ import {
   type PlanVerdict,
   type ResizeForecast,
 } from '../operate/plan-resize.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -16,6 +17,7 @@ import { parseOutputFormat, renderDocument, type OutputFormat } from './render/o
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
+import { podUses } from './pod-uses.ts'
 import { resizeMembersOf } from './resize-members.ts'
 import { parseSize } from './size-flag.ts'
 import {
@@ -28,7 +30,7 @@ import {
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
-interface PlanFlags extends TargetFlags {
+interface PlanFlags extends TargetFlags, SourceFlags {
   readonly container?: string
   readonly cpu?: SizeRequest
   readonly memory?: SizeRequest
@@ -90,8 +92,13 @@ async function plan(
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'plan', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
-  const cgroups = machineCgroups()
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
+  const cgroups = flags.source === 'exec' ? cgroupSource(cluster, 'exec') : machineCgroups()
+  const ports = {
+    client: cluster.pods,
+    facts: cluster.facts,
+    cgroups,
+    uses: podUses(cluster, flags.source, 'memory'),
+  }
   return await planPods(ports, pods, flags, requests, terminal)
 }
 
@@ -162,7 +169,7 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addCarefulTargetFlags(command)
+  addSourceFlag(addCarefulTargetFlags(command))
     .option('-c, --container <name>', 'container, where a pod has several')
     .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))

@@ -1,7 +1,10 @@
 import type { Pod } from '../domain/pod.ts'
+import { inParallel } from '../operate/in-parallel.ts'
 import {
   useBetween,
   type ContainerUse,
+  type PodUse,
+  type PodUses,
   type UsageSample,
   type UsageSource,
 } from '../operate/usage.ts'
@@ -11,35 +14,30 @@ import { insideCgroups } from './inside-cgroups.ts'
 import { readMetrics } from './kube-metrics.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 import { systemClock } from './system-clock.ts'
-
-/** What the containers of a pod use, by name, and where that is known from. */
-export interface PodUse {
-  readonly uses: ReadonlyMap<string, ContainerUse>
-  readonly source: string
-}
+import { requestsAtOnce } from './targets.ts'
 
 export const unused: PodUse = { uses: new Map(), source: 'nowhere' }
-
-/** What pods use, each time from when it was asked last. */
-export interface PodUses {
-  now(pods: readonly Pod[], signal: AbortSignal): Promise<ReadonlyMap<Pod, PodUse>>
-}
 
 /** Long enough to tell a millicore. */
 const sampleMs = 500
 
 type Samples = ReadonlyMap<string, ReadonlyMap<string, UsageSample>>
 
+/** Whether the CPU is asked for, too: it takes two samples, and a moment between them. */
+export type Asked = 'cpuAndMemory' | 'memory'
+
 /**
  * Use from this machine's cgroups where a pod runs here, else from metrics.k8s.io, one
- * request for all; the shells that it takes to look from inside come last.
+ * request for all; the shells that it takes to look from inside come last. CPU counts from
+ * when a pod was asked about last.
  */
 export function podUses(
   { client, exec }: Pick<Cluster, 'client' | 'exec'>,
   choice: SourceChoice,
+  asked: Asked = 'cpuAndMemory',
 ): PodUses {
-  const machine = sampled(machineCgroups(), 'cgroups of this machine')
-  const inside = sampled(insideCgroups(exec), 'exec in the container')
+  const machine = sampled(machineCgroups(), 'cgroups of this machine', asked)
+  const inside = sampled(insideCgroups(exec), 'exec in the container', asked)
   const metrics: PodUses = {
     async now(pods, signal) {
       const [namespace, ...more] = new Set(pods.map(({ metadata }) => metadata.namespace))
@@ -66,11 +64,13 @@ function firstOf(sources: readonly PodUses[]): PodUses {
 }
 
 /** Use between two samples; the first time it takes a moment to have two. */
-function sampled(cgroups: UsageSource, source: string): PodUses {
+function sampled(cgroups: UsageSource, source: string, asked: Asked): PodUses {
   let last: Samples = new Map()
   async function samplesOf(pods: readonly Pod[], signal: AbortSignal): Promise<Samples> {
-    const all = await Promise.all(
-      pods.map(async (pod) => [pod, await cgroups.sample(pod, signal)] as const),
+    const all = await inParallel(
+      pods,
+      requestsAtOnce,
+      async (pod) => [pod, await cgroups.sample(pod, signal)] as const,
     )
     return new Map(
       all.flatMap(([pod, one]) => (one === undefined ? [] : [[pod.metadata.uid ?? '', one]])),
@@ -80,7 +80,7 @@ function sampled(cgroups: UsageSource, source: string): PodUses {
     async now(pods, signal) {
       let before = last
       last = await samplesOf(pods, signal)
-      if (last.keys().some((uid) => !before.has(uid))) {
+      if (asked !== 'memory' && last.keys().some((uid) => !before.has(uid))) {
         before = last
         await systemClock.sleep(sampleMs, signal)
         signal.throwIfAborted()

@@ -453,8 +453,10 @@ test('podfit plan says what would happen, and sends nothing', async () => {
   why     Node didn't have enough resource: cpu, requested: 1800, used: 250, capacity: 2000
   holds   default/db 250m cpu, enough if it went
   largest requests that fit now: cpu 1750m, memory 960Mi
-  container cgroup will say cpu.weight 71, cpu.max 200000 100000, memory.max 67108864
+  container cgroup will say cpu.weight 71 or 160, cpu.max 200000 100000, memory.max 67108864
   pod cgroup will say cpu.weight 71, cpu.max 200000 100000, memory.max 67108864
+  assumed cgroup v2
+  assumed cpu.weight as runc before 1.3.2 and crun before 1.23 make it, or as later ones do
 `,
   )
   assert.equal(api.pod.metadata.generation, 1)
@@ -476,6 +478,44 @@ test('podfit plan does not call accepted what it cannot judge the room of', asyn
   assert.match(homeless.stdout, /unseen {2}the pod is not on a node yet/)
   api.nodes.set('n1', smallNode)
   assert.equal((await cluster.run('plan', 'web', 'db', '--cpu', '3:3')).exit, 3)
+})
+
+test('podfit plan warns of a limit below what is in use, by whatever tells', async () => {
+  const api = new FakePodApi(runningPod(small))
+  api.nodes.set('n1', smallNode)
+  api.others.set('GET /api/v1/nodes/n1/proxy/configz', {})
+  await using cluster = await serve(api)
+  const metrics = 'GET /apis/metrics.k8s.io/v1beta1/namespaces/default/pods'
+  api.others.set(metrics, { items: [] })
+  const shrink = () => cluster.run('plan', 'web', '--memory', '16Mi:32Mi')
+  const blind = await shrink()
+  assert.equal(blind.exit, 4, blind.stderr)
+  assert.match(blind.stdout, /unseen {2}how much memory container app uses/)
+  const metadata = { name: 'web', namespace: 'default' }
+  const items = [{ metadata, containers: [{ name: 'app', usage: { cpu: '1m', memory: '40Mi' } }] }]
+  api.others.set(metrics, { items })
+  const { exit, stdout } = await shrink()
+  assert.equal(exit, 0)
+  assert.match(
+    stdout,
+    /PL103 {3}the container uses 41943040 bytes, more than the limit of 33554432/,
+  )
+  assert.doesNotMatch(stdout, /unseen/)
+})
+
+test('podfit plan names the nearest size of the same QoS class, and the rule that forbids one', async () => {
+  const node = ['--node-cpu', '1', '--node-memory', '1Gi']
+  const plan = (pod: object, ...args: readonly string[]) => {
+    const file = join(directory, 'nearest.json')
+    writeFileSync(file, JSON.stringify({ kind: 'List', items: [pod] }))
+    return podfit(['plan', '-f', file, ...node, ...args])
+  }
+  const burstable = await plan(runningPod(small), '--cpu', '500m:500m')
+  assert.match(burstable.stdout, /nearest cpu 499m:500m, memory 64Mi:64Mi keeps the QoS class/)
+  const bestEffort = await plan(runningPod({}), '--cpu', '500m:500m')
+  assert.match(bestEffort.stdout, /nearest none: a BestEffort pod keeps its QoS class only/)
+  const huge = await plan(runningPod(small), '--cpu', '2:2001m')
+  assert.match(huge.stdout, /\n {2}rule {4}NodeCapacity\n/)
 })
 
 test("podfit plan and check know the policies of a pod's node", async () => {

@@ -8,6 +8,7 @@ import { flagsToReturn, openCluster } from './connection.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
 import { machineCgroups } from './machine-cgroups.ts'
+import { podUses } from './pod-uses.ts'
 import { addResizeFlags, type ResizeCall, type ResizeFlags } from './resize-flags.ts'
 import { resizeMembersOf } from './resize-members.ts'
 import { printDryRun, showPlan, stopIfHopeless } from './resize-preview.ts'
@@ -48,7 +49,12 @@ async function resizeMembers(members: readonly GroupMember[], call: ResizeCall):
     return printDryRun(members, undefined, call)
   }
   const cgroups = machineCgroups()
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
+  const ports = {
+    client: cluster.pods,
+    facts: cluster.facts,
+    cgroups,
+    uses: podUses(cluster, flags.source, 'memory'),
+  }
   const forecasts = await planResizes(ports, members, terminal.signal)
   showPlan(members, forecasts, terminal)
   stopIfHopeless(members, forecasts)

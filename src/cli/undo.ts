@@ -15,6 +15,7 @@ import { parseDuration } from './duration.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
 import { machineCgroups } from './machine-cgroups.ts'
+import { podUses } from './pod-uses.ts'
 import { groupTable } from './render/group-lines.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
 import { chosenRun, tellOtherServer } from './resume.ts'
@@ -48,6 +49,7 @@ function wayBack({ begun, items }: Run): readonly JournalItem[] {
 async function showWayBack(
   items: readonly JournalItem[],
   cluster: Cluster,
+  { source }: SourceFlags,
   { stderr, env, signal }: Terminal,
 ): Promise<void> {
   const found = await Promise.all(
@@ -64,7 +66,12 @@ async function showWayBack(
     throw new CliError('no', 'Cannot go back: none of the pods is there any more')
   }
   const cgroups = machineCgroups()
-  const ports = { client: cluster.pods, facts: cluster.facts, cgroups, usage: cgroups }
+  const ports = {
+    client: cluster.pods,
+    facts: cluster.facts,
+    cgroups,
+    uses: podUses(cluster, source, 'memory'),
+  }
   const forecasts = await planResizes(ports, members, signal)
   const rows = members.map(({ ref, prepared }, index) => ({
     pod: ref.name,
@@ -91,7 +98,7 @@ async function undo(
   const connection = { ...run.begun.connection, ...flags }
   using cluster = await openCluster(connection, terminal)
   tellOtherServer(run, cluster.server, terminal)
-  await showWayBack(items, cluster, terminal)
+  await showWayBack(items, cluster, flags, terminal)
   if (flags.yes !== true && !(await confirm(`Undo ${run.begun.id}?`, terminal))) {
     throw new CliError('no', 'Not confirmed: nothing was sent')
   }

@@ -1,9 +1,15 @@
-import { checkKnobs, type CgroupLevel, type KnobCheck } from '../domain/cgroup/compare.ts'
+import {
+  checkKnobs,
+  type CgroupLevel,
+  type CompareOptions,
+  type KnobCheck,
+} from '../domain/cgroup/compare.ts'
 import {
   containerKnobs,
   podKnobs,
   unlimitedWhereUnset,
   type CgroupKnobs,
+  type CgroupReading,
 } from '../domain/cgroup/knobs.ts'
 import { type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
@@ -20,8 +26,14 @@ export interface FileCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected'
 }
 
 /** Whether systemd manages a cgroup: its units have these names. */
-function isSystemdPath(path: string): boolean {
+export function isSystemdPath(path: string): boolean {
   return /\.(slice|scope)(\/|$)/.test(path)
+}
+
+/** What decides which of the legal texts a file has. */
+export type FileRules = Pick<CompareOptions, 'systemd' | 'formula'> & {
+  /** Bytes of a memory page. */
+  readonly pageSize: number
 }
 
 const valueOfKnob = {
@@ -31,14 +43,18 @@ const valueOfKnob = {
   memoryLimit: 'memoryLimit',
 } as const satisfies Record<KnobCheck['knob'], FileCheck['value']>
 
+/** From inside a container the path does not tell: then systemd's rounding is right, too. */
+function rulesOf({ path }: Read, { pageSize, inside = false }: Seen): FileRules {
+  return { systemd: inside || isSystemdPath(path), pageSize }
+}
+
 function checksFor(
   knobs: CgroupKnobs,
-  { path, reading }: Read,
-  { pageSize, inside = false }: Seen,
+  reading: CgroupReading,
+  { pageSize, ...rules }: FileRules,
   level: CgroupLevel,
 ): readonly FileCheck[] {
-  // From inside a container the path does not tell: then systemd's rounding is right, too.
-  const how = { level, systemd: inside || isSystemdPath(path), pageSize: bytes(pageSize) }
+  const how = { ...rules, level, pageSize: bytes(pageSize) }
   return (
     checkKnobs(unlimitedWhereUnset(knobs), reading, how)
       // The period only means something together with the quota; as it should be, it is noise.
@@ -64,17 +80,17 @@ function eitherOf(first: readonly FileCheck[], second: readonly FileCheck[]): re
 }
 
 /**
- * What the files of a container's cgroup say, against the size that `pod` has for it. Under
- * pod-level limits the kubelet gives a container without limits of its own the pod's or none,
- * by release and by whether it was resized: both are right.
+ * What a container's files say, against the size that `pod` has for it. Under pod-level
+ * limits the kubelet gives a container without limits of its own the pod's or none, by
+ * release and by whether it was resized: both are right.
  *
  * @see kubernetes/kubernetes#135260
  */
-export function checkContainerCgroup(
+export function containerChecks(
   pod: Pod,
   name: string,
-  read: Read,
-  look: Seen,
+  reading: CgroupReading,
+  rules: FileRules,
 ): readonly FileCheck[] {
   const spec = containerNamed(pod, name)?.spec
   if (spec === undefined) return []
@@ -82,12 +98,31 @@ export function checkContainerCgroup(
   const own = containerKnobs(effectiveSize(withoutPodLevel, spec))
   const effective = containerKnobs(effectiveSize(pod.spec, spec))
   return eitherOf(
-    checksFor(own, read, look, 'container'),
-    checksFor(effective, read, look, 'container'),
+    checksFor(own, reading, rules, 'container'),
+    checksFor(effective, reading, rules, 'container'),
   )
 }
 
-/** What the files of a pod's cgroup say, against what its containers' sizes add up to. */
+/** What the files of a pod's own cgroup say, against what its containers' sizes add up to. */
+export function podChecks(
+  pod: Pod,
+  reading: CgroupReading,
+  rules: FileRules,
+): readonly FileCheck[] {
+  return checksFor(podKnobs(pod.spec), reading, rules, 'pod')
+}
+
+/** `containerChecks` of a cgroup as it was found. */
+export function checkContainerCgroup(
+  pod: Pod,
+  name: string,
+  read: Read,
+  look: Seen,
+): readonly FileCheck[] {
+  return containerChecks(pod, name, read.reading, rulesOf(read, look))
+}
+
+/** `podChecks` of a cgroup as it was found. */
 export function checkPodCgroup(pod: Pod, read: Read, look: Seen): readonly FileCheck[] {
-  return checksFor(podKnobs(pod.spec), read, look, 'pod')
+  return podChecks(pod, read.reading, rulesOf(read, look))
 }

@@ -6,6 +6,8 @@ export interface KubeletPolicies {
   readonly memoryManagerPolicy?: string
   readonly swapBehavior?: string
   readonly cgroupDriver?: string
+  /** It does not start on cgroup v1: the default from 1.35 on. */
+  readonly failCgroupV1?: boolean
   readonly featureGates?: Readonly<Record<string, boolean>>
 }
 

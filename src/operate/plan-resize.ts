@@ -1,7 +1,4 @@
-import { containerKnobs, podKnobs } from '../domain/cgroup/knobs.ts'
-import { type CgroupVersion, type KnobFile, knobFiles } from '../domain/cgroup/files.ts'
 import type { Pod } from '../domain/pod.ts'
-import { qosClassOf } from '../domain/qos.ts'
 import {
   asGranted,
   type Forecast,
@@ -22,12 +19,14 @@ import {
   type Unseen,
 } from './cluster-facts.ts'
 import { containerNamed } from './containers.ts'
+import { expectedFiles, type ExpectedFiles } from './expected-files.ts'
 import { inParallel } from './in-parallel.ts'
+import { nearestKeepingQos } from './nearest-size.ts'
 import { planWarnings, type PlanWarning } from './plan-warnings.ts'
 import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts'
 import { policyRemarks } from './policy-remarks.ts'
-import type { UsageSource } from './usage.ts'
-import type { PreparedResize } from './prepare-resize.ts'
+import type { PodUse, PodUses } from './usage.ts'
+import { lowersMemory, type PreparedResize } from './prepare-resize.ts'
 
 export type PlanVerdict =
   | 'accepted'
@@ -47,8 +46,11 @@ export interface ResizeForecast {
   /** The largest requests that the container could have now, everything else left as it is. */
   readonly largest?: { readonly cpu: number; readonly memory: number }
   /** What the cgroup files will say when it is done. */
-  readonly files: { readonly container: readonly KnobFile[]; readonly pod: readonly KnobFile[] }
-  /** Set when the wanted size would change the QoS class: the nearest size that keeps it. */
+  readonly files: ExpectedFiles
+  /**
+   * Set when the wanted size would change the QoS class: the nearest size that keeps it;
+   * empty for a BestEffort pod, which keeps its class only without any.
+   */
   readonly keepsQos?: Size
   readonly warnings: readonly PlanWarning[]
   /** What could not be looked at, and so is not part of the verdict. */
@@ -60,7 +62,7 @@ export interface PlanPorts {
   readonly facts: ClusterFacts
   readonly cgroups: CgroupSource
   /** With it a shrink below what is in use is warned of. */
-  readonly usage?: UsageSource
+  readonly uses?: PodUses
 }
 
 /** One resize of a group, ready to be sent. */
@@ -94,29 +96,43 @@ export async function planResizes(
   signal: AbortSignal,
 ): Promise<readonly ResizeForecast[]> {
   const facts = askedOnce(ports.facts)
-  const [version, pictures] = await Promise.all([
+  const [version, uses, pictures] = await Promise.all([
     facts.version(signal),
+    usesOfShrinking(ports, members, signal),
     inParallel(members, dryRunsAtOnce, async ({ ref, prepared }) => {
-      const [answer, sight, look, sample] = await Promise.all([
+      const [answer, sight, look] = await Promise.all([
         dryRun(ports.client, ref, prepared, signal),
         nodeOf(facts, prepared.read, signal),
         ports.cgroups.look(prepared.read, signal),
-        ports.usage?.sample(prepared.read, signal),
       ])
-      const inUse = sample?.get(prepared.change.container)?.memory
-      return { prepared, answer, sight, look, inUse }
+      return { prepared, answer, sight, look }
     }),
   ])
   const granted = new Map<string, Pod>()
-  return pictures.map(({ prepared, answer, sight, look, inUse }) => {
+  return pictures.map(({ prepared, answer, sight, look }) => {
+    const inUse = uses?.get(prepared.read)?.uses.get(prepared.change.container)?.memory
     const uid = prepared.read.metadata.uid ?? ''
     const around = neighbourhood(sight, uid, granted)
-    const forecast = forecastOf({ prepared, answer, around, look, version, inUse })
+    const picture = { prepared, answer, around, look, version, inUse }
+    const forecast = forecastOf({ ...picture, looksForUse: uses !== undefined })
     if (forecast.verdict === 'accepted' && answer.kind === 'pod') {
       granted.set(uid, asGranted(prepared.read, answer.pod))
     }
     return forecast
   })
+}
+
+/** What those use whose memory limit goes down; undefined where nothing tells. */
+async function usesOfShrinking(
+  { uses }: PlanPorts,
+  members: readonly GroupMember[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Pod, PodUse> | undefined> {
+  const shrinking = members.filter(({ prepared }) => lowersMemory(prepared.change))
+  return uses?.now(
+    shrinking.map(({ prepared }) => prepared.read),
+    signal,
+  )
 }
 
 type DryRunAnswer = Exclude<PatchAnswer, { readonly kind: 'noSubresource' }>
@@ -149,33 +165,43 @@ interface Picture {
   readonly version: KubeVersion
   /** Bytes, where they can be read. */
   readonly inUse: number | undefined
+  readonly looksForUse: boolean
 }
 
-function forecastOf({ prepared, answer, around, look, version, inUse }: Picture): ResizeForecast {
+function forecastOf(picture: Picture): ResizeForecast {
+  const { prepared, answer, around, look, version } = picture
   const { read: pod, change } = prepared
   const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
+  const kubelet = around.kind === 'seen' ? around.on.kubelet : undefined
   const base = {
-    files: expectedFiles(look.kind === 'seen' ? look.version : 'v2', wanted, change.container),
-    warnings: warningsFor(pod, prepared, inUse),
-    unseen: around.kind === 'unseen' ? [around.why] : [],
+    files: expectedFiles({ pod, wanted, container: change.container, look, kubelet }),
+    warnings: warningsFor(picture),
+    unseen: [...(around.kind === 'unseen' ? [around.why] : []), ...unseenUse(picture)],
     ...(around.kind === 'seen'
       ? { largest: largestFor(pod, change.container, roomFor(around.others, around.on.node)) }
       : {}),
   }
   if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
   if (answer.kind === 'refused') {
-    return { ...base, ...nearestOf(pod, prepared), verdict: 'rejected', refusal: answer.refusal }
+    const keepsQos = nearestKeepingQos(pod, change.container, change)
+    const nearest = keepsQos === undefined ? {} : { keepsQos }
+    return { ...base, ...nearest, verdict: 'rejected', refusal: answer.refusal }
   }
   if (around.kind === 'unseen') return { ...base, verdict: 'unjudged' }
   const { others, on } = around
   const rules = on.version ?? version
   const forecast = forecastResize({ pod, wanted, others, node: on.node, version: rules })
-  const { name: node, kubelet } = on
-  const remarks = policyRemarks({ pod, wanted, node, kubelet, version: rules })
+  const remarks = policyRemarks({
+    pod,
+    wanted,
+    node: on.name,
+    kubelet: on.kubelet,
+    version: rules,
+  })
   return {
     ...base,
     warnings: [...base.warnings, ...remarks.warnings],
-    unseen: remarks.unseen,
+    unseen: [...base.unseen, ...remarks.unseen],
     verdict: forecast.kind,
     forecast,
   }
@@ -194,14 +220,6 @@ async function dryRun(
   return second.kind === 'noSubresource' ? ({ kind: 'missing' } as const) : second
 }
 
-function expectedFiles(version: CgroupVersion, wanted: Pod, name: string): ResizeForecast['files'] {
-  const container = containerNamed(wanted, name)
-  return {
-    container: knobFiles(version, containerKnobs(sizeOf(container?.spec.resources)), 'linear'),
-    pod: knobFiles(version, podKnobs(wanted.spec), 'linear'),
-  }
-}
-
 /** What the container may request is what the node has left, less what its pod's others hold. */
 function largestFor(pod: Pod, name: string, room: Room): { cpu: number; memory: number } {
   const whole = amountsOf(pod.spec)
@@ -214,26 +232,8 @@ function largestFor(pod: Pod, name: string, room: Room): { cpu: number; memory: 
   }
 }
 
-/** A Guaranteed pod stays so with limits equal to requests; others need no other size for it. */
-function nearestOf(pod: Pod, { wanted, change }: PreparedResize): { keepsQos?: Size } {
-  const now = qosClassOf(pod.spec)
-  if (qosClassOf(wanted.spec) === now || now !== 'Guaranteed') return {}
-  const { after } = change
-  const cpu = after.cpuRequest ?? after.cpuLimit
-  const memory = after.memoryRequest ?? after.memoryLimit
-  return {
-    keepsQos: {
-      ...(cpu === undefined ? {} : { cpuRequest: cpu, cpuLimit: cpu }),
-      ...(memory === undefined ? {} : { memoryRequest: memory, memoryLimit: memory }),
-    },
-  }
-}
-
-function warningsFor(
-  pod: Pod,
-  { change }: PreparedResize,
-  workingSet: number | undefined,
-): readonly PlanWarning[] {
+function warningsFor({ prepared, inUse }: Picture): readonly PlanWarning[] {
+  const { read: pod, change } = prepared
   const container = containerNamed(pod, change.container)
   if (container === undefined) return []
   const { before, after } = change
@@ -242,6 +242,12 @@ function warningsFor(
     container: container.spec,
     before,
     after,
-    ...(workingSet === undefined ? {} : { workingSet }),
+    ...(inUse === undefined ? {} : { workingSet: inUse }),
   })
+}
+
+function unseenUse({ prepared, inUse, looksForUse }: Picture): readonly string[] {
+  const { change } = prepared
+  if (!looksForUse || inUse !== undefined || !lowersMemory(change)) return []
+  return [`how much memory container ${change.container} uses, and whether it fits the lower limit`]
 }

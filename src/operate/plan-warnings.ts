@@ -1,6 +1,7 @@
 import type { Container, EnvVar, Pod } from '../domain/pod.ts'
 import type { Size } from '../domain/resources.ts'
 import type { FindingMeaning } from './findings.ts'
+import { lowersMemory } from './prepare-resize.ts'
 
 /** Every warning of a plan. The code never changes its meaning. */
 export const planWarningTable = {
@@ -119,7 +120,7 @@ function frozenEnvironment({ container, before, after }: WarningInput): readonly
 function shrinkBelowUse({ after, before, workingSet }: WarningInput): readonly PlanWarning[] {
   const limit = after.memoryLimit
   if (limit === undefined || workingSet === undefined || workingSet < limit) return []
-  if (before.memoryLimit !== undefined && limit >= before.memoryLimit) return []
+  if (!lowersMemory({ before, after })) return []
   const message = `the container uses ${workingSet} bytes, more than the limit of ${limit} bytes that is asked for`
   return [{ code: 'PL103', message }]
 }

@@ -15,6 +15,15 @@ export interface ContainerChange {
   readonly restartsFor: readonly ResizableResource[]
 }
 
+/** Whether the container gets a memory limit that is below the one it has. */
+export function lowersMemory({
+  before,
+  after,
+}: Pick<ContainerChange, 'before' | 'after'>): boolean {
+  if (after.memoryLimit === undefined) return false
+  return before.memoryLimit === undefined || after.memoryLimit < before.memoryLimit
+}
+
 export interface PreparedResize {
   readonly change: ContainerChange
   readonly patch: ResizePatch

@@ -35,3 +35,15 @@ export function useBetween(before: UsageSample | undefined, after: UsageSample):
   const cpu = Math.round((after.cpuMicros - before.cpuMicros) / (after.at - before.at))
   return { cpu, memory }
 }
+
+/** What the containers of a pod use, by name, and where that is known from. */
+export interface PodUse {
+  readonly uses: ReadonlyMap<string, ContainerUse>
+  readonly source: string
+}
+
+/** What pods use. */
+export interface PodUses {
+  /** Pods whose use cannot be seen from anywhere are left out. */
+  now(pods: readonly Pod[], signal: AbortSignal): Promise<ReadonlyMap<Pod, PodUse>>
+}

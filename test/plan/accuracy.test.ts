@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { kubeClusterFacts } from '../../src/cli/kube-cluster-facts.ts'
 import { kubePodClient } from '../../src/cli/kube-pod-client.ts'
+import { machineCgroups } from '../../src/cli/machine-cgroups.ts'
 import type { Pod, ResourceList } from '../../src/domain/pod.ts'
 import type { PodClient, ResizePatch } from '../../src/operate/pod-client.ts'
+import type { ExpectedFiles } from '../../src/operate/expected-files.ts'
 import { planResizeOf, type PlanPorts } from '../../src/operate/plan-resize.ts'
 import { prepareSize } from '../../src/operate/prepare-resize.ts'
 import { LiveNode } from '../e2e/live-node.ts'
 import { randomNumbers } from '../support/random-numbers.ts'
 import { slow } from '../support/wait-until.ts'
+import { differing, filesFound } from './files-found.ts'
 import { untilJudged } from './judged.ts'
 import { randomPods, randomSize } from './random-pods.ts'
 import { TruthTable, type Verdict, verdicts } from './truth-table.ts'
@@ -28,12 +31,13 @@ for (const version of ['1.36', '1.33'] as const) {
     let ports: PlanPorts
     let allocatable: ResourceList
     let nodeMilli: number
+    /** Cgroup files that were held against the plan. */
+    let compared = 0
 
     before(async () => {
       node = await LiveNode.start({ args: ['--kube-version', version] })
       client = kubePodClient(node.client)
-      const look = () => Promise.resolve({ kind: 'unseen', why: 'not asked' } as const)
-      ports = { client, facts: kubeClusterFacts(node.client), cgroups: { look } }
+      ports = { client, facts: kubeClusterFacts(node.client), cgroups: machineCgroups() }
       ;({ allocatable } = (await node.node()).status)
       nodeMilli = Number(allocatable['cpu']) * 1000
     })
@@ -61,6 +65,14 @@ for (const version of ['1.36', '1.33'] as const) {
       return (await untilJudged(client, allocatable, signal)).get(name) as Verdict
     }
 
+    /** What the pod's cgroup files say now that the plan did not say; nothing if all was right. */
+    async function wrongFiles(name: string, { container, pod }: ExpectedFiles): Promise<string> {
+      const found = filesFound(await ports.cgroups.look(await read(name), signal), 'c')
+      const wrong = [...differing(container, found.container), ...differing(pod, found.pod)]
+      compared += container.length + pod.length
+      return wrong.length === 0 ? '' : `${name}: ${wrong.join(', ')}`
+    }
+
     /** One random resize, predicted and carried out; undefined if it would change nothing. */
     async function oneResize(table: TruthTable): Promise<string | undefined> {
       const name = random.oneOf(names)
@@ -71,10 +83,12 @@ for (const version of ['1.36', '1.33'] as const) {
       const { resources } = prepared.patch.spec.containers?.[0] ?? {}
       if (Object.keys(resources ?? {}).length === 0) return undefined
       const ref = { namespace: 'default', name }
-      const { verdict, forecast } = await planResizeOf(ports, ref, prepared, signal)
+      const { verdict, forecast, files } = await planResizeOf(ports, ref, prepared, signal)
       const happened = await happens(name, prepared.patch)
       table.add(verdict, happened)
-      if (verdict === happened) return ''
+      if (verdict === happened) {
+        return verdict === 'accepted' ? wrongFiles(name, files) : ''
+      }
       return `${name} to ${JSON.stringify(size)}: predicted ${verdict} (${JSON.stringify(forecast)}), happened ${happened}`
     }
 
@@ -88,7 +102,8 @@ for (const version of ['1.36', '1.33'] as const) {
         if (told !== '') wrong.push(told)
         count += 1
       }
-      console.log(String(table))
+      console.log(`${String(table)}\n${compared} cgroup files compared`)
+      assert.ok(compared > 0)
       assert.deepEqual(wrong, [])
       // From 1.36 on the server itself refuses what its node could never grant.
       const common: readonly Verdict[] = ['accepted', 'deferred', 'rejected']

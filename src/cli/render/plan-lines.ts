@@ -1,7 +1,7 @@
-import type { KnobFile } from '../../domain/cgroup/files.ts'
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import type { Forecast, Holder } from '../../domain/resize/forecast.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
+import type { ExpectedFile } from '../../operate/expected-files.ts'
 import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
 import type { Paint } from '../terminal.ts'
 import { formatSize } from './resize-lines.ts'
@@ -51,7 +51,12 @@ export function forecastLines(forecast: ResizeForecast, paint: Paint): readonly 
 }
 
 function nearestLines({ keepsQos }: ResizeForecast): readonly string[] {
-  return keepsQos === undefined ? [] : [`  nearest ${formatSize(keepsQos)} keeps the QoS class`]
+  if (keepsQos === undefined) return []
+  const what =
+    Object.keys(keepsQos).length === 0
+      ? 'none: a BestEffort pod keeps its QoS class only without requests and limits'
+      : `${formatSize(keepsQos)} keeps the QoS class`
+  return [`  nearest ${what}`]
 }
 
 function whyLines(planned: ResizeForecast): readonly string[] {
@@ -89,11 +94,12 @@ function largestLine({ largest }: ResizeForecast): readonly string[] {
 
 function fileLines({ files, verdict }: ResizeForecast, paint: Paint): readonly string[] {
   if (verdict === 'rejected' || verdict === 'infeasible' || verdict === 'gone') return []
-  const text = (all: readonly KnobFile[]): string =>
-    all.map(({ file, value }) => `${file} ${value}`).join(', ')
+  const text = (all: readonly ExpectedFile[]): string =>
+    all.map(({ file, value, or = [] }) => [`${file} ${value}`, ...or].join(' or ')).join(', ')
   return [
     paint('dim', `  container cgroup will say ${text(files.container)}`),
     paint('dim', `  pod cgroup will say ${text(files.pod)}`),
+    ...files.assumed.map((what) => paint('dim', `  assumed ${what}`)),
   ]
 }
 

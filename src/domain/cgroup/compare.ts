@@ -1,5 +1,5 @@
 import type { Bytes, CpuShares, Micros } from '../units.ts'
-import { systemdQuota, weightFor } from './cpu.ts'
+import { systemdQuota, weightFormulas, weightFor, type WeightFormula } from './cpu.ts'
 import type { CgroupKnobs, CgroupReading } from './knobs.ts'
 import { roundDownToPage, unlimitedMemory, usualPageSize } from './memory.ts'
 
@@ -9,6 +9,8 @@ export type CgroupLevel = 'container' | 'pod' | 'qos'
 export interface CompareOptions {
   /** Runtimes use either weight formula for containers; the kubelet uses the linear one for the rest. */
   readonly level: CgroupLevel
+  /** The one by which the container's runtime makes weights. @default either is right */
+  readonly formula?: WeightFormula
   /** Whether systemd manages the cgroup: then a quota may be rounded up to 10 millicores. */
   readonly systemd: boolean
   /** The kernel rounds memory limits down to it. @default 4096 bytes */
@@ -53,19 +55,23 @@ export function checkKnobs(
 ): readonly KnobCheck[] {
   const { cpuShares, cpuQuota, memoryLimit } = expected
   return [
-    ...(cpuShares === undefined ? [] : [checkShares(cpuShares, reading, how.level)]),
+    ...(cpuShares === undefined ? [] : [checkShares(cpuShares, reading, how)]),
     ...(cpuQuota === undefined ? [] : checkBandwidth(cpuQuota, expected.cpuPeriod, reading, how)),
     ...(memoryLimit === undefined ? [] : [checkMemory(memoryLimit, reading, how)]),
   ]
 }
 
-function checkShares(shares: CpuShares, { cpu }: CgroupReading, level: CgroupLevel): KnobCheck {
+function checkShares(
+  shares: CpuShares,
+  { cpu }: CgroupReading,
+  { level, formula }: CompareOptions,
+): KnobCheck {
   if (cpu.kind === 'shares') {
     return check('cpuShares', 'cpu.shares', [`${shares}`], `${cpu.shares}`)
   }
-  const formulas =
-    level === 'container' ? (['linear', 'quadratic'] as const) : (['linear'] as const)
-  const weights = formulas.map((formula) => `${weightFor(shares, formula)}`)
+  const known = level === 'container' ? formula : 'linear'
+  const formulas = known === undefined ? weightFormulas : [known]
+  const weights = formulas.map((one) => `${weightFor(shares, one)}`)
   return check('cpuShares', 'cpu.weight', weights, `${cpu.weight}`)
 }
 

@@ -58,7 +58,8 @@ export function milliCpuFromQuota(quota: Micros | 'max', period: Micros): MilliC
  */
 export type WeightFormula = 'linear' | 'quadratic'
 
-const weightFormulas: readonly WeightFormula[] = ['linear', 'quadratic']
+/** The one of more runtimes first. */
+export const weightFormulas: readonly WeightFormula[] = ['linear', 'quadratic']
 
 /** By which formula somebody made `weight` of `shares`; undefined where both or none would. */
 export function weightFormulaOf(shares: CpuShares, weight: CpuWeight): WeightFormula | undefined {
