@@ -21,6 +21,8 @@ class TestNode implements Disposable {
   readonly conditions = new ResizeConditions()
   readonly woken: string[] = []
   readonly events: string[] = []
+  /** Pods of which the runtime has containers. */
+  readonly runHere = new Set<string>()
   readonly checkpoint: Checkpoint
   readonly allocator: Allocator
 
@@ -30,6 +32,7 @@ class TestNode implements Disposable {
     this.allocator = new Allocator({
       checkpoint: this.checkpoint,
       pods: this.pods,
+      runsHere: (uid) => this.runHere.has(uid),
       conditions: this.conditions,
       node: { allocatable, capacity: allocatable, appArmor: false },
       version: '1.36',
@@ -153,4 +156,45 @@ it('one promise that cannot be written down keeps no other waiting', () => {
   assert.deepEqual([node.promised('a'), node.promised('b')], ['100m', '150m'])
   node.allocator.retry('periodic_retry')
   assert.equal(node.promised('a'), '150m')
+})
+
+describe('a pod that runs here without a record', () => {
+  const deferred: PodCondition = { type: 'PodResizePending', status: 'True', reason: 'Deferred' }
+
+  /** It asks for 1500m, and has 500m. */
+  function lost(node: TestNode): void {
+    node.runHere.add('lost')
+    const pod = podOf('lost', 1500, { generation: 2, creationTimestamp: '1970-01-02T00:00:00Z' })
+    node.give({ ...pod, status: { conditions: [deferred], observedGeneration: 2 } })
+    node.shows('lost', 500)
+    node.pods.setStatus('lost', { ...node.pods.status('lost'), conditions: [deferred] })
+  }
+
+  it('keeps what it has, before older pods that do not run, and its resize waits on', () => {
+    using node = new TestNode()
+    lost(node)
+    node.give(podOf('older', 1600, { creationTimestamp: '1970-01-01T00:00:00Z' }))
+    node.runHere.add('other')
+    node.give(podOf('other', 1400, { creationTimestamp: '1970-01-03T00:00:00Z' }))
+    node.allocator.open()
+    assert.equal(node.allocator.rejection('older')?.reason, 'OutOfcpu')
+    assert.deepEqual([node.promised('lost'), node.promised('other')], ['500m', '1400m'])
+    node.pods.delete('other')
+    node.checkpoint.forget('other')
+    node.allocator.podRemoved('other')
+    assert.equal(node.promised('lost'), '1500m')
+  })
+
+  it('is not asked whether it fits when its promise can be written down only later', () => {
+    let full = true
+    using node = new TestNode(() => {
+      if (full) throw new Error('disk is full')
+    })
+    lost(node)
+    assert.throws(() => node.allocator.open(), /disk is full/)
+    assert.equal(node.allocator.rejection('lost'), undefined)
+    full = false
+    node.give(podOf('lost', 5000, { generation: 3 }))
+    assert.equal(node.promised('lost'), '500m')
+  })
 })

@@ -19,6 +19,7 @@ import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { admitNewPod, type NewPodAdmission } from '../domain/resize/new-pod.ts'
 import { isCritical, podsToPreempt } from '../domain/resize/preemption.ts'
 import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
+import { recoveredAllocation } from '../domain/resize/recovered-allocation.ts'
 import type { EventSink } from './api.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type DesiredPods, isOver } from './desired-pods.ts'
@@ -50,6 +51,8 @@ export interface Eviction {
 export interface AllocatorOptions {
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
+  /** Whether the runtime has anything of the pod. */
+  readonly runsHere: (uid: string) => boolean
   readonly conditions: ResizeConditions
   readonly node: NodeFacts & NodeOffer
   readonly version: KubeVersion
@@ -91,8 +94,23 @@ export class Allocator {
    */
   open(): void {
     this.#open = true
-    const { pods } = this.#options
-    tryAll([...pods.all()].sort(olderFirst), (pod) => this.podChanged(pod))
+    const pods = [...this.#options.pods.all()].sort(olderFirst)
+    const recoveries = pods.map((pod) => () => this.#recover(pod))
+    const looks = pods.map((pod) => () => this.podChanged(pod))
+    tryAll([...recoveries, ...looks], (attempt) => attempt())
+  }
+
+  /**
+   * A pod that runs here was promised room, also where the record of it is lost: it is not
+   * asked anew whether it fits.
+   */
+  #recover(pod: Pod): void {
+    const { checkpoint, pods, runsHere } = this.#options
+    const uid = pod.metadata.uid ?? ''
+    if (checkpoint.allocated(uid) !== undefined || !runsHere(uid)) return
+    const status = pods.status(uid)
+    if (isOver(status)) return
+    checkpoint.allocate(uid, recoveredAllocation({ ...pod, ...(status && { status }) }))
   }
 
   /** A pod came or changed: allocates it, or queues its resize and tries the queue. */
@@ -100,6 +118,7 @@ export class Allocator {
     const { checkpoint, conditions } = this.#options
     const uid = pod.metadata.uid ?? ''
     if (isOver(this.#options.pods.status(uid)) || this.#rejected.has(uid)) return this.#leave(uid)
+    if (this.#open) this.#recover(pod)
     const allocation = checkpoint.allocated(uid)
     if (allocation === undefined) {
       if (this.#open) this.#admitNew(pod)

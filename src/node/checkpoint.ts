@@ -8,6 +8,16 @@ import { bytes, type Bytes } from '../domain/units.ts'
 /** Called right before and right after each durable write, by the write's name. */
 export type OnStep = (step: string) => void
 
+/** SQLite's result codes: a statement that the tables do not fit, a malformed page, no database. */
+const sqliteError = 1
+const sqliteCorrupt = 11
+const sqliteNotADatabase = 26
+
+/** A file that holds nothing that a checkpoint can be read from. */
+export class DamagedCheckpoint extends Error {
+  override readonly name = 'DamagedCheckpoint'
+}
+
 /**
  * What the node has promised and done, by pod UID: the *allocated* resources
  * (admitted, reserved for the whole pod at once) and the *actuated* sizes (last
@@ -31,6 +41,7 @@ export class Checkpoint implements Disposable {
   private constructor(db: DatabaseSync, onStep: OnStep) {
     this.#onStep = onStep
     this.#db = db
+    requireWhole(db)
     this.#db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -46,7 +57,10 @@ export class Checkpoint implements Disposable {
     this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
   }
 
-  /** @throws Error with one line if the file is there and cannot be used. */
+  /**
+   * @throws DamagedCheckpoint if the file is there and is no checkpoint (any more)
+   * @throws Error with one line if it cannot be used for another reason
+   */
   static open(file: string, onStep: OnStep = () => {}): Checkpoint {
     let db: DatabaseSync | undefined
     try {
@@ -55,11 +69,9 @@ export class Checkpoint implements Disposable {
     } catch (cause) {
       db?.close()
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new Error(
-        `Cannot open ${file}: ${reason}; it holds the sizes that pods were promised: ` +
-          'with the file moved away they are admitted and carried out anew',
-        { cause },
-      )
+      const message = `Cannot open ${file}: ${reason}`
+      if (isDamage(cause)) throw new DamagedCheckpoint(message, { cause })
+      throw new Error(`${message}; it holds the sizes that pods were promised`, { cause })
     }
   }
 
@@ -220,4 +232,17 @@ function larger(size: Size, before: Size | undefined): Size {
   return before?.memoryLimit !== undefined && isLarger
     ? { ...size, memoryLimit: before.memoryLimit }
     : size
+}
+
+/** A page of nonsense is found now, and not when it is read some day. */
+function requireWhole(db: DatabaseSync): void {
+  const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+  if (found === 'ok') return
+  throw Object.assign(new Error(String(found)), { errcode: sqliteCorrupt })
+}
+
+function isDamage(cause: unknown): boolean {
+  if (cause instanceof SyntaxError) return true
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
+  return code === sqliteError || code === sqliteCorrupt || code === sqliteNotADatabase
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
 import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
 import { swapHolds, type SwapBehavior } from '../domain/cgroup/swap.ts'
+import { nothingObserved } from '../domain/lifecycle/observed.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { ResourceList } from '../domain/pod.ts'
@@ -11,7 +12,7 @@ import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import { Allocator } from './allocator.ts'
 import type { Cgroups } from './cgroups.ts'
-import { Checkpoint, type OnStep } from './checkpoint.ts'
+import type { OnStep } from './checkpoint.ts'
 import { DesiredPods } from './desired-pods.ts'
 import type { OomScores } from './follow-oom-score.ts'
 import { ImagePuller } from './image-puller.ts'
@@ -22,6 +23,7 @@ import type { Machine } from './machine.ts'
 import type { HostPorts, NodeContext } from './node-context.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
 import { NodeMetrics } from './node-metrics.ts'
+import { openCheckpoint } from './open-checkpoint.ts'
 import { ObservedPods } from './observed-pods.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
@@ -84,7 +86,7 @@ export function createNodeContext(
   wake: (uid: string) => void,
 ): NodeContext {
   const { api, events, runtime, machine, onStep, onError } = options
-  const checkpoint = Checkpoint.open(options.checkpointFile, onStep)
+  const checkpoint = openCheckpoint(options.checkpointFile, onStep, onError)
   const observed = new ObservedPods(
     runtime,
     { [instanceLabel]: options.instance },
@@ -107,6 +109,7 @@ export function createNodeContext(
   const allocator = new Allocator({
     checkpoint,
     pods,
+    runsHere: (uid) => observed.get(uid) !== nothingObserved,
     conditions,
     node,
     version,

@@ -11,6 +11,7 @@ import { killFailed } from './kill-failed.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
+import { recoverActuated } from './recover-actuated.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
 import { podIPsOf, sourcesOf } from './sources.ts'
@@ -115,6 +116,7 @@ function resetBackOffs(
 
 async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const uid = pod.metadata.uid ?? ''
+  recoverActuated(context, pod)
   resetBackOffs(context, pod)
   await context.objects.follow(pod)
   await context.tokens.ensure(pod)

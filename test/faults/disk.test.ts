@@ -1,53 +1,54 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   closeSync,
   copyFileSync,
-  mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { Pod } from '../../src/domain/pod.ts'
+import type { Pod, ResourceList } from '../../src/domain/pod.ts'
 import { KubeError } from '../../src/kube/kube-error.ts'
-import { pods } from '../../src/kube/resource.ts'
+import type { KubeObject } from '../../src/kube/kube-object.ts'
+import { nodes, pods } from '../../src/kube/resource.ts'
+import { sizeOf } from '../../src/domain/resources.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
-import { containerIds, getPod, restartsOf, sizesOf, untilRight } from './find-faults.ts'
+import { containerIds, getPod, podCgroup, restartsOf, sizesOf, untilRight } from './find-faults.ts'
+import { wrongFiles } from './kernel-files.ts'
+import { SmallDisk } from './small-disk.ts'
 import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.ts'
 
 const diskMiB = 192
 
 describe('a full disk', () => {
-  const disk = mkdtempSync(join(tmpdir(), 'small-disk-'))
-  const filler = join(disk, 'filler')
+  const disk = new SmallDisk(diskMiB)
   const usual = process.env['TMPDIR']
   let faulty: FaultyPodfit
   let old: Pod
 
   before(async () => {
-    mount(['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'small', disk])
-    process.env['TMPDIR'] = disk
+    process.env['TMPDIR'] = disk.path
     faulty = await FaultyPodfit.start()
     await faulty.client.create(pods, testPod('only', [{ name: 'a', size: small }]))
     old = await untilRight(faulty, 'only')
   })
   after(async () => {
-    rmSync(filler, { force: true })
+    disk.empty()
     await faulty[Symbol.asyncDispose]()
     if (usual === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = usual
-    spawnSync('umount', [disk])
-    rmSync(disk, { recursive: true, force: true })
+    disk[Symbol.dispose]()
   })
 
   it('writes are refused with a Status and half of nothing is done; reading goes on', async () => {
-    fill(filler)
+    disk.fill()
     const refusal = await untilRefused()
     assert.equal(refusal.code, 500)
     assert.equal(refusal.reason, 'InternalError')
@@ -59,7 +60,7 @@ describe('a full disk', () => {
   })
 
   it('goes on when there is room again', async () => {
-    rmSync(filler)
+    disk.empty()
     const size = sizesOf((await getPod(faulty, 'only')).spec)[0]?.cpu[0] === 100 ? large : small
     await resize(size)
     await assertSettled()
@@ -69,20 +70,19 @@ describe('a full disk', () => {
 
   it('with room for some writes only, each is done whole or not at all', async () => {
     for (const freed of [4096, 8192, 16_384, 65_536, 262_144]) {
-      fill(filler)
-      truncateSync(filler, statSync(filler).size - freed)
+      disk.fill(freed)
       for (const size of [large, small, large, small]) await resize(size).catch(expectRefusal)
-      rmSync(filler)
+      disk.empty()
       await assertSettled()
     }
   })
 
   it('kill -9 on a full disk loses nothing', async () => {
-    fill(filler)
+    disk.fill()
     await resize(large).catch(expectRefusal)
     const { spec } = await getPod(faulty, 'only')
     await faulty.podfit.kill9()
-    rmSync(filler)
+    disk.empty()
     await faulty.start()
     assert.deepEqual((await getPod(faulty, 'only')).spec, spec)
     await assertSettled()
@@ -116,52 +116,127 @@ describe('a full disk', () => {
   }
 })
 
+/** What becomes of a database: whether it is still there. */
+const damages = {
+  'is none': (file: string) => {
+    truncateSync(file, 0)
+    appendFileSync(file, 'this is no database, but long enough to be taken for one\n'.repeat(99))
+  },
+  'has a page of nonsense': (file: string) => {
+    const { size } = statSync(file)
+    for (let at = 4096; at < size; at += 4096) overwrite(file, at)
+  },
+}
+
 describe('a database that is damaged', () => {
   let faulty: FaultyPodfit
-  let old: Pod
+  const names = ['only', 'restarts', 'waits', 'large']
+  let ids: readonly unknown[]
   before(async () => {
     faulty = await FaultyPodfit.start()
-    await faulty.client.create(pods, testPod('only', [{ name: 'a', size: small }]))
-    old = await untilRight(faulty, 'only')
+    const [node] = (await faulty.client.list(nodes)).items
+    const { status } = node as KubeObject & { status: { allocatable: ResourceList } }
+    const { cpuRequest: cpu = 0 } = sizeOf({ requests: status.allocatable })
+    // It leaves room for the others, and 100m.
+    const most: TestSize = { cpu: [cpu - 400, cpu - 400], memory: [16, 32] }
+    await create(testPod('large', [{ name: 'a', size: most }]))
+    await create(testPod('only', [{ name: 'a', size: small }]))
+    await create(testPod('restarts', [{ name: 'a', size: small, restarts: true }]))
+    await create(testPod('waits', [{ name: 'a', size: small }]))
+    await Promise.all(names.map((name) => untilRight(faulty, name)))
+    await resize('waits', waited)
+    await untilDeferred()
+    ids = await containers()
     await faulty.podfit.stop()
   })
   after(() => faulty[Symbol.asyncDispose]())
 
-  for (const name of ['api.db', 'node.db']) {
-    it(`${name} that is none: one line, and the pods run on`, async () => {
-      await assertRefused(name, (file) => {
-        truncateSync(file, 0)
-        appendFileSync(
-          file,
-          'this is no database, but long enough to be taken for one\n'.repeat(99),
-        )
-      })
+  const waited: TestSize = { ...small, cpu: [300, 300] }
+
+  for (const [damage, apply] of Object.entries(damages)) {
+    it(`api.db that ${damage}: one line, and the pods run on`, async () => {
+      const file = join(faulty.podfit.dataDir, 'api.db')
+      copyFileSync(file, `${file}.whole`)
+      apply(file)
+      const before = faulty.podfit.log.length
+      await assert.rejects(faulty.start())
+      const said = faulty.podfit.log.slice(before)
+      assert.match(said, new RegExp(`^podfit up: Cannot (open|read) ${file}: .+$`, 'm'), said)
+      assert.doesNotMatch(said, /^\s+at /m)
+      copyFileSync(`${file}.whole`, file)
+      rmSync(`${file}-wal`, { force: true })
+      await faulty.start()
+      await assertUntouched('only')
+      await faulty.podfit.stop()
     })
 
-    it(`${name} with a page of nonsense: one line, and the pods run on`, async () => {
-      await assertRefused(name, (file) => {
-        const { size } = statSync(file)
-        for (let at = 4096; at < size; at += 4096) overwrite(file, at)
-      })
+    it(`node.db that ${damage} is kept, told of once, and made anew from what runs`, async () => {
+      const file = join(faulty.podfit.dataDir, 'node.db')
+      apply(file)
+      await faulty.start()
+      await assertUntouched('restarts')
+      const kept = readdirSync(faulty.podfit.dataDir).filter((one) =>
+        /^node\.db\.damaged-[^-]+$/.test(one),
+      )
+      assert.equal(kept.length, 1)
+      const log = readFileSync(join(faulty.podfit.dataDir, 'podfit.log'), 'utf8')
+      assert.equal(
+        log.split(`it is kept as ${join(faulty.podfit.dataDir, kept[0] ?? '')}`).length,
+        2,
+      )
+      await faulty.podfit.stop()
+      for (const one of kept) rmSync(join(faulty.podfit.dataDir, one))
     })
   }
 
-  async function assertRefused(name: string, damage: (file: string) => void): Promise<void> {
-    const file = join(faulty.podfit.dataDir, name)
-    copyFileSync(file, `${file}.whole`)
-    damage(file)
-    const before = faulty.podfit.log.length
-    await assert.rejects(faulty.start())
-    const said = faulty.podfit.log.slice(before)
-    assert.match(said, new RegExp(`^podfit up: Cannot (open|read) ${file}: .+$`, 'm'), said)
-    assert.doesNotMatch(said, /^\s+at /m)
-    copyFileSync(`${file}.whole`, file)
-    rmSync(`${file}-wal`, { force: true })
+  it('node.db that is missing is made anew, and the resize that waited goes on', async () => {
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(join(faulty.podfit.dataDir, `node.db${suffix}`), { force: true })
+    }
     await faulty.start()
-    const pod = await untilRight(faulty, 'only')
-    assert.deepEqual(containerIds(pod), containerIds(old))
-    assert.equal(restartsOf(pod, 'a'), 0)
-    await faulty.podfit.stop()
+    await assertUntouched('restarts')
+    await faulty.client.delete(pods, { namespace: 'default', name: 'large' })
+    const pod = await untilRight(faulty, 'waits')
+    assert.deepEqual(sizesOf(pod.spec), [waited])
+    assert.deepEqual(containerIds(pod), ids[names.indexOf('waits')])
+  })
+
+  /** Nothing was restarted or rejected, what waited waits, and the node goes on from there. */
+  async function assertUntouched(changed: string): Promise<void> {
+    const before = sizesOf((await getPod(faulty, changed)).spec)[0]
+    // No memory: that would restart it.
+    await resize(changed, { ...small, cpu: before?.cpu[0] === 100 ? [150, 300] : small.cpu })
+    await Promise.all(
+      names.filter((name) => name !== 'waits').map((name) => untilRight(faulty, name)),
+    )
+    await untilDeferred()
+    assert.deepEqual(await containers(), ids)
+    const waits = await getPod(faulty, 'waits')
+    const id = containerIds(waits).get('a') ?? ''
+    assert.deepEqual(wrongFiles(`${podCgroup(waits, faulty.cgroup)}/${id}`, small), [])
+    for (const name of names) assert.equal(restartsOf(await getPod(faulty, name), 'a'), 0)
+  }
+
+  async function containers(): Promise<readonly unknown[]> {
+    return Promise.all(names.map(async (name) => containerIds(await getPod(faulty, name))))
+  }
+
+  async function untilDeferred(): Promise<void> {
+    await waitUntil(
+      'the resize to be deferred',
+      async () => (await getPod(faulty, 'waits')).status?.conditions ?? [],
+      (all) => all.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Deferred'),
+    )
+  }
+
+  async function create(pod: Pod): Promise<void> {
+    await faulty.client.create(pods, pod)
+  }
+
+  async function resize(name: string, size: TestSize): Promise<void> {
+    const address = { namespace: 'default', name, subresource: 'resize' }
+    const body = resizePatch({ a: size })
+    await faulty.client.patch(pods, address, { type: 'strategic', body })
   }
 })
 
@@ -171,33 +246,7 @@ function overwrite(file: string, at: number): void {
   closeSync(descriptor)
 }
 
-/** Writes the file until nothing fits any more. */
-function fill(file: string): void {
-  const descriptor = openSync(file, 'a')
-  try {
-    for (const size of [1 << 20, 4096, 1]) {
-      const chunk = Buffer.alloc(size)
-      while (writes(descriptor, chunk));
-    }
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function writes(descriptor: number, chunk: Buffer): boolean {
-  try {
-    return writeSync(descriptor, chunk) === chunk.length
-  } catch {
-    return false
-  }
-}
-
 function expectRefusal(error: unknown): void {
   if (error instanceof KubeError && error.message.includes('disk is full')) return
   throw error
-}
-
-function mount(args: readonly string[]): void {
-  const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
 }
