@@ -1,23 +1,26 @@
+import type { Container } from '../../domain/pod.ts'
 import { duplicate, required, type FieldError } from '../../domain/resize/field-error.ts'
+import {
+  validateInitResizePolicy,
+  validateResizePolicy,
+  type Before,
+  type ResizePolicyContext,
+} from '../../domain/resize/resize-policy.ts'
+import { validateContainerResources } from '../../domain/resize/resource-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, dnsLabel } from './name-rules.ts'
-import { objectAt, objectsAt, textAt } from './read-json.ts'
+import { objectsAt, textAt } from './read-json.ts'
 import { validateEnv } from './validate-env.ts'
 import { validateMounts } from './validate-mounts.ts'
 import { validateHostPorts, validatePorts } from './validate-ports.ts'
 import { forbidProbes, validateProbes } from './validate-probes.ts'
-import {
-  validateInitResizePolicy,
-  validateResizePolicy,
-  type PolicyRules,
-} from './validate-resize-policy.ts'
-import { validateContainerResources } from './validate-resources.ts'
 import { validateInitRestartPolicy, validateRestartPolicy } from './validate-restart-policy.ts'
 import { validateContainerSecurity } from './validate-security.ts'
 
 /** What of the pod a container is checked against. */
-export interface PodContext extends PolicyRules {
+export interface PodContext extends ResizePolicyContext {
+  readonly before: Before
   /** Names of volumes that can be mounted. */
   readonly volumes: ReadonlySet<string>
   /** Seconds from the request to stop until the containers are killed. */
@@ -55,7 +58,12 @@ export function validateInitContainers(spec: JsonObject, pod: PodContext): reado
       ...(isSidecar
         ? validateProbes(container, pod.gracePeriod, path)
         : forbidProbes(container, path)),
-      ...validateInitResizePolicy(container, pod.version, path),
+      ...validateInitResizePolicy(
+        asContainer(container),
+        pod.version,
+        pod.before,
+        `${path}.resizePolicy`,
+      ),
     ]
   })
 }
@@ -82,6 +90,7 @@ function validateCommon(
 ): readonly FieldError[] {
   const name = textAt(container, 'name')
   const text = (key: string) => textAt(container, key)
+  const { resources, resizePolicy } = asContainer(container)
   return [
     ...(name === '' ? [required(`${path}.name`)] : checkName(`${path}.name`, name, dnsLabel)),
     ...(text('image') === '' ? [required(`${path}.image`)] : []),
@@ -94,8 +103,13 @@ function validateCommon(
     ...validateEnv(container, path),
     ...validateMounts(container, pod.volumes, path),
     ...checkChoice(`${path}.imagePullPolicy`, text('imagePullPolicy'), pullPolicies),
-    ...validateContainerResources(objectAt(container, 'resources') ?? {}, `${path}.resources`),
-    ...validateResizePolicy(container, pod, path),
+    ...validateContainerResources(resources, `${path}.resources`),
+    ...validateResizePolicy(resizePolicy, pod, `${path}.resizePolicy`),
     ...validateContainerSecurity(container, pod.ownUsers, `${path}.securityContext`),
   ]
+}
+
+/** Its schema was checked. */
+function asContainer(container: JsonObject): Container {
+  return container as unknown as Container
 }

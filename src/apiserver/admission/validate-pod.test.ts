@@ -356,7 +356,7 @@ describe('a new pod', () => {
     }
     assert.deepEqual(problems(init, '1.33'), [])
     assert.deepEqual(problems(init, '1.32'), [
-      'spec.initContainers[0].resizePolicy: Invalid value: [{"resourceName":"cpu","restartPolicy":"RestartContainer"}]: must not be set for init containers',
+      'spec.initContainers[0].resizePolicy: Invalid value: [{"ResourceName":"cpu","RestartPolicy":"RestartContainer"}]: must not be set for init containers',
     ])
   })
 })

@@ -4,7 +4,7 @@ import { forbidden, invalid, type FieldError } from '../../domain/resize/field-e
 import { atLeast, defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectsAt } from './read-json.ts'
-import { specDiff } from './spec-diff.ts'
+import { specDiff } from '../../domain/resize/spec-diff.ts'
 import { validateSpec } from './validate-spec.ts'
 import { validateSpecUpdate } from './validate-spec-update.ts'
 import { withUpdatableFields } from './updatable-fields.ts'
@@ -41,7 +41,7 @@ export function validatePodUpdate(
   version: KubeVersion = defaultVersion,
 ): readonly FieldError[] {
   const [before, after] = [specOf(old), specOf(submitted)]
-  const found = validateSpec(after, version)
+  const found = validateSpec(after, version, old.spec)
   const containers = validateSpecUpdate(before, after)
   if (containers.kind === 'stop') return [...found, ...containers.errors]
   const kept = withUpdatableFields(before, after, version)

@@ -1,7 +1,7 @@
 import type { PodSpec } from '../../domain/pod.ts'
 import { forbidden, invalid, type FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
-import { validatePodLevelResources } from '../../domain/resize/resource-rules.ts'
+import { validatePodLevelResources } from '../../domain/resize/pod-level-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from './name-rules.ts'
@@ -19,15 +19,25 @@ import { validateVolumes } from './validate-volumes.ts'
 const maxInt32 = 2_147_483_647
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
-/** Everything that is wrong with a completed pod spec, in kube-apiserver's order. */
-export function validateSpec(spec: JsonObject, version: KubeVersion): readonly FieldError[] {
+/**
+ * Everything that is wrong with a completed pod spec, in kube-apiserver's order.
+ *
+ * @param before what it was before an update.
+ */
+export function validateSpec(
+  spec: JsonObject,
+  version: KubeVersion,
+  before?: PodSpec,
+): readonly FieldError[] {
   const volumes = validateVolumes(spec)
+  const podRestartPolicy = textAt(spec, 'restartPolicy')
   const pod: PodContext = {
     volumes: volumes.names,
     gracePeriod: numberAt(spec, 'terminationGracePeriodSeconds'),
-    podRestartPolicy: textAt(spec, 'restartPolicy'),
+    podRestartPolicy,
     ownUsers: spec['hostUsers'] === false,
     version,
+    before,
   }
   return [
     ...volumes.errors,
@@ -36,7 +46,7 @@ export function validateSpec(spec: JsonObject, version: KubeVersion): readonly F
     ...(Array.isArray(spec['containers'])
       ? validatePodLevelResources(spec as unknown as PodSpec)
       : []),
-    ...checkChoice('spec.restartPolicy', pod.podRestartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...checkChoice('spec.restartPolicy', podRestartPolicy, ['Always', 'OnFailure', 'Never']),
     ...checkChoice('spec.dnsPolicy', textAt(spec, 'dnsPolicy'), dnsPolicies),
     ...validateLabels(objectAt(spec, 'nodeSelector') ?? {}, 'spec.nodeSelector'),
     ...validatePodSecurity(spec),

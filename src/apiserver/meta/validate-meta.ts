@@ -1,6 +1,6 @@
 import { forbidden, invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
 import { validateLabels } from '../admission/validate-labels.ts'
-import { qualifiedNameProblems } from '../selector/label-syntax.ts'
+import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { ownerErrors } from './owners.ts'

@@ -1,4 +1,9 @@
-import { isLabelKey, isLabelValue, labelKeyProblems, labelValueProblems } from './label-syntax.ts'
+import {
+  isLabelKey,
+  isLabelValue,
+  labelKeyProblems,
+  labelValueProblems,
+} from '../../domain/label-syntax.ts'
 import { scanSelector, type Token } from './selector-tokens.ts'
 
 export type Labels = Readonly<Record<string, string>>

@@ -5,6 +5,7 @@ import { forbidden, type FieldError } from './field-error.ts'
 import { atLeast, type KubeVersion } from './kube-version.ts'
 import { changesOnlySizes, samePolicy } from './only-sizes.ts'
 import { restartsFor } from './resize-policy.ts'
+import { refuseWholeSpecChange } from './whole-spec-change.ts'
 import { sameResources } from './same-resources.ts'
 
 interface ContainerChange {
@@ -20,14 +21,12 @@ export function validateContainerChanges(
   merged: PodSpec,
   version: KubeVersion,
 ): readonly FieldError[] {
+  if (!atLeast(version, '1.33')) return validateBefore133(old, merged, version)
   const misplaced = [
     ...validateOrder('containers', old.containers, merged.containers),
     ...validateOrder('initContainers', old.initContainers ?? [], merged.initContainers ?? []),
   ]
-  if (misplaced.length > 0) {
-    if (atLeast(version, '1.33')) return misplaced
-    return [forbidden('spec', 'only cpu and memory resources are mutable')]
-  }
+  if (misplaced.length > 0) return misplaced
   const regular = changesIn('containers', old.containers, merged.containers)
   const init = changesIn('initContainers', old.initContainers ?? [], merged.initContainers ?? [])
   const removals = (change: ContainerChange) => refuseRemovals(change, version)
@@ -36,6 +35,20 @@ export function validateContainerChanges(
     ...regular.flatMap(removals),
     ...regular.flatMap((change) => refuseOtherChanges(change, version)),
     ...init.flatMap((change) => refuseInitChanges(change, version)),
+  ]
+}
+
+/** Neither names nor order were looked at, and no init container could be resized. */
+function validateBefore133(
+  old: PodSpec,
+  merged: PodSpec,
+  version: KubeVersion,
+): readonly FieldError[] {
+  return [
+    ...changesIn('containers', old.containers, merged.containers).flatMap((change) =>
+      refuseRemovals(change, version),
+    ),
+    ...refuseWholeSpecChange(old, merged),
   ]
 }
 

@@ -5,7 +5,7 @@ import { sameList } from './same-resources.ts'
 
 /**
  * Whether everything of a container that is not CPU or memory stays the same, as far as
- * the release looks. Only resources and resize policy are compared: a resize takes over
+ * the release looks (1.33 and later). Only resources and resize policy are compared: a resize takes over
  * nothing else.
  */
 export function changesOnlySizes(
@@ -20,7 +20,7 @@ export function changesOnlySizes(
     // claims is never resizable.
     (before.resources?.claims ?? []).length === 0 &&
     (after.resources?.claims ?? []).length === 0 &&
-    (samePolicy(before, after) || !atLeast(version, '1.33'))
+    samePolicy(before, after)
   )
 }
 

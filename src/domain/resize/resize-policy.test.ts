@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerResizePolicy } from '../pod.ts'
 import { formatFieldError } from './field-error.ts'
-import { restartsFor, validateResizePolicy, type ResizePolicyContext } from './resize-policy.ts'
+import type { KubeVersion } from './kube-version.ts'
+import { restartsFor, validateInitResizePolicy, validateResizePolicy } from './resize-policy.ts'
+
+/** Of which pod, which container and in which version the policies are. */
+interface Context {
+  readonly containerKind: 'regular' | 'sidecar' | 'init'
+  readonly podRestartPolicy: string
+  readonly version: KubeVersion
+}
 
 const policy = (resourceName: string, restartPolicy: string): ContainerResizePolicy => ({
   resourceName,
@@ -12,7 +20,7 @@ const policy = (resourceName: string, restartPolicy: string): ContainerResizePol
 const cases: readonly (readonly [
   string,
   readonly ContainerResizePolicy[],
-  Partial<ResizePolicyContext>,
+  Partial<Context>,
   readonly string[],
 ])[] = [
   ['none', [], {}, []],
@@ -62,6 +70,15 @@ const cases: readonly (readonly [
     ],
   ],
   [
+    'a policy that there is not, of a pod that never restarts',
+    [policy('cpu', 'x')],
+    { podRestartPolicy: 'Never' },
+    [
+      'P: Unsupported value: "x": supported values: "NotRequired", "RestartContainer"',
+      "P: Invalid value: \"x\": must be 'NotRequired' when pod `restartPolicy` is 'Never'",
+    ],
+  ],
+  [
     'init container, 1.32',
     [policy('cpu', 'NotRequired')],
     { containerKind: 'init', version: '1.32' },
@@ -89,14 +106,27 @@ const cases: readonly (readonly [
 describe('resizePolicy on create (3.6)', () => {
   for (const [name, policies, context, refused] of cases) {
     test(name, () => {
-      const errors = validateResizePolicy(policies, 'P', {
-        containerKind: 'regular',
-        podRestartPolicy: 'Always',
-        ...context,
-      })
+      const { containerKind = 'regular', podRestartPolicy = 'Always' } = context
+      const { version = '1.36' } = context
+      const restartPolicy = containerKind === 'sidecar' ? { restartPolicy: 'Always' } : {}
+      const container = { name: 'a', resizePolicy: policies, ...restartPolicy }
+      const errors = [
+        ...validateResizePolicy(policies, { podRestartPolicy, version }, 'P'),
+        ...(containerKind === 'regular'
+          ? []
+          : validateInitResizePolicy(container, version, undefined, 'P')),
+      ]
       assert.deepEqual(errors.map(formatFieldError), refused)
     })
   }
+})
+
+test('an init container keeps a policy that it was allowed once (3.6)', () => {
+  const kept = { name: 'a', resizePolicy: [policy('cpu', 'RestartContainer')] }
+  const before = { initContainers: [kept] }
+  assert.deepEqual(validateInitResizePolicy(kept, '1.36', before, 'P'), [])
+  const other = { initContainers: [{ ...kept, restartPolicy: 'Always' }] }
+  assert.equal(validateInitResizePolicy(kept, '1.36', other, 'P').length, 1)
 })
 
 test('a resource without an entry does not restart its container', () => {

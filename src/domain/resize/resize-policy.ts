@@ -1,6 +1,6 @@
-import type { Container, ContainerResizePolicy } from '../pod.ts'
+import { isSidecar, type Container, type ContainerResizePolicy, type PodSpec } from '../pod.ts'
 import { duplicate, invalid, notSupported, required, type FieldError } from './field-error.ts'
-import { atLeast, defaultVersion, type KubeVersion } from './kube-version.ts'
+import { atLeast, type KubeVersion } from './kube-version.ts'
 
 export type ResizableResource = 'cpu' | 'memory'
 
@@ -9,9 +9,9 @@ const restartPolicies: readonly string[] = ['NotRequired', 'RestartContainer']
 
 /** What a container's resize policy is checked against. */
 export interface ResizePolicyContext {
-  readonly containerKind: 'regular' | 'sidecar' | 'init'
+  /** The pod's restartPolicy. */
   readonly podRestartPolicy: string | undefined
-  readonly version?: KubeVersion
+  readonly version: KubeVersion
 }
 
 /** Whether a change of the resource restarts the container. No entry means that it does not. */
@@ -21,50 +21,42 @@ export function restartsFor(container: Container, resource: ResizableResource): 
 }
 
 /**
- * What is wrong with the `resizePolicy` of a container of a new pod.
- *
- * Pods that were accepted by an older release keep what they have: do not call this with
- * `containerKind: 'init'` for a pod that is only being updated.
+ * What is wrong with the `resizePolicy` of a container of any sort. Kubernetes leaves the
+ * index out of most paths.
  *
  * @param path of the list, such as `spec.containers[0].resizePolicy`.
- * @see Kubernetes validation.go, validateResizePolicy and validateInitContainers.
+ * @see Kubernetes validation.go, validateResizePolicy.
  */
 export function validateResizePolicy(
-  policies: readonly ContainerResizePolicy[] | undefined,
+  policies: readonly ContainerResizePolicy[] = [],
+  context: ResizePolicyContext,
   path: string,
-  { containerKind, podRestartPolicy, version = defaultVersion }: ResizePolicyContext,
 ): readonly FieldError[] {
-  if (!policies || policies.length === 0) return []
-  if (containerKind !== 'regular' && !atLeast(version, '1.33')) {
-    return [invalid(path, goValues(policies), 'must not be set for init containers')]
-  }
-  const entries = policies.flatMap((policy, index) => {
-    const earlier = policies.slice(0, index)
-    return validateEntry(policy, earlier, path, index, podRestartPolicy, version)
+  return policies.flatMap((policy, index) => {
+    const repeated = policies
+      .slice(0, index)
+      .some(({ resourceName }) => resourceName === policy.resourceName)
+    return [
+      ...(repeated ? [duplicate(`${path}[${index}]`, policy.resourceName)] : []),
+      ...validateEntry(policy, context, path),
+    ]
   })
-  if (containerKind !== 'init' || !atLeast(version, '1.36')) return entries
-  return [...entries, ...validatePlainInit(policies, path)]
 }
 
 function validateEntry(
   { resourceName, restartPolicy }: ContainerResizePolicy,
-  earlier: readonly ContainerResizePolicy[],
+  { podRestartPolicy, version }: ResizePolicyContext,
   path: string,
-  index: number,
-  podRestartPolicy: string | undefined,
-  version: KubeVersion,
 ): readonly FieldError[] {
-  const errors: FieldError[] = []
-  if (earlier.some((other) => other.resourceName === resourceName)) {
-    errors.push(duplicate(`${path}[${index}]`, resourceName))
-  }
-  errors.push(...validateChoice(resourceName, resources, path))
-  errors.push(...validateChoice(restartPolicy, restartPolicies, path))
-  if (podRestartPolicy === 'Never' && restartPolicy === 'RestartContainer') {
-    const field = atLeast(version, '1.36') ? 'pod `restartPolicy`' : '`restartPolicy`'
-    errors.push(invalid(path, restartPolicy, `must be 'NotRequired' when ${field} is 'Never'`))
-  }
-  return errors
+  const whose = atLeast(version, '1.36') ? 'pod ' : ''
+  const why = `must be 'NotRequired' when ${whose}\`restartPolicy\` is 'Never'`
+  // What may not be restarted cannot be restarted for a resize.
+  const never = podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired'
+  return [
+    ...validateChoice(resourceName, resources, path),
+    ...validateChoice(restartPolicy, restartPolicies, path),
+    ...(never ? [invalid(path, restartPolicy, why)] : []),
+  ]
 }
 
 function validateChoice(
@@ -76,15 +68,39 @@ function validateChoice(
   return supported.includes(value) ? [] : [notSupported(path, value, supported)]
 }
 
-function validatePlainInit(
-  policies: readonly ContainerResizePolicy[],
+/** The pod that an update begins with: what it was allowed once, it may keep. */
+export type Before = Pick<PodSpec, 'initContainers'> | undefined
+
+/**
+ * What else is wrong with that of an init container: none may have one before 1.33, and
+ * since 1.36 those that end may not be restarted for a resize.
+ *
+ * @see Kubernetes validation.go, validateInitContainers.
+ */
+export function validateInitResizePolicy(
+  container: Container,
+  version: KubeVersion,
+  before: Before,
   path: string,
 ): readonly FieldError[] {
+  const policies = container.resizePolicy ?? []
+  if (!atLeast(version, '1.33')) {
+    if (policies.length === 0) return []
+    return [invalid(path, goValues(policies), 'must not be set for init containers')]
+  }
+  const isFree = isSidecar(container) || !atLeast(version, '1.36')
+  if (isFree || (before?.initContainers ?? []).some(restartsAndEnds)) return []
   const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
   return policies.flatMap(({ restartPolicy }, index) =>
     restartPolicy === 'RestartContainer'
       ? [invalid(`${path}[${index}].restartPolicy`, restartPolicy, detail)]
       : [],
+  )
+}
+
+function restartsAndEnds(container: Container): boolean {
+  return (
+    !isSidecar(container) && (restartsFor(container, 'cpu') || restartsFor(container, 'memory'))
   )
 }
 

@@ -1,31 +1,74 @@
-import type { PodSpec, ResourceList, ResourceRequirements } from '../pod.ts'
-import { containersTotal } from '../pod-resources.ts'
-import { compareQuantity, formatQuantity, parseQuantity, type Quantity } from '../quantity.ts'
+import type { ResourceList, ResourceRequirements } from '../pod.ts'
+import {
+  compareQuantity,
+  formatQuantity,
+  milliValue,
+  parseQuantity,
+  type Quantity,
+} from '../quantity.ts'
 import { forbidden, invalid, required, type FieldError } from './field-error.ts'
+import { checkContainerResource, isExtended, isHugePages } from './resource-names.ts'
+
+/** How the name of a resource is checked where it stands. */
+export type CheckName = (name: string, field: string) => readonly FieldError[]
 
 /**
- * What is wrong with the values of `resources`: negative ones, requests above limits.
- * Malformed quantities are skipped (see `findMalformedQuantity`), names are not checked.
+ * What is wrong with the resources of one container: names, values, requests against limits.
+ * Malformed quantities are skipped (see `findMalformedQuantity`).
  *
  * @param path such as `spec.containers[0].resources`.
+ * @see Kubernetes validation.go, validateContainerResourceRequirements.
+ */
+export function validateContainerResources(
+  resources: ResourceRequirements | undefined,
+  path: string,
+): readonly FieldError[] {
+  return [
+    ...validateResourceValues(resources, path, checkContainerResource),
+    ...checkHugePages(resources, path),
+  ]
+}
+
+function checkHugePages(
+  resources: ResourceRequirements | undefined,
+  path: string,
+): readonly FieldError[] {
+  const names = Object.keys({ ...resources?.limits, ...resources?.requests })
+  if (!names.some(isHugePages) || names.includes('cpu') || names.includes('memory')) return []
+  return [forbidden(path, 'HugePages require cpu or memory')]
+}
+
+/**
+ * What is wrong with the names and values of `resources`: negative ones, parts of devices,
+ * requests above limits.
+ *
  * @see Kubernetes validation.go, validateResourceRequirements.
  */
 export function validateResourceValues(
   resources: ResourceRequirements | undefined,
   path: string,
+  checkName: CheckName,
 ): readonly FieldError[] {
   const limits = quantitiesOf(resources?.limits)
   const requests = quantitiesOf(resources?.requests)
+  const checkOne = (name: string, value: Quantity, field: string) => [
+    ...checkName(name, field),
+    ...notNegative(value, field),
+    ...whole(name, value, field),
+  ]
   return [
-    ...limits.flatMap(([name, value]) => notNegative(value, `${path}.limits[${name}]`)),
+    ...limits.flatMap(([name, value]) => checkOne(name, value, `${path}.limits[${name}]`)),
     ...requests.flatMap(([name, value]) => [
-      ...notNegative(value, `${path}.requests[${name}]`),
+      ...checkOne(name, value, `${path}.requests[${name}]`),
       ...withinLimit(name, value, limits, path),
     ]),
   ]
 }
 
-function quantitiesOf(list: ResourceList | undefined): readonly (readonly [string, Quantity])[] {
+/** The values that are quantities, by name. */
+export function quantitiesOf(
+  list: ResourceList | undefined,
+): readonly (readonly [string, Quantity])[] {
   return Object.entries(list ?? {}).flatMap(([name, text]) => {
     const quantity = parseQuantity(text)
     return quantity === undefined ? [] : [[name, quantity] as const]
@@ -35,6 +78,12 @@ function quantitiesOf(list: ResourceList | undefined): readonly (readonly [strin
 function notNegative(value: Quantity, field: string): readonly FieldError[] {
   if (value.nano >= 0n) return []
   return [invalid(field, formatQuantity(value), 'must be greater than or equal to 0')]
+}
+
+/** Devices are counted, not divided. */
+function whole(name: string, value: Quantity, field: string): readonly FieldError[] {
+  if (!isExtended(name) || milliValue(value) % 1000 === 0) return []
+  return [invalid(field, formatQuantity(value), 'must be an integer')]
 }
 
 function withinLimit(
@@ -55,50 +104,6 @@ function withinLimit(
   return [invalid(`${path}.requests`, formatQuantity(request), detail)]
 }
 
-// Native resources (without a domain, or under kubernetes.io) except huge pages.
 function mayOvercommit(name: string): boolean {
-  const native = !name.includes('/') || name.includes('kubernetes.io/')
-  return native && !name.startsWith('hugepages-')
-}
-
-/**
- * What is wrong with the pod-level resources, by themselves and against the containers.
- *
- * @see Kubernetes validation.go, validatePodResources and validatePodResourceConsistency.
- */
-export function validatePodLevelResources(spec: PodSpec): readonly FieldError[] {
-  if (!spec.resources) return []
-  const claims = spec.resources.claims
-    ? [forbidden('spec.resources.claims', 'claims may not be set for Resources at pod-level')]
-    : []
-  return [
-    ...claims,
-    ...validateResourceValues(spec.resources, 'spec.resources'),
-    ...coversContainers(spec, spec.resources),
-    ...boundsContainers(spec, spec.resources),
-  ]
-}
-
-function coversContainers(spec: PodSpec, podLevel: ResourceRequirements): readonly FieldError[] {
-  const total = containersTotal(spec, 'requests')
-  return quantitiesOf(podLevel.requests).flatMap(([name, request]) => {
-    const sum = total[name]
-    if (sum === undefined || compareQuantity(sum, request) <= 0) return []
-    const detail = `must be greater than or equal to aggregate container requests of ${formatQuantity(sum)}`
-    return [invalid(`spec.resources.requests[${name}]`, formatQuantity(request), detail)]
-  })
-}
-
-function boundsContainers(spec: PodSpec, podLevel: ResourceRequirements): readonly FieldError[] {
-  const bounds = Object.fromEntries(quantitiesOf(podLevel.limits))
-  return spec.containers.flatMap(({ resources }, index) =>
-    quantitiesOf(resources?.limits).flatMap(([name, limit]) => {
-      const bound = bounds[name]
-      if (bound === undefined || compareQuantity(limit, bound) <= 0) return []
-      // The path really hangs under spec.resources in Kubernetes.
-      const field = `spec.resources.containers[${index}][${name}].limits`
-      const detail = `must be less than or equal to pod limits of ${formatQuantity(bound)}`
-      return [invalid(field, formatQuantity(limit), detail)]
-    }),
-  )
+  return !isExtended(name) && !isHugePages(name)
 }

@@ -350,7 +350,10 @@ describe('validation errors (3.4)', () => {
       version: '1.32',
       old: one,
       wanted: { containers: [app(burstable, { name: 'other' })] },
-      refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
+      refused: [
+        'spec: Forbidden: only cpu and memory resources are mutable\n' +
+          '- spec.containers[0].name: "app"\n+ spec.containers[0].name: "other"',
+      ],
     },
     {
       name: '13 request removed',
@@ -394,6 +397,23 @@ describe('validation errors (3.4)', () => {
       old: one,
       wanted: set({ ...burstable.requests, 'ephemeral-storage': '1Gi' }, burstable.limits),
       refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
+    },
+    {
+      name: '15 other resources, with what differs',
+      version: '1.32',
+      old: one,
+      wanted: set({ ...more, 'ephemeral-storage': '1Gi' }, burstable.limits),
+      refused: [
+        'spec: Forbidden: only cpu and memory resources are mutable\n' +
+          '+ spec.containers[0].resources.requests.ephemeral-storage: "1Gi"',
+      ],
+    },
+    {
+      name: '15 a resize policy may change',
+      version: '1.32',
+      old: one,
+      wanted: { containers: [app(burstable, restarting)] },
+      refused: [],
     },
     {
       name: '15 other resources where there were none slip through',
@@ -491,7 +511,71 @@ describe('validation errors (3.4)', () => {
 })
 
 describe('rules of creation that a resize can break (3.4)', () => {
+  const extended = { 'example.com/gpu': '2' }
   run([
+    {
+      name: 'resources that no container has',
+      old: one,
+      wanted: set({ ...more, gpu: '1', 'requests.example.com/x': '1' }, burstable.limits),
+      refused: [
+        'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource type or fully qualified',
+        'spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers',
+        `spec.containers[0].resources.requests[requests.example.com/x]: Invalid value: "requests.example.com/x": doesn't follow extended resource name standard`,
+        'spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources',
+        'spec: Forbidden: only cpu and memory resources are mutable',
+      ],
+    },
+    {
+      name: 'half a device',
+      old: podWith({ containers: [app({ requests: extended, limits: extended })] }),
+      wanted: set({ 'example.com/gpu': '500m' }, { 'example.com/gpu': '500m' }),
+      refused: [
+        'spec.containers[0].resources.limits[example.com/gpu]: Invalid value: "500m": must be an integer',
+        'spec.containers[0].resources.requests[example.com/gpu]: Invalid value: "500m": must be an integer',
+        'spec: Forbidden: only cpu and memory resources are mutable',
+      ],
+    },
+    {
+      name: 'huge pages alone',
+      old: podWith({ containers: [app({})] }),
+      wanted: set({ 'hugepages-2Mi': '2Mi' }, { 'hugepages-2Mi': '2Mi' }),
+      refused: [
+        'spec.containers[0].resources: Forbidden: HugePages require cpu or memory',
+        'spec: Forbidden: only cpu and memory resources are mutable',
+      ],
+    },
+    {
+      name: "an init container's policy that there is not",
+      old: withInit(init(burstable, sidecar)),
+      wanted: {
+        initContainers: [
+          init(burstable, { ...sidecar, resizePolicy: [{ resourceName: 'x', restartPolicy: '' }] }),
+        ],
+      },
+      refused: [
+        'spec.initContainers[0].resizePolicy: Unsupported value: "x": supported values: "cpu", "memory"',
+        'spec.initContainers[0].resizePolicy: Required value',
+        'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+      ],
+    },
+    {
+      name: 'restarts of an init container that ends',
+      old: withInit(init(burstable)),
+      wanted: { initContainers: [init(burstable, restarting)] },
+      refused: [
+        `spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to 'RestartContainer' for non-sidecar initContainers`,
+        'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+      ],
+    },
+    {
+      name: 'pod-level resources that there are not',
+      old: podWith({ containers: [app({})], resources: { requests: { cpu: '1' } } }),
+      wanted: { resources: { requests: { cpu: '1', 'ephemeral-storage': '1Gi' } } },
+      refused: [
+        'spec.resources.requests[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"',
+        'spec: Forbidden: only cpu and memory resources are mutable at pod-level',
+      ],
+    },
     {
       name: 'request above limit',
       old: one,

@@ -1,11 +1,12 @@
-import type { Pod, PodSpec } from '../pod.ts'
+import type { Container, Pod, PodSpec } from '../pod.ts'
 import { qosClassOf } from '../qos.ts'
 import { validateContainerChanges } from './container-changes.ts'
 import { forbidden, invalid, rootField, type FieldError } from './field-error.ts'
 import { atLeast, defaultVersion, resizesPodLevel, type KubeVersion } from './kube-version.ts'
 import { validatePodLevelChange } from './pod-level-changes.ts'
-import { validateResizePolicy } from './resize-policy.ts'
-import { validatePodLevelResources, validateResourceValues } from './resource-rules.ts'
+import { validatePodLevelResources } from './pod-level-rules.ts'
+import { validateInitResizePolicy, validateResizePolicy } from './resize-policy.ts'
+import { validateContainerResources } from './resource-rules.ts'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
@@ -27,7 +28,7 @@ export function validateResize(
   const unsupported = refusePodKind(old, version)
   if (unsupported) return [unsupported]
   const errors = [
-    ...validateNewSizes(merged.spec, version),
+    ...validateNewSizes(old.spec, merged.spec, version),
     ...refuseQosChange(old, merged, version),
     ...refuseOldNode(old),
   ]
@@ -65,23 +66,28 @@ function hasPodLevelSizes({ resources }: PodSpec): boolean {
 }
 
 /** The rules of creation that a resize can break. */
-function validateNewSizes(spec: PodSpec, version: KubeVersion): readonly FieldError[] {
+function validateNewSizes(
+  old: PodSpec,
+  spec: PodSpec,
+  version: KubeVersion,
+): readonly FieldError[] {
   const context = { podRestartPolicy: spec.restartPolicy, version }
+  const validateOne = ({ resources, resizePolicy }: Container, path: string) => [
+    ...validateContainerResources(resources, `${path}.resources`),
+    ...validateResizePolicy(resizePolicy, context, `${path}.resizePolicy`),
+  ]
   return [
-    ...validatePodLevelResources(spec),
-    ...spec.containers.flatMap(({ resources, resizePolicy }, index) => {
-      const path = `spec.containers[${index}]`
+    ...spec.containers.flatMap((container, index) =>
+      validateOne(container, `spec.containers[${index}]`),
+    ),
+    ...(spec.initContainers ?? []).flatMap((container, index) => {
+      const path = `spec.initContainers[${index}]`
       return [
-        ...validateResourceValues(resources, `${path}.resources`),
-        ...validateResizePolicy(resizePolicy, `${path}.resizePolicy`, {
-          ...context,
-          containerKind: 'regular',
-        }),
+        ...validateOne(container, path),
+        ...validateInitResizePolicy(container, version, old, `${path}.resizePolicy`),
       ]
     }),
-    ...(spec.initContainers ?? []).flatMap(({ resources }, index) =>
-      validateResourceValues(resources, `spec.initContainers[${index}].resources`),
-    ),
+    ...validatePodLevelResources(spec),
   ]
 }
 
