@@ -1,14 +1,11 @@
 import { getRequestListener } from '@hono/node-server'
-import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ApiServer } from './api-server.ts'
-import { failure } from './rest/failure.ts'
-import { internalError } from './status-error.ts'
-import { passOn } from './streaming/pass-on.ts'
-import { joinWebSocket, offeredProtocol } from './streaming/web-socket.ts'
+import { answerUpgrade } from './streaming/answer-upgrade.ts'
 import { userOf } from './tls/authenticate.ts'
 import type { Pki } from './tls/pki.ts'
 
@@ -18,6 +15,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 takes any free one. */
   readonly port: number
+  /** Told of what should not happen on a connection; the others go on. */
+  readonly onError?: (error: unknown) => void
 }
 
 export interface Serving {
@@ -52,7 +51,7 @@ export class ListenError extends Error {
  * @throws ListenError when the port is taken or the address is not this machine's.
  */
 export async function serveApi(options: ServeOptions): Promise<Serving> {
-  const { api, pki, host } = options
+  const { api, pki, host, onError = () => {} } = options
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
       api.fetch(request, {
@@ -77,16 +76,25 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
       noDelay: true,
       shouldUpgradeCallback: (request: IncomingMessage) => streamPath.test(request.url ?? ''),
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      listener(incoming, outgoing).catch(onError)
+    },
   )
   server.maxConnections = mostConnections
   const passedOn = new Set<Duplex>()
   server.on('upgrade', (incoming, socket, head) => {
     passedOn.add(socket)
     socket.on('close', () => passedOn.delete(socket))
-    void upgrade(api, incoming, socket, head)
+    socket.on('error', () => socket.destroy())
+    const ask = (request: Request) => api.upgrade(request, envOf(incoming.socket as TLSSocket))
+    answerUpgrade(ask, incoming, socket, head).catch((error: unknown) => {
+      onError(error)
+      socket.destroy()
+    })
   })
   await listen(server, host, options.port)
+  // Such as too many open files when somebody connects.
+  server.on('error', onError)
   const { port } = server.address() as AddressInfo
   return {
     url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -107,10 +115,12 @@ function envOf(socket: TLSSocket) {
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(listenError(host, port, error))
+    const fail = (error: NodeJS.ErrnoException) => reject(listenError(host, port, error))
+    server.once('error', fail)
+    server.listen(port, host, () => {
+      server.off('error', fail)
+      resolve()
     })
-    server.listen(port, host, () => resolve())
   })
 }
 
@@ -121,59 +131,4 @@ function listenError(host: string, port: number, error: NodeJS.ErrnoException): 
       ? 'another process is using this port; stop it, or name another one with --listen'
       : error.message
   return new ListenError(code, `Cannot listen on ${host}:${port}: ${reason}`, error)
-}
-
-async function upgrade(
-  api: ApiServer,
-  incoming: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  socket.on('error', () => socket.destroy())
-  const request = new Request(`https://${incoming.headers.host ?? 'localhost'}${incoming.url}`, {
-    method: incoming.method ?? 'GET',
-    headers: { authorization: incoming.headers.authorization ?? '' },
-  })
-  const outcome = await api.upgrade(request, envOf(incoming.socket as TLSSocket))
-  switch (outcome.kind) {
-    case 'passOn':
-      await join(incoming, socket, head, outcome.url)
-      return
-    case 'answer':
-      socket.end(await printResponse(outcome.response))
-      return
-    default:
-      outcome satisfies never
-  }
-}
-
-/** Joins the client's connection to the streaming server at `url`, in the client's protocol. */
-async function join(
-  incoming: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  url: URL,
-): Promise<void> {
-  const protocol = offeredProtocol(incoming)
-  if (protocol === undefined) {
-    passOn(incoming, socket, head, url)
-    return
-  }
-  try {
-    await joinWebSocket(incoming, socket, head, url, protocol)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    socket.end(await printResponse(failure(internalError(why))))
-  }
-}
-
-async function printResponse(response: Response): Promise<string> {
-  const body = await response.text()
-  const lines = [
-    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`,
-    `Content-Type: ${response.headers.get('content-type') ?? 'application/json'}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ]
-  return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -23,7 +23,7 @@ export async function carryOutResize(
   const uid = pod.metadata.uid ?? ''
   const generation = pod.metadata.generation ?? 0
   // Most are over before anybody could read this; who waits longer is told why.
-  const slow = setTimeout(() => reportStatus(context, pod, { backingOff }), slowResizeMs)
+  const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowResizeMs)
   const result = await actuate(context, pod).finally(() => clearTimeout(slow))
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
@@ -40,6 +40,14 @@ export async function carryOutResize(
     tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
   }
   return result
+}
+
+function reportSlow(context: NodeContext, pod: Pod, backingOff: readonly BackingOff[]): void {
+  try {
+    reportStatus(context, pod, { backingOff })
+  } catch {
+    // What cannot be read fails the report at the end of the run as well, which tells of it.
+  }
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {

@@ -68,8 +68,8 @@ function shown(
 /** Waits for the next write to `file`; a second at most, so that the container's end is seen. */
 function changed(file: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(file, done)
     const timer = setTimeout(done, 1000)
+    const watcher = watch(file, done).on('error', done)
     signal.addEventListener('abort', done, { once: true })
     function done(): void {
       clearTimeout(timer)

@@ -47,8 +47,8 @@ export class StorageWatch implements AsyncDisposable {
   async #look(): Promise<void> {
     const { pods, allocator } = this.#context
     for (const pod of pods.all()) {
-      if (!this.#counts(pod)) continue
       try {
+        if (!this.#counts(pod)) continue
         const message = storageExcess(pod.spec, await this.#use(pod))
         if (message !== undefined)
           allocator.evict(pod, { ...evicted, message, disruption: message })

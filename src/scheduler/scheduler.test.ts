@@ -37,6 +37,7 @@ function schedulerOf(
   pods: readonly Pod[],
   nodes: readonly NodeRoom[],
   version: KubeVersion = defaultVersion,
+  onError = (_: Pod, error: unknown): void => assert.fail(error as Error),
 ): Scheduler {
   return new Scheduler({
     version,
@@ -50,7 +51,7 @@ function schedulerOf(
     nodes: () => nodes,
     pods: () => pods,
     event: () => {},
-    onError: (_, error) => assert.fail(error as Error),
+    onError,
   })
 }
 
@@ -90,6 +91,16 @@ test('higher priority goes first, then age', async () => {
     'bind old',
     `young: ${oneNode('1 Insufficient cpu', noVictims)}`,
   ])
+})
+
+test('a pod that cannot be understood is told of, and keeps nobody else from a node', async () => {
+  const asked: string[] = []
+  const failed: string[] = []
+  const odd = pod('odd', '1', { containers: [undefined as never] }, '1')
+  const pods = [odd, pod('a', '1', {}, '2')]
+  const onError = ({ metadata }: Pod): void => void failed.push(metadata.name)
+  await passOf(schedulerOf(asked, pods, [node], defaultVersion, onError))
+  assert.deepEqual([asked, failed], [['bind a'], ['odd']])
 })
 
 test('every reason of every node is told', async () => {

@@ -69,7 +69,7 @@ export class Scheduler {
       (pod) => isUnscheduled(pod) && !this.#assumed.has(pod.metadata.uid ?? ''),
     )
     for (const pod of unscheduled.sort(compareUnscheduled)) {
-      const node = this.#place(pod, placed)
+      const node = this.#tryToPlace(pod, placed)
       if (node !== undefined) placed.push({ ...pod, spec: { ...pod.spec, nodeName: node } })
     }
   }
@@ -81,6 +81,16 @@ export class Scheduler {
     )
     for (const known of [this.#assumed, this.#told]) {
       for (const uid of known.keys()) if (!unplaced.has(uid)) known.delete(uid)
+    }
+  }
+
+  /** A pod that cannot be understood keeps nobody else from a node. */
+  #tryToPlace(pod: Pod, placed: readonly Pod[]): string | undefined {
+    try {
+      return this.#place(pod, placed)
+    } catch (error) {
+      this.#options.onError(pod, error)
+      return undefined
     }
   }
 

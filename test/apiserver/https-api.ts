@@ -42,14 +42,21 @@ export class HttpsApi implements AsyncDisposable {
     const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'podfit-https-')))
     const pki = await loadPki(join(directory, 'pki'))
     const errors: unknown[] = []
+    const onError = (error: unknown) => errors.push(error)
     const api = await createApiServer({
       database: join(directory, 'api.db'),
       authority: pki.authority.certificate,
       tokenKey: await loadTokenKey(join(directory, 'pki')),
-      onError: (error) => errors.push(error),
+      onError,
       ...(options.streams === undefined ? {} : { streams: options.streams }),
     })
-    const serving = await serveApi({ api, pki, host: '127.0.0.1', port: options.port ?? 0 })
+    const serving = await serveApi({
+      api,
+      pki,
+      host: '127.0.0.1',
+      port: options.port ?? 0,
+      onError,
+    })
     const kubeconfig = join(directory, 'kubeconfig')
     await writeKubeconfig(kubeconfig, serving.url, pki)
     const parts = { api, serving, pki, directory, kubeconfig, errors }

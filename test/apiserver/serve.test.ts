@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { after, before, describe, it } from 'node:test'
+import * as fc from 'fast-check'
 import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
 import { ListenError, serveApi } from '../../src/apiserver/serve.ts'
 import { loadPki } from '../../src/apiserver/tls/pki.ts'
@@ -73,11 +74,21 @@ function get(path: string, options: object = {}): Promise<{ code: number; text: 
   })
 }
 
+interface RawOptions {
+  /** Sent after the first answer. */
+  readonly body?: string
+  /** Whether the client has a certificate. @default true */
+  readonly known?: boolean
+}
+
 /** Sends a raw request and gathers what comes back until `until` is in it. */
-function raw(head: string, until: string, body = ''): Promise<string> {
+function raw(head: string, until: string, options: RawOptions = {}): Promise<string> {
+  const { body = '', known = true } = options
+  const { ca, ...certificate } = credentials()
   return new Promise((resolve, reject) => {
     const { port } = server.serving
-    const socket = connect({ host: '127.0.0.1', port, ...credentials() }, () => socket.write(head))
+    const mine = known ? certificate : {}
+    const socket = connect({ host: '127.0.0.1', port, ca, ...mine }, () => socket.write(head))
     let text = ''
     let sent = false
     socket.on('error', reject)
@@ -96,8 +107,8 @@ function raw(head: string, until: string, body = ''): Promise<string> {
   })
 }
 
-function upgradeHead(path: string): string {
-  return `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n`
+function upgradeHead(path: string, host = 'x'): string {
+  return `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer secret\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n`
 }
 
 describe('HTTPS', () => {
@@ -217,7 +228,7 @@ describe('a watcher that stops reading', () => {
 describe('exec, attach and port-forward', () => {
   it('pass the connection on byte for byte', async () => {
     const bytes = String.raw`any ${'\x00\xff'} bytes`
-    const text = await raw(upgradeHead(`${podsPath}/one/exec?command=ls`), 'bytes', bytes)
+    const text = await raw(upgradeHead(`${podsPath}/one/exec?command=ls`), 'bytes', { body: bytes })
     assert.match(text, /^HTTP\/1.1 101 Switching Protocols/)
     const head = received.at(-1) ?? ''
     assert.match(head, /^POST \/exec\/token HTTP\/1.1\r\nHost: 127.0.0.1:\d+\r\n/)
@@ -229,6 +240,45 @@ describe('exec, attach and port-forward', () => {
     const missing = await raw(upgradeHead(`${podsPath}/nobody/exec?command=ls`), '"code"')
     assert.match(missing, /^HTTP\/1.1 404 Not Found/)
     assert.match(missing, /pods \\"nobody\\" not found/)
+  })
+
+  it('are refused without credentials, whatever else is wrong with the request', async () => {
+    const path = `${podsPath}/one/exec?command=ls`
+    const nobody = await raw(upgradeHead(path), '"code"', { known: false })
+    assert.match(nobody, /^HTTP\/1.1 401 Unauthorized/)
+    for (const host of ['[bad', 'a b', 'u:p@x', 'x:99999']) {
+      const answer = await raw(upgradeHead(path, host), '"code"', { known: false })
+      assert.match(answer, /^HTTP\/1.1 400 Bad Request/, host)
+      assert.match(answer, /"kind":"Status"/, host)
+    }
+    const trace = upgradeHead(path).replace('POST', 'TRACE')
+    assert.match(await raw(trace, '"code"'), /^HTTP\/1.1 400 Bad Request/)
+  })
+
+  it('do no harm, whatever comes', async () => {
+    const path = fc.constantFrom(
+      `${podsPath}/one/exec?command=ls`,
+      `${podsPath}/one/portforward?ports=1`,
+      'https://[/pods/a/attach',
+    )
+    const text = fc.string({ unit: fc.constantFrom(...` []:/@%?#.,\\\tabz019`.split('')) })
+    const heads = fc.record({
+      method: fc.constantFrom('GET', 'POST', 'PUT', 'TRACE', 'OPTIONS'),
+      path,
+      host: fc.oneof(text, fc.constant('x')),
+      upgrade: fc.constantFrom('websocket', 'SPDY/3.1', 'h2c'),
+      protocol: fc.oneof(text, fc.constantFrom('v5.channel.k8s.io', 'v4.channel.k8s.io')),
+      key: fc.oneof(text, fc.constant('AAAAAAAAAAAAAAAAAAAAAA==')),
+      known: fc.boolean(),
+    })
+    const property = fc.asyncProperty(heads, async (random) => {
+      const { method, path, host, upgrade, protocol, key, known } = random
+      const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`
+      assert.match(await raw(head, '\r\n\r\n', { known }), /^HTTP\/1.1 (101|4\d\d|50\d) /)
+    })
+    await fc.assert(property, { numRuns: 200 })
+    assert.deepEqual(server.errors, [])
+    assert.equal((await get('/version', { ca: credentials().ca })).code, 200)
   })
 
   it('leave other paths alone that ask for an upgrade', async () => {
