@@ -52,7 +52,7 @@ export function flagsToReturn(flags: ConnectionFlags): Readonly<Record<string, s
 function localKubeconfig(dir: string): readonly string[] {
   const { instance, kubeconfig } = dataDirectory(dir)
   const running = readInstance(instance)
-  return running !== undefined && isRunning(running) ? [kubeconfig] : []
+  return running?.server !== undefined && isRunning(running) ? [kubeconfig] : []
 }
 
 export interface Cluster extends Disposable {

@@ -83,7 +83,7 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
   if (flags.detach === true) return detach(terminal)
   const { up } = await import('../compose/up.ts')
   const stopped = stopSignal()
-  await using running = await up(optionsOf(flags, terminal))
+  await using running = await up({ ...optionsOf(flags, terminal), signal: terminal.signal })
   const { server, kubeconfig, dataDir, nodeName, cgroup } = running
   const ready = { ready: true, pid: process.pid, server, kubeconfig, dataDir, nodeName, cgroup }
   terminal.stdout.write(

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { releaseContainerd } from '../containerd/clean-up.ts'
-import { findContainerd } from '../containerd/containerd-process.ts'
+import { endProcess, findContainerd } from '../containerd/containerd-process.ts'
 import { containerdPaths } from '../containerd/containerd-paths.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
@@ -13,7 +12,7 @@ import { instanceLabel } from '../node/labels.ts'
 import { unmountBelow } from '../node/volumes/mount.ts'
 import { dataDirectory, type DataDirectory } from './data-directory.ts'
 import { killLeftovers } from './leftovers.ts'
-import { type Instance, isRunning, readInstance } from './instance.ts'
+import { isRunning, readInstance } from './instance.ts'
 
 export interface DownOptions {
   /** @default /var/lib/podfit */
@@ -42,7 +41,7 @@ export async function down(options: DownOptions): Promise<void> {
   const progress = options.progress ?? (() => {})
   const instance = readInstance(directory.instance)
   if (instance !== undefined && isRunning(instance)) {
-    await stopProcess(instance)
+    await endProcess(instance.pid, () => isRunning(instance), stopMs)
     progress(`podfit stopped (pid ${instance.pid})`)
   }
   const graceSeconds = options.graceSeconds ?? 5
@@ -55,15 +54,6 @@ export async function down(options: DownOptions): Promise<void> {
   if (options.purge === true) {
     await rm(directory.path, { recursive: true, force: true })
     progress(`removed ${directory.path}`)
-  }
-}
-
-async function stopProcess(instance: Instance): Promise<void> {
-  process.kill(instance.pid, 'SIGTERM')
-  const deadline = Date.now() + stopMs
-  while (isRunning(instance)) {
-    if (Date.now() > deadline) process.kill(instance.pid, 'SIGKILL')
-    await sleep(20)
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** One process on this machine, told apart from a later one with the same number. */
 export interface ProcessIdentity {
@@ -9,19 +9,21 @@ export interface ProcessIdentity {
 
 /** What `podfit up` leaves for the other verbs; it stays when podfit ends, since its pods do. */
 export interface Instance extends ProcessIdentity {
-  readonly server: string
+  /** Absent while it starts. */
+  readonly server?: string
   readonly cgroup: string
   /** Set when the runtime is not podfit's own. */
   readonly runtimeEndpoint?: string
 }
 
-/** Undefined if there is no such process (any more). */
+/** Undefined if there is no such process (any more); one that nobody has reaped has ended, too. */
 export function processIdentity(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the program's name in brackets and may hold blanks.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    return startTime === undefined ? undefined : { pid, startTime }
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state = 'X', startTime] = [fields[0], fields[19]]
+    return 'ZX'.includes(state) || startTime === undefined ? undefined : { pid, startTime }
   } catch {
     // A process that is gone has no directory.
     return undefined
@@ -32,6 +34,12 @@ export function processIdentity(pid: number): ProcessIdentity | undefined {
 export function writeInstance(file: string, instance: Instance): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(instance)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
+}
+
+/** Writes it as it was before, if there was one. */
+export function writeOrRemoveInstance(file: string, instance: Instance | undefined): void {
+  if (instance === undefined) rmSync(file, { force: true })
+  else writeInstance(file, instance)
 }
 
 /** What the last `podfit up` wrote; undefined if there was none. */

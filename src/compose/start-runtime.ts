@@ -3,6 +3,7 @@ import { CgroupError } from '../cgroup/cgroup-error.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { ensureBaseImages } from '../containerd/ensure-base-images.ts'
 import { keepContainerd } from '../containerd/keep-containerd.ts'
+import { requirePrograms } from '../containerd/missing-packages.ts'
 import { startContainerd } from '../containerd/start-containerd.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
@@ -32,6 +33,20 @@ export interface RunningRuntime {
   discard(): Promise<void>
   /** From now on a containerd of podfit's own that ends is started again; a foreign one is waited for. */
   keep(signal: AbortSignal, log: Log): void
+}
+
+/**
+ * Whether there can be a runtime at all, which is known before anything is started.
+ *
+ * @throws ContainerdError if packages are missing, CriError if nobody answers at the endpoint.
+ */
+export async function requireRuntime({ runtimeEndpoint }: RuntimeChoice): Promise<void> {
+  if (runtimeEndpoint === undefined) {
+    requirePrograms()
+    return
+  }
+  using cri = createCriRuntime({ endpoint: runtimeEndpoint })
+  await cri.version()
 }
 
 /**

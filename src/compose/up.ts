@@ -18,12 +18,24 @@ import type { NodeAgent } from '../node/node-agent.ts'
 import { crashPoint } from './crash-point.ts'
 import { down } from './down.ts'
 import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
-import { isRunning, processIdentity, readInstance, writeInstance } from './instance.ts'
+import {
+  isRunning,
+  processIdentity,
+  readInstance,
+  writeInstance,
+  writeOrRemoveInstance,
+} from './instance.ts'
 import { inProcessClient } from './kube-api.ts'
 import { runsStill } from './leftovers.ts'
 import { openLog } from './log.ts'
+import { outliveDefects } from './outlive-defects.ts'
 import { startNode } from './start-node.ts'
-import { type RunningRuntime, type RuntimeChoice, startRuntime } from './start-runtime.ts'
+import {
+  requireRuntime,
+  type RunningRuntime,
+  type RuntimeChoice,
+  startRuntime,
+} from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
 import { untilRemoved } from './until-removed.ts'
 import { createUsageSource } from './usage.ts'
@@ -57,6 +69,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly apiForPods?: boolean
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
+  /** Breaks the start off; one that is over is ended by disposing. */
+  readonly signal?: AbortSignal
 }
 
 /** A Kubernetes of one node that runs in this process. */
@@ -84,6 +98,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   requireRoot()
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
+  await requireRuntime(options)
   // An earlier podfit's, whose directory was removed: nobody else can end them.
   if (!existsSync(directory.apiDatabase) && runsStill(directory)) await down(options)
   createDataDirectory(directory)
@@ -92,12 +107,17 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const log = openLog(directory.log)
   const stopping = new AbortController()
   const { signal } = stopping
+  const goOn = (): void => {
+    if (options.signal?.aborted === true) throw new Error('Stopped by a signal before it was ready')
+  }
   const onStep = crashPoint()
   await using undo = new AsyncDisposableStack()
+  undo.use(outliveDefects({ log, tell: progress }))
   undo.defer(() => stopping.abort())
 
   const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
+  const onApiError = (error: unknown) => log.warn('The API server failed to answer', error)
   let agent: NodeAgent | undefined
   const api = await createApiServer({
     database: directory.apiDatabase,
@@ -110,9 +130,14 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     mountTokens: true,
     usage: { read: () => usage.read() },
     moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',
-    onError: (error) => log.warn('The API server failed to answer', error),
+    onError: onApiError,
   })
   undo.defer(() => api.close())
+  // The database is locked: from here on this process is the one that podfit down has to stop.
+  let ready = false
+  const before = readInstance(directory.instance)
+  writeState(directory, undefined, options)
+  undo.defer(() => (ready ? undefined : writeOrRemoveInstance(directory.instance, before)))
   const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
   const usage = createUsageSource({
     tree: openCgroupTree(),
@@ -120,24 +145,17 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     node: nodeName,
     pods: async () => (await listAll(client, pods)).items,
   })
-  let ready = false
-  const starts = [
-    serve(api, pki, directory.kubeconfig, options).then((one) => {
-      undo.defer(() => one.close())
-      progress(`API server listening on ${one.url}`)
-      return one
-    }),
-    startRuntime(directory, options, progress).then((one) => {
-      undo.defer(() => one.cri.close())
-      undo.defer(() => (ready ? undefined : one.discard()))
-      return one
-    }),
-  ] as const
-  // If one fails, the other must not go on starting behind it.
-  await Promise.allSettled(starts)
-  const [serving, runtime] = await Promise.all(starts)
+  // Listening fails at once if it does; a runtime takes its time, and images are built for it.
+  const serving = await serve(api, pki, directory.kubeconfig, options, onApiError)
+  undo.defer(() => serving.close())
+  goOn()
+  const runtime = await startRuntime(directory, options, progress)
+  undo.defer(() => runtime.cri.close())
+  undo.defer(() => (ready ? undefined : runtime.discard()))
+  goOn()
+  progress(`API server listening on ${serving.url}`)
   const forPods =
-    options.apiForPods === true ? await serveForPods(api, runtime, options) : undefined
+    options.apiForPods === true ? await serveForPods(api, runtime, options, onApiError) : undefined
   if (forPods !== undefined) {
     undo.defer(() => forPods.close())
     progress(`API server listening for pods on ${forPods.url}`)
@@ -160,8 +178,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   })
   agent = started
   undo.defer(() => started[Symbol.asyncDispose]())
+  goOn()
   startScheduler(inProcessClient(api, 'system:kube-scheduler', []), kubeVersion, log, signal)
-  writeState(directory, serving, options)
+  writeState(directory, serving.url, options)
   progress(`node ${nodeName} is ready`)
 
   ready = true
@@ -186,8 +205,9 @@ async function serve(
   pki: Pki,
   kubeconfig: string,
   { host = defaultHost, port = 6443 }: UpOptions,
+  onError: (error: unknown) => void,
 ): Promise<Serving> {
-  const serving = await serveApi({ api, pki, host, port })
+  const serving = await serveApi({ api, pki, host, port, onError })
   await writeKubeconfig(kubeconfig, serving.url, pki)
   return serving
 }
@@ -202,6 +222,7 @@ async function serveForPods(
   api: ApiServer,
   runtime: RunningRuntime,
   { dataDir, host = defaultHost }: UpOptions,
+  onError: (error: unknown) => void,
 ): Promise<Serving & { readonly host: string }> {
   if (runtime.gateway === undefined) {
     throw new Error(
@@ -210,19 +231,23 @@ async function serveForPods(
   }
   const gateway = await runtime.gateway()
   const pki = await loadPki(dataDirectory(dataDir).pki, [host, gateway, ...serviceNames])
-  const serving = await serveApi({ api, pki, host: gateway, port: portForPods })
+  const serving = await serveApi({ api, pki, host: gateway, port: portForPods, onError })
   return { ...serving, host: gateway }
 }
 
 const serviceNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
 
-function writeState(directory: DataDirectory, { url }: Serving, options: UpOptions): void {
+/** @param server undefined while it starts. */
+function writeState(
+  directory: DataDirectory,
+  server: string | undefined,
+  { runtimeEndpoint }: UpOptions,
+): void {
   const identity = processIdentity(process.pid)
   if (identity === undefined) return
-  const { runtimeEndpoint } = options
   writeInstance(directory.instance, {
     ...identity,
-    server: url,
+    ...(server === undefined ? {} : { server }),
     cgroup: directory.cgroup,
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
   })
@@ -238,7 +263,7 @@ function requireFree({ instance, path }: DataDirectory): void {
   const running = readInstance(instance)
   if (running === undefined || !isRunning(running)) return
   throw new Error(
-    `Cannot start in ${path}: podfit runs there already (pid ${running.pid}, ${running.server}); stop it with podfit down, or name another --data-dir`,
+    `Cannot start in ${path}: podfit runs there already (pid ${running.pid}, ${running.server ?? 'starting'}); stop it with podfit down, or name another --data-dir`,
   )
 }
 

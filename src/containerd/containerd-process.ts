@@ -80,20 +80,40 @@ export async function stopContainerd(paths: ContainerdPaths): Promise<void> {
 }
 
 /**
- * SIGTERM, and SIGKILL after 5 s, for as long as `isSame` says that the id is
+ * SIGTERM, and SIGKILL after `graceMs`, for as long as `isSame` says that the id is
  * still the process that is meant.
+ *
+ * @param graceMs @default 5000
+ * @throws ContainerdError `didNotStop` if it is still there 5 s after SIGKILL
  */
-export async function endProcess(pid: number, isSame: () => boolean): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+export async function endProcess(
+  pid: number,
+  isSame: () => boolean,
+  graceMs = 5000,
+): Promise<void> {
+  for (const [signal, waitMs] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', 5000],
+  ] as const) {
     if (!isSame()) return
-    process.kill(pid, signal)
-    for (let waited = 0; waited < 5000; waited += 10) {
+    sendSignal(pid, signal)
+    const deadline = performance.now() + waitMs
+    while (performance.now() < deadline) {
       if (!isSame()) return
       await setTimeout(10)
     }
   }
   const what = `Cannot stop process ${pid}: it is still there 5 s after SIGKILL`
   throw new ContainerdError('didNotStop', 'later', what)
+}
+
+/** The process may end by itself at any moment. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { ContainerdError } from './containerd-error.ts'
 import { findCniPlugins, findProgram } from './find-program.ts'
 
 /** What a private runtime needs and this machine lacks. */
@@ -42,10 +43,20 @@ export function findRuntimePrograms():
   }
 }
 
-/** The Debian packages that are missing for a private runtime, if any. */
-export function missingPackages(): MissingPackages | undefined {
+/**
+ * The programs of a private runtime.
+ *
+ * @throws ContainerdError `missingPackages`, with the names and the command that installs them
+ */
+export function requirePrograms(): RuntimePrograms {
   const found = findRuntimePrograms()
-  return found.kind === 'missing' ? found.missing : undefined
+  if (found.kind === 'found') return found.programs
+  const { packages, command } = found.missing
+  throw new ContainerdError(
+    'missingPackages',
+    'never',
+    `Cannot run containers: missing ${packages.join(', ')}; install with: ${command}`,
+  )
 }
 
 /** `busybox` of the package of that name needs a C library, which our images do not have. */

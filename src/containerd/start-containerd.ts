@@ -10,7 +10,7 @@ import { findContainerd, spawnContainerd, stopContainerd } from './containerd-pr
 import { makeBridge } from './pod-bridge.ts'
 import { guardLoopback, hostPortRefusal } from './host-ports.ts'
 import type { ImageStore } from './import-image.ts'
-import { findRuntimePrograms, type RuntimePrograms } from './missing-packages.ts'
+import { requirePrograms, type RuntimePrograms } from './missing-packages.ts'
 import { prepareNetwork, type NetworkChoice } from './prepare-network.ts'
 import { waitReady } from './wait-ready.ts'
 
@@ -76,17 +76,6 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
     hostPorts: { ...(refusal && { refusal }), open: () => guardLoopback(network.bridge) },
     stop: () => stopContainerd(paths),
   }
-}
-
-function requirePrograms(): RuntimePrograms {
-  const found = findRuntimePrograms()
-  if (found.kind === 'found') return found.programs
-  const { packages, command } = found.missing
-  throw new ContainerdError(
-    'missingPackages',
-    'never',
-    `Cannot run containers: missing ${packages.join(', ')}; install with: ${command}`,
-  )
 }
 
 function requireRoot(): void {

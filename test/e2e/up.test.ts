@@ -60,12 +60,12 @@ test('the port is taken: one line, and nothing stays behind', async () => {
   const dataDir = join(directory, 'port')
   const address = new URL(node.podfit.server).host
   const result = await podfit('up', '--data-dir', dataDir, '--listen', address)
-  assert.equal(result.code, 1, result.stderr)
-  const line = result.stderr.trimEnd().split('\n').at(-1)
-  assert.equal(
-    line,
+  expectLine(
+    result,
+    1,
     `podfit up: Cannot listen on ${address}: another process is using this port; stop it, or name another one with --listen`,
   )
+  assert.equal(existsSync(join(dataDir, 'containerd')), false)
   const marks = marksOf(dataDir)
   await waitUntil(
     'nothing to be left but files',
@@ -93,12 +93,35 @@ test('a package is missing: one line that names it and the command that installs
     exec "$0" "$@"`
   const up = [podfitProgram, 'up', '--data-dir', dataDir, '--listen', '127.0.0.1:0']
   const result = await runProgram('unshare', ['--mount', 'sh', '-c', hide, ...up])
-  assert.equal(result.code, 1, result.stderr)
-  const line = result.stderr.trimEnd().split('\n').at(-1) ?? ''
-  assert.match(line, /^podfit up: .*containerd.*apt-get install -y containerd/)
-  assert.deepEqual(
-    leftoversOf(marksOf(dataDir)).filter((one) => one !== `directory ${dataDir}`),
-    [],
+  expectLine(result, 1, /^podfit up: .*containerd.*apt-get install -y containerd/)
+  assert.deepEqual(leftoversOf(marksOf(dataDir)), [])
+})
+
+test('no runtime at the named endpoint: one line, and nothing is written', async () => {
+  const dataDir = join(directory, 'foreign')
+  const endpoint = `unix://${directory}/nobody.sock`
+  const args = ['--data-dir', dataDir, '--listen', '127.0.0.1:0', '--runtime-endpoint', endpoint]
+  const result = await podfit('up', ...args)
+  expectLine(result, 1, /^podfit up: .*nobody\.sock/)
+  assert.equal(existsSync(dataDir), false)
+})
+
+test('podfit down while podfit up is starting: it stops, and nothing is left', async () => {
+  const dataDir = join(directory, 'early')
+  const starting = podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0')
+  await waitUntil('podfit up to say who it is', () => existsSync(join(dataDir, 'instance.json')))
+  const marks = marksOf(dataDir)
+  const down = await podfit('down', '--data-dir', dataDir, '--purge')
+  assert.equal(down.code, 0, down.stderr)
+  assert.match(down.stderr, /^podfit stopped \(pid \d+\)$/m)
+  const { code, stdout, stderr } = await starting
+  assert.equal(code, 130, stderr)
+  assert.equal(stdout, '')
+  assert.match(stderr, /^podfit up: Stopped by a signal before it was ready\n$/m)
+  await waitUntil(
+    'nothing to be left',
+    () => leftoversOf(marks),
+    (left) => left.length === 0,
   )
 })
 
