@@ -45,13 +45,14 @@ export async function readServerFacts(
     signal,
   )
   const verbs = new Map((core.resources ?? []).map(({ name, verbs }) => [name, verbs] as const))
-  const [allowed, found] = await Promise.all([
-    inParallel(neededAccess(verbs.has('pods/resize')), requestsAtOnce, (access) =>
-      isAllowed(client, access, namespace, signal),
-    ),
+  const [access, found] = await Promise.all([
+    inParallel(neededAccess(verbs.has('pods/resize')), requestsAtOnce, async (one) => ({
+      ...one,
+      allowed: await isAllowed(client, one, namespace, signal),
+    })),
     readNodes(client, deep, signal),
   ])
-  return { server: client.server, gitVersion, answeredInMs, verbs, allowed, nodes: found }
+  return { server: client.server, gitVersion, answeredInMs, verbs, access, nodes: found }
 }
 
 /** Undefined where the server knows no access reviews. */

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkCluster, worstLevel, type MachineFacts, type ServerFacts } from './check-cluster.ts'
-import { neededAccess } from './needed-access.ts'
+import { neededAccess, type Access } from './needed-access.ts'
 import { runtimeFaults } from './runtime-faults.ts'
+
+function asked(hasResize: boolean, isAllowed: (access: Access) => boolean = () => true) {
+  return neededAccess(hasResize).map((one) => ({ ...one, allowed: isAllowed(one) }))
+}
 
 const good: ServerFacts = {
   server: 'https://api',
   gitVersion: 'v1.34.1',
   answeredInMs: 3,
   verbs: new Map([['pods/resize', ['get', 'patch', 'update']]]),
-  allowed: neededAccess(true).map(() => true),
+  access: asked(true),
   nodes: [
     {
       name: 'n1',
@@ -82,11 +86,12 @@ for (const [title, found, expected] of [
 }
 
 test('checkCluster() prints the smallest roles for what is missing', () => {
-  const allowed = neededAccess(true).map(
+  const access = asked(
+    true,
     ({ resource, verb, clusterWide }) =>
       resource !== 'pods/resize' && !(clusterWide && verb === 'list'),
   )
-  const report = checkCluster({ ...good, allowed }, 'shop')
+  const report = checkCluster({ ...good, access }, 'shop')
   assert.equal(worstLevel(report), 'error')
   const rule = (resource: string, verb: string) => ({
     apiGroups: [''],
@@ -107,6 +112,15 @@ test('checkCluster() prints the smallest roles for what is missing', () => {
       metadata: { name: 'podfit' },
       rules: [rule('nodes', 'list'), rule('pods', 'list')],
     },
+  ])
+})
+
+test('checkCluster() tells of what was asked for, whatever the version promises', () => {
+  // The gate is off: the version has pods/resize, the server serves none, and pods was asked for.
+  const access = asked(false, ({ verb }) => verb !== 'patch')
+  assert.deepEqual(faults({ verbs: new Map(), access }), [
+    'error pods/resize is not served',
+    'error patch pods is forbidden',
   ])
 })
 

@@ -2,7 +2,7 @@ import { parseKubeVersion, atLeast } from '../domain/resize/kube-version.ts'
 import type { RuntimeFault } from './runtime-faults.ts'
 import { runtimeFaults } from './runtime-faults.ts'
 import type { KubeletSight } from './kubelet-policies.ts'
-import { missingRoles, neededAccess, type Access, type RoleObject } from './needed-access.ts'
+import { missingRoles, type AskedAccess, type RoleObject } from './needed-access.ts'
 
 export type CheckLevel = 'ok' | 'warning' | 'error'
 
@@ -33,8 +33,7 @@ export interface ServerFacts {
   readonly answeredInMs: number
   /** Verbs by resource of the core group: `pods/resize` has `patch`. */
   readonly verbs: ReadonlyMap<string, readonly string[]>
-  /** Answers in the order of `neededAccess`; undefined where the server cannot be asked. */
-  readonly allowed: readonly (boolean | undefined)[]
+  readonly access: readonly AskedAccess[]
   /** Why not, where it may not be asked. */
   readonly nodes: readonly NodeAnswer[] | { readonly why: string }
 }
@@ -132,19 +131,16 @@ function resizeCheck(
 }
 
 function accessChecks(
-  { allowed, gitVersion }: ServerFacts,
+  { access: asked }: ServerFacts,
   namespace: string,
 ): { readonly checks: readonly Check[]; readonly roles: readonly RoleObject[] } {
-  const version = parseKubeVersion(gitVersion)
-  const needed = neededAccess(version === undefined || atLeast(version, '1.32'))
-  const missing: Access[] = []
-  const checks = needed.map((access, index): Check => {
-    const { verb, resource, use, required, clusterWide } = access
+  const missing: AskedAccess[] = []
+  const checks = asked.map((access): Check => {
+    const { verb, resource, use, required, clusterWide, allowed } = access
     const everywhere = clusterWide && resource === 'pods' ? ' in all namespaces' : ''
     const what = `${verb} ${resource}${everywhere}`
-    const isAllowed = allowed[index]
-    if (isAllowed === true) return ok(what)
-    if (isAllowed === undefined) {
+    if (allowed === true) return ok(what)
+    if (allowed === undefined) {
       return warning(`${what}: not known`, 'the server does not take SelfSubjectAccessReviews')
     }
     missing.push(access)

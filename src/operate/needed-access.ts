@@ -11,6 +11,11 @@ export interface Access {
   readonly use: string
 }
 
+/** An access with the server's answer; undefined where it cannot be asked. */
+export interface AskedAccess extends Access {
+  readonly allowed: boolean | undefined
+}
+
 /** Everything that the verbs need, the most needed first. */
 export function neededAccess(hasResize: boolean): readonly Access[] {
   const here = { clusterWide: false, required: true }
