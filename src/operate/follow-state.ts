@@ -42,6 +42,8 @@ export interface FollowState {
   readonly layers: Readonly<Record<ResizeLayer, LayerProgress>>
   /** What the node says about the wanted size. */
   readonly resize: ResizeState
+  /** The watch has shown the pod with the wanted size. */
+  readonly sighted?: boolean
   /** When the API's layers were all reached. */
   readonly settledAt?: number
   readonly outcome?: FollowOutcome
@@ -99,8 +101,9 @@ function isOlder(state: FollowState, pod: Pod): boolean {
 function withPod(state: FollowState, pod: Pod): FollowState {
   if (isOlder(state, pod)) return state
   const { target } = state
-  if (target.generation !== undefined || !asksForTarget(target, pod)) return { ...state, pod }
-  return { ...state, pod, target: { ...target, generation: pod.metadata.generation } }
+  if (!asksForTarget(target, pod)) return { ...state, pod }
+  const generation = target.generation ?? pod.metadata.generation
+  return { ...state, pod, sighted: true, target: { ...target, generation } }
 }
 
 function withAnswer(state: FollowState, answer: Pod): FollowState {
@@ -161,8 +164,10 @@ function mayBeStale({ target, pod, sentAt, graceMs }: FollowState, at: number): 
   )
 }
 
-function isSuperseded({ target, pod }: FollowState): boolean {
-  if (asksForTarget(target, pod) || target.generation === undefined) return false
+/** Without generations (before 1.33) only the order of the watch tells older from newer. */
+function isSuperseded({ target, pod, sighted }: FollowState): boolean {
+  if (asksForTarget(target, pod)) return false
+  if (target.generation === undefined) return sighted === true
   return (pod.metadata.generation ?? 0) > target.generation
 }
 

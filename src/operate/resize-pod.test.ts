@@ -400,6 +400,24 @@ test('resizePod() says when somebody else changes the size, or deletes the pod',
   assert.deepEqual(outcomeOf(deleted.end), { kind: 'gone' })
 })
 
+test('resizePod() sees another size come where the server counts no generations', async () => {
+  const { generation: _, ...metadata } = runningPod(small).metadata
+  const { observedGeneration: __, ...status } = settledStatus(small, 1)
+  const pod = { ...runningPod(small), metadata, status }
+  const { end } = await run({
+    version: { hasGeneration: false },
+    pod,
+    look: unseen,
+    async node(api) {
+      // A word of the node about the size before is nobody else's size.
+      api.setStatus({ ...status, resize: 'Proposed' })
+      await setTimeout(10)
+      api.set({ ...api.pod, spec: pod.spec })
+    },
+  })
+  assert.deepEqual(outcomeOf(end), { kind: 'superseded' })
+})
+
 test('resizePod() stops when its signal aborts', async () => {
   const controller = new AbortController()
   await assert.rejects(
