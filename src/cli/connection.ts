@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { type Command } from 'commander'
 import { dataDirectory } from '../compose/data-directory.ts'
 import { isRunning, readInstance } from '../compose/instance.ts'
@@ -6,9 +5,12 @@ import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { createKubeClient } from '../kube/client.ts'
 import { type KubeClient } from '../kube/kube-client.ts'
 import { connect, type Connection } from '../kube/connect.ts'
+import { isKubeError } from '../kube/kube-error.ts'
 import { KubeconfigError } from '../kube/kubeconfig-file.ts'
+import { namespaces } from '../kube/resource.ts'
 import { type ClusterFacts } from '../operate/cluster-facts.ts'
 import { type ContainerExec } from '../operate/container-exec.ts'
+import { type Begun, type RunConnection } from '../operate/journal.ts'
 import { type EventSource } from '../operate/pod-events.ts'
 import { type PodClient } from '../operate/pod-client.ts'
 import { usageError } from './cli-error.ts'
@@ -21,9 +23,11 @@ import { type Terminal } from './terminal.ts'
 /** Flags of every verb that talks to a cluster; kubectl's, with kubectl's meaning. */
 export interface ConnectionFlags {
   readonly namespace?: string
-  readonly kubeconfig?: string
+  /** One file on the command line; several where a journal has kept them. */
+  readonly kubeconfig?: string | readonly string[]
   readonly context?: string
   readonly as?: string
+  readonly asGroup?: readonly string[]
   readonly dataDir?: string
 }
 
@@ -33,19 +37,22 @@ export function addConnectionFlags(command: Command): Command {
     .option('--kubeconfig <file>', 'kubeconfig to use and no other')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('--as <user>', 'act as this user')
+    .option('--as-group <group>', 'with --as: act as a member of this group, too', oneMore)
     .option('--data-dir <dir>', `directory of a running podfit up (default: ${defaultDataDir})`)
 }
 
-/** The flags that lead to the same cluster again, from another directory, too. */
-export function flagsToReturn(flags: ConnectionFlags): Readonly<Record<string, string>> {
-  const { kubeconfig, dataDir, context, as } = flags
-  const paths = Object.entries({ kubeconfig, dataDir }).flatMap(([key, path]) =>
-    path === undefined ? [] : [[key, resolve(path)]],
-  )
-  const names = Object.entries({ context, as }).flatMap(([key, name]) =>
-    name === undefined ? [] : [[key, name]],
-  )
-  return Object.fromEntries([...paths, ...names]) as Record<string, string>
+/** What leads to the same cluster as the same user again, from anywhere on this machine. */
+function wayBack({ files, context }: Connection, { as, asGroup }: ConnectionFlags): RunConnection {
+  return {
+    ...(files.length === 0 ? {} : { kubeconfig: files, context }),
+    ...(as === undefined ? {} : { as }),
+    ...(asGroup === undefined ? {} : { asGroup }),
+  }
+}
+
+/** Reads an option that may be given several times. */
+export function oneMore(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 /** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there. */
@@ -67,13 +74,35 @@ export interface Cluster extends Disposable {
   /** The namespace to use: the flag's, else the context's. */
   readonly namespace: string
   readonly server: string
+  readonly wayBack: RunConnection
+  /** UID of the namespace `kube-system`; undefined if it may not be read, or is not there. */
+  identity(signal: AbortSignal): Promise<string | undefined>
+}
+
+async function identityOf(client: KubeClient, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await client.get(namespaces, { name: 'kube-system' }, { signal })).metadata.uid
+  } catch (error) {
+    if (isKubeError(error)) return undefined
+    throw error
+  }
+}
+
+/** The cluster as the journal of a run names it. */
+export async function originOf(
+  { server, wayBack, identity }: Pick<Cluster, 'server' | 'wayBack' | 'identity'>,
+  signal: AbortSignal,
+): Promise<Pick<Begun, 'server' | 'cluster' | 'connection'>> {
+  const cluster = await identity(signal)
+  return { server, ...(cluster === undefined ? {} : { cluster }), connection: wayBack }
 }
 
 async function connectionFor(flags: ConnectionFlags, env: Terminal['env']): Promise<Connection> {
-  const { kubeconfig, dataDir, context, as } = flags
+  const { kubeconfig, dataDir, context, as, asGroup: asGroups } = flags
   const file = kubeconfig ?? (dataDir === undefined ? undefined : `${dataDir}/kubeconfig`)
   try {
-    return await connect({ file, context, as, env, local: localKubeconfig(defaultDataDir) })
+    const local = localKubeconfig(defaultDataDir)
+    return await connect({ file, context, as, asGroups, env, local })
   } catch (error) {
     if (error instanceof KubeconfigError) throw usageError(error.message)
     throw error
@@ -101,6 +130,8 @@ export async function openCluster(flags: ConnectionFlags, terminal: Terminal): P
     exec: kubeContainerExec(connection.target),
     namespace: flags.namespace ?? connection.namespace,
     server: connection.server,
+    wayBack: wayBack(connection, flags),
+    identity: (signal) => identityOf(client, signal),
     [Symbol.dispose]: () => connection[Symbol.dispose](),
   }
 }

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { openJournalStore } from './journal-store.ts'
 import { itemChange } from './render/group-lines.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { endOfRun, runTable } from './render/run-lines.ts'
 import { renderTable } from './render/table.ts'
 import { chosenRun } from './resume.ts'
 import type { Terminal } from './terminal.ts'
@@ -10,13 +11,6 @@ import type { VerbContext } from './verb.ts'
 
 interface HistoryFlags {
   readonly output?: OutputFormat
-}
-
-function endOf({ finished, begun }: Run): string {
-  if (finished === undefined) return 'unfinished'
-  const by = finished.by === undefined ? '' : ` by ${finished.by}`
-  const undoes = begun.undoes === undefined ? '' : ` (undoes ${begun.undoes})`
-  return `${finished.end}${by}${undoes}`
 }
 
 function runRow(run: Run): readonly string[] {
@@ -30,22 +24,8 @@ function runRow(run: Run): readonly string[] {
     names,
     first === undefined ? '' : itemChange(first),
     `${good.length}/${items.length}`,
-    endOf(run),
+    endOfRun(run),
   ]
-}
-
-function itemRows({ begun, items }: Run): readonly (readonly string[])[] {
-  return begun.items.map((item, index) => {
-    const { state = 'waiting', outcome, direction, message = '' } = items[index] ?? {}
-    const back = direction === 'back' ? 'back: ' : ''
-    return [
-      `${item.namespace}/${item.name}`,
-      item.container,
-      itemChange(item),
-      `${back}${outcome ?? state}`,
-      message,
-    ]
-  })
 }
 
 async function history(
@@ -69,8 +49,7 @@ async function history(
     return exitCodes.done
   }
   if (chosen !== undefined) {
-    stdout.write(`${chosen.begun.id}   ${chosen.begun.at}   ${endOf(chosen)}\n`)
-    stdout.write(renderTable([['POD', 'CONTAINER', 'CHANGE', 'STATE', ''], ...itemRows(chosen)]))
+    stdout.write(runTable(chosen))
     return exitCodes.done
   }
   if (runs.length === 0) stderr.write('No resize has been made from here yet\n')

@@ -12,7 +12,7 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { crashPoint } from '../compose/crash-point.ts'
-import { runOf, type Journal, type JournalEntry, type Run } from '../operate/journal.ts'
+import { runOf, withUndone, type Journal, type JournalEntry, type Run } from '../operate/journal.ts'
 import { CliError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -26,6 +26,8 @@ export interface JournalStore {
   runs(): readonly Run[]
   /** @throws CliError (error) if another podfit works on it, or it cannot be written. */
   open(id: string): OpenJournal
+  /** Keeps others from working on a run without writing to its journal. Throws as `open`. */
+  lock(id: string): Disposable
 }
 
 /** `$XDG_STATE_HOME/podfit`, or `~/.local/state/podfit`. */
@@ -54,6 +56,7 @@ export function openJournalStore(env: Terminal['env']): JournalStore {
     directory,
     runs: () => readRuns(directory),
     open: (id) => openJournal(directory, id, step),
+    lock: (id) => lockRun(directory, id),
   }
 }
 
@@ -65,13 +68,14 @@ function readRuns(directory: string): readonly Run[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw unusable(directory, error)
   }
-  return names
+  const runs = names
     .filter((name) => name.endsWith(suffix))
     .flatMap((name) => {
       const run = runOf(entriesIn(readFileSync(join(directory, name), 'utf8')))
       return run === undefined ? [] : [run]
     })
     .toSorted((a, b) => Date.parse(a.begun.at) - Date.parse(b.begun.at))
+  return withUndone(runs)
 }
 
 /** The entries of a journal. A line that was not written to its end says nothing: it announced nothing yet. */
@@ -96,18 +100,28 @@ function unusable(directory: string, cause: unknown): CliError {
   )
 }
 
-function openJournal(directory: string, id: string, step: (name: string) => void): OpenJournal {
+function lockRun(directory: string, id: string): Disposable {
   const lock = join(directory, `${id}.lock`)
-  let file: number
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     takeLock(lock, id)
+  } catch (error) {
+    throw error instanceof CliError ? error : unusable(directory, error)
+  }
+  return { [Symbol.dispose]: () => rmSync(lock, { force: true }) }
+}
+
+function openJournal(directory: string, id: string, step: (name: string) => void): OpenJournal {
+  const lock = lockRun(directory, id)
+  let file: number
+  try {
     file = openSync(join(directory, `${id}${suffix}`), 'a', 0o600)
     // Whatever a killed process left of its last line ends here.
     writeSync(file, '\n')
     sync(directory)
   } catch (error) {
-    throw error instanceof CliError ? error : unusable(directory, error)
+    lock[Symbol.dispose]()
+    throw unusable(directory, error)
   }
   return {
     append(entry) {
@@ -118,7 +132,7 @@ function openJournal(directory: string, id: string, step: (name: string) => void
     },
     [Symbol.dispose]() {
       closeSync(file)
-      rmSync(lock, { force: true })
+      lock[Symbol.dispose]()
     },
   }
 }

@@ -1,5 +1,5 @@
-import type { Pod } from '../domain/pod.ts'
 import type { SizeRequest } from '../domain/resize/size-request.ts'
+import { inParallel } from '../operate/in-parallel.ts'
 import {
   planResizes,
   type GroupMember,
@@ -9,7 +9,7 @@ import {
 } from '../operate/plan-resize.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
-import { openCluster } from './connection.ts'
+import { oneMore, openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
 import { machineCgroups } from './machine-cgroups.ts'
@@ -18,7 +18,7 @@ import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
 import { podUses } from './pod-uses.ts'
-import { resizeMembersOf } from './resize-members.ts'
+import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize-members.ts'
 import { parseSize } from './size-flag.ts'
 import {
   addCarefulTargetFlags,
@@ -35,7 +35,7 @@ interface PlanFlags extends TargetFlags, SourceFlags {
   readonly cpu?: SizeRequest
   readonly memory?: SizeRequest
   readonly output?: OutputFormat
-  readonly filename?: string
+  readonly filename?: readonly string[]
   readonly nodeCpu?: string
   readonly nodeMemory?: string
 }
@@ -52,6 +52,12 @@ const exitOfVerdict = {
   rejected: exitCodes.no,
   gone: exitCodes.no,
 } as const satisfies Record<PlanVerdict, ExitCode>
+
+/** What is taken with a warning, or was not judged in full, is no clean yes. */
+function exitOf({ verdict, warnings, unseen }: ResizeForecast): ExitCode {
+  const clean = warnings.length === 0 && unseen.length === 0
+  return verdict === 'accepted' && !clean ? exitCodes.warnings : exitOfVerdict[verdict]
+}
 
 function planDocument({ ref, prepared, forecast }: Planned): object {
   return { ...sentDocument(ref, prepared), ...forecast }
@@ -99,7 +105,10 @@ async function plan(
     cgroups,
     uses: podUses(cluster, flags.source, 'memory'),
   }
-  return await planPods(ports, pods, flags, requests, terminal)
+  const { container } = flags
+  const selected = targets.kind === 'selected'
+  const meant = resizeMembersOf(pods, { container, requests, selected })
+  return await planMembers(ports, meant, flags, terminal)
 }
 
 /** Without a cluster: the manifest's pods, as they would run. */
@@ -109,32 +118,33 @@ async function planFile(
   requests: readonly SizeRequest[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { filename = '', nodeCpu, nodeMemory } = flags
+  const { filename = [], nodeCpu, nodeMemory, selector, all, allNamespaces } = flags
   if (words.length > 0) throw usageError('Cannot plan with names and -f together: give one of them')
+  if (selector !== undefined || all === true || allNamespaces === true) {
+    throw usageError('Cannot plan with -f and choose pods of a cluster: give one of them')
+  }
   if ((nodeCpu === undefined) !== (nodeMemory === undefined)) {
     throw usageError('Cannot imagine half a node: give --node-cpu and --node-memory, or neither')
   }
-  const pods = await readPodFile(filename)
+  const pods = (await inParallel(filename, 1, readPodFile)).flat()
   const facts = imaginedFacts({
     ...(nodeCpu !== undefined && { cpu: nodeCpu }),
     ...(nodeMemory !== undefined && { memory: nodeMemory }),
   })
   const look = () => Promise.resolve({ kind: 'unseen', why: 'the pod is only a manifest' } as const)
   const ports = { client: filePodClient(pods), facts, cgroups: { look } }
-  return planPods(ports, pods, flags, requests, terminal)
+  const meant = resizeMembersOf(pods, { container: flags.container, requests, selected: false })
+  return planMembers(ports, meant, flags, terminal)
 }
 
-async function planPods(
+async function planMembers(
   ports: PlanPorts,
-  pods: readonly Pod[],
+  meant: ResizeMembers,
   flags: PlanFlags,
-  requests: readonly SizeRequest[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { members, unchanged } = resizeMembersOf(pods, flags.container, requests)
-  for (const { metadata } of unchanged) {
-    terminal.stderr.write(`pod ${metadata.name} has this size already\n`)
-  }
+  tellLeftOut(meant, terminal)
+  const { members } = meant
   const forecasts = await planResizes(ports, members, terminal.signal)
   const planned = members.flatMap((member, index) => {
     const forecast = forecasts[index]
@@ -144,15 +154,9 @@ async function planPods(
   return worstExit(forecasts)
 }
 
-function partly(unseen: readonly string[]): ExitCode {
-  return unseen.length > 0 ? exitCodes.warnings : exitCodes.done
-}
-
-/** A no of one pod outweighs what could not be judged of another. */
+/** A no of one pod outweighs a warning about another. */
 function worstExit(forecasts: readonly ResizeForecast[]): ExitCode {
-  const exits = new Set(
-    forecasts.map(({ verdict, unseen }) => exitOfVerdict[verdict] || partly(unseen)),
-  )
+  const exits = new Set(forecasts.map(exitOf))
   return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 
@@ -175,7 +179,8 @@ export function define({ command, terminal, finish }: VerbContext): void {
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
     .option(
       '-f, --filename <file>',
-      'plan with the pods of a manifest, without a cluster; - is stdin',
+      'plan with the pods of manifests, without a cluster; - is stdin',
+      oneMore,
     )
     .option('--node-cpu <quantity>', 'with -f: what a node has for pods, such as 4')
     .option('--node-memory <quantity>', 'with -f: what a node has for pods, such as 16Gi')

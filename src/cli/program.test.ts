@@ -1,84 +1,33 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { after, test } from 'node:test'
-import type { ReadableStream } from 'node:stream/web'
+import { test } from 'node:test'
 import { FakePodApi, runningPod, settledStatus } from '../../test/support/fake-pod-api.ts'
-import { runProgram } from './program.ts'
+import {
+  callPodfit,
+  servePodApi,
+  stateDirectory,
+  writeKubeconfig,
+} from '../../test/support/served-pod-api.ts'
+import { cpuOf, smallNode, willing } from '../../test/support/willing-node.ts'
 
 const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 const large = { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '1', memory: '64Mi' } }
 
-const directory = mkdtempSync(join(tmpdir(), 'podfit-cli-'))
-after(() => rmSync(directory, { recursive: true }))
+const directory = stateDirectory()
 
-/** A node of 2 CPUs and 1Gi for the pods of a fake API. */
-const smallNode = {
-  metadata: { name: 'n1' },
-  status: { allocatable: { cpu: '2', memory: '1Gi', pods: '9' } },
-}
-
-/** One call of podfit, in this process, without a terminal. */
-async function podfit(args: readonly string[], env: Record<string, string> = {}) {
-  let stdout = ''
-  let stderr = ''
-  const exit = await runProgram(args, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    stdin: process.stdin,
-    env: { HOME: '/nonexistent', XDG_STATE_HOME: directory, ...env },
-    signal: new AbortController().signal,
-  })
-  return { exit, stdout, stderr }
-}
-
-function requestOf(message: IncomingMessage, signal: AbortSignal): Request {
-  const body = Readable.toWeb(message) as ReadableStream<Uint8Array>
-  return new Request(`http://api${message.url}`, {
-    method: message.method ?? 'GET',
-    signal,
-    ...(message.method === 'PATCH' ? { body, duplex: 'half' as const } : {}),
-  })
+function podfit(args: readonly string[], env: Record<string, string> = {}) {
+  return callPodfit(args, { XDG_STATE_HOME: directory, ...env })
 }
 
 /** The fake API on a socket, and a kubeconfig that leads to it. */
 async function serve(api: FakePodApi) {
-  async function reply(message: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const closed = new AbortController()
-    answer.on('close', () => closed.abort())
-    const response = await api.fetch(requestOf(message, closed.signal))
-    answer.writeHead(response.status, { 'content-type': 'application/json' })
-    answer.flushHeaders()
-    try {
-      for await (const chunk of response.body ?? []) answer.write(chunk)
-      answer.end()
-    } catch {
-      answer.destroy()
-    }
-  }
-  const server = createServer((message, answer) => void reply(message, answer))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { url, [Symbol.asyncDispose]: close } = await servePodApi(api)
   const kubeconfig = join(directory, 'kubeconfig')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      clusters: [{ name: 'c', cluster: { server: url } }],
-      users: [{ name: 'u', user: {} }],
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'c',
-    }),
-  )
+  writeKubeconfig(kubeconfig, { c: url })
   return {
     run: (...args: string[]) => podfit(args, { KUBECONFIG: kubeconfig }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    [Symbol.asyncDispose]: close,
   }
 }
 
@@ -244,13 +193,13 @@ test('podfit resize --dry-run=client sends nothing, =server keeps nothing', asyn
   assert.equal(api.pod.metadata.generation, 1)
 })
 
-test('podfit resize of what is not there ends with exit code 3 or 2', async () => {
+test('podfit resize of what is not there ends with exit code 1 or 2', async () => {
   const api = new FakePodApi(runningPod(small))
   await using cluster = await serve(api)
   const noPod = await cluster.run('resize', 'nope', '--cpu', '1:1')
   assert.deepEqual(
     [noPod.exit, noPod.stderr],
-    [3, 'podfit resize: Cannot resize: there is no pod nope in namespace default\n'],
+    [1, 'podfit resize: Cannot resize: there is no pod nope in namespace default\n'],
   )
   const noContainer = await cluster.run('resize', 'web', '-c', 'nope', '--cpu', '1:1')
   assert.deepEqual(
@@ -374,24 +323,6 @@ test('podfit plan -f judges a manifest by the rules of the API server, without a
   assert.equal(none.stderr, 'podfit plan: Cannot read /nonexistent: there is no such file\n')
 })
 
-/** A node that gives every pod what it asks for, at once; only `no` never gets anything. */
-function willing(api: FakePodApi, no?: string): FakePodApi {
-  api.nodes.set('n1', smallNode)
-  api.onPatched = ({ metadata: { name, generation = 1 }, spec }) => {
-    const { resources = {} } = spec.containers[0] ?? {}
-    const more = Number.parseInt(resources.requests?.['cpu'] ?? '0', 10) > 250
-    if (name !== no || !more) return api.setStatus(settledStatus(resources, generation), name)
-    const message = 'no room'
-    const pending = { type: 'PodResizePending', status: 'True', reason: 'Infeasible', message }
-    api.setStatus({ ...settledStatus(small, generation), conditions: [pending] }, name)
-  }
-  return api
-}
-
-function cpuOf(api: FakePodApi, ...names: readonly string[]) {
-  return names.map((name) => api.podNamed(name).spec.containers[0]?.resources?.requests?.['cpu'])
-}
-
 const three = () => ['web', 'db', 'api'].map((name) => runningPod(small, {}, name))
 
 test('podfit resize of several pods goes in waves; undo brings them back', async () => {
@@ -495,7 +426,7 @@ test('podfit plan warns of a limit below what is in use, by whatever tells', asy
   const items = [{ metadata, containers: [{ name: 'app', usage: { cpu: '1m', memory: '40Mi' } }] }]
   api.others.set(metrics, { items })
   const { exit, stdout } = await shrink()
-  assert.equal(exit, 0)
+  assert.equal(exit, 4)
   assert.match(
     stdout,
     /PL103 {3}the container uses 41943040 bytes, more than the limit of 33554432/,
@@ -579,7 +510,7 @@ test('podfit __complete offers verbs, options, and what options and verbs take',
     [['resize', 'web', '--on-failure', 'st'], ['stop']],
     [
       ['resize', '--dry-run', ''],
-      ['client', 'server'],
+      ['none', 'client', 'server'],
     ],
     [
       ['explain', 'CG10'],
@@ -613,4 +544,97 @@ test('podfit __complete offers what the cluster has, and nothing when there is n
   await cluster[Symbol.asyncDispose]()
   const { exit, stdout, stderr } = await cluster.run('__complete', '--', 'verify', '')
   assert.deepEqual([exit, stdout, stderr], [0, '', ''])
+})
+
+test('podfit resize and plan of a selection leave out what has ended; a named pod is an error', async () => {
+  const evicted = { ...runningPod(small, {}, 'db'), status: { phase: 'Failed' } }
+  const api = willing(new FakePodApi([runningPod(small), evicted]))
+  await using cluster = await serve(api)
+  const size = ['--cpu', '300m:600m']
+  const planned = await cluster.run('plan', '--all', ...size)
+  assert.equal(planned.exit, 0, planned.stderr)
+  assert.equal(
+    planned.stderr,
+    'Cannot resize pod db: it has ended (Failed), nothing of it runs any more; it is left out\n',
+  )
+  assert.equal((await cluster.run('resize', '--all', ...size)).exit, 4)
+  assert.deepEqual(cpuOf(api, 'web', 'db'), ['300m', '250m'])
+  const named = await cluster.run('resize', 'web', 'db', ...size)
+  assert.equal(named.exit, 3)
+  api.delete('web')
+  const none = await cluster.run('resize', '--all', ...size)
+  assert.equal(none.exit, 3)
+  assert.match(none.stderr, /Cannot resize: none of the pods runs any more\n$/)
+})
+
+test('podfit verify tells drift from what is not there', async () => {
+  await using cluster = await serve(new FakePodApi(runningPod(small)))
+  const missing = await cluster.run('verify', 'nope')
+  const line = 'podfit verify: Cannot verify: there is no pod nope in namespace default\n'
+  assert.deepEqual(missing, { exit: 1, stdout: '', stderr: line })
+  const empty = await cluster.run('verify', '-l', 'app=nope')
+  assert.deepEqual(empty, { exit: 4, stdout: '', stderr: 'No pods found in namespace default\n' })
+})
+
+test('podfit resize -o json prints the plan where it is certain to fail', async () => {
+  const api = willing(new FakePodApi([runningPod(small), runningPod(small, {}, 'db')]))
+  await using cluster = await serve(api)
+  const infeasible = await cluster.run('resize', '--all', '--cpu', '3:3', '-o', 'json')
+  assert.equal(infeasible.exit, 3)
+  const { kind, items } = JSON.parse(infeasible.stdout)
+  assert.deepEqual(
+    [kind, ...items.map(({ verdict }: { verdict: string }) => verdict)],
+    ['ResizePlanList', 'infeasible', 'infeasible'],
+  )
+  api.failNextPatch = { code: 422, reason: 'Invalid', message: 'no' }
+  const rejected = await cluster.run('resize', 'web', '--cpu', '1:1', '-o', 'json')
+  const document = JSON.parse(rejected.stdout)
+  assert.deepEqual([document.kind, document.verdict], ['ResizePlan', 'rejected'])
+  assert.equal(document.refusal.message, 'no')
+})
+
+test('podfit resize --dry-run=none is no dry run, as kubectl has it', async () => {
+  const api = willing(new FakePodApi(runningPod(small)))
+  await using cluster = await serve(api)
+  assert.equal((await cluster.run('resize', 'web', '--cpu', '300m:600m', '--dry-run=none')).exit, 4)
+  assert.deepEqual(cpuOf(api, 'web'), ['300m'])
+})
+
+test('podfit plan -f takes several manifests, and no selection besides', async () => {
+  const files = ['one', 'other'].map((name) => {
+    const file = join(directory, `${name}.json`)
+    writeFileSync(file, JSON.stringify({ kind: 'Pod', ...runningPod(small, {}, name) }))
+    return ['-f', file]
+  })
+  const args = ['plan', ...files.flat(), '--cpu', '300m:600m']
+  const { stdout } = await podfit([...args, '-o', 'json'])
+  assert.deepEqual(
+    JSON.parse(stdout).items.map(({ name }: { name: string }) => name),
+    ['one', 'other'],
+  )
+  for (const flags of [['-l', 'a=b'], ['--all'], ['-A']]) {
+    const { exit, stderr } = await podfit([...args, ...flags])
+    assert.equal(exit, 2)
+    assert.match(stderr, /Cannot plan with -f and choose pods of a cluster/)
+  }
+})
+
+test('podfit plan ends with exit code 4 for what is taken with a warning', async () => {
+  const env = [{ name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }]
+  const api = willing(new FakePodApi(runningPod(small, { env })))
+  await using cluster = await serve(api)
+  const { exit, stdout } = await cluster.run('plan', 'web', '--cpu', '300m:600m')
+  assert.equal(exit, 4)
+  assert.match(stdout, /verdict accepted now\n.*PL102/s)
+})
+
+test('podfit --as-group goes with --as, and may be given several times', async () => {
+  const api = new FakePodApi(runningPod(small))
+  await using cluster = await serve(api)
+  const groups = ['--as-group', 'dev', '--as-group', 'ops']
+  const alone = await cluster.run('get', ...groups)
+  assert.equal(alone.exit, 2)
+  assert.match(alone.stderr, /Cannot use --as-group alone: it must come with --as/)
+  assert.equal((await cluster.run('get', '--as', 'jane', ...groups)).exit, 0)
+  assert.equal(api.headers?.get('impersonate-group'), 'dev, ops')
 })

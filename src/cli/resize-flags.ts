@@ -10,7 +10,8 @@ import { parseSize } from './size-flag.ts'
 import { addCarefulTargetFlags, type TargetFlags } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 
-export const dryRuns = ['client', 'server'] as const
+/** `none` is no dry run, as kubectl has it. */
+export const dryRuns = ['none', 'client', 'server'] as const
 
 /** The flags of `podfit resize`. */
 export interface ResizeFlags extends TargetFlags, SourceFlags {
@@ -19,7 +20,7 @@ export interface ResizeFlags extends TargetFlags, SourceFlags {
   readonly memory?: SizeRequest
   readonly output?: OutputFormat
   readonly timeout: number
-  readonly dryRun?: (typeof dryRuns)[number]
+  readonly dryRun?: 'client' | 'server'
   readonly yes?: boolean
   readonly wave: string
   readonly pause: number
@@ -34,10 +35,10 @@ export interface ResizeCall {
   readonly cluster: Cluster
 }
 
-function parseDryRun(text: string): (typeof dryRuns)[number] {
+function parseDryRun(text: string): 'client' | 'server' | undefined {
   const known = dryRuns.find((name) => name === text)
-  if (known !== undefined) return known
-  throw usageError(`Cannot run dry as '${text}': --dry-run takes client or server`)
+  if (known !== undefined) return known === 'none' ? undefined : known
+  throw usageError(`Cannot run dry as '${text}': --dry-run takes ${dryRuns.join(', ')}`)
 }
 
 function parseFailurePolicy(text: string): FailurePolicy {

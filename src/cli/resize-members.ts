@@ -4,20 +4,36 @@ import type { GroupMember } from '../operate/plan-resize.ts'
 import { prepareResize } from '../operate/prepare-resize.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { refOf } from './targets.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What a size means for each of several pods. */
 export interface ResizeMembers {
   readonly members: readonly GroupMember[]
   /** Those that have the size already. */
   readonly unchanged: readonly Pod[]
+  /** Why those of a selection that cannot be resized any more are left out. */
+  readonly ended: readonly string[]
 }
 
-/** The change of every pod, before anything is sent to any of them. */
+export interface MembersWanted {
+  /** @default the pod's only one */
+  readonly container: string | undefined
+  readonly requests: readonly SizeRequest[]
+  /** Whether the pods were chosen by labels: then those that have ended are not meant. */
+  readonly selected: boolean
+}
+
+/**
+ * The change of every pod, before anything is sent to any of them.
+ *
+ * @throws CliError (usage) where the size or the container does not fit one of the pods, (no)
+ *   if one that was named has ended.
+ */
 export function resizeMembersOf(
   pods: readonly Pod[],
-  container: string | undefined,
-  requests: readonly SizeRequest[],
+  { container, requests, selected }: MembersWanted,
 ): ResizeMembers {
+  const ended: string[] = []
   const members: GroupMember[] = []
   const unchanged: Pod[] = []
   for (const pod of pods) {
@@ -26,7 +42,9 @@ export function resizeMembersOf(
       case 'unusable':
         throw usageError(prepared.message)
       case 'impossible':
-        throw new CliError('no', prepared.message)
+        if (!selected) throw new CliError('no', prepared.message)
+        ended.push(prepared.message)
+        break
       case 'unchanged':
         unchanged.push(pod)
         break
@@ -37,5 +55,13 @@ export function resizeMembersOf(
         return prepared satisfies never
     }
   }
-  return { members, unchanged }
+  return { members, unchanged, ended }
+}
+
+/** Says which pods are left out, and why. */
+export function tellLeftOut({ unchanged, ended }: ResizeMembers, { stderr }: Terminal): void {
+  for (const { metadata } of unchanged) {
+    stderr.write(`pod ${metadata.name} has this size already: nothing to send\n`)
+  }
+  for (const why of ended) stderr.write(`${why}; it is left out\n`)
 }

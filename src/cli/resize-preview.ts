@@ -2,7 +2,7 @@ import type { GroupMember, PlanVerdict, ResizeForecast } from '../operate/plan-r
 import { CliError } from './cli-error.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { groupTable } from './render/group-lines.ts'
-import { renderDocument } from './render/output.ts'
+import { renderDocuments } from './render/output.ts'
 import { reasonLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
@@ -39,11 +39,15 @@ export function showPlan(
 
 const hopeless: ReadonlySet<PlanVerdict> = new Set(['rejected', 'infeasible', 'gone'])
 
-/** Nothing is sent to any pod while one of them is certain not to get its size. */
-export function stopIfHopeless(
+/** Nothing is sent to any pod while one of them is certain not to get its size; programs get the plan. */
+export async function stopIfHopeless(
   members: readonly GroupMember[],
   forecasts: readonly ResizeForecast[],
-): void {
+  call: ResizeCall,
+): Promise<void> {
+  if (forecasts.some(({ verdict }) => hopeless.has(verdict))) {
+    await printPlan(members, forecasts, call)
+  }
   for (const [index, { verdict, refusal, forecast }] of forecasts.entries()) {
     if (!hopeless.has(verdict)) continue
     const name = members[index]?.ref.name ?? ''
@@ -57,25 +61,29 @@ export function stopIfHopeless(
 export async function printDryRun(
   members: readonly GroupMember[],
   forecasts: readonly ResizeForecast[] | undefined,
-  { flags, terminal }: ResizeCall,
+  call: ResizeCall,
 ): Promise<ExitCode> {
-  const where = flags.dryRun ?? 'client'
+  const { flags, terminal } = call
+  if (flags.output === undefined) {
+    const what = flags.dryRun === 'server' ? 'accepted by the API server' : 'not sent'
+    const lines = members.map(({ ref }) => `pod ${ref.name}: ${what} (dry run)\n`)
+    terminal.stdout.write(lines.join(''))
+  }
+  await printPlan(members, forecasts, call)
+  return exitCodes.done
+}
+
+/** The plan as a document, for whoever wants one. */
+async function printPlan(
+  members: readonly GroupMember[],
+  forecasts: readonly ResizeForecast[] | undefined,
+  { flags: { output, dryRun }, terminal: { stdout } }: ResizeCall,
+): Promise<void> {
+  if (output === undefined) return
   const items = members.map(({ ref, prepared }, index) => ({
     ...sentDocument(ref, prepared),
     ...forecasts?.[index],
-    dryRun: where,
+    ...(dryRun === undefined ? {} : { dryRun }),
   }))
-  const [only] = items
-  if (flags.output === undefined) {
-    const what = where === 'server' ? 'accepted by the API server' : 'not sent'
-    const lines = members.map(({ ref }) => `pod ${ref.name}: ${what} (dry run)\n`)
-    terminal.stdout.write(lines.join(''))
-  } else {
-    terminal.stdout.write(
-      only !== undefined && items.length === 1
-        ? await renderDocument(flags.output, 'ResizePlan', only)
-        : await renderDocument(flags.output, 'ResizePlanList', { items }),
-    )
-  }
-  return exitCodes.done
+  stdout.write(await renderDocuments(output, 'ResizePlan', items))
 }

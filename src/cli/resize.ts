@@ -1,16 +1,16 @@
 import { resourcesOf } from '../domain/resources.ts'
 import type { Begun } from '../operate/journal.ts'
-import { planResizes, type GroupMember } from '../operate/plan-resize.ts'
+import { planResizes, type GroupMember, type ResizeForecast } from '../operate/plan-resize.ts'
 import { beginRun } from '../operate/run-resizes.ts'
 import { CliError, usageError } from './cli-error.ts'
-import { confirm } from './confirm.ts'
-import { flagsToReturn, openCluster } from './connection.ts'
+import { confirmed } from './confirm.ts'
+import { openCluster, originOf } from './connection.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 import { podUses } from './pod-uses.ts'
 import { addResizeFlags, type ResizeCall, type ResizeFlags } from './resize-flags.ts'
-import { resizeMembersOf } from './resize-members.ts'
+import { resizeMembersOf, tellLeftOut } from './resize-members.ts'
 import { printDryRun, showPlan, stopIfHopeless } from './resize-preview.ts'
 import { resume } from './resume.ts'
 import { runToEnd, today } from './run-verb.ts'
@@ -21,19 +21,23 @@ import { verifyUnchanged } from './verify-unchanged.ts'
 import { waveSize } from './wave.ts'
 
 /** The run as its journal will begin with it. */
-function begunWith(members: readonly GroupMember[], { flags, cluster }: ResizeCall): Begun {
+async function begunWith(
+  members: readonly GroupMember[],
+  forecasts: readonly ResizeForecast[],
+  { flags, cluster, terminal }: ResizeCall,
+): Promise<Begun> {
   return {
     entry: 'begun',
     id: newRunId(new Date()),
     at: today(),
-    server: cluster.server,
-    connection: flagsToReturn(flags),
-    items: members.map(({ ref, prepared: { change, read } }) => ({
+    ...(await originOf(cluster, terminal.signal)),
+    items: members.map(({ ref, prepared: { change, read } }, index) => ({
       ...ref,
       ...(read.metadata.uid === undefined ? {} : { uid: read.metadata.uid }),
       container: change.container,
       from: resourcesOf(change.before),
-      to: resourcesOf(change.after),
+      // With what the server fills in: a later look at the pod finds that.
+      to: forecasts[index]?.after ?? resourcesOf(change.after),
     })),
     wave: waveSize(flags.wave, members.length),
     pauseMs: flags.pause,
@@ -57,13 +61,11 @@ async function resizeMembers(members: readonly GroupMember[], call: ResizeCall):
   }
   const forecasts = await planResizes(ports, members, terminal.signal)
   showPlan(members, forecasts, terminal)
-  stopIfHopeless(members, forecasts)
+  await stopIfHopeless(members, forecasts, call)
   if (flags.dryRun === 'server') return printDryRun(members, forecasts, call)
   const question = members.length === 1 ? 'Resize?' : `Resize ${members.length} pods?`
-  if (flags.yes !== true && !(await confirm(question, terminal))) {
-    throw new CliError('no', 'Not confirmed: nothing was sent')
-  }
-  const begun = begunWith(members, call)
+  await confirmed(question, flags, terminal)
+  const begun = await begunWith(members, forecasts, call)
   using journal = openJournalStore(terminal.env).open(begun.id)
   const run = beginRun(journal, begun)
   return await runToEnd({ run, journal, cluster, terminal, flags })
@@ -85,13 +87,13 @@ async function resize(
   const pods = await readTargets(cluster, targets, 'resize', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   const call = { flags, terminal, cluster }
-  const { members, unchanged } = resizeMembersOf(pods, flags.container, requests)
-  for (const { metadata } of unchanged) {
-    terminal.stderr.write(`pod ${metadata.name} has this size already: nothing to send\n`)
-  }
-  return await (members.length === 0
-    ? verifyUnchanged(unchanged, call)
-    : resizeMembers(members, call))
+  const selected = targets.kind === 'selected'
+  const meant = resizeMembersOf(pods, { container: flags.container, requests, selected })
+  tellLeftOut(meant, terminal)
+  const { members, unchanged } = meant
+  if (members.length > 0) return await resizeMembers(members, call)
+  if (unchanged.length > 0) return await verifyUnchanged(unchanged, call)
+  throw new CliError('no', 'Cannot resize: none of the pods runs any more')
 }
 
 const examples = `Change the CPU and memory of running pods in place, and follow it into the kernel. Several pods

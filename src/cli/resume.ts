@@ -1,10 +1,13 @@
 import type { Run } from '../operate/journal.ts'
 import type { SourceFlags } from './cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
-import { openCluster, type ConnectionFlags } from './connection.ts'
+import { confirmed } from './confirm.ts'
+import type { ConnectionFlags } from './connection.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { openJournalStore } from './journal-store.ts'
 import type { OutputFormat } from './render/output.ts'
+import { runTable } from './render/run-lines.ts'
+import { openRunCluster } from './run-cluster.ts'
 import { runToEnd } from './run-verb.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -24,16 +27,15 @@ export function chosenRun(
   return only
 }
 
-/** Says so when the cluster is called differently now: only the pods' UIDs tell then. */
-export function tellOtherServer(run: Run, server: string, { stderr }: Terminal): void {
-  if (run.begun.server === server) return
-  stderr.write(`Run ${run.begun.id} was sent to ${run.begun.server}; this is ${server}\n`)
+interface ResumeFlags extends ConnectionFlags, SourceFlags {
+  readonly output?: OutputFormat
+  readonly yes?: boolean
 }
 
 /** `podfit resize --resume [ID]` */
 export async function resume(
   [id, ...more]: readonly string[],
-  flags: ConnectionFlags & SourceFlags & { readonly output?: OutputFormat },
+  flags: ResumeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (more.length > 0)
@@ -47,8 +49,11 @@ export async function resume(
     const message = `Cannot carry on ${run.begun.id}: it has come to its end (${run.finished.end})`
     throw new CliError('no', message)
   }
+  const { undoes } = run.begun
+  using _undone = undoes === undefined ? undefined : store.lock(undoes)
+  using cluster = await openRunCluster('carry on', run, flags, terminal)
+  terminal.stderr.write(runTable(run))
+  await confirmed(`Carry on ${run.begun.id}?`, flags, terminal)
   using journal = store.open(run.begun.id)
-  using cluster = await openCluster({ ...run.begun.connection, ...flags }, terminal)
-  tellOtherServer(run, cluster.server, terminal)
   return await runToEnd({ run, journal, cluster, terminal, flags })
 }

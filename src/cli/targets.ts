@@ -80,7 +80,7 @@ export function refOf({ metadata }: Pod): PodRef {
 /**
  * The pods that are meant, each read once; those of a selection by namespace and name.
  *
- * @throws CliError (no) if a named one does not exist.
+ * @throws CliError (error) if a named one does not exist: no verdict is had then.
  */
 export async function readTargets(
   { pods, namespace }: Pick<Cluster, 'pods' | 'namespace'>,
@@ -101,7 +101,7 @@ export async function readTargets(
   if (missing.length > 0) {
     const what =
       missing.length === 1 ? `is no pod ${missing[0]}` : `are no pods ${missing.join(', ')}`
-    throw new CliError('no', `Cannot ${verb}: there ${what} in namespace ${namespace}`)
+    throw new CliError('error', `Cannot ${verb}: there ${what} in namespace ${namespace}`)
   }
   return answers.flatMap((answer) => (answer.kind === 'pod' ? [answer.pod] : []))
 }

@@ -4,13 +4,8 @@ import { prepareSize } from '../operate/prepare-resize.ts'
 import { beginRun } from '../operate/run-resizes.ts'
 import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
 import { CliError } from './cli-error.ts'
-import { confirm } from './confirm.ts'
-import {
-  addConnectionFlags,
-  openCluster,
-  type Cluster,
-  type ConnectionFlags,
-} from './connection.ts'
+import { confirmed } from './confirm.ts'
+import { addConnectionFlags, originOf, type Cluster, type ConnectionFlags } from './connection.ts'
 import { parseDuration } from './duration.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
@@ -18,7 +13,8 @@ import { machineCgroups } from './machine-cgroups.ts'
 import { podUses } from './pod-uses.ts'
 import { groupTable } from './render/group-lines.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
-import { chosenRun, tellOtherServer } from './resume.ts'
+import { chosenRun } from './resume.ts'
+import { openRunCluster } from './run-cluster.ts'
 import { runToEnd, today } from './run-verb.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
@@ -94,21 +90,16 @@ async function undo(
     const why = items.length === 0 ? 'it changed nothing that is left' : `it is undone already`
     throw new CliError('no', `Cannot undo ${run.begun.id}: ${why}`)
   }
-  using original = store.open(run.begun.id)
-  const connection = { ...run.begun.connection, ...flags }
-  using cluster = await openCluster(connection, terminal)
-  tellOtherServer(run, cluster.server, terminal)
+  using _original = store.lock(run.begun.id)
+  using cluster = await openRunCluster('undo', run, flags, terminal)
   await showWayBack(items, cluster, flags, terminal)
-  if (flags.yes !== true && !(await confirm(`Undo ${run.begun.id}?`, terminal))) {
-    throw new CliError('no', 'Not confirmed: nothing was sent')
-  }
+  await confirmed(`Undo ${run.begun.id}?`, flags, terminal)
   const { wave, pauseMs } = run.begun
   const begun: Begun = {
     entry: 'begun',
     id: newRunId(new Date()),
     at: today(),
-    server: cluster.server,
-    connection: run.begun.connection,
+    ...(await originOf(cluster, terminal.signal)),
     items,
     wave,
     pauseMs,
@@ -119,7 +110,6 @@ async function undo(
   }
   using journal = store.open(begun.id)
   const back = beginRun(journal, begun)
-  original.append({ entry: 'finished', at: today(), end: 'undone', by: begun.id })
   return await runToEnd({ run: back, journal, cluster, terminal, flags })
 }
 

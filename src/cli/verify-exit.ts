@@ -10,8 +10,12 @@ const exitOfVerdict = {
 
 const worstFirst = [exitCodes.no, exitCodes.timedOut, exitCodes.warnings]
 
-/** The worst exit code of several pods: a no goes before what did not settle, and that before a warning. */
+/**
+ * The worst exit code of several pods: a no goes before what did not settle, and that before a
+ * warning. Of no pod nothing is verified, which is a warning, too.
+ */
 export function exitOfReports(reports: readonly PodReport[]): ExitCode {
+  if (reports.length === 0) return exitCodes.warnings
   const exits = new Set<ExitCode>(reports.map(({ verdict }) => exitOfVerdict[verdict]))
   return worstFirst.find((exit) => exits.has(exit)) ?? exitCodes.done
 }

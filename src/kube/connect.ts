@@ -26,6 +26,8 @@ export interface Connection extends Disposable {
   /** Base URL without a trailing slash. */
   readonly server: string
   readonly context: string
+  /** The kubeconfig files that say so; none inside of a cluster. */
+  readonly files: readonly string[]
   /** The namespace of the context, `default` if it names none. */
   readonly namespace: string
   /** What was connected to, for other transports than `fetch`. */
@@ -120,5 +122,5 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   const transport = needsClientNode(target)
     ? await (await import('./client-node-transport.ts')).clientNodeTransport(target)
     : authenticated(target, credentialSource(target.user, target.cluster), options.env)
-  return { ...transport, server, context, namespace, target }
+  return { ...transport, server, context, files: config?.files ?? [], namespace, target }
 }

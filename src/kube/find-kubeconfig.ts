@@ -9,8 +9,8 @@ import {
 } from './kubeconfig-file.ts'
 
 export interface KubeconfigSearch {
-  /** `--kubeconfig`: this file and no other. */
-  readonly file?: string | undefined
+  /** `--kubeconfig`: this file, or these, and no other. */
+  readonly file?: string | readonly string[] | undefined
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** Files to try after `$KUBECONFIG` and before `~/.kube/config`: that of a podfit on this machine. */
@@ -18,14 +18,15 @@ export interface KubeconfigSearch {
 }
 
 /**
- * The kubeconfig to use: the given file, else those of `$KUBECONFIG`, else the first there is
+ * The kubeconfig to use: the given files, else those of `$KUBECONFIG`, else the first there is
  * of `local` and `~/.kube/config`. `undefined` if there is none.
  *
  * @throws KubeconfigError if a file that was named cannot be read or used.
  */
 export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconfig | undefined> {
   const { file, env = process.env, local = [] } = search
-  if (file !== undefined && file !== '') return readKubeconfig(file)
+  const given = [file ?? []].flat().filter((name) => name !== '')
+  if (given.length > 0) return mergeKubeconfigs(await Promise.all(given.map(readKubeconfig)))
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((name) => name !== '')
   if (listed.length > 0) {
     const present = listed.filter((name) => existsSync(name))

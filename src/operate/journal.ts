@@ -30,8 +30,16 @@ export type ItemOutcome =
   /** Somebody else changed the size since: it is left as it is. */
   | 'changed'
 
-/** `undone`: given up by `podfit undo`, which has a journal of its own. */
-export type RunEnd = 'done' | 'failed' | 'stopped' | 'rolledBack' | 'rollbackFailed' | 'undone'
+export type RunEnd = 'done' | 'failed' | 'stopped' | 'rolledBack' | 'rollbackFailed'
+
+/** What leads to the cluster of a run again, whatever the current context is by then. */
+export interface RunConnection {
+  /** Every file that was read: `$KUBECONFIG` may name several. Absent inside of a cluster. */
+  readonly kubeconfig?: readonly string[]
+  readonly context?: string
+  readonly as?: string
+  readonly asGroup?: readonly string[]
+}
 
 export interface Begun {
   readonly entry: 'begun'
@@ -39,8 +47,9 @@ export interface Begun {
   /** RFC 3339. */
   readonly at: string
   readonly server: string
-  /** Flags that lead to the cluster. */
-  readonly connection: Readonly<Record<string, string>>
+  /** UID of the namespace `kube-system`, which tells clusters apart; absent if it may not be read. */
+  readonly cluster?: string
+  readonly connection: RunConnection
   readonly items: readonly JournalItem[]
   /** Pods that go at once. */
   readonly wave: number
@@ -73,8 +82,6 @@ export type JournalEntry =
       readonly entry: 'finished'
       readonly at: string
       readonly end: RunEnd
-      /** Of `undone`: the run that took this one back. */
-      readonly by?: string
     }
 
 export interface ItemProgress {
@@ -89,7 +96,8 @@ export interface Run {
   readonly begun: Begun
   readonly items: readonly ItemProgress[]
   readonly rollingBack: boolean
-  readonly finished?: { readonly end: RunEnd; readonly by?: string }
+  /** `undone` is in no journal of its own: the one of the run `by` which it was tells it. */
+  readonly finished?: { readonly end: RunEnd } | { readonly end: 'undone'; readonly by: string }
 }
 
 /** Where a run writes down what it does. */
@@ -117,10 +125,8 @@ export function withEntry(run: Run, entry: JournalEntry): Run {
     }
     case 'rollingBack':
       return { ...run, rollingBack: true }
-    case 'finished': {
-      const { end, by } = entry
-      return { ...run, finished: { end, ...(by === undefined ? {} : { by }) } }
-    }
+    case 'finished':
+      return { ...run, finished: { end: entry.end } }
     default:
       return entry satisfies never
   }
@@ -133,6 +139,28 @@ function withItem(run: Run, index: number, progress: ItemProgress): Run {
 /** The run that the entries of a journal tell of; `undefined` if it does not begin as one. */
 export function runOf([first, ...rest]: readonly JournalEntry[]): Run | undefined {
   return first?.entry === 'begun' ? rest.reduce(withEntry, startedRun(first)) : undefined
+}
+
+/** The runs of several journals, with those marked that another one has taken back. */
+export function withUndone(runs: readonly Run[]): readonly Run[] {
+  const undone = new Map(
+    runs.filter(hasTakenBack).map(({ begun }) => [begun.undoes ?? '', begun.id] as const),
+  )
+  return runs.map((run) => {
+    const by = undone.get(run.begun.id)
+    return by === undefined ? run : { ...run, finished: { end: 'undone', by } }
+  })
+}
+
+/** Whether the run has come to its end, and left of the run that it undoes no size on any pod. */
+function hasTakenBack({ begun, items, finished }: Run): boolean {
+  if (begun.undoes === undefined || finished === undefined) return false
+  return items.every(({ outcome }) => isGood(outcome) || isLeftAlone(outcome))
+}
+
+/** Whether the pod is another one by now, or has a size that somebody else gave it. */
+function isLeftAlone(outcome: ItemOutcome | undefined): boolean {
+  return outcome === 'gone' || outcome === 'changed' || outcome === 'superseded'
 }
 
 /** Whether the outcome is what was wanted. */

@@ -1,4 +1,4 @@
-import type { Pod } from '../domain/pod.ts'
+import type { Pod, ResourceRequirements } from '../domain/pod.ts'
 import {
   asGranted,
   type Forecast,
@@ -8,7 +8,7 @@ import {
 } from '../domain/resize/forecast.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { amountsOf } from '../domain/resize/node-usage.ts'
-import { sizeOf, type Size } from '../domain/resources.ts'
+import { resourcesOf, sizeOf, type Size } from '../domain/resources.ts'
 import type { CgroupLook, CgroupSource } from './cgroup-look.ts'
 import {
   askedOnce,
@@ -45,6 +45,8 @@ export interface ResizeForecast {
   readonly forecast?: Forecast
   /** The largest requests that the container could have now, everything else left as it is. */
   readonly largest?: { readonly cpu: number; readonly memory: number }
+  /** The container's size as the API server answers it, with the defaults it fills in. */
+  readonly after?: ResourceRequirements
   /** What the cgroup files will say when it is done. */
   readonly files: ExpectedFiles
   /**
@@ -174,6 +176,7 @@ function forecastOf(picture: Picture): ResizeForecast {
   const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
   const kubelet = around.kind === 'seen' ? around.on.kubelet : undefined
   const base = {
+    ...(answer.kind === 'pod' ? { after: sizeIn(answer.pod, change.container) } : {}),
     files: expectedFiles({ pod, wanted, container: change.container, look, kubelet }),
     warnings: warningsFor(picture),
     unseen: [...(around.kind === 'unseen' ? [around.why] : []), ...unseenUse(picture)],
@@ -205,6 +208,10 @@ function forecastOf(picture: Picture): ResizeForecast {
     verdict: forecast.kind,
     forecast,
   }
+}
+
+function sizeIn(pod: Pod, container: string): ResourceRequirements {
+  return resourcesOf(sizeOf(containerNamed(pod, container)?.spec.resources))
 }
 
 /** Servers before 1.32 take the change on the pod itself. */

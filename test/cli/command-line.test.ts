@@ -301,7 +301,7 @@ describe('the command line on a real node', () => {
     const missing = await podfit.podfit(['verify', 'one', 'nope'])
     assert.deepEqual(
       [missing.code, missing.stderr],
-      [3, 'podfit verify: Cannot verify: there is no pod nope in namespace default\n'],
+      [1, 'podfit verify: Cannot verify: there is no pod nope in namespace default\n'],
     )
   })
 

@@ -50,7 +50,12 @@ describe('the npm package', { skip: slowness > 1 }, () => {
     assert.deepEqual(missing, [])
   })
 
-  for (const name of Object.keys(manifest.bin)) {
+  test('kubectl_complete-podfit answers from the built package', async () => {
+    const offered = await outputOf(join(commands, 'kubectl_complete-podfit'), ['vers'])
+    assert.equal(offered, 'version\n:4\n')
+  })
+
+  for (const name of ['podfit', 'kubectl-podfit']) {
     test(`${name} runs from the built package`, async () => {
       const program = join(commands, name)
       const version = await outputOf(program, ['version'])

@@ -37,11 +37,10 @@ function mergedResources(
   old: ResourceRequirements = {},
   patch: ResourceRequirements = {},
 ): ResourceRequirements {
-  return {
-    ...old,
-    ...(patch.requests && { requests: { ...old.requests, ...patch.requests } }),
-    ...(patch.limits && { limits: { ...old.limits, ...patch.limits } }),
-  }
+  const limits = { ...old.limits, ...patch.limits }
+  // Without a request the limit is one, says an API server.
+  const requests = { ...limits, ...old.requests, ...patch.requests }
+  return { ...old, requests, ...(Object.keys(limits).length > 0 && { limits }) }
 }
 
 /**
@@ -51,8 +50,15 @@ function mergedResources(
 export class FakePodApi {
   readonly requests: string[] = []
   readonly patches: unknown[] = []
+  /** Of the last request. */
+  headers: Headers | undefined
   /** Answers the next patch instead of carrying it out. */
   failNextPatch: FakeFailure | undefined
+  /** Answers patches like this for as long as it says something. */
+  failPatches: (how: {
+    readonly name: string
+    readonly dryRun: boolean
+  }) => FakeFailure | undefined = () => undefined
   /** Called after each patch, with the pod as it is then. */
   onPatched: (pod: Pod) => void = () => {}
   /** Node objects by name; a node that is not here is not found. */
@@ -112,6 +118,7 @@ export class FakePodApi {
 
   readonly fetch = async (request: Request): Promise<Response> => {
     const url = new URL(request.url)
+    this.headers = request.headers
     this.requests.push(`${request.method} ${url.pathname}${url.search}`)
     if (url.searchParams.get('watch') === 'true') return this.#watch(url, request.signal)
     const [, name, subresource] = /\/pods\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? []
@@ -159,7 +166,7 @@ export class FakePodApi {
 
   #patch(old: Pod, patch: Pod, dryRun: boolean): Response {
     this.patches.push(patch)
-    const failure = this.failNextPatch
+    const failure = this.failNextPatch ?? this.failPatches({ name: old.metadata.name, dryRun })
     this.failNextPatch = undefined
     if (failure !== undefined) {
       const { code, reason, message, causes } = failure

@@ -13,8 +13,10 @@ import type { WordsSoFar } from './words-so-far.ts'
 const answerWithinMs = 3000
 
 function connectionOf({ flags }: WordsSoFar): ConnectionFlags {
-  const text = Object.entries(flags).filter(([, value]) => value !== true)
-  return Object.fromEntries(text) as ConnectionFlags
+  const { asGroup, ...others } = flags
+  const text = Object.entries(others).filter(([, value]) => value !== true)
+  const groups = typeof asGroup === 'string' ? { asGroup: [asGroup] } : {}
+  return { ...(Object.fromEntries(text) as ConnectionFlags), ...groups }
 }
 
 /** Pods of the namespace that are not named yet, as the user has begun to write them. */

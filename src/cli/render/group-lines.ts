@@ -1,7 +1,7 @@
 import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
 import type { ItemEnd, ItemStep } from '../../operate/run-resizes.ts'
 import type { FollowState } from '../../operate/follow-state.ts'
-import { isGood, type JournalItem, type Run } from '../../operate/journal.ts'
+import { isGood, type Begun, type JournalItem, type Run } from '../../operate/journal.ts'
 import type { ContainerChange } from '../../operate/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize-layers.ts'
 import { sizeOf } from '../../domain/resources.ts'
@@ -94,16 +94,24 @@ const endWords = {
   undone: 'undone',
 } as const
 
+/** What would bring the pods back that have the size of a run which ended half-way. */
+function nextCommand({ id, undoes }: Begun, end: keyof typeof endWords): string {
+  if (end !== 'stopped' && end !== 'failed') return ''
+  return undoes === undefined
+    ? `; podfit undo ${id} goes back`
+    : `; podfit undo ${undoes} tries again`
+}
+
 /** The last line about several pods. */
 export function runVerdict({ begun, items, finished }: Run, paint: Paint): string {
   const good = items.filter(
     ({ direction, outcome }) => direction === 'forward' && isGood(outcome),
   ).length
-  const count = `${good} of ${items.length} pods have the new size`
+  const which = begun.undoes === undefined ? 'new' : 'previous'
+  const count = `${good} of ${items.length} pods have the ${which} size`
   const end = finished?.end ?? 'stopped'
   if (end !== 'done') {
-    const undo = end === 'stopped' || end === 'failed' ? `; podfit undo ${begun.id} goes back` : ''
-    return paint('red', `${endWords[end]}: ${count}${undo}`)
+    return paint('red', `${endWords[end]}: ${count}${nextCommand(begun, end)}`)
   }
   const seen = items.every(({ outcome }) => outcome === 'done')
   return seen

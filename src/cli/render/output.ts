@@ -15,6 +15,18 @@ export function parseOutputFormat(text: string): OutputFormat {
   throw usageError(`Cannot print as '${text}': -o takes json or yaml`)
 }
 
+/** One document of `kind`, or a list of them where there is not exactly one. */
+export async function renderDocuments(
+  format: OutputFormat,
+  kind: string,
+  items: readonly object[],
+): Promise<string> {
+  const [only] = items
+  return only !== undefined && items.length === 1
+    ? await renderDocument(format, kind, only)
+    : await renderDocument(format, `${kind}List`, { items })
+}
+
 /** One document, `apiVersion` and `kind` first. */
 export async function renderDocument(
   format: OutputFormat,

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { FakePodApi, runningPod } from '../../test/support/fake-pod-api.ts'
+import {
+  callPodfit,
+  servePodApi,
+  stateDirectory,
+  writeKubeconfig,
+} from '../../test/support/served-pod-api.ts'
+import { cpuOf, willing } from '../../test/support/willing-node.ts'
+
+const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
+const names = ['a', 'b', 'c']
+const directory = stateDirectory()
+
+/** Three pods that were resized. */
+async function resized() {
+  const api = willing(new FakePodApi(names.map((name) => runningPod(small, {}, name))))
+  const { url, [Symbol.asyncDispose]: close } = await servePodApi(api)
+  const state = join(directory, crypto.randomUUID())
+  writeKubeconfig(`${state}.kubeconfig`, { one: url })
+  const env = { XDG_STATE_HOME: state, KUBECONFIG: `${state}.kubeconfig` }
+  const run = (...args: readonly string[]) => callPodfit(args, env)
+  assert.equal((await run('resize', '--all', '--cpu', '300m:600m')).exit, 4)
+  return {
+    api,
+    run,
+    interrupted: (signal: AbortSignal) => callPodfit(['undo'], env, signal),
+    runs: async () => JSON.parse((await run('history', '-o', 'json')).stdout).items,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+const old = ['250m', '250m', '250m']
+
+test('undo of what was refused can be tried again', async () => {
+  await using scene = await resized()
+  const { api, run, runs } = scene
+  api.failPatches = ({ name, dryRun }) =>
+    name === 'b' && !dryRun ? { code: 403, reason: 'Forbidden', message: 'not now' } : undefined
+  const refused = await run('undo')
+  assert.equal(refused.exit, 3)
+  const [resize] = await runs()
+  const last = `done in part: 2 of 3 pods have the previous size; podfit undo ${resize.id} tries again\n`
+  assert.equal(refused.stdout, last)
+  assert.equal(resize.finished.end, 'done')
+  api.failPatches = () => undefined
+  const again = await run('undo')
+  assert.equal(again.exit, 4, again.stderr)
+  assert.match(again.stdout, /^done: 3 of 3 pods have the previous size/)
+  assert.deepEqual(cpuOf(api, ...names), old)
+  const [first, , third] = await runs()
+  assert.deepEqual(first.finished, { end: 'undone', by: third.id })
+  assert.equal((await run('undo')).exit, 3)
+})
+
+test('an undo that was cut off is carried on by --resume, which ends it for the resize, too', async () => {
+  await using scene = await resized()
+  const { api, run, runs } = scene
+  const cut = new AbortController()
+  const { onPatched } = api
+  api.onPatched = (pod) => {
+    onPatched(pod)
+    cut.abort()
+  }
+  assert.equal((await scene.interrupted(cut.signal)).exit, 130)
+  assert.equal((await runs())[0].finished.end, 'done')
+  assert.equal((await run('resize', '--resume')).exit, 4)
+  const [first, second] = await runs()
+  assert.deepEqual(first.finished, { end: 'undone', by: second.id })
+  assert.deepEqual(cpuOf(api, ...names), old)
+})
+
+test('a pod that was replaced since does not keep a run from being undone', async () => {
+  await using scene = await resized()
+  const { api, run, runs } = scene
+  const pod = api.podNamed('a')
+  api.set({ ...pod, metadata: { ...pod.metadata, uid: 'another' } })
+  assert.equal((await run('undo')).exit, 3)
+  assert.equal((await runs())[0].finished.end, 'undone')
+  assert.deepEqual(cpuOf(api, ...names), ['300m', '250m', '250m'])
+})
