@@ -119,6 +119,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
   const onApiError = (error: unknown) => log.warn('The API server failed to answer', error)
   let agent: NodeAgent | undefined
+  let cgroupDriver = options.cgroupDriver ?? 'cgroupfs'
   const api = await createApiServer({
     database: directory.apiDatabase,
     onStep,
@@ -142,6 +143,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const usage = createUsageSource({
     tree: openCgroupTree(),
     root: directory.cgroup,
+    driver: () => cgroupDriver,
     node: nodeName,
     pods: async () => (await listAll(client, pods)).items,
   })
@@ -150,6 +152,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.defer(() => serving.close())
   goOn()
   const runtime = await startRuntime(directory, options, progress)
+  cgroupDriver = runtime.cgroupDriver
   undo.defer(() => runtime.cri.close())
   undo.defer(() => (ready ? undefined : runtime.discard()))
   goOn()

@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodUsage, Usage, UsageReport, UsageSource } from '../apiserver/usage-source.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
-import { containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
+import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
 import type { Pod } from '../domain/pod.ts'
 import { qosClassOf } from '../domain/qos.ts'
 import type { QosClass } from '../domain/qos.ts'
@@ -12,6 +12,8 @@ export interface UsageOptions {
   readonly tree: CgroupTree
   /** The cgroup below which the node's pods are. */
   readonly root: string
+  /** How cgroups are named; asked at each look, since the runtime may say it later. */
+  readonly driver: () => CgroupDriver
   readonly node: string
   readonly pods: () => Promise<readonly Pod[]>
 }
@@ -41,7 +43,7 @@ export function createUsageSource(options: UsageOptions): UsageSource {
   let running: Promise<UsageReport> | undefined
   const measure = async (): Promise<UsageReport> => {
     const pods = (await options.pods()).filter(({ status }) => status?.phase === 'Running')
-    const places = new Map(pods.map((pod) => [pod, placesOf(options.root, pod)]))
+    const places = new Map(pods.map((pod) => [pod, placesOf(options, pod)]))
     const paths = [...places.values()].flat().map(({ path }) => path)
     const usable =
       last !== undefined &&
@@ -62,15 +64,15 @@ export function createUsageSource(options: UsageOptions): UsageSource {
   }
 }
 
-function placesOf(root: string, pod: Pod): readonly Place[] {
+function placesOf({ root, driver }: UsageOptions, pod: Pod): readonly Place[] {
   const { metadata, spec, status } = pod
   const qos = (status?.qosClass as QosClass | undefined) ?? qosClassOf(spec)
-  const path = podCgroupPath(root, qos, metadata.uid ?? '', 'cgroupfs')
+  const path = podCgroupPath(root, qos, metadata.uid ?? '', driver())
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
   return statuses.flatMap(({ name, containerID, state }) => {
     const id = containerID?.split('://')[1] ?? ''
     if (state?.running === undefined || id === '') return []
-    return [{ container: name, path: containerCgroupPath(path, id, 'cgroupfs') }]
+    return [{ container: name, path: containerCgroupPath(path, id, driver()) }]
   })
 }
 

@@ -14,6 +14,8 @@ import type { NodeContext } from './node-context.ts'
 import { runResizeStep } from './run-resize-step.ts'
 import { runningForPlan } from './running-for-plan.ts'
 import { shrinkMemory, type Undo } from './shrink-memory.ts'
+import { tryAll } from './try-all.ts'
+import { unlessGone } from './unless-gone.ts'
 import { restoreContainer } from './write-container.ts'
 
 /** containerd's status says up to 60 ms later than its event that a container has ended. */
@@ -91,7 +93,7 @@ async function runSteps(
       if (step.kind === 'shrinkMemory') {
         const undo = await shrinkMemory(context, pod, step)
         if (undo === undefined) {
-          undoAll(undos)
+          tryAll(undoing(undos), (one) => one())
           return { kind: 'notWanted' }
         }
         undos.set(subjectKey(step.of), undo)
@@ -108,13 +110,13 @@ async function runSteps(
     context.cgroups.protectPod(pod)
     return { kind: 'done', changed: true }
   } catch (error) {
-    undoAll(undos)
+    const left = undoAll(undos)
     // Whoever ended meanwhile says nothing about the resize: it takes the new size when it starts.
     if (current !== undefined && !isAway(error) && (await hasEnded(context, pod, current))) {
       return actuate(context, pod)
     }
     const cause = error instanceof Error ? error.message : String(error)
-    const told = (message: string): string => failureMessage(message, steps, done)
+    const told = (message: string): string => failureMessage(`${message}${left}`, steps, done)
     if (current?.kind !== 'updateContainer') {
       return { kind: 'failed', message: told(cause), outlook: 'unknown' }
     }
@@ -123,9 +125,22 @@ async function runSteps(
   }
 }
 
-/** The pod before its containers: what they get back has to fit. */
-function undoAll(undos: ReadonlyMap<string, Undo>): void {
-  for (const undo of [...undos.values()].toReversed()) undo()
+/**
+ * The pod before its containers: what they get back has to fit. A cgroup that is gone
+ * meanwhile has nothing to get back.
+ */
+function undoing(undos: ReadonlyMap<string, Undo>): readonly Undo[] {
+  return [...undos.values()].toReversed().map((undo) => () => unlessGone(undo))
+}
+
+/** What is told of what could not be undone; nothing if all was. */
+function undoAll(undos: ReadonlyMap<string, Undo>): string {
+  try {
+    tryAll(undoing(undos), (undo) => undo())
+    return ''
+  } catch (error) {
+    return `; not all of it could be undone: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
 /** Whether nobody can be asked because the runtime itself does not answer. */

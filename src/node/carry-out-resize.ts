@@ -1,6 +1,11 @@
 import type { BackingOff } from '../domain/lifecycle/decide.ts'
 import type { Pod } from '../domain/pod.ts'
-import { clearInProgress, setInProgress } from '../domain/resize/conditions.ts'
+import {
+  clearInProgress,
+  conditionOf,
+  inProgressType,
+  setInProgress,
+} from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import { type Actuation, actuate } from './actuate.ts'
 import type { NodeContext } from './node-context.ts'
@@ -21,12 +26,14 @@ export async function carryOutResize(
   backingOff: readonly BackingOff[],
 ): Promise<Actuation> {
   const uid = pod.metadata.uid ?? ''
-  const generation = pod.metadata.generation ?? 0
   // Most are over before anybody could read this; who waits longer is told why.
   const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowResizeMs)
   const result = await actuate(context, pod).finally(() => clearTimeout(slow))
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
+  // A newer size may wait still: what is told is about the one that was accepted.
+  const accepted = conditionOf(context.conditions.get(uid), inProgressType)?.observedGeneration
+  const generation = accepted ?? pod.metadata.generation ?? 0
   if (result.kind === 'failed') {
     const now = `${context.now().toISOString().slice(0, 19)}Z`
     const { changed } = context.conditions.apply(uid, (all) =>
@@ -36,9 +43,7 @@ export async function carryOutResize(
     return result
   }
   const { cleared } = context.conditions.apply(uid, clearInProgress)
-  if (cleared !== undefined) {
-    tell(context, pod, { kind: 'completed' }, cleared.observedGeneration ?? generation)
-  }
+  if (cleared !== undefined) tell(context, pod, { kind: 'completed' }, generation)
   return result
 }
 

@@ -1,11 +1,11 @@
 import type { DriftMode } from '../domain/cgroup/drift.ts'
-import { driftMessage } from '../domain/cgroup/drift.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { MilliCpu } from '../domain/units.ts'
 import { isOver } from './desired-pods.ts'
 import type { NodeContext } from './node-context.ts'
 import { findPodDrift, type PodDrift, restoreDrift } from './pod-drift.ts'
 import { podOf } from './pod-event.ts'
+import { tryAll } from './try-all.ts'
 
 export interface DriftWatchOptions {
   readonly context: NodeContext
@@ -65,13 +65,15 @@ export class DriftWatch implements Disposable {
 
   #tick(): void {
     const { context, isBusy, onError } = this.#options
+    const looks: (() => void)[] = []
+    if (this.#queue.length === 0) {
+      this.#queue = [...context.pods.all()].map(({ metadata }) => metadata.uid ?? '')
+      looks.push(() => this.#lookAtClasses())
+    }
+    const some = this.#queue.splice(0, Math.ceil([...context.pods.all()].length / ticks))
+    for (const uid of some) if (!isBusy(uid)) looks.push(() => this.#look(uid))
     try {
-      if (this.#queue.length === 0) {
-        this.#lookAtClasses()
-        this.#queue = [...context.pods.all()].map(({ metadata }) => metadata.uid ?? '')
-      }
-      const some = this.#queue.splice(0, Math.ceil([...context.pods.all()].length / ticks))
-      for (const uid of some) if (!isBusy(uid)) this.#look(uid)
+      tryAll(looks, (look) => look())
     } catch (error) {
       onError('Cannot look for changed cgroups', error)
     }
@@ -102,15 +104,14 @@ export class DriftWatch implements Disposable {
 
   #lookAtClasses(): void {
     const { context, mode, burstable } = this.#options
-    for (const { path, differences, restore } of context.cgroups.findClassDrift(burstable())) {
-      const message = driftMessage(path, differences)
-      if (mode === 'report' && this.#told.get(path) === message) continue
+    tryAll(context.cgroups.findClassDrift(burstable()), ({ path, message, restore }) => {
+      if (mode === 'report' && this.#told.get(path) === message) return
       this.#told.set(path, message)
       const ending = mode === 'report' ? '; it stays so (--on-drift report)' : '; it is put back'
       const text = { type: 'Warning', reason: 'CgroupDrift', message: message + ending } as const
       context.events.recordOfNode(text)
       if (mode === 'restore') restore()
-    }
+    })
   }
 
   /** With its allocated sizes; undefined unless it is to run. */

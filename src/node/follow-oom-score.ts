@@ -6,6 +6,7 @@ import { type KeptOomScore, withOomScore } from '../domain/resize/oom-score-cond
 import type { Size } from '../domain/resources.ts'
 import { bytes } from '../domain/units.ts'
 import type { NodeContext } from './node-context.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /** How readily the kernel kills a process, as `/proc/PID/oom_score_adj` has it. */
 export interface OomScores {
@@ -93,15 +94,6 @@ function tellKept(
     conditions: withOomScore(all, container, kept, at),
     changed: false,
   }))
-}
-
-function unlessGone<T>(act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (error) {
-    if (codeOf(error) === 'notFound') return undefined
-    throw error
-  }
 }
 
 function codeOf(error: unknown): unknown {

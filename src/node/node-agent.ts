@@ -1,5 +1,7 @@
+import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../domain/pod.ts'
-import { BurstableWeight } from './burstable-weight.ts'
+import type { MilliCpu } from '../domain/units.ts'
+import { burstableWeight } from './burstable-weight.ts'
 import { DriftWatch } from './drift-watch.ts'
 import { isOver } from './desired-pods.ts'
 import { createNodeContext, type NodeAgentOptions } from './create-node-context.ts'
@@ -7,9 +9,10 @@ import { followRuntime } from './follow-runtime.ts'
 import { kubeletConfiguration, type KubeletConfiguration } from './kubelet-configuration.ts'
 import { isNews } from './pod-news.ts'
 import type { NodeContext } from './node-context.ts'
-import { MemoryReservations } from './memory-reservations.ts'
+import { memoryReservations } from './memory-reservations.ts'
 import type { NodeMetrics } from './node-metrics.ts'
 import { PodWorkers } from './pod-workers.ts'
+import type { PromisedSum } from './promised-sum.ts'
 import { StorageWatch } from './storage-watch.ts'
 import { PodStreams } from './streams.ts'
 import { hurryPod } from './stop-pod.ts'
@@ -29,9 +32,9 @@ export class NodeAgent implements AsyncDisposable {
   readonly configuration: KubeletConfiguration
   readonly #context: NodeContext
   readonly #workers: PodWorkers
-  readonly #weight: BurstableWeight
+  readonly #weight: PromisedSum<MilliCpu>
   readonly #drift: DriftWatch
-  readonly #reservations: MemoryReservations
+  readonly #reservations: PromisedSum<MemoryRequests>
   readonly #storage: StorageWatch
   readonly #onError: NodeAgentOptions['onError']
   readonly #stopping = new AbortController()
@@ -55,7 +58,7 @@ export class NodeAgent implements AsyncDisposable {
     )
     const { cgroups, observed, runtime, allocator } = this.#context
     this.metrics = this.#context.metrics
-    this.#weight = new BurstableWeight((total) => cgroups.weighBurstable(total))
+    this.#weight = burstableWeight((total) => cgroups.weighBurstable(total))
     this.#drift = new DriftWatch({
       context: this.#context,
       mode: options.onDrift ?? 'restore',
@@ -64,7 +67,7 @@ export class NodeAgent implements AsyncDisposable {
       burstable: () => this.#weight.written,
       onError,
     })
-    this.#reservations = new MemoryReservations((sums) => cgroups.protectClasses(sums))
+    this.#reservations = memoryReservations((sums) => cgroups.protectClasses(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs })
     const retry = (): void => this.#allocating(() => allocator.retry('periodic_retry'))
     this.#timer = setInterval(retry, deferredRetryMs).unref()
@@ -104,8 +107,8 @@ export class NodeAgent implements AsyncDisposable {
     if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
     this.#allocating(() => allocator.podChanged(pod))
     this.#hurry(before, pod)
-    this.#weigh(uid)
     if (isNews(before, pod)) this.#workers.wake(uid)
+    this.#weighing(() => this.#weigh(uid))
   }
 
   /** Somebody who deletes a pod, or does so once more, may give less time than a stop that goes on. */
@@ -139,6 +142,11 @@ export class NodeAgent implements AsyncDisposable {
     this.#complete = true
     this.#allocating(() => allocator.open())
     const known = [...pods.all()].map(({ metadata }) => metadata.uid ?? '')
+    this.#weighing(() => {
+      for (const uid of known) this.#weigh(uid)
+      this.#weight.open()
+      this.#reservations.open()
+    })
     for (const uid of new Set([...known, ...observed.uids(), ...checkpoint.pods()])) {
       this.#workers.wake(uid)
     }
@@ -150,6 +158,15 @@ export class NodeAgent implements AsyncDisposable {
       task()
     } catch (error) {
       this.#onError('Cannot write down what pods are promised', error)
+    }
+  }
+
+  /** What fails is tried again with the pod's next run. */
+  #weighing(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.#onError('Cannot give the QoS classes what their pods were promised', error)
     }
   }
 
@@ -176,9 +193,9 @@ export class NodeAgent implements AsyncDisposable {
     await this.#drift.restore(uid)
     const next = await syncPod(context, uid)
     if (context.pods.get(uid) === undefined) this.#forget(uid)
-    this.#weigh(uid)
     // Room may have appeared: what a pod gave back counts when its status says so.
     context.allocator.retry(isOver(context.pods.status(uid)) ? 'pod_terminated' : 'pod_resized')
+    this.#weigh(uid)
     return next
   }
 

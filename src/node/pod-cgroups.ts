@@ -1,5 +1,6 @@
-import { compareKnobs, type Difference } from '../domain/cgroup/compare.ts'
+import { compareKnobs } from '../domain/cgroup/compare.ts'
 import { sharesFor, type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
+import { driftMessage } from '../domain/cgroup/drift.ts'
 import {
   type CgroupKnobs,
   type CgroupReading,
@@ -36,6 +37,7 @@ import {
 } from '../domain/cgroup/systemd-properties.ts'
 import type { Slices } from './slices.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
+import { unlessGone } from './unless-gone.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface PodCgroupsOptions {
@@ -53,9 +55,12 @@ export interface PodCgroupsOptions {
 
 /** How long those who were killed may take to be gone. */
 const killMs = 5000
+
+/** A cgroup above the pods that is not as the node made it. */
 export interface ClassDrift {
   readonly path: string
-  readonly differences: readonly Difference[]
+  /** Of the event: expected and found. */
+  readonly message: string
   readonly restore: () => void
 }
 
@@ -78,12 +83,19 @@ export class PodCgroups {
 
   /** Makes the cgroups above the pods. Harmless if they are there. */
   async createRoot(): Promise<void> {
-    const { root, driver, machine } = this.#options
-    const node = nodeKnobs({ cpuRequest: machine.cpu, memoryLimit: machine.memory })
-    await this.#create(qosCgroupPath(root, 'Guaranteed', driver), node)
+    const { cgroups, root, driver } = this.#options
+    await this.#create(qosCgroupPath(root, 'Guaranteed', driver), this.#nodeKnobs())
     for (const qos of qosLevels) {
-      await this.#create(qosCgroupPath(root, qos, driver), qosKnobs(qos))
+      const path = qosCgroupPath(root, qos, driver)
+      // Pods may run there: their weight stays until all of them are known.
+      const keeps = qos === 'Burstable' && cgroups.exists(path)
+      await this.#create(path, keeps ? {} : qosKnobs(qos))
     }
+  }
+
+  #nodeKnobs(): CgroupKnobs {
+    const { cpu, memory } = this.#options.machine
+    return nodeKnobs({ cpuRequest: cpu, memoryLimit: memory })
   }
 
   /**
@@ -120,24 +132,36 @@ export class PodCgroups {
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
   weighBurstable(requests: MilliCpu): void {
     const { root, driver } = this.#options
-    this.#write(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
+    this.#putBack(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
   }
 
   /** What others have changed of the cgroups above the pods, and how it is put back. */
   findClassDrift(burstable: MilliCpu | undefined): readonly ClassDrift[] {
-    const { cgroups, root, driver, machine } = this.#options
+    const { cgroups, root, driver } = this.#options
     const wanted: readonly (readonly [QosClass, CgroupKnobs])[] = [
-      ['Guaranteed', nodeKnobs({ memoryLimit: machine.memory })],
+      ['Guaranteed', this.#nodeKnobs()],
       ['Burstable', burstable === undefined ? {} : { cpuShares: sharesFor(burstable) }],
       ['BestEffort', qosKnobs('BestEffort')],
     ]
     return wanted.flatMap(([qos, knobs]) => {
       const path = qosCgroupPath(root, qos, driver)
+      const restore = (): void => this.#putBack(path, knobs)
+      const reading = unlessGone(() => cgroups.read(path))
+      if (reading === undefined) {
+        return [{ path, message: `Somebody removed the cgroup ${path}`, restore }]
+      }
       const how = { level: 'qos', systemd: this.systemd } as const
-      const differences = compareKnobs(knobs, cgroups.read(path), how)
-      const restore = (): void => this.#write(path, knobs)
-      return differences.length === 0 ? [] : [{ path, differences, restore }]
+      const differences = compareKnobs(knobs, reading, how)
+      if (differences.length === 0) return []
+      return [{ path, message: driftMessage(path, differences), restore }]
     })
+  }
+
+  /** Anybody may remove a cgroup that is empty. */
+  #putBack(path: string, knobs: CgroupKnobs): void {
+    const { cgroups } = this.#options
+    if (!cgroups.exists(path)) cgroups.create(path)
+    this.#write(path, knobs)
   }
 
   /** Makes the pod's cgroup with the limits of its allocated spec. */

@@ -14,7 +14,7 @@ import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
 import { sameSize } from '../domain/resources.ts'
 import type { NodeContext } from './node-context.ts'
-import { readingOf } from './reading-of.ts'
+import { unlessGone } from './unless-gone.ts'
 import { updateContainer } from './update-container.ts'
 
 /** A cgroup of a pod at rest that does not say what the node has actuated. */
@@ -62,7 +62,7 @@ function drift(
   read: () => CgroupReading,
 ): PodDrift | undefined {
   // A cgroup that is gone has not drifted.
-  const reading = readingOf(read)
+  const reading = unlessGone(read)
   if (reading === undefined) return undefined
   const differences = compareKnobs(knobs, reading, { level: of.kind, systemd })
   if (differences.length === 0) return undefined

@@ -2,7 +2,7 @@ import { recoveredSize } from '../domain/cgroup/recovered-size.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
-import { readingOf } from './reading-of.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /**
  * Takes what running containers have for what they were told, where the checkpoint does not
@@ -19,7 +19,7 @@ export function recoverActuated(context: NodeContext, pod: Pod): void {
     const { name } = container
     const latest = latestContainer(observed.get(uid), name)
     if (known.has(name) || latest?.state !== 'running') continue
-    const reading = readingOf(() => cgroups.readContainer(pod, latest.id))
+    const reading = unlessGone(() => cgroups.readContainer(pod, latest.id))
     if (reading === undefined) continue
     const status = pods.status(uid)
     const shown = [

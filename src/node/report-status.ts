@@ -18,7 +18,7 @@ import { healthOf } from '../domain/probe/container-health.ts'
 import { atLeast } from '../domain/resize/kube-version.ts'
 import type { NodeContext } from './node-context.ts'
 import { podText } from './pod-event.ts'
-import { readingOf } from './reading-of.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /** What only the run that reports knows. */
 export interface StatusFacts {
@@ -110,7 +110,7 @@ function podLevel(
   if (!atLeast(version, '1.36')) return {}
   const sandbox = readySandbox(observed.get(pod.metadata.uid ?? ''))
   const runs = phase === 'Running' && sandbox !== undefined
-  const reading = runs ? readingOf(() => cgroups.readPod(pod)) : undefined
+  const reading = runs ? unlessGone(() => cgroups.readPod(pod)) : undefined
   return {
     allocatedResources: podAllocatedResources(pod.spec),
     resources: podLevelResources({
@@ -162,7 +162,7 @@ function actualResources(
   const latest = latestContainer(observed.get(uid), container.name)
   const allocated = container.resources ?? {}
   if (latest?.state !== 'running') return allocated
-  const reading = readingOf(() => cgroups.readContainer(pod, latest.id))
+  const reading = unlessGone(() => cgroups.readContainer(pod, latest.id))
   if (reading === undefined) return allocated
   const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
   return containerResources({ allocated, actuated, reading, systemd: cgroups.systemd })

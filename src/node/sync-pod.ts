@@ -43,8 +43,9 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
   }
   const rejection = context.allocator.rejection(uid)
   if (rejection !== undefined || isOver(context.pods.status(uid))) {
+    context.probes.terminating(uid)
+    await endPod(context, allocated, rejection?.graceSeconds ?? 0)
     context.probes.forget(uid)
-    await stopPod(context, uid, rejection?.graceSeconds ?? 0)
     // What its volumes hold is of no use any more, and may be why it had to go.
     await context.volumes.empty(uid)
     reportStatus(context, allocated)

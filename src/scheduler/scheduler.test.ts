@@ -73,6 +73,26 @@ function oneNode(reasons: string, preemption: string): string {
   return `0/1 nodes are available: ${reasons}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${preemption}.`
 }
 
+test('what could not be said is said with the next pass', async () => {
+  const said: string[] = []
+  let away = true
+  const scheduler = new Scheduler({
+    api: {
+      create: async () => {},
+      patch: async (path) => {
+        if (away) throw new Error('the API is away')
+        said.push(path.split('/')[6] ?? '')
+      },
+    },
+    nodes: () => [],
+    pods: () => [pod('a', '1')],
+    event: () => {},
+    onError: () => (away = false),
+  })
+  for (let pass = 0; pass < 3; pass += 1) await passOf(scheduler)
+  assert.deepEqual(said, ['a'])
+})
+
 test('pods bound in one pass take room from each other', async () => {
   assert.deepEqual(await schedule([pod('a', '600m'), pod('b', '600m')]), [
     'bind a',

@@ -154,14 +154,17 @@ export class Scheduler {
           ? before.lastTransitionTime
           : `${new Date().toISOString().slice(0, 19)}Z`,
     }
-    await this.#options.api.patch(
-      `/api/v1/namespaces/${namespace}/pods/${name}/status`,
-      'strategic',
-      {
-        metadata: { uid },
-        status: { conditions: [condition] },
-      },
-    )
+    const patch = { metadata: { uid }, status: { conditions: [condition] } }
+    try {
+      await this.#options.api.patch(
+        `/api/v1/namespaces/${namespace}/pods/${name}/status`,
+        'strategic',
+        patch,
+      )
+    } catch (error) {
+      this.#told.delete(uid)
+      throw error
+    }
     this.#options.event(pod, 'Warning', 'FailedScheduling', message)
   }
 }

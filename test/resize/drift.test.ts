@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { PodSpec } from '../../src/domain/pod.ts'
@@ -69,6 +69,8 @@ test('a value that somebody changes is told and put back: container, pod, class'
   const odd = (isV2 ? 96 : 48) * mebi
   write('memory', app, memoryFile, String(odd))
   write('cpu', burstable, weightFile, '77')
+  const bestEffort = join('/sys/fs/cgroup', isV2 ? '' : 'cpu', dirname(burstable), 'besteffort')
+  rmdirSync(bestEffort)
   await waitUntil(
     'all to be put back',
     () => [
@@ -90,6 +92,8 @@ test('a value that somebody changes is told and put back: container, pod, class'
     'Pod',
     /of the pod: memory\S+ is "134217728", not "67108864"; it is put back$/,
   )
+  await untilTold(node, 'Node', /^Somebody removed the cgroup \S+\/besteffort; it is put back$/)
+  assert.ok(existsSync(bestEffort))
   await untilTold(node, 'Node', /burstable: cpu\.\w+ is "77", not "\d+"; it is put back$/)
   assert.equal((await live.status('app')).restartCount, 0)
   // What the node itself does is no drift.

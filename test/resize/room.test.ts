@@ -65,7 +65,10 @@ test('so does one that is deleted', async () => {
 
 test('a critical pod gets the room of lesser ones for its resize', async () => {
   const priorityClassName = 'system-node-critical'
-  const lesser = await startPod(node, 'lesser', pod(machine * 0.5))
+  const { containers } = pod(machine * 0.5)
+  const lifecycle = { preStop: { exec: { command: ['no-such-program'] } } }
+  const hooked = containers.map((one) => ({ ...one, lifecycle }))
+  const lesser = await startPod(node, 'lesser', { containers: hooked })
   const small = await startPod(node, 'small', pod(machine * 0.1))
   const critical = await startPod(node, 'critical', pod(machine * 0.25, { priorityClassName }))
   await critical.resize(toCpu(machine * 0.8))
@@ -81,9 +84,13 @@ test('a critical pod gets the room of lesser ones for its resize', async () => {
   const condition = status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   assert.deepEqual([condition?.status, condition?.reason], ['True', 'TerminationByKubelet'])
   assert.equal((await small.get()).status?.phase, 'Running')
-  const told = 'involvedObject.name=lesser,reason=Preempting'
-  const output = 'jsonpath={.items[*].message}'
-  const events = await node.kubectl.run(['get', 'events', '--field-selector', told, '-o', output])
-  assert.equal(events, 'Preempted in order to admit critical pod')
+  const told = async (reason: string): Promise<string> => {
+    const fields = `involvedObject.name=lesser,reason=${reason}`
+    const output = 'jsonpath={.items[*].message}'
+    return node.kubectl.run(['get', 'events', '--field-selector', fields, '-o', output])
+  }
+  assert.equal(await told('Preempting'), 'Preempted in order to admit critical pod')
+  assert.equal(await told('Killing'), 'Stopping container app')
+  assert.match(await told('FailedPreStopHook'), /no-such-program/)
   await remove('lesser', 'small', 'critical')
 })

@@ -67,6 +67,14 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
     assert.equal(status?.resources?.limits?.['cpu'], '125m')
   })
 
+  test('kubectl top finds its use', async () => {
+    await waitUntil(
+      'the memory of the container',
+      () => node.kubectl.run(['top', 'pod', 'slice', '--no-headers']),
+      (line) => /^slice\s+\d+m\s+\d+Mi/.test(line),
+    )
+  })
+
   test('a resize reaches both, and daemon-reload keeps it', async () => {
     const live = new LivePod(node, 'slice')
     const { slice, whole, own } = await places(live)
