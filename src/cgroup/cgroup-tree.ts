@@ -1,6 +1,7 @@
 import type { WeightFormula } from '../domain/cgroup/cpu.ts'
 import type { CgroupReading, CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import type { Bytes } from '../domain/units.ts'
+import type { PartsRead } from './read-parts.ts'
 import type { CpuUsage, MemoryEvents, MemorySample, MemoryUsage } from './usage.ts'
 
 export interface Recursive {
@@ -43,8 +44,16 @@ export interface CgroupTree {
    * the runtime's formula, none where that is unknown; on v1 no swap beside the memory.
    */
   writeContainer(path: string, knobs: CgroupKnobs, formula: WeightFormula | undefined): void
+  /** Whether the cgroup is there at all, whatever controllers it has. */
+  has(path: string): boolean
   /** What the files say. */
   read(path: string): CgroupReading
+  /**
+   * The same file by file: what one cannot be read leaves the others.
+   *
+   * @throws CgroupError `notFound` if none is there, since the cgroup is gone.
+   */
+  readParts(path: string): PartsRead
 
   /** Writes files of cgroup v2 by name (`memory.low`). On v1 there are none of them: nothing happens. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void

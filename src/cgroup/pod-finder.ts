@@ -13,6 +13,8 @@ const walkLastsMs = { least: 20, most: 1000 }
 export interface PodFinder {
   /** The cgroup of the pod with this UID; `anew` if the known one is gone. */
   pod(uid: string, how?: { readonly anew: boolean }): string | undefined
+  /** Whether any pod has a cgroup here, by the last walk. */
+  hasPods(): boolean
   /** The cgroup of a container in that of the pod with this UID. */
   container(uid: string, id: string): string | undefined
 }
@@ -38,6 +40,7 @@ export function podFinder(tree: CgroupTree): PodFinder {
       walk()
       return found.get(uid)?.path
     },
+    hasPods: () => found.size > 0,
     container(uid, id) {
       const pod = found.get(uid)
       if (pod === undefined) return undefined

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { CgroupSource } from '../operate/cgroup-look.ts'
 import type { UsageSource } from '../operate/usage.ts'
@@ -6,6 +7,7 @@ import { usageError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
 import { insideCgroups } from './inside-cgroups.ts'
 import { machineCgroups } from './machine-cgroups.ts'
+import { runtimePlaces } from './runtime-places.ts'
 
 export const sourceChoices = ['auto', 'machine', 'exec'] as const
 
@@ -14,6 +16,8 @@ export type SourceChoice = (typeof sourceChoices)[number]
 
 export interface SourceFlags {
   readonly source: SourceChoice
+  readonly runtimeEndpoint?: string
+  readonly dataDir?: string
 }
 
 function parseSource(text: string): SourceChoice {
@@ -25,20 +29,33 @@ function parseSource(text: string): SourceChoice {
 }
 
 export function addSourceFlag(command: Command): Command {
-  return command.option(
-    '--source <where>',
-    "cgroups of this machine, or by exec from inside the container (default: this machine's, else exec)",
-    parseSource,
-    'auto',
+  return command
+    .option(
+      '--source <where>',
+      "cgroups of this machine, or by exec from inside the container (default: this machine's, else exec)",
+      parseSource,
+      'auto',
+    )
+    .option(
+      '--runtime-endpoint <socket>',
+      'container runtime of this machine to ask where cgroups are (default: those that listen)',
+      parseEndpoint,
+    )
+}
+
+function parseEndpoint(text: string): string {
+  if (/^(unix:\/\/)?\//.test(text)) return text
+  throw usageError(
+    `Cannot ask '${text}': --runtime-endpoint takes unix:///PATH or an absolute path`,
   )
 }
 
 /** The cgroups of pods, by the first source that sees them. */
 export function cgroupSource(
   { exec }: Pick<Cluster, 'exec'>,
-  choice: SourceChoice,
+  { source: choice, runtimeEndpoint: endpoint, dataDir }: SourceFlags,
 ): CgroupSource & UsageSource {
-  const machine = machineCgroups()
+  const machine = machineCgroups(openCgroupTree, runtimePlaces({ endpoint, dataDir }))
   if (choice === 'machine') return machine
   const inside = insideCgroups(exec)
   if (choice === 'exec') return inside

@@ -72,8 +72,8 @@ function changing(tree: CgroupTree, changes: readonly (() => void)[]): CgroupTre
 
 function assertWhole(sight: CgroupSight | undefined): void {
   if (sight?.kind !== 'read') return
-  const { cpu, cpuQuota, cpuPeriod, memoryLimit } = sight.reading
-  const numbers = [cpu.kind === 'shares' ? cpu.shares : cpu.weight, cpuPeriod]
+  const { cpu, cpuQuota = 0, cpuPeriod = 0, memoryLimit = 0 } = sight.reading
+  const numbers = [(cpu?.kind === 'shares' ? cpu.shares : cpu?.weight) ?? 0, cpuPeriod]
   for (const value of [...numbers, cpuQuota, memoryLimit]) {
     assert.ok(value === 'max' || (Number.isSafeInteger(value) && value >= 0), `${value}`)
   }

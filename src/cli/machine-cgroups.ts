@@ -1,14 +1,30 @@
-import { hostname, networkInterfaces } from 'node:os'
+import { availableParallelism, freemem, hostname, networkInterfaces, totalmem } from 'node:os'
 import { withAncestors } from '../cgroup/cgroup-path.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { podFinder } from '../cgroup/pod-finder.ts'
+import {
+  findContainer,
+  findPod,
+  podAround,
+  type ContainerSearch,
+  type Found,
+} from './find-cgroups.ts'
+import { noRuntime, type RuntimePlaces } from './runtime-places.ts'
 import { untilWritten } from '../cgroup/watch-directories.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
 import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
+import { containerCgroupByProcess } from '../cgroup/container-processes.ts'
+import { bytesQuantity } from '../domain/quantity.ts'
+import { bytes } from '../domain/units.ts'
 import { type Pod } from '../domain/pod.ts'
-import { type CgroupLook, type CgroupSight, type CgroupSource } from '../operate/cgroup-look.ts'
+import {
+  type CgroupLook,
+  type CgroupSight,
+  type CgroupSource,
+  type WholeMachine,
+} from '../operate/cgroup-look.ts'
 import { type UsageSample, type UsageSource } from '../operate/usage.ts'
 import { containersOf } from '../operate/containers.ts'
 
@@ -21,10 +37,12 @@ function bareId(containerId: string): string {
   return containerId.slice(containerId.lastIndexOf('/') + 1)
 }
 
-function sight(tree: CgroupTree, path: string | undefined): CgroupSight {
-  if (path === undefined) return { kind: 'gone' }
+function sight(tree: CgroupTree, found: Found | { path: string } | undefined): CgroupSight {
+  if (found === undefined) return { kind: 'gone' }
+  const { path } = found
   try {
-    return { kind: 'read', path, reading: tree.read(path) }
+    const { reading, problems } = tree.readParts(path)
+    return { kind: 'read', ...found, reading, ...(problems.length > 0 && { problems }) }
   } catch (error) {
     if (error instanceof CgroupError && error.code === 'notFound') return { kind: 'gone' }
     return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) }
@@ -44,20 +62,49 @@ function ownNames(): ReadonlySet<string> {
   return new Set([hostname().toLowerCase(), ...addresses.map(({ address }) => address)])
 }
 
+/** Whether the pod's node is this machine, as far as its name and address tell. */
+function isHere({ spec: { nodeName = '' }, status }: Pod, own: ReadonlySet<string>): boolean {
+  return own.has(nodeName) || (status?.hostIP !== undefined && own.has(status.hostIP))
+}
+
 /** Why a pod without a cgroup here has none: the node's name and address tell. */
-function whyUnseen(pod: Pod, mount: string, own: ReadonlySet<string>): string {
+function whyUnseen(pod: Pod, { mount }: CgroupTree, own: ReadonlySet<string>): string {
   const { nodeName } = pod.spec
   if (nodeName === undefined) return 'the pod is not on a node yet'
+  if (isHere(pod, own)) return `${mount} of this machine has no cgroup of the pod`
   const hostIp = pod.status?.hostIP
-  const isHere = own.has(nodeName) || (hostIp !== undefined && own.has(hostIp))
   const node = hostIp === undefined ? nodeName : `${nodeName} (${hostIp})`
-  return isHere
-    ? `${mount} of this machine has no cgroup of the pod`
-    : `the pod runs on node ${node}, not on this machine`
+  return `the pod runs on node ${node}, not on this machine`
+}
+
+/** Where no pod has a cgroup, as in a virtual machine's container: what the root cgroup tells. */
+function wholeMachine(tree: CgroupTree): WholeMachine {
+  const memory = totalmem()
+  return {
+    cpus: availableParallelism(),
+    memory,
+    cpuMicros: tree.cpuUsage('/').usage,
+    memoryUsed: memory - freemem(),
+  }
+}
+
+function unseen(
+  pod: Pod,
+  tree: CgroupTree,
+  own: ReadonlySet<string>,
+  hasPods: boolean,
+): CgroupLook {
+  const why = whyUnseen(pod, tree, own)
+  if (hasPods || !isHere(pod, own)) return { kind: 'unseen', why }
+  const machine = wholeMachine(tree)
+  const whole = `this machine has no pod's cgroup at all, only itself: ${machine.cpus} CPUs, ${bytesQuantity(bytes(machine.memory))} of memory, ${bytesQuantity(bytes(machine.memoryUsed))} in use`
+  return { kind: 'unseen', why: whole, machine }
 }
 
 /** Less than anybody waits before looking again. */
 const ancestorsLastMs = 3
+
+type SightWithPath = Extract<CgroupSight, { path: string }>
 
 /** This machine's cgroups: what they say, and what is used in them. */
 export interface MachineCgroups extends CgroupSource, UsageSource {}
@@ -66,14 +113,17 @@ function isPath(path: string): boolean {
   return !path.includes(' ')
 }
 
+/** How long it is believed that no process is in a container: asking reads all of /proc. */
+const processesLastMs = 1000
+
 /** Answers of a moment ago will do: the pods of a node have the same cgroups above them. */
-function rememberedShortly<T>(look: (path: string) => T): (path: string) => T {
+function rememberedShortly<T>(look: (path: string) => T, ms: number): (path: string) => T {
   const known = new Map<string, { readonly until: number; readonly value: T }>()
   return (path) => {
     const before = known.get(path)
     if (before !== undefined && performance.now() < before.until) return before.value
     const value = look(path)
-    known.set(path, { until: performance.now() + ancestorsLastMs, value })
+    known.set(path, { until: performance.now() + ms, value })
     return value
   }
 }
@@ -82,32 +132,47 @@ function rememberedShortly<T>(look: (path: string) => T): (path: string) => T {
  * The cgroup tree of this machine as a source. A pod runs here if its UID has a cgroup
  * here, whatever the node is called.
  */
-function treeSource(tree: CgroupTree): MachineCgroups {
+function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
   const pageSize = systemPageSize()
   const names = ownNames()
   const finder = podFinder(tree)
-  const ancestor = rememberedShortly((path: string) => sight(tree, path))
+  const ancestor = rememberedShortly((path: string) => sight(tree, { path }), ancestorsLastMs)
+  const byProcess = rememberedShortly(containerCgroupByProcess, processesLastMs)
+  const search: ContainerSearch = { tree, finder, runtime, byProcess }
 
   /** The pod's own cgroup; a path from before may be gone, and the pod elsewhere. */
-  function podSight(uid: string): Extract<CgroupSight, { path: string }> | undefined {
+  function podSight(pod: Pod): SightWithPath | undefined {
+    const uid = nodeUid(pod)
+    if (uid === undefined) return undefined
     for (const anew of [false, true]) {
-      const path = finder.pod(uid, { anew })
-      if (path === undefined) return undefined
-      const found = sight(tree, path)
-      if ('path' in found) return found
+      const found = findPod(finder, pod, uid, anew)
+      if (found === undefined) return undefined
+      const seen = sight(tree, found)
+      if ('path' in seen) return seen
     }
     return undefined
   }
 
-  function look(pod: Pod): CgroupLook {
-    const uid = nodeUid(pod)
-    const own = uid === undefined ? undefined : podSight(uid)
-    if (own === undefined) return { kind: 'unseen', why: whyUnseen(pod, tree.mount, names) }
-    const containers = containersOf(pod).flatMap(({ spec, status }) => {
-      if (status?.containerID === undefined) return []
-      const found = finder.container(uid ?? '', bareId(status.containerID))
-      return [[spec.name, sight(tree, found)] as const]
-    })
+  function containersIn(pod: Pod, podPath: string | undefined, signal: AbortSignal) {
+    const uid = nodeUid(pod) ?? ''
+    const withId = containersOf(pod).filter(({ status }) => status?.containerID !== undefined)
+    return Promise.all(
+      withId.map(async ({ spec, status }) => {
+        const id = bareId(status?.containerID ?? '')
+        const found = await findContainer(search, id, { uid, podPath }, signal)
+        return { name: spec.name, found }
+      }),
+    )
+  }
+
+  async function look(pod: Pod, signal: AbortSignal): Promise<CgroupLook> {
+    const named = podSight(pod)
+    if (named === undefined && !isHere(pod, names)) return unseen(pod, tree, names, true)
+    const containers = await containersIn(pod, named?.path, signal)
+    const around = containers.find(({ found }) => found !== undefined)?.found
+    const own = named ?? (around && sight(tree, podAround(around)))
+    if (own === undefined || !('path' in own)) return unseen(pod, tree, names, finder.hasPods())
+    const runtimeProblem = runtime.problem()
     return {
       kind: 'seen',
       source: `this machine's cgroup ${tree.version}`,
@@ -115,14 +180,16 @@ function treeSource(tree: CgroupTree): MachineCgroups {
       pageSize,
       pod: own,
       ancestors: ancestorsOf(own.path).map(ancestor),
-      containers: Object.fromEntries(containers),
+      containers: Object.fromEntries(
+        containers.map(({ name, found }) => [name, sight(tree, found)]),
+      ),
+      ...(runtimeProblem === undefined ? {} : { runtimeProblem }),
     }
   }
 
   function sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined {
     const uid = nodeUid(pod)
-    const own = uid === undefined ? undefined : podSight(uid)
-    if (own === undefined) return undefined
+    if (podSight(pod) === undefined) return undefined
     const samples = containersOf(pod).flatMap(({ spec, status }) => {
       if (status?.containerID === undefined) return []
       const found = finder.container(uid ?? '', bareId(status.containerID))
@@ -149,10 +216,11 @@ function treeSource(tree: CgroupTree): MachineCgroups {
         return undefined
       }
     },
-    async look(pod) {
+    async look(pod, signal) {
       try {
-        return look(pod)
+        return await look(pod, signal)
       } catch (error) {
+        signal.throwIfAborted()
         const why = error instanceof Error ? error.message : String(error)
         return { kind: 'unseen', why: `this machine's cgroups cannot be read: ${why}` }
       }
@@ -161,9 +229,12 @@ function treeSource(tree: CgroupTree): MachineCgroups {
 }
 
 /** This machine's cgroups; without any (macOS, no cgroup mount) a source that says so. */
-export function machineCgroups(open: () => CgroupTree = openCgroupTree): MachineCgroups {
+export function machineCgroups(
+  open: () => CgroupTree = openCgroupTree,
+  runtime: RuntimePlaces = noRuntime,
+): MachineCgroups {
   try {
-    return treeSource(open())
+    return treeSource(open(), runtime)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {

@@ -98,7 +98,7 @@ async function plan(
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'plan', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
-  const cgroups = flags.source === 'exec' ? cgroupSource(cluster, 'exec') : machineCgroups()
+  const cgroups = flags.source === 'exec' ? cgroupSource(cluster, flags) : machineCgroups()
   const ports = {
     client: cluster.pods,
     facts: cluster.facts,

@@ -79,14 +79,14 @@ export function exitOfRun({ items, finished }: Run): Exit {
  */
 export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
   const { run, journal, cluster, terminal } = verb
-  const { output, source } = verb.flags
+  const { output } = verb.flags
   const { stdout, env, signal } = terminal
   const single = run.begun.items.length === 1
   const ends: ItemEnd[] = []
   const shown = watcher(single, terminal)
   const ports: RunPorts = {
     client: cluster.pods,
-    cgroups: cgroupSource(cluster, source),
+    cgroups: cgroupSource(cluster, verb.flags),
     clock: systemClock,
     journal,
     today,

@@ -15,7 +15,7 @@ import { exitOfReports } from './verify-exit.ts'
 export async function verifyUnchanged(pods: readonly Pod[], call: ResizeCall): Promise<ExitCode> {
   const { terminal, cluster, flags } = call
   const { stdout, env, signal } = terminal
-  const cgroups = cgroupSource(cluster, flags.source)
+  const cgroups = cgroupSource(cluster, flags)
   const ports = { client: cluster.pods, cgroups, clock: systemClock }
   const reports = await verifyPods(ports, pods, signal, { atOnce: requestsAtOnce })
   const [only] = reports

@@ -65,7 +65,7 @@ async function verify(
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
   const single = targets.kind === 'named' && targets.names.length === 1
-  const cgroups = cgroupSource(cluster, flags.source)
+  const cgroups = cgroupSource(cluster, flags)
   const ages = findingAges()
   const timeoutMs = flags.watch === true ? watchTimeoutMs : (flags.timeout ?? usualTimeoutMs)
   return await shownOnceOr(flags.watch === true, terminal, async () => {

@@ -50,6 +50,10 @@ export function containerCalls(connection: Connection): ContainerCalls {
       const { status } = await unary(method, { containerId }, question, options)
       return containerStatusFromWire(answered(status, method.name))
     },
+    containerInfo: async (containerId, options) => {
+      const input = { containerId, verbose: true }
+      return (await unary(runtime.containerStatus, input, question, options)).info
+    },
     updateContainerResources: async (containerId, resources, options) => {
       const input = { containerId, linux: linuxResourcesToWire(resources) }
       await unary(runtime.updateContainerResources, input, change, options)

@@ -78,6 +78,8 @@ export interface ContainerCalls {
   removeContainer(id: string, options?: CallOptions): Promise<void>
   listContainers(filter?: ContainerFilter, options?: CallOptions): Promise<ContainerSummary[]>
   containerStatus(id: string, options?: CallOptions): Promise<ContainerStatus>
+  /** What the runtime tells beyond its status, in its own words: containerd and CRI-O have JSON under `info`. */
+  containerInfo(id: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>
   /**
    * Changes what the container may use while it runs. The runtime re-applies
    * all it remembers, so a value that somebody else wrote to a cgroup file is

@@ -193,6 +193,7 @@ export interface PodSpec {
   readonly os?: { readonly name: string }
   readonly priority?: number
   readonly priorityClassName?: string
+  readonly runtimeClassName?: string
   readonly preemptionPolicy?: string
   readonly securityContext?: PodSecurityContext
   readonly overhead?: ResourceList

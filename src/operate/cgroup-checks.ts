@@ -9,7 +9,7 @@ import {
   podKnobs,
   unlimitedWhereUnset,
   type CgroupKnobs,
-  type CgroupReading,
+  type PartialReading,
 } from '../domain/cgroup/knobs.ts'
 import { type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
@@ -31,7 +31,7 @@ export function isSystemdPath(path: string): boolean {
 }
 
 /** What decides which of the legal texts a file has. */
-export type FileRules = Pick<CompareOptions, 'systemd' | 'formula'> & {
+export type FileRules = Pick<CompareOptions, 'systemd' | 'formula' | 'version'> & {
   /** Bytes of a memory page. */
   readonly pageSize: number
 }
@@ -44,13 +44,13 @@ const valueOfKnob = {
 } as const satisfies Record<KnobCheck['knob'], FileCheck['value']>
 
 /** From inside a container the path does not tell: then systemd's rounding is right, too. */
-function rulesOf({ path }: Read, { pageSize, inside = false }: Seen): FileRules {
-  return { systemd: inside || isSystemdPath(path), pageSize }
+function rulesOf({ path }: Read, { pageSize, version, inside = false }: Seen): FileRules {
+  return { systemd: inside || isSystemdPath(path), pageSize, version }
 }
 
 function checksFor(
   knobs: CgroupKnobs,
-  reading: CgroupReading,
+  reading: PartialReading,
   { pageSize, ...rules }: FileRules,
   level: CgroupLevel,
 ): readonly FileCheck[] {
@@ -89,7 +89,7 @@ function eitherOf(first: readonly FileCheck[], second: readonly FileCheck[]): re
 export function containerChecks(
   pod: Pod,
   name: string,
-  reading: CgroupReading,
+  reading: PartialReading,
   rules: FileRules,
 ): readonly FileCheck[] {
   const spec = containerNamed(pod, name)?.spec
@@ -106,7 +106,7 @@ export function containerChecks(
 /** What the files of a pod's own cgroup say, against what its containers' sizes add up to. */
 export function podChecks(
   pod: Pod,
-  reading: CgroupReading,
+  reading: PartialReading,
   rules: FileRules,
 ): readonly FileCheck[] {
   return checksFor(podKnobs(pod.spec), reading, rules, 'pod')

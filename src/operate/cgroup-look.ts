@@ -1,15 +1,51 @@
-import { type CgroupReading } from '../domain/cgroup/knobs.ts'
+import { type PartialReading } from '../domain/cgroup/knobs.ts'
 import { type Pod } from '../domain/pod.ts'
+
+/** The ways of finding a cgroup, the one that is tried first first. */
+export type FoundBy =
+  /** The container runtime said where it is, over CRI. */
+  | 'runtime'
+  /** It is where a kubelet and a runtime with either cgroup driver put it. */
+  | 'name'
+  /** It has the right name below another prefix: kind, k3s, a kubelet with a cgroup root. */
+  | 'search'
+  /** A process of the container is in it, by /proc/PID/cgroup. */
+  | 'process'
+
+/** A file that could not be read, and why, for people. */
+export interface FileProblem {
+  readonly file: string
+  readonly why: string
+}
 
 /** One cgroup, as it was found. */
 export type CgroupSight =
-  | { readonly kind: 'read'; readonly path: string; readonly reading: CgroupReading }
+  | {
+      readonly kind: 'read'
+      readonly path: string
+      /** How it was found; absent where there was nothing to find. */
+      readonly foundBy?: FoundBy
+      readonly reading: PartialReading
+      /** Files that could not be read. @default none */
+      readonly problems?: readonly FileProblem[]
+    }
   /** There is none: the container is not running, or it just ended. */
   | { readonly kind: 'gone' }
   /** It is there, but its files cannot be read. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly why: string }
   /** It cannot be seen from where we look; `why` says so to people. */
   | { readonly kind: 'hidden'; readonly why: string }
+
+/** What is known where no pod has a cgroup: the figures of the root cgroup. */
+export interface WholeMachine {
+  readonly cpus: number
+  /** Bytes. */
+  readonly memory: number
+  /** Microseconds of CPU that everything has used since the start. */
+  readonly cpuMicros: number
+  /** Bytes in use. */
+  readonly memoryUsed: number
+}
 
 /** The cgroups of one pod at one moment. */
 export type CgroupLook =
@@ -23,6 +59,8 @@ export type CgroupLook =
       /** Bytes of a memory page: the kernel rounds limits down to it. */
       readonly pageSize: number
       readonly pod: CgroupSight
+      /** The runtime was asked where the cgroups are, and did not answer. */
+      readonly runtimeProblem?: string
       /** Those above the pod's, the next one first, up to the cgroup of all pods. */
       readonly ancestors?: readonly CgroupSight[]
       /** By container name; only containers that have a container ID. */
@@ -32,6 +70,8 @@ export type CgroupLook =
       /** The kernel's side cannot be seen from here; `why` says so to people. */
       readonly kind: 'unseen'
       readonly why: string
+      /** The pod runs here, but this machine has no pod's cgroup at all: what the machine has. */
+      readonly machine?: WholeMachine
     }
 
 /**

@@ -1,7 +1,7 @@
 import { checkKnobs, type KnobCheck } from '../domain/cgroup/compare.ts'
 import { qosKnobs, type CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
-import { sharesFor } from '../domain/cgroup/cpu.ts'
+import { defaultPeriod, sharesFor } from '../domain/cgroup/cpu.ts'
 import type { Pod } from '../domain/pod.ts'
 import { podSize } from '../domain/pod-resources.ts'
 import { qosClassOf } from '../domain/qos.ts'
@@ -33,26 +33,54 @@ export function checkAncestors(
   node: NodePicture | undefined,
 ): readonly AncestorReport[] {
   if (look.kind === 'unseen') return []
-  return (look.ancestors ?? []).flatMap((sight) => {
-    if (sight.kind !== 'read') return []
-    const checks = checksOf(sight, node)
-    const found = checks.map(({ code, ...check }) => ({ code, check }))
-    const wrong = found
-      .filter(({ check }) => !check.ok)
-      .map(({ code, check }) => findingOf(code, check, sight))
-    return [
-      {
-        path: sight.path,
-        checks: found.map(({ check: { file, found, expected, ok } }) => ({
-          file,
-          found,
-          expected,
-          ok,
-        })),
-        findings: [...heldDown(pod, sight), ...wrong],
-      },
-    ]
+  return (look.ancestors ?? []).flatMap((sight): readonly AncestorReport[] => {
+    switch (sight.kind) {
+      case 'read':
+        return [readAncestor(pod, sight, node)]
+      case 'unreadable': {
+        const { path, why } = sight
+        return [{ path, checks: [], findings: [{ code: 'CG303', message: why }] }]
+      }
+      case 'gone':
+      case 'hidden':
+        return []
+      default:
+        return sight satisfies never
+    }
   })
+}
+
+function readAncestor(pod: Pod, sight: Read, node: NodePicture | undefined): AncestorReport {
+  const { path, problems = [] } = sight
+  const checks = checksOf(sight, node)
+  const wrong = checks.filter(({ ok }) => !ok).map((one) => findingOf(one.code, one, sight))
+  const unread = problems.map(({ file, why }): Finding => ({
+    code: 'CG303',
+    message: `${path}: ${why}`,
+    file,
+  }))
+  return {
+    path,
+    checks: checks.map(({ code: _code, ...check }) => check),
+    findings: [...heldDown(pod, sight), ...wrong, ...unread],
+  }
+}
+
+/** Which of the cgroups that a kubelet puts above a pod are not there. */
+export function missingAncestors(pod: Pod, look: CgroupLook): readonly Finding[] {
+  if (look.kind === 'unseen' || look.ancestors === undefined || look.pod.kind !== 'read') return []
+  const { path } = look.pod
+  const there = new Set(
+    look.ancestors.flatMap((one) => ('path' in one ? [qosCgroupName(one.path)] : [])),
+  )
+  const missing = (what: string): Finding => ({
+    code: 'CG404',
+    message: `${path} has no cgroup of ${what} above it`,
+  })
+  const qos = qosClassOf(pod.spec)
+  // There is no directory for Guaranteed pods: theirs is that of all pods.
+  if (!there.has('Guaranteed')) return [missing('all pods (kubepods)')]
+  return there.has(qos) ? [] : [missing(`the ${qos} pods (kubepods/${qos.toLowerCase()})`)]
 }
 
 interface AncestorCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'> {
@@ -98,18 +126,28 @@ function isAtRest(pod: Pod): boolean {
   )
 }
 
-function weightChecks({ reading }: Read, knobs: CgroupKnobs): readonly AncestorCheck[] {
+function weightChecks(
+  { reading }: Read,
+  knobs: CgroupKnobs,
+  code: AncestorCheck['code'] = 'CG402',
+): readonly AncestorCheck[] {
   const how = { level: 'qos', systemd: false } as const
-  return checkKnobs(knobs, reading, how).map((check) => ({ ...check, code: 'CG402' }))
+  return checkKnobs(knobs, reading, how).map(({ file, found, expected, ok }) => ({
+    code,
+    file,
+    found,
+    expected,
+    ok,
+  }))
 }
 
 /** A node may reserve more than its status tells, but never holds less for pods than that. */
-function rootChecks({ reading }: Read, { node }: NodePicture): readonly AncestorCheck[] {
+function rootChecks(sight: Read, { node }: NodePicture): readonly AncestorCheck[] {
   const { cpuRequest, memoryRequest } = sizeOf({ requests: node.allocatable })
-  const { cpu, memoryLimit } = reading
-  const v2 = cpu.kind === 'weight'
+  const { cpu, memoryLimit } = sight.reading
+  const v2 = cpu?.kind !== 'shares'
   const memory: AncestorCheck[] =
-    memoryRequest === undefined
+    memoryRequest === undefined || memoryLimit === undefined
       ? []
       : [
           {
@@ -121,13 +159,9 @@ function rootChecks({ reading }: Read, { node }: NodePicture): readonly Ancestor
           },
         ]
   // A kubelet that enforces nothing leaves the weight at the kernel's default.
-  const isDefault = cpu.kind === 'weight' ? cpu.weight === 100 : cpu.shares === 1024
+  const isDefault = cpu?.kind === 'weight' ? cpu.weight === 100 : cpu?.shares === 1024
   if (cpuRequest === undefined || isDefault) return memory
-  const checks = checkKnobs({ cpuShares: sharesFor(cpuRequest) }, reading, {
-    level: 'qos',
-    systemd: false,
-  })
-  return [...checks.map((check): AncestorCheck => ({ ...check, code: 'CG403' })), ...memory]
+  return [...weightChecks(sight, { cpuShares: sharesFor(cpuRequest) }, 'CG403'), ...memory]
 }
 
 function findingOf(
@@ -146,7 +180,7 @@ function heldDown(pod: Pod, { path, reading }: Read): readonly Finding[] {
   // The cgroup of all pods has the node's size: limits may add up to more, requests may not.
   const cpu = isRoot ? size.cpuRequest : (size.cpuLimit ?? size.cpuRequest)
   const memory = isRoot ? size.memoryRequest : (size.memoryLimit ?? size.memoryRequest)
-  const { cpuQuota, cpuPeriod, memoryLimit } = reading
+  const { cpuQuota = 'max', cpuPeriod = defaultPeriod, memoryLimit = 'max' } = reading
   const held = (what: string): Finding => ({
     code: 'CG401',
     message: `${path} has a limit of ${what}, the pod ${qosClassOf(pod.spec) === 'Guaranteed' || !isRoot ? 'may use' : 'is promised'} more`,

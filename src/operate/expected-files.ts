@@ -5,7 +5,7 @@ import {
   type WeightFormula,
 } from '../domain/cgroup/cpu.ts'
 import type { CgroupVersion } from '../domain/cgroup/files.ts'
-import { containerKnobs, type CgroupReading } from '../domain/cgroup/knobs.ts'
+import { containerKnobs, type CgroupReading, type PartialReading } from '../domain/cgroup/knobs.ts'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
 import type { Pod } from '../domain/pod.ts'
 import { sizeOf } from '../domain/resources.ts'
@@ -134,6 +134,6 @@ function formulaOf(pod: Pod, look: CgroupLook): WeightFormula | undefined {
   return undefined
 }
 
-function readingOf(sight: CgroupSight | undefined): CgroupReading | undefined {
+function readingOf(sight: CgroupSight | undefined): PartialReading | undefined {
   return sight?.kind === 'read' ? sight.reading : undefined
 }

@@ -6,7 +6,7 @@ import {
 } from '../domain/resize/state.ts'
 import { type FileCheck } from './cgroup-checks.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
-import { containersOf, isRunning, staysRunning } from './containers.ts'
+import { containerNamed, containersOf, isRunning, staysRunning } from './containers.ts'
 import { type Finding, type FindingCode } from './findings.ts'
 import { type HeldSizes } from './held-size.ts'
 import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
@@ -113,25 +113,43 @@ function sightFindings(
   whose: string,
   container: string | undefined,
   sight: CgroupSight | undefined,
+  foreign?: string,
 ): readonly Finding[] {
   const where = container === undefined ? {} : { container }
   switch (sight?.kind) {
     case 'read':
-      return []
+      return (sight.problems ?? []).map(({ file, why }) => ({
+        code: 'CG303',
+        ...where,
+        message: `${sight.path}: ${why}`,
+        file,
+      }))
     case 'unreadable':
       return [{ code: 'CG303', ...where, message: sight.why }]
     case 'hidden':
       return [{ code: container === undefined ? 'CG304' : 'CG305', ...where, message: sight.why }]
     case 'gone':
     case undefined:
-      return [{ code: 'CG302', ...where, message: `${whose} runs and has no cgroup` }]
+      return foreign === undefined
+        ? [{ code: 'CG302', ...where, message: `${whose} runs and has no cgroup` }]
+        : [{ code: 'CG306', ...where, message: `${whose} runs ${foreign}` }]
     default:
       return sight satisfies never
   }
 }
 
+const knownRuntimes: ReadonlySet<string> = new Set(['containerd', 'cri-o', 'docker'])
+
+/** Why a container may rightly have no cgroup that could be found; undefined if it may not. */
+function foreignRuntime(pod: Pod, name: string): string | undefined {
+  const { runtimeClassName } = pod.spec
+  if (runtimeClassName !== undefined) return `by the runtime class ${runtimeClassName}`
+  const [runtime = ''] = containerNamed(pod, name)?.status?.containerID?.split('://') ?? []
+  return knownRuntimes.has(runtime) ? undefined : `by ${runtime}, which podfit does not know`
+}
+
 function cgroupFindings(question: DriftQuestion): readonly Finding[] {
-  const { look, held, containers, podCgroup } = question
+  const { pod, look, held, containers, podCgroup } = question
   const running = containers.filter((container) => container.running)
   if (look.kind === 'unseen') {
     return running.length === 0 ? [] : [{ code: 'CG301', message: look.why }]
@@ -139,8 +157,11 @@ function cgroupFindings(question: DriftQuestion): readonly Finding[] {
   const missing = [
     ...(running.length === 0 ? [] : sightFindings('The pod', undefined, look.pod)),
     ...running.flatMap(({ name }) =>
-      sightFindings(`Container ${name}`, name, look.containers[name]),
+      sightFindings(`Container ${name}`, name, look.containers[name], foreignRuntime(pod, name)),
     ),
+    ...(look.runtimeProblem === undefined
+      ? []
+      : [{ code: 'CG307', message: look.runtimeProblem } as const]),
   ]
   if (held === 'inBetween') return missing
   return [

@@ -143,6 +143,7 @@ export const findingTable = {
     title: 'A cgroup file cannot be read',
     cause: 'Missing permission, or a controller that is not enabled',
     cure: 'Run as root; see which controllers /sys/fs/cgroup has',
+    details: 'The other files of the cgroup are compared all the same.',
   },
   CG304: {
     level: 'warning',
@@ -159,6 +160,20 @@ export const findingTable = {
     cure: 'Run podfit verify on the node',
     details:
       'podfit starts `sh` inside for a moment, which reads files below /sys/fs/cgroup with built-ins alone and changes nothing.',
+  },
+  CG306: {
+    level: 'warning',
+    title: 'A container has no cgroup that podfit can find',
+    cause:
+      'Its runtime is one that podfit does not know, or one whose containers have no cgroup of their own on the node (Kata and other virtual machines)',
+    cure: "The pod's cgroup was verified; for the container ask the runtime, or podfit verify --source exec",
+  },
+  CG307: {
+    level: 'warning',
+    title: 'The container runtime does not answer',
+    cause: 'It is not running, another socket is the right one, or podfit may not connect to it',
+    cure: 'Run as root, or say which socket it is: --runtime-endpoint',
+    details: 'The cgroups were looked for by their names instead.',
   },
   CG401: {
     level: 'warning',
@@ -178,6 +193,13 @@ export const findingTable = {
     title: 'The cgroup of all pods is smaller than the node says',
     cause: 'The reservations of the kubelet changed, or somebody wrote the file by hand',
     cure: 'Compare with kubeReserved and systemReserved; pods that fit may be killed there (kubernetes#141609)',
+  },
+  CG404: {
+    level: 'warning',
+    title: 'A cgroup that Kubernetes has above its pods is missing',
+    cause:
+      'The kubelet runs with cgroupsPerQOS: false, another program lays out the cgroups, or they change at this moment',
+    cure: 'Compare the path of the pod with the cgroup settings of the kubelet; what is not there was not verified',
   },
 } as const satisfies Record<string, FindingMeaning>
 

@@ -1,3 +1,4 @@
+import { type FoundBy } from './cgroup-look.ts'
 import { type FileCheck } from './cgroup-checks.ts'
 
 export const sizeValues = ['cpuRequest', 'cpuLimit', 'memoryRequest', 'memoryLimit'] as const
@@ -16,6 +17,7 @@ export interface LayeredValue {
 
 export interface CgroupReport {
   readonly path?: string
+  readonly foundBy?: FoundBy
   readonly values: readonly LayeredValue[]
 }
 

@@ -12,8 +12,8 @@ import {
   type LayeredValue,
   type SizeValue,
 } from './layered-value.ts'
-import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
-import { checkAncestors, type AncestorReport } from './check-ancestors.ts'
+import { type CgroupLook, type CgroupSight, type WholeMachine } from './cgroup-look.ts'
+import { checkAncestors, missingAncestors, type AncestorReport } from './check-ancestors.ts'
 import { type NodePicture } from './cluster-facts.ts'
 import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
 import { findingsOf } from './find-drift.ts'
@@ -39,6 +39,8 @@ export interface PodReport {
   readonly resize: ResizeState
   /** Where the cgroup values come from, or why there are none. */
   readonly source: string
+  /** What there is to see where no pod has a cgroup. */
+  readonly machine?: WholeMachine
   readonly containers: readonly ContainerReport[]
   readonly pod: CgroupReport
   /** The cgroups above the pod's, the next one first. */
@@ -87,8 +89,11 @@ function layeredValues({ desired, allocated, status, checks }: Layers): readonly
   })
 }
 
-function pathOf(sight: CgroupSight | undefined): { path?: string } {
-  return sight !== undefined && 'path' in sight ? { path: sight.path } : {}
+function placeOf(sight: CgroupSight | undefined): Pick<CgroupReport, 'path' | 'foundBy'> {
+  if (sight === undefined || !('path' in sight)) return {}
+  const { path } = sight
+  const foundBy = sight.kind === 'read' ? sight.foundBy : undefined
+  return { path, ...(foundBy === undefined ? {} : { foundBy }) }
 }
 
 function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook): ContainerReport {
@@ -103,7 +108,7 @@ function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook)
     running: isRunning(status),
     state: describeState(status),
     restartCount: status?.restartCount ?? 0,
-    ...pathOf(sight),
+    ...placeOf(sight),
     values: layeredValues({
       desired: sizeOf(spec.resources),
       allocated: sizeOf(
@@ -121,7 +126,7 @@ function podCgroupReport(pod: Pod, asHeld: Pod, look: CgroupLook): CgroupReport 
     look.kind === 'seen' && sight?.kind === 'read' ? checkPodCgroup(asHeld, sight, look) : []
   const { allocatedResources, resources } = pod.status ?? {}
   return {
-    ...pathOf(sight),
+    ...placeOf(sight),
     values: layeredValues({
       desired: podSize(pod.spec),
       allocated: sizeOf(allocatedResources === undefined ? {} : { requests: allocatedResources }),
@@ -168,6 +173,7 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
   const findings = [
     ...findingsOf({ pod, look, resize, held, containers, podCgroup }),
     ...above.flatMap((one) => one.findings),
+    ...missingAncestors(pod, look),
   ]
   const { namespace = 'default', name, uid } = pod.metadata
   const { nodeName } = pod.spec
@@ -178,6 +184,7 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
     ...(nodeName === undefined ? {} : { node: nodeName }),
     resize,
     source: look.kind === 'seen' ? look.source : look.why,
+    ...(look.kind === 'unseen' && look.machine !== undefined ? { machine: look.machine } : {}),
     containers,
     pod: podCgroup,
     ancestors: above.map(({ path, checks }) => ({ path, checks })),

@@ -139,6 +139,8 @@ function sightState(
     case 'read': {
       const checks = check(sight)
       const wrong = checks.filter(({ ok }) => !ok)
+      const [unread] = sight.problems ?? []
+      if (wrong.length === 0 && unread !== undefined) return { kind: 'unseen', why: unread.why }
       if (wrong.length === 0) return { kind: 'reached', checks }
       const files = wrong.map(({ file, found }) => `${file} says ${found}`).join(', ')
       return { kind: 'waiting', why: files, checks }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
+import { containerPlace } from '../../src/cri/container-place.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { containerConfig, limitsOf, runContainer, sandboxConfig, sleepScript } from './test-pod.ts'
 
@@ -66,6 +68,10 @@ test('a container starts with its limits and changes them while it runs', async 
 
   await cri.updateContainerResources(id, { memoryLimitInBytes: 48 * MiB })
   assert.deepEqual(limitsOf(cgroup), { quota: 50_000, period: 100_000, memory: 48 * MiB })
+
+  const place = containerPlace(await cri.containerInfo(id))
+  assert.equal(place.cgroup, cgroup)
+  assert.equal(openCgroupTree().pathOfProcess(place.pid ?? 0), cgroup)
 
   const status = await cri.containerStatus(id)
   assert.equal(status.state, 'running')

@@ -1,5 +1,5 @@
 import { checkKnobs } from '../../src/domain/cgroup/compare.ts'
-import type { CgroupReading } from '../../src/domain/cgroup/knobs.ts'
+import type { PartialReading } from '../../src/domain/cgroup/knobs.ts'
 import { minShares } from '../../src/domain/cgroup/cpu.ts'
 import type { CgroupLook, CgroupSight } from '../../src/operate/cgroup-look.ts'
 import type { ExpectedFile } from '../../src/operate/expected-files.ts'
@@ -17,7 +17,7 @@ function textsOf(sight: CgroupSight | undefined): Texts {
   return new Map(every(sight.reading).map(({ file, found }) => [file, found]))
 }
 
-function every(reading: CgroupReading) {
+function every(reading: PartialReading) {
   const any = { cpuShares: minShares, cpuQuota: 'max', memoryLimit: 'max' } as const
   return checkKnobs(any, reading, { level: 'container', systemd: false })
 }

@@ -4,6 +4,7 @@ import { bytes, cpuShares, micros, type Bytes, type Micros } from '../../domain/
 import { CgroupError } from '../cgroup-error.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { countIn } from '../file-text.ts'
+import { readParts, type PartsRead } from '../read-parts.ts'
 import { directoryOf } from './directory.ts'
 import type { Hierarchies } from './hierarchies.ts'
 
@@ -98,12 +99,42 @@ export function readKnobs(
   hierarchies: Hierarchies,
   path: string,
 ): CgroupReading {
-  const cpu = directoryOf(hierarchies, 'cpu', path)
-  const memory = directoryOf(hierarchies, 'memory', path)
   return {
-    cpu: { kind: 'shares', shares: cpuShares(countIn(files.read(cpu, 'cpu.shares'))) },
-    cpuQuota: quotaIn(files.read(cpu, 'cpu.cfs_quota_us')),
-    cpuPeriod: micros(countIn(files.read(cpu, 'cpu.cfs_period_us'))),
-    memoryLimit: memoryLimitIn(files.read(memory, 'memory.limit_in_bytes')),
+    ...sharesRead(files, hierarchies, path),
+    ...bandwidthRead(files, hierarchies, path),
+    ...memoryRead(files, hierarchies, path),
   }
+}
+
+/** The same, with what is wrong with the files that cannot be read. */
+export function readKnobParts(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+): PartsRead {
+  return readParts([
+    () => sharesRead(files, hierarchies, path),
+    () => bandwidthRead(files, hierarchies, path),
+    () => memoryRead(files, hierarchies, path),
+  ])
+}
+
+function sharesRead(files: CgroupFiles, hierarchies: Hierarchies, path: string) {
+  const dir = directoryOf(hierarchies, 'cpu', path)
+  return {
+    cpu: { kind: 'shares', shares: cpuShares(countIn(files.read(dir, 'cpu.shares'))) },
+  } as const
+}
+
+function bandwidthRead(files: CgroupFiles, hierarchies: Hierarchies, path: string) {
+  const dir = directoryOf(hierarchies, 'cpu', path)
+  return {
+    cpuQuota: quotaIn(files.read(dir, 'cpu.cfs_quota_us')),
+    cpuPeriod: micros(countIn(files.read(dir, 'cpu.cfs_period_us'))),
+  }
+}
+
+function memoryRead(files: CgroupFiles, hierarchies: Hierarchies, path: string) {
+  const dir = directoryOf(hierarchies, 'memory', path)
+  return { memoryLimit: memoryLimitIn(files.read(dir, 'memory.limit_in_bytes')) }
 }

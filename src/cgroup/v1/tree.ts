@@ -6,7 +6,7 @@ import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
 import { directoryOf } from './directory.ts'
 import type { Hierarchies } from './hierarchies.ts'
-import { readKnobs, writeKnobs } from './knobs.ts'
+import { readKnobParts, readKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
 import { cpuUsage, memoryEvents, memorySample, memoryUsage } from './usage.ts'
@@ -28,12 +28,14 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     controllers,
     create: (path) => createCgroup(files, hierarchies, cgroupPath(path)),
     exists: (path) => cgroupExists(files, hierarchies, cgroupPath(path)),
+    has: (path) => hierarchies.roots.some((root) => files.exists(root + cgroupPath(path))),
     remove: (path, { recursive = false } = {}) =>
       removeCgroup(files, hierarchies, cgroupPath(path), recursive),
     write: (path, knobs) => writeKnobs(files, hierarchies, cgroupPath(path), knobs),
     writeContainer: (path, knobs) =>
       writeKnobs(files, hierarchies, cgroupPath(path), knobs, 'none'),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
+    readParts: (path) => readKnobParts(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
     writeUnified() {},
     controlsSwap: () => false,

@@ -1,9 +1,10 @@
+import { innerCgroup } from '../../domain/cgroup/compare.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { cgroupPath } from '../cgroup-path.ts'
 import type { CgroupTree } from '../cgroup-tree.ts'
 import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
-import { readKnobs, writeContainerKnobs, writeKnobs } from './knobs.ts'
+import { readKnobParts, readKnobs, writeContainerKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, controllersOf, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
 import { readMemoryHigh, reclaim } from './soft-memory.ts'
@@ -18,10 +19,12 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     controllers: controllersOf(files, mount),
     create: (path) => createCgroup(files, mount, cgroupPath(path)),
     exists: (path) => cgroupExists(files, mount, cgroupPath(path)),
+    has: (path) => files.exists(dir(path)),
     remove: (path, { recursive = false } = {}) => removeCgroup(files, dir(path), recursive),
     write: (path, knobs) => writeKnobs(files, dir(path), knobs),
     writeContainer: (path, knobs, formula) => writeContainerKnobs(files, dir(path), knobs, formula),
     read: (path) => readKnobs(files, dir(path)),
+    readParts: (path) => readKnobParts(files, dir(path)),
     memoryUsage: (path) => memoryUsage(files, dir(path)),
     writeUnified(path, unified) {
       for (const [file, text] of Object.entries(unified)) files.write(dir(path), file, text)
@@ -34,7 +37,8 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     cpuUsage: (path) => cpuUsage(files, dir(path)),
     memoryEvents: (path) => memoryEvents(files, dir(path)),
     processes: (path, { recursive = false } = {}) => cgroupProcesses(files, dir(path), recursive),
-    directories: (path) => [dir(path)],
+    directories: (path) =>
+      [dir(path), `${dir(path)}/${innerCgroup}`].filter((one) => files.exists(one)),
     children(path) {
       const parent = cgroupPath(path)
       return childrenIn(files, mount + parent).map((name) => `${parent}/${name}`)

@@ -1,3 +1,4 @@
+import { type FoundBy } from '../../operate/cgroup-look.ts'
 import { findingTable, levelOf, type Finding } from '../../operate/findings.ts'
 import {
   type CgroupReport,
@@ -98,6 +99,27 @@ function findingLines(finding: Finding, paint: Paint): readonly string[] {
   ]
 }
 
+const ways: Readonly<Record<FoundBy, string>> = {
+  runtime: "the runtime's answer",
+  name: 'name',
+  search: 'name below another prefix',
+  process: '/proc/PID/cgroup',
+}
+
+/** How the cgroups were found, where they were looked for. */
+function foundLine({ pod, containers }: PodReport): readonly string[] {
+  const found = [{ name: 'pod', foundBy: pod.foundBy }, ...containers].flatMap(
+    ({ name, foundBy }) => (foundBy === undefined ? [] : [{ name, foundBy }]),
+  )
+  const byWay = Object.entries(Object.groupBy(found, ({ foundBy }) => foundBy))
+  if (byWay.length === 0) return []
+  const texts = byWay.map(([way, those]) => {
+    const whose = byWay.length === 1 ? '' : ` (${those.map(({ name }) => name).join(', ')})`
+    return `${ways[way as FoundBy]}${whose}`
+  })
+  return [`         found by ${texts.join(', ')}`]
+}
+
 /** The five layers of a pod side by side, then the findings, then the verdict. */
 export function renderPodReport(report: PodReport, paint: Paint): string {
   const { namespace, name, node, source, findings } = report
@@ -114,6 +136,7 @@ export function renderPodReport(report: PodReport, paint: Paint): string {
   const lines = [
     `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`,
     `cgroups: ${source}${report.pod.path === undefined ? '' : `, ${report.pod.path}`}`,
+    ...foundLine(report),
     '',
     table,
     ...findings.flatMap((finding) => findingLines(finding, paint)),

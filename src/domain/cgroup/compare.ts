@@ -1,7 +1,11 @@
 import type { Bytes, CpuShares, Micros } from '../units.ts'
 import { systemdQuota, weightFormulas, weightFor, type WeightFormula } from './cpu.ts'
-import type { CgroupKnobs, CgroupReading } from './knobs.ts'
+import type { CgroupVersion } from './files.ts'
+import type { CgroupKnobs, LimitReading, PartialReading } from './knobs.ts'
 import { roundDownToPage, unlimitedMemory, usualPageSize } from './memory.ts'
+
+/** What crun calls its own cgroup for a container's processes, below the container's. */
+export const innerCgroup = 'container'
 
 /** What kind of cgroup it is, and so who has written to it. */
 export type CgroupLevel = 'container' | 'pod' | 'qos'
@@ -15,6 +19,8 @@ export interface CompareOptions {
   readonly systemd: boolean
   /** The kernel rounds memory limits down to it. @default 4096 bytes */
   readonly pageSize?: Bytes
+  /** @default what the CPU's file tells */
+  readonly version?: CgroupVersion
 }
 
 /** One file of a cgroup held against what it should say. */
@@ -39,7 +45,7 @@ export type Difference = Omit<KnobCheck, 'ok'>
  */
 export function compareKnobs(
   expected: CgroupKnobs,
-  reading: CgroupReading,
+  reading: PartialReading,
   how: CompareOptions,
 ): readonly Difference[] {
   return checkKnobs(expected, reading, how)
@@ -47,23 +53,64 @@ export function compareKnobs(
     .map(({ ok: _ok, ...difference }) => difference)
 }
 
-/** Every file that holds a knob of `expected`, with what it should say and what it says. */
+/**
+ * Every file that holds a knob of `expected`, with what it should say and what it says.
+ * Files that were not read are left out.
+ */
 export function checkKnobs(
   expected: CgroupKnobs,
-  reading: CgroupReading,
+  reading: PartialReading,
   how: CompareOptions,
 ): readonly KnobCheck[] {
-  const { cpuShares, cpuQuota, memoryLimit } = expected
+  const { cpu, inner } = reading
+  const version = how.version ?? (cpu?.kind === 'shares' ? 'v1' : 'v2')
+  const { cpuShares } = expected
+  const weight = cpuShares === undefined || cpu === undefined ? [] : [{ cpuShares, cpu }]
   return [
-    ...(cpuShares === undefined ? [] : [checkShares(cpuShares, reading, how)]),
-    ...(cpuQuota === undefined ? [] : checkBandwidth(cpuQuota, expected.cpuPeriod, reading, how)),
-    ...(memoryLimit === undefined ? [] : [checkMemory(memoryLimit, reading, how)]),
+    ...weight.map((one) => checkShares(one.cpuShares, one.cpu, how)),
+    ...checkLimits(expected, reading, { ...how, version }),
+    ...(inner === undefined ? [] : checkInner(expected, inner, { ...how, version })),
   ]
+}
+
+type Versioned = CompareOptions & { readonly version: CgroupVersion }
+
+function checkLimits(
+  { cpuQuota, cpuPeriod, memoryLimit }: CgroupKnobs,
+  reading: Partial<LimitReading>,
+  how: Versioned,
+): readonly KnobCheck[] {
+  const { cpuQuota: quota, cpuPeriod: period, memoryLimit: limit } = reading
+  return [
+    ...(cpuQuota === undefined || quota === undefined || period === undefined
+      ? []
+      : checkBandwidth(cpuQuota, cpuPeriod, { quota, period }, how)),
+    ...(memoryLimit === undefined || limit === undefined
+      ? []
+      : [checkMemory(memoryLimit, limit, how)]),
+  ]
+}
+
+/** Below the container's own cgroup a limit may be missing, but not be another one. */
+function checkInner(
+  expected: CgroupKnobs,
+  inner: LimitReading,
+  how: Versioned,
+): readonly KnobCheck[] {
+  const { cpuQuota, cpuPeriod, memoryLimit } = inner
+  const limits = {
+    ...(cpuQuota === 'max' ? {} : { cpuQuota, cpuPeriod }),
+    ...(memoryLimit === 'max' ? {} : { memoryLimit }),
+  }
+  return checkLimits(expected, limits, how).map((one) => ({
+    ...one,
+    file: `${innerCgroup}/${one.file}`,
+  }))
 }
 
 function checkShares(
   shares: CpuShares,
-  { cpu }: CgroupReading,
+  cpu: NonNullable<PartialReading['cpu']>,
   { level, formula }: CompareOptions,
 ): KnobCheck {
   if (cpu.kind === 'shares') {
@@ -79,35 +126,35 @@ function checkShares(
 function checkBandwidth(
   quota: Micros | 'max',
   wantedPeriod: Micros | undefined,
-  reading: CgroupReading,
-  { systemd }: CompareOptions,
+  reading: { readonly quota: Micros | 'max'; readonly period: Micros },
+  { systemd, version }: Versioned,
 ): readonly KnobCheck[] {
-  const period = quota === 'max' ? reading.cpuPeriod : (wantedPeriod ?? reading.cpuPeriod)
+  const period = quota === 'max' ? reading.period : (wantedPeriod ?? reading.period)
   const quotas = systemd && quota !== 'max' ? [quota, systemdQuota(quota, period)] : [quota]
-  if (reading.cpu.kind === 'weight') {
+  if (version === 'v2') {
     const legal = quotas.map((one) => `${one} ${period}`)
-    const found = `${reading.cpuQuota} ${reading.cpuPeriod}`
+    const found = `${reading.quota} ${reading.period}`
     return [check('cpuQuota', 'cpu.max', legal, found)]
   }
   const text = (one: Micros | 'max') => (one === 'max' ? '-1' : `${one}`)
-  const found = text(reading.cpuQuota)
+  const found = text(reading.quota)
   return [
     check('cpuQuota', 'cpu.cfs_quota_us', quotas.map(text), found),
-    check('cpuPeriod', 'cpu.cfs_period_us', [`${period}`], `${reading.cpuPeriod}`),
+    check('cpuPeriod', 'cpu.cfs_period_us', [`${period}`], `${reading.period}`),
   ]
 }
 
 function checkMemory(
   limit: Bytes | 'max',
-  reading: CgroupReading,
-  { pageSize = usualPageSize }: CompareOptions,
+  read: Bytes | 'max',
+  { pageSize = usualPageSize, version }: Versioned,
 ): KnobCheck {
-  const isV2 = reading.cpu.kind === 'weight'
+  const isV2 = version === 'v2'
   const unlimited = isV2 ? 'max' : `${unlimitedMemory(pageSize)}`
   const text = (one: Bytes | 'max') => (one === 'max' ? unlimited : `${one}`)
   const legal = limit === 'max' ? limit : roundDownToPage(limit, pageSize)
   const file = isV2 ? 'memory.max' : 'memory.limit_in_bytes'
-  return check('memoryLimit', file, [text(legal)], text(reading.memoryLimit))
+  return check('memoryLimit', file, [text(legal)], text(read))
 }
 
 function check(

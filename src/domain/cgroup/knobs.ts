@@ -17,15 +17,24 @@ export interface CgroupKnobs {
   readonly memoryLimit?: Bytes | 'max'
 }
 
-/** What the files of a cgroup say. */
-export interface CgroupReading {
-  readonly cpu:
-    | { readonly kind: 'shares'; readonly shares: CpuShares }
-    | { readonly kind: 'weight'; readonly weight: CpuWeight }
+/** The limits that the files of a cgroup say. */
+export interface LimitReading {
   readonly cpuQuota: Micros | 'max'
   readonly cpuPeriod: Micros
   readonly memoryLimit: Bytes | 'max'
 }
+
+/** What the files of a cgroup say. */
+export interface CgroupReading extends LimitReading {
+  readonly cpu:
+    | { readonly kind: 'shares'; readonly shares: CpuShares }
+    | { readonly kind: 'weight'; readonly weight: CpuWeight }
+  /** With crun on v2: its own cgroup for the processes, below the container's. Both limit. */
+  readonly inner?: LimitReading
+}
+
+/** The same where some of the files could not be read. */
+export type PartialReading = Partial<CgroupReading>
 
 /**
  * What a container of this size asks of its cgroup.

@@ -92,6 +92,23 @@ export function expandSlice(slice: string): string {
   return parts.map((_, last) => `${parts.slice(0, last + 1).join('-')}.slice`).join('/')
 }
 
+/**
+ * The path of the cgroup that a runtime was told in OCI's `linux.cgroupsPath`: a path as it
+ * is, or `slice:prefix:name` for systemd. Undefined for what is neither.
+ *
+ * @see opencontainers/runc docs/systemd.md; an empty slice is `system.slice`.
+ */
+export function ociCgroupPath(cgroupsPath: string): string | undefined {
+  if (cgroupsPath.startsWith('/')) return cgroupsPath
+  const [slice, prefix, name, ...rest] = cgroupsPath.split(':')
+  if (slice === undefined || prefix === undefined || name === undefined || rest.length > 0) {
+    return undefined
+  }
+  const above = slice === '' ? 'system.slice' : slice
+  if (!above.endsWith('.slice') || above === '-.slice') return undefined
+  return `/${expandSlice(above)}/${prefix === '' ? '' : `${prefix}-`}${name}.scope`
+}
+
 /** The container runtimes whose names for cgroups are known. */
 export type NamingRuntime = 'containerd' | 'cri-o'
 
