@@ -1,93 +1,43 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runStage, type StageResult, sumOf } from './run-stage.ts'
 import { stages, type Stage } from './test-stages.ts'
-
-/** Counts as the test runner's `test:summary` event has them. */
-type Count = 'tests' | 'suites' | 'passed' | 'failed' | 'cancelled' | 'skipped' | 'todo'
-type Counts = Readonly<Record<Count, number>>
-
-interface StageResult {
-  readonly stage: Stage
-  readonly ok: boolean
-  readonly seconds: number
-  readonly counts: Counts
-}
-
-const none: Counts = {
-  tests: 0,
-  suites: 0,
-  passed: 0,
-  failed: 0,
-  cancelled: 0,
-  skipped: 0,
-  todo: 0,
-}
-const onePassed: Counts = { ...none, tests: 1, passed: 1 }
-const oneFailed: Counts = { ...none, tests: 1, failed: 1 }
 
 const stopped = new AbortController()
 process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort())
 
-/** A program that cannot be started or is killed ends with 1, and says why. */
-function exitCodeOf(stage: Stage): Promise<number> {
-  const [program = '', ...args] = stage.command
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...stage.env },
-  })
-  const stop = (): void => void child.kill('SIGTERM')
-  stopped.signal.addEventListener('abort', stop)
-  child.on('error', (error) => {
-    console.error(`Cannot run ${program}: ${error.message}`)
-    resolve(1)
-  })
-  child.on('close', (code, signal) => {
-    stopped.signal.removeEventListener('abort', stop)
-    if (signal !== null) console.error(`${program} was ended by ${signal}.`)
-    resolve(code ?? 1)
-  })
-  return promise
-}
-
-/** Types, lint and format count as one test each, and so does a run that broke off. */
-function countsOf(stage: Stage, exitCode: number): Counts {
-  if (stage.counts === undefined) return exitCode === 0 ? onePassed : oneFailed
-  const text = existsSync(stage.counts) ? readFileSync(stage.counts, 'utf8') : ''
-  const counts = text === '' ? none : (JSON.parse(text) as Counts)
-  if (counts.tests === 0) {
-    console.error(`No test ran: the test runner ended with exit code ${exitCode}.`)
-    return oneFailed
+/** Runs the stages in their order, those beside each other on as many CPUs as there are. */
+async function runAll(all: readonly Stage[]): Promise<readonly StageResult[]> {
+  const results: StageResult[] = []
+  const run = async (stage: Stage | undefined): Promise<void> => {
+    if (stage !== undefined && !stopped.signal.aborted) {
+      results.push(await runStage(stage, stopped.signal))
+    }
   }
-  const unexplained = exitCode !== 0 && counts.failed + counts.cancelled === 0
-  return unexplained ? { ...counts, tests: counts.tests + 1, failed: 1 } : counts
-}
-
-async function run(stage: Stage): Promise<StageResult> {
-  console.log(`\n▶ ${stage.title}`)
-  const start = performance.now()
-  const counts = countsOf(stage, await exitCodeOf(stage))
-  const seconds = (performance.now() - start) / 1000
-  return { stage, ok: counts.failed + counts.cancelled === 0, seconds, counts }
+  for (const stage of all.filter(({ beside }) => beside === undefined)) await run(stage)
+  const waiting = all.filter(({ beside }) => beside !== undefined)
+  for (const { title } of waiting) console.log(`\n▶ ${title}: shown when it ends`)
+  const worker = async (): Promise<void> => {
+    while (waiting.length > 0) await run(waiting.shift())
+  }
+  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker))
+  return results
 }
 
 /** Closing lines in the words of node's own test runner. */
-function summary(results: readonly StageResult[]): string {
-  const sum = (count: Count): number =>
-    results.reduce((total, { counts }) => total + counts[count], 0)
-  const seconds = results.reduce((total, result) => total + result.seconds, 0)
+function summary(results: readonly StageResult[], seconds: number): string {
+  const sum = sumOf(results.map(({ counts }) => counts))
   return [
     '\n▶ Summary',
     ...results.map(stageLine),
-    `ℹ tests ${sum('tests')}`,
-    `ℹ suites ${sum('suites')}`,
-    `ℹ pass ${sum('passed')}`,
-    `ℹ fail ${sum('failed')}`,
-    `ℹ cancelled ${sum('cancelled')}`,
-    `ℹ skipped ${sum('skipped')}`,
-    `ℹ todo ${sum('todo')}`,
+    `ℹ tests ${sum.tests}`,
+    `ℹ suites ${sum.suites}`,
+    `ℹ pass ${sum.passed}`,
+    `ℹ fail ${sum.failed}`,
+    `ℹ cancelled ${sum.cancelled}`,
+    `ℹ skipped ${sum.skipped}`,
+    `ℹ todo ${sum.todo}`,
     `ℹ duration_ms ${Math.round(seconds * 1000)}`,
   ].join('\n')
 }
@@ -107,19 +57,20 @@ function chosenStages(results: string, args: readonly string[]): readonly Stage[
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const results = mkdtempSync(join(tmpdir(), 'podfit-test-'))
+  const directory = mkdtempSync(join(tmpdir(), 'podfit-test-'))
   // Resizes of tests are not for the history of whoever runs them.
-  process.env['XDG_STATE_HOME'] = join(results, 'state')
-  const done: StageResult[] = []
+  process.env['XDG_STATE_HOME'] = join(directory, 'state')
+  // Every file and every podfit loads the same modules: compiled once is enough, also for the guests.
+  process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../.cache/compiled')
+  const start = performance.now()
+  let results: readonly StageResult[] = []
   try {
-    for (const stage of chosenStages(results, args)) {
-      if (!stopped.signal.aborted) done.push(await run(stage))
-    }
+    results = await runAll(chosenStages(directory, args))
   } finally {
-    rmSync(results, { recursive: true, force: true })
+    rmSync(directory, { recursive: true, force: true })
   }
-  console.log(summary(done))
-  process.exitCode = !stopped.signal.aborted && done.every(({ ok }) => ok) ? 0 : 1
+  console.log(summary(results, (performance.now() - start) / 1000))
+  process.exitCode = !stopped.signal.aborted && results.every(({ ok }) => ok) ? 0 : 1
 }
 
 await main(process.argv.slice(2))

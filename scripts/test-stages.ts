@@ -9,12 +9,16 @@ export interface Stage {
   readonly env?: Readonly<Record<string, string>>
   /** File to which node's test runner writes its counts; absent where no tests run. */
   readonly counts?: string
+  /** Runs beside the others that say so, and shows its output when it ends. */
+  readonly beside?: true
 }
 
 /** Minutes that the tests of one file may take; the guest is several times slower. */
 const fileMinutes = { host: 5, uml: 15 }
-/** Minutes until the guest is killed with everything in it. */
+/** Minutes until a guest is killed with everything in it. */
 const guestMinutes = 20
+/** Guests that share the tests: each has one CPU, the machines that run them have two or more. */
+const guests = 2
 /** What depends on the kernel's cgroups. The API, kubectl and the packaging are the same on both. */
 const guestFolders = ['cgroup', 'e2e', 'resize']
 /** What needs systemd as process 1. */
@@ -48,7 +52,7 @@ export function stages(results: string, files: readonly string[]): readonly Stag
     { name: 'format', title: 'Format', command: ['oxfmt', '--check', '.'] },
     pureTests(join(results, 'pure.json')),
     testsOnThisMachine(join(results, 'host.json'), onHost),
-    testsInTheGuest(results, guestFiles),
+    ...testsInGuests(results, guestFiles),
     testsUnderSystemd(results),
   ]
 }
@@ -73,15 +77,19 @@ function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
   }
 }
 
-function testsInTheGuest(results: string, files: readonly string[]): Stage {
-  const counts = join(results, 'uml.json')
-  return {
-    name: 'uml',
-    title: 'End to end in User-mode Linux (cgroup v2)',
-    command: inGuest(counts, files),
-    env: guestEnvironment(results),
-    counts,
-  }
+function testsInGuests(results: string, files: readonly string[]): readonly Stage[] {
+  return Array.from({ length: guests }, (_, index) => {
+    const share = `${index + 1}/${guests}`
+    const counts = join(results, `uml-${index + 1}.json`)
+    return {
+      name: 'uml',
+      title: `End to end in User-mode Linux (cgroup v2), share ${share}`,
+      command: inGuest(counts, [`--test-shard=${share}`, ...files]),
+      env: guestEnvironment(results),
+      counts,
+      beside: true,
+    }
+  })
 }
 
 function testsUnderSystemd(results: string): Stage {
@@ -92,6 +100,7 @@ function testsUnderSystemd(results: string): Stage {
     command: inGuest(counts, [systemdFile]),
     env: { ...guestEnvironment(results), PODFIT_UML_INIT: 'init-systemd' },
     counts,
+    beside: true,
   }
 }
 

@@ -1,16 +1,19 @@
 import type { TestEvent } from 'node:test/reporters'
 
 /**
- * Writes the counts of one whole run of node's test runner as JSON, so that
- * scripts/test can add up the runs on this machine and in the guest.
+ * Writes the counts of each file as a line of JSON when it ends, so that
+ * scripts/test can add up the runs on this machine and in the guests, also those
+ * that broke off. Tests that share a process count as one file.
  */
 // oxlint-disable-next-line import/no-default-export -- what `--test-reporter` takes
 export default async function* countsReporter(
   events: AsyncIterable<TestEvent>,
 ): AsyncGenerator<string> {
+  let files = 0
   for await (const event of events) {
-    if (event.type === 'test:summary' && event.data.file === undefined) {
-      yield JSON.stringify(event.data.counts)
-    }
+    if (event.type !== 'test:summary') continue
+    const { file, counts } = event.data
+    if (file !== undefined) files += 1
+    if (file !== undefined || files === 0) yield `${JSON.stringify(counts)}\n`
   }
 }
