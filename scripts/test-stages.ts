@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One part of what `npm test` promises. */
@@ -78,8 +78,10 @@ function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
 }
 
 function testsInGuests(results: string, files: readonly string[]): readonly Stage[] {
-  return Array.from({ length: guests }, (_, index) => {
-    const share = `${index + 1}/${guests}`
+  // A share without a file would be a run without a test.
+  const shares = Math.max(1, Math.min(guests, globSync([...files]).length))
+  return Array.from({ length: shares }, (_, index) => {
+    const share = `${index + 1}/${shares}`
     const counts = join(results, `uml-${index + 1}.json`)
     return {
       name: 'uml',

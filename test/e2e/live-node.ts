@@ -49,20 +49,32 @@ export interface PodEvent extends KubeObject {
 export class LiveNode implements AsyncDisposable {
   readonly podfit: PodfitProcess
   readonly kubectl: Kubectl
-  readonly client: KubeClient
   readonly tree: CgroupTree = openCgroupTree()
-  readonly #connection: Connection
+  #connection: Connection
+  #client: KubeClient
 
   private constructor(podfit: PodfitProcess, connection: Connection) {
     this.podfit = podfit
     this.kubectl = createKubectl(podfit.kubeconfig)
     this.#connection = connection
-    this.client = createKubeClient(connection)
+    this.#client = createKubeClient(connection)
   }
 
   static async start(options?: PodfitOptions): Promise<LiveNode> {
     const podfit = await startPodfit(options)
     return new LiveNode(podfit, await connect({ file: podfit.kubeconfig }))
+  }
+
+  get client(): KubeClient {
+    return this.#client
+  }
+
+  /** After podfit has ended: starts it on the same directory. It listens on another port then. */
+  async startAgain(): Promise<void> {
+    await this.podfit.start()
+    this.#connection[Symbol.dispose]()
+    this.#connection = await connect({ file: this.podfit.kubeconfig })
+    this.#client = createKubeClient(this.#connection)
   }
 
   /** Above all its cgroups: `/podfit-0a1b2c3d`. */

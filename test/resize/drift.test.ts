@@ -3,6 +3,8 @@ import { existsSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { PodSpec } from '../../src/domain/pod.ts'
+import { events } from '../../src/kube/resource.ts'
+import type { PodEvent } from '../e2e/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import {
   cpuQuota,
@@ -42,13 +44,9 @@ function write(controller: 'cpu' | 'memory', cgroup: string, file: string, text:
 }
 
 async function told(node: TestNode, kind: string): Promise<readonly string[]> {
-  const { items } = await node.kubectl.get<{ items: { message: string }[] }>([
-    'events',
-    '-A',
-    '--field-selector',
-    `reason=CgroupDrift,involvedObject.kind=${kind}`,
-  ])
-  return items.map(({ message }) => message)
+  const fieldSelector = `reason=CgroupDrift,involvedObject.kind=${kind}`
+  const { items } = await node.client.list(events, { fieldSelector })
+  return (items as readonly PodEvent[]).map(({ message }) => message)
 }
 
 async function untilTold(node: TestNode, kind: string, text: RegExp): Promise<void> {

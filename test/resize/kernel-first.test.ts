@@ -53,7 +53,7 @@ beforeEach(async () => {
 afterEach(async () => {
   runc.mode = 'do'
   rmSync(join(testDir, 'grow'), { force: true })
-  await node.kubectl.run(['delete', 'pod', pod.name, '--now'])
+  await node.remove(pod.name)
 })
 
 /** The container takes 55 MiB when `grow` is there: the runtime takes no exec during an update. */
@@ -137,7 +137,7 @@ test('the runtime finds the very values that it then writes', async () => {
 })
 
 test('limits where there were none', async () => {
-  await node.kubectl.run(['delete', 'pod', pod.name, '--now'])
+  await node.remove(pod.name)
   pod = await startedWith({ requests: { cpu: '50m', memory: '32Mi' } })
   await resize(size('100m', '200m', '32Mi', '64Mi'))
   const { found, made } = await seen()
@@ -226,7 +226,7 @@ test('kill -9 between kernel and runtime: the next start tells the runtime', asy
   assert.equal(cpuQuota(cgroup), 70_000)
   assert.equal(runc.before, undefined, 'the runtime was told already')
   rmSync(crashAt)
-  await node.podfit.start()
+  await node.startAgain()
   const { found, made } = await seen()
   assert.deepEqual(found, made)
   assert.equal(quotaText(made), isV2 ? '70000 100000' : '70000')
@@ -242,7 +242,7 @@ test('kill -9 between kernel and runtime, which then refuses: back to what it wa
   await node.podfit.ended()
   assert.notDeepEqual(allFiles(), before)
   rmSync(crashAt)
-  await node.podfit.start()
+  await node.startAgain()
   await refused()
   assert.deepEqual(allFiles(), before)
   runc.mode = 'do'

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
-import { createKubectl, type Kubectl } from '../support/kubectl.ts'
-import { type PodfitOptions, type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
-import { waitUntil } from '../support/wait-until.ts'
+import { conditionOf, LiveNode, statusOf } from '../e2e/live-node.ts'
+import type { PodfitOptions } from '../support/podfit-process.ts'
 
 const mount = '/sys/fs/cgroup'
 
@@ -11,27 +10,11 @@ export const isV2 = existsSync(join(mount, 'cgroup.controllers'))
 
 export const mebi = 1024 * 1024
 
-/** A podfit with kubectl beside it, for tests of what resizes do to real containers. */
-export interface TestNode extends AsyncDisposable {
-  readonly podfit: PodfitProcess
-  readonly kubectl: Kubectl
-}
+/** A podfit for tests of what resizes do to real containers. */
+export type TestNode = LiveNode
 
-export async function startNode(options: PodfitOptions = {}): Promise<TestNode> {
-  const podfit = await startPodfit(options)
-  return {
-    podfit,
-    kubectl: createKubectl(podfit.kubeconfig),
-    [Symbol.asyncDispose]: () => podfit[Symbol.asyncDispose](),
-  }
-}
-
-/** Neither condition is there, and the node has seen the newest generation. */
-export function isSettled({ metadata, status }: Pod): boolean {
-  return (
-    (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) &&
-    !(status?.conditions ?? []).some(({ type }) => type.startsWith('PodResize'))
-  )
+export function startNode(options: PodfitOptions = {}): Promise<TestNode> {
+  return LiveNode.start(options)
 }
 
 /** One pod on a test node, looked at from the API and from its cgroups. */
@@ -45,33 +28,25 @@ export class LivePod {
   }
 
   get(): Promise<Pod> {
-    return this.#node.kubectl.get<Pod>(['pod', this.name])
+    return this.#node.get(this.name)
   }
 
   async status(container: string): Promise<ContainerStatus> {
-    const { status } = await this.get()
-    const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
-    const found = all.find(({ name }) => name === container)
-    if (found === undefined) throw new Error(`pod ${this.name} has no status of ${container}`)
-    return found
+    return statusOf(await this.get(), container)
   }
 
   async condition(type: string): Promise<PodCondition | undefined> {
-    return (await this.get()).status?.conditions?.find((one) => one.type === type)
+    return conditionOf(await this.get(), type)
   }
 
   /** Patches `pods/NAME/resize` by strategic merge. */
   async resize(spec: object): Promise<void> {
-    const patch = JSON.stringify({ spec })
-    await this.#node.kubectl.run(['patch', 'pod', this.name, '--subresource=resize', '-p', patch])
+    await this.#node.resize(this.name, { type: 'strategic', body: { spec } })
   }
 
   /** Until neither condition is there and the node has seen the newest generation. */
-  async settled(): Promise<Pod> {
-    return waitUntil(`the resize of pod ${this.name} to end`, () => this.get(), isSettled, {
-      withinMs: 30_000,
-      everyMs: 100,
-    })
+  settled(): Promise<Pod> {
+    return this.#node.settled(this.name)
   }
 
   exec(container: string, script: string): Promise<string> {
@@ -97,28 +72,14 @@ export class LivePod {
   }
 }
 
-/** Applies a pod of the name and waits until all its containers run. */
+/** Creates a pod and waits until all its containers run. */
 export async function startPod(node: TestNode, name: string, spec: PodSpec): Promise<LivePod> {
-  const pod = await applyPod(node, name, spec)
-  await waitUntil(
-    `pod ${name} to run`,
-    () => pod.get(),
-    ({ status }) =>
-      status?.phase === 'Running' &&
-      (status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined),
-    { withinMs: 30_000, everyMs: 100 },
-  )
-  return pod
+  await node.run(name, spec)
+  return new LivePod(node, name)
 }
 
 export async function applyPod(node: TestNode, name: string, spec: PodSpec): Promise<LivePod> {
-  const { kubectl } = node
-  await kubectl.apply({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default' },
-    spec: { terminationGracePeriodSeconds: 1, ...spec },
-  })
+  await node.create(name, spec)
   return new LivePod(node, name)
 }
 

@@ -66,7 +66,7 @@ describe('kill -9 while a memory limit is on its way down', { skip }, () => {
     assert.notEqual(high(), 'max', 'no soft limit was left')
     rmSync(join(dir, 'crash-at'))
     writeFileSync(join(dir, 'empty'), '')
-    await node.podfit.start()
+    await node.startAgain()
     await pod.settled()
     assert.equal(memoryLimit(cgroup), 16 * mebi)
     assert.equal(high(), 'max')

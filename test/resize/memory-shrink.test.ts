@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test'
 import type { Pod, PodSpec } from '../../src/domain/pod.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { diskDirectory } from './disk-directory.ts'
+import { isSettled } from '../e2e/live-node.ts'
 import {
   cpuQuota,
-  isSettled,
   isV2,
   type LivePod,
   mebi,
@@ -104,7 +104,7 @@ test('page cache does not count: it is reclaimed, and the limit goes down', asyn
     containers: [{ ...app!, volumeMounts: [{ name: 'disk', mountPath: '/disk' }] }],
     volumes: [{ name: 'disk', hostPath: { path: disk } }],
   })
-  t.after(() => node.kubectl.run(['delete', 'pod', 'cached', '--now']))
+  t.after(() => node.remove('cached'))
   await pod.exec(
     'app',
     'dd if=/dev/zero of=/disk/big bs=1M count=64; sync; cat /disk/big >/dev/null',

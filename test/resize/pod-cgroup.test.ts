@@ -67,7 +67,7 @@ test('a container that is killed for memory over and over gets the room it is gi
   )
   assert.equal(memoryLimit(await live.containerCgroup('app')), 128 * mebi)
   // The guest has one CPU, and the pods after it want all of it.
-  await node.kubectl.run(['delete', 'pod', 'looping', '--now'])
+  await node.remove('looping')
 })
 
 test('the cgroup of the Burstable class follows at once, and only what was promised', async () => {
@@ -86,7 +86,7 @@ test('the cgroup of the Burstable class follows at once, and only what was promi
   const patch = JSON.stringify({ spec: { containers: [{ name: 'app', resources }] } })
   await node.kubectl.try(['patch', 'pod', 'class', '--subresource=resize', '-p', patch])
   assert.equal(shares(above), now)
-  await node.kubectl.run(['delete', 'pod', 'class', '--now'])
+  await node.remove('class')
 })
 
 test('pod-level resources: QoS, cgroups of pod and container, resize, exact status', async () => {
@@ -113,7 +113,7 @@ test('pod-level resources: QoS, cgroups of pod and container, resize, exact stat
   assert.deepEqual(after.status?.resources, whole('1', '64Mi'))
   assert.deepEqual(after.status?.allocatedResources, { cpu: '1', memory: '64Mi' })
   assert.equal(after.status?.containerStatuses?.[0]?.restartCount, 0)
-  await node.kubectl.run(['delete', 'pod', 'whole', '--now'])
+  await node.remove('whole')
 })
 
 test(
@@ -143,7 +143,7 @@ test('a pod leaves although its cgroup has a process that the runtime knows noth
       join('/sys/fs/cgroup', isV2 ? '' : 'memory', stray, 'cgroup.procs'),
       `${ghost.pid}`,
     )
-    await node.kubectl.run(['delete', 'pod', 'haunted', '--now'])
+    await node.remove('haunted')
     assert.deepEqual(await ended, [null, 'SIGKILL'])
     assert.equal(openCgroupTree().exists(dirname(stray)), false)
   } finally {

@@ -36,10 +36,6 @@ async function deferred(live: LivePod): Promise<void> {
   )
 }
 
-async function remove(...names: readonly string[]): Promise<void> {
-  await node.kubectl.run(['delete', 'pod', ...names, '--now'])
-}
-
 test('a pod that shrinks makes room for one that waits, at once', async () => {
   const giver = await startPod(node, 'giver', pod(machine * 0.5))
   const taker = await startPod(node, 'taker', pod(machine * 0.25))
@@ -50,7 +46,7 @@ test('a pod that shrinks makes room for one that waits, at once', async () => {
   const { status } = await taker.settled()
   assert.ok(performance.now() - begun < slow(5000))
   assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
-  await remove('giver', 'taker')
+  await node.remove('giver', 'taker')
 })
 
 test('so does one that is deleted', async () => {
@@ -58,9 +54,9 @@ test('so does one that is deleted', async () => {
   const taker = await startPod(node, 'heir', pod(machine * 0.25))
   await taker.resize(toCpu(machine * 0.75))
   await deferred(taker)
-  await remove('goer')
+  await node.remove('goer')
   await taker.settled()
-  await remove('heir')
+  await node.remove('heir')
 })
 
 test('a critical pod gets the room of lesser ones for its resize', async () => {
@@ -84,13 +80,9 @@ test('a critical pod gets the room of lesser ones for its resize', async () => {
   const condition = status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
   assert.deepEqual([condition?.status, condition?.reason], ['True', 'TerminationByKubelet'])
   assert.equal((await small.get()).status?.phase, 'Running')
-  const told = async (reason: string): Promise<string> => {
-    const fields = `involvedObject.name=lesser,reason=${reason}`
-    const output = 'jsonpath={.items[*].message}'
-    return node.kubectl.run(['get', 'events', '--field-selector', fields, '-o', output])
-  }
-  assert.equal(await told('Preempting'), 'Preempted in order to admit critical pod')
-  assert.equal(await told('Killing'), 'Stopping container app')
-  assert.match(await told('FailedPreStopHook'), /no-such-program/)
-  await remove('lesser', 'small', 'critical')
+  await node.told('lesser', 'Preempting', 'Preempted in order to admit critical pod')
+  await node.told('lesser', 'Killing', 'Stopping container app')
+  const [hook] = await node.events('lesser', 'FailedPreStopHook')
+  assert.match(hook?.message ?? '', /no-such-program/)
+  await node.remove('lesser', 'small', 'critical')
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Container, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -38,10 +39,14 @@ function share(request: number): string {
 }
 
 describe('a machine with swap', { skip }, () => {
-  const file = '/tmp/podfit-swap'
+  // Pages of a tmpfs may be swapped, out to the very swap that they hold: a deadlock. Not so ramfs.
+  const directory = '/run/podfit-swap'
+  const file = join(directory, 'file')
   let device = ''
 
   before(() => {
+    mkdirSync(directory)
+    execFileSync('mount', ['-t', 'ramfs', 'podfit-swap', directory])
     const opened = openSync(file, 'w', 0o600)
     ftruncateSync(opened, 2048 * mebi)
     closeSync(opened)
@@ -52,7 +57,7 @@ describe('a machine with swap', { skip }, () => {
   after(() => {
     execFileSync('swapoff', [device])
     execFileSync('losetup', ['-d', device])
-    rmSync(file)
+    execFileSync('umount', [directory])
   })
 
   const swapMax = (cgroup: string): string => readCgroup('memory', cgroup, 'memory.swap.max')

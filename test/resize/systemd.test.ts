@@ -102,7 +102,7 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
   test('a pod that is deleted leaves no slice', async () => {
     const live = new LivePod(node, 'slice')
     const { slice, whole } = await places(live)
-    await node.kubectl.run(['delete', 'pod', 'slice', '--now'])
+    await node.remove('slice')
     await waitUntil('the cgroup to be gone', () => !existsSync(`/sys/fs/cgroup${whole}`))
     assert.equal(await property(slice, 'ActiveState'), 'inactive')
   })
