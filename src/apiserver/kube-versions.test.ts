@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { TestApi, listOf, podBody, podsPath, textOf } from '../../test/apiserver/test-api.ts'
+import {
+  type Body,
+  TestApi,
+  listOf,
+  podBody,
+  podsPath,
+  textOf,
+} from '../../test/apiserver/test-api.ts'
 import { atLeast, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 
 const bigger = {
@@ -59,6 +66,36 @@ for (const version of kubeVersions) {
       assert.equal(container?.resources?.requests?.cpu, '150m')
       assert.equal(body.status?.resize, counts ? undefined : 'Proposed')
       assert.equal(body.metadata?.generation, counts ? 2 : undefined)
+    })
+
+    it('has the fields that it had, and no others', async () => {
+      using api = await started(version)
+      const made = async (name: string, changes: object) => {
+        const body = podBody(name)
+        const spec = { ...(body['spec'] as object), ...changes }
+        return api.post(`${podsPath}?fieldValidation=Strict`, { ...body, spec })
+      }
+      const sized = await made('sized', { resources: { requests: { cpu: '1' } } })
+      const init = { name: 'init', image: 'i:1', restartPolicy: 'Always' }
+      const sidecar = await made('sidecar', { initContainers: [init] })
+      const has = { podLevel: atLeast(version, '1.32'), sidecars: atLeast(version, '1.29') }
+      assert.equal(sized.code, has.podLevel ? 201 : 400, sized.text)
+      assert.match(
+        sized.text,
+        has.podLevel ? /"resources":{/ : /unknown field \\"spec.resources\\"/,
+      )
+      // 1.28 had the field, but not the feature.
+      assert.equal(sidecar.code, version === '1.27' ? 400 : 201, sidecar.text)
+      const [kept] = listOf(sidecar.body.spec?.initContainers)
+      assert.equal(kept?.restartPolicy, has.sidecars ? 'Always' : undefined)
+      const { body } = await api.get('/openapi/v3/api/v1')
+      const { schemas } = body.components as Body
+      const fieldsOf = (type: string) =>
+        Object.keys(schemas?.[`io.k8s.api.core.v1.${type}`]?.properties ?? {})
+      assert.equal(fieldsOf('PodSpec').includes('resources'), has.podLevel)
+      assert.equal(fieldsOf('Container').includes('restartPolicy'), version !== '1.27')
+      assert.equal(fieldsOf('PodStatus').includes('observedGeneration'), counts)
+      assert.equal(fieldsOf('PodStatus').includes('allocatedResources'), atLeast(version, '1.35'))
     })
 
     it('refuses a change of the QoS class in its words', async () => {

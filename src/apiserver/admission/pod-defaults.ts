@@ -3,6 +3,7 @@ import { withResourceDefaults } from '../../domain/resize/defaults.ts'
 import { defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { defaultContainer } from './container-defaults.ts'
+import { withoutDisabledFields } from './disabled-fields.ts'
 import { fill, mapList } from './fill.ts'
 import { defaultVolume } from './volume-defaults.ts'
 
@@ -18,7 +19,7 @@ const containerLists = ['initContainers', 'containers', 'ephemeralContainers']
 export function defaultPod(pod: Pod, version: KubeVersion = defaultVersion): Pod {
   const spec = pod.spec as unknown as JsonValue | undefined
   if (!isJsonObject(spec)) return pod
-  const completed = defaultSpec(spec)
+  const completed = defaultSpec(withoutDisabledFields(spec, version))
   const sized = Array.isArray(completed['containers'])
     ? withResourceDefaults(completed as unknown as PodSpec, version)
     : (completed as unknown as PodSpec)

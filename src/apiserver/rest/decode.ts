@@ -1,5 +1,5 @@
 import { notSupported } from '../../domain/resize/field-error.ts'
-import { apiVersion, type Kind } from '../kinds/kind.ts'
+import { apiVersion } from '../kinds/kind.ts'
 import { asKubeObject, type KubeObject } from '../kube-object.ts'
 import {
   cannotHandle,
@@ -27,7 +27,7 @@ type FieldValidation = (typeof fieldValidations)[number]
  * @throws StatusError 400 for what is no such object, 415 for other encodings.
  */
 export async function readObject(call: Call): Promise<KubeObject> {
-  const target = targetFor(call.target.kind)
+  const target = targetFor(call)
   const body = await readBody(call)
   const validation = readFieldValidation(call)
   return checked(call, decodeBody(body, target, validation), validation)
@@ -58,7 +58,7 @@ export function checkPatched(
   value: JsonObject,
   refuse: (fault: { readonly patchMessage: string; readonly jsonMessage: string }) => StatusError,
 ): KubeObject {
-  const decoded = decodeObject(value, targetFor(call.target.kind))
+  const decoded = decodeObject(value, targetFor(call))
   if (decoded.kind === 'invalid') throw refuse(decoded)
   const errors = strictErrors(decoded)
   if (errors.length > 0 && readFieldValidation(call) === 'Strict') {
@@ -106,15 +106,12 @@ export function readFieldValidation(call: Call): FieldValidation {
   throw invalid(kind, '', [notSupported('fieldValidation', text, ['', ...fieldValidations])])
 }
 
-const targets = new WeakMap<Kind, DecodeTarget>()
-
-function targetFor(kind: Kind): DecodeTarget {
-  let target = targets.get(kind)
-  if (target === undefined) {
-    target = { type: objectType(kind.type), apiVersion: apiVersion(kind), kind: kind.kind }
-    targets.set(kind, target)
+function targetFor({ server, target: { kind } }: Call): DecodeTarget {
+  return {
+    type: objectType(kind.type, server.version),
+    apiVersion: apiVersion(kind),
+    kind: kind.kind,
   }
-  return target
 }
 
 function checked(call: Call, decoded: Decoded, validation: FieldValidation): KubeObject {
@@ -137,9 +134,7 @@ export function reportStrictErrors(
   if (errors.length === 0) return
   switch (validation) {
     case 'Strict':
-      throw badRequest(
-        cannotHandle(targetFor(call.target.kind), `strict decoding error: ${errors.join(', ')}`),
-      )
+      throw badRequest(cannotHandle(targetFor(call), `strict decoding error: ${errors.join(', ')}`))
     case 'Warn':
       call.warnings.push(...errors)
       return

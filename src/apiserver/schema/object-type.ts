@@ -1,3 +1,5 @@
+import { defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { hasField } from './field-versions.ts'
 import { generatedTypes } from './generated/object-types.ts'
 import { mergeRule, type MergeRule } from './merge-rules.ts'
 import { metricsTypes } from './metrics-types.ts'
@@ -38,6 +40,8 @@ export interface Field {
 /** The fields of a Kubernetes type such as `core/v1.Container`. */
 export interface ObjectType {
   readonly name: string
+  /** The Kubernetes that has it so. */
+  readonly version: KubeVersion
   readonly fields: ReadonlyMap<string, Field>
 }
 
@@ -64,19 +68,24 @@ function parseField(typeName: string, text: string): Field {
 const parsed = new Map<string, ObjectType>()
 
 /**
- * The type named `name`, as `core/v1.Pod`; read from the generated table at its first use.
+ * The type named `name`, as `core/v1.Pod`, with the fields that it had in `version`; read from
+ * the generated table at its first use.
  *
  * @throws RangeError if there is no such type: names come from the kinds' table, never from clients.
  */
-export function objectType(name: string): ObjectType {
-  const known = parsed.get(name)
+export function objectType(name: string, version: KubeVersion = defaultVersion): ObjectType {
+  const key = `${version} ${name}`
+  const known = parsed.get(key)
   if (known) return known
   const text = generatedTypes[name] ?? metricsTypes[name]
   if (!hasType(name) || text === undefined)
     throw new RangeError(`Cannot find a schema named ${name}`)
-  const fields = text.split(' ').map((field) => parseField(name, field))
-  const type: ObjectType = { name, fields: new Map(fields.map((field) => [field.name, field])) }
-  parsed.set(name, type)
+  const fields = text
+    .split(' ')
+    .map((field) => parseField(name, field))
+    .filter((field) => hasField(name, field.name, version))
+  const type = { name, version, fields: new Map(fields.map((field) => [field.name, field])) }
+  parsed.set(key, type)
   return type
 }
 

@@ -1,3 +1,4 @@
+import { defaultVersion, parseKubeVersion } from '../../domain/resize/kube-version.ts'
 import type { JsonObject } from './json-value.ts'
 import { hasType } from './object-type.ts'
 import type { GroupVersionKind, OpenApiKind } from './openapi-kind.ts'
@@ -20,7 +21,7 @@ export function openApiDocument(kinds: readonly OpenApiKind[], serverVersion: st
     info: { title: 'Kubernetes', version: serverVersion },
     paths: Object.assign({}, ...kinds.map(operations)) as JsonObject,
     components: {
-      schemas: schemasOf(kinds),
+      schemas: schemasOf(kinds, serverVersion),
       securitySchemes: {
         BearerToken: { type: 'apiKey', in: 'header', name: 'authorization' },
       },
@@ -28,13 +29,17 @@ export function openApiDocument(kinds: readonly OpenApiKind[], serverVersion: st
   }
 }
 
-/** The schemas of `kinds`, of their lists and of what can be posted to their subresources. */
-export function schemasOf(kinds: readonly OpenApiKind[]): JsonObject {
+/**
+ * The schemas of `kinds`, of their lists and of what can be posted to their subresources, with
+ * the fields that the server's version has.
+ */
+export function schemasOf(kinds: readonly OpenApiKind[], serverVersion: string): JsonObject {
   const roots = [...kinds.flatMap(({ type }) => [type, `${type}List`]), ...commonTypes]
   const bodyTypes = kinds.flatMap(({ subresources = [] }) =>
     subresources.flatMap(({ type }) => (type === undefined ? [] : [type])),
   )
-  return openApiSchemas([...roots, ...bodyTypes].filter(hasType), kindsByType(kinds))
+  const version = parseKubeVersion(serverVersion) ?? defaultVersion
+  return openApiSchemas([...roots, ...bodyTypes].filter(hasType), kindsByType(kinds), version)
 }
 
 function kindsByType(

@@ -1,3 +1,4 @@
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { descriptions } from './descriptions.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
 import type { MergeRule } from './merge-rules.ts'
@@ -6,6 +7,7 @@ import {
   objectType,
   type Field,
   type FieldType,
+  type ObjectType,
   type ScalarName,
 } from './object-type.ts'
 import type { GroupVersionKind } from './openapi-kind.ts'
@@ -90,8 +92,11 @@ function fieldSchema(typeName: string, field: Field): JsonObject {
   }
 }
 
-function objectSchema(typeName: string, kinds: readonly GroupVersionKind[]): JsonObject {
-  const fields = [...objectType(typeName).fields.values()]
+function objectSchema(
+  { name: typeName, fields: all }: ObjectType,
+  kinds: readonly GroupVersionKind[],
+): JsonObject {
+  const fields = [...all.values()]
   const required = fields.filter((field) => field.required).map(({ name }) => name)
   const description = descriptions[typeName]
   return {
@@ -112,10 +117,12 @@ function objectSchema(typeName: string, kinds: readonly GroupVersionKind[]): Jso
  * OpenAPI names.
  *
  * @param kindsOf which kinds a type stands for; none for a part of other types.
+ * @param version whose fields they show.
  */
 export function openApiSchemas(
   roots: readonly string[],
   kindsOf: (typeName: string) => readonly GroupVersionKind[],
+  version: KubeVersion,
 ): JsonObject {
   const schemas: JsonObject = {}
   for (const [name, schema] of Object.entries(sharedScalarSchemas)) {
@@ -125,9 +132,10 @@ export function openApiSchemas(
   for (let typeName = queue.pop(); typeName !== undefined; typeName = queue.pop()) {
     const name = openApiName(typeName)
     if (schemas[name] !== undefined) continue
-    schemas[name] = objectSchema(typeName, kindsOf(typeName))
-    for (const { type } of objectType(typeName).fields.values()) {
-      const inner = innerType(type)
+    const type = objectType(typeName, version)
+    schemas[name] = objectSchema(type, kindsOf(typeName))
+    for (const field of type.fields.values()) {
+      const inner = innerType(field.type)
       if (inner.kind === 'object') queue.push(inner.name)
     }
   }

@@ -9,7 +9,7 @@ import type { OpenApiKind } from './openapi-kind.ts'
  * @param serverVersion such as `v1.36.0`.
  */
 export function openApiV2(kinds: readonly OpenApiKind[], serverVersion: string): JsonObject {
-  const definitions = Object.entries(schemasOf(kinds)).map(([name, schema]) => [
+  const definitions = Object.entries(schemasOf(kinds, serverVersion)).map(([name, schema]) => [
     name,
     definition(schema),
   ])

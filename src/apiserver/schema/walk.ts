@@ -1,3 +1,4 @@
+import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { DecodeProblem, wrongType, wrongValue } from './decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import {
@@ -19,6 +20,7 @@ import { isZero } from './zero-values.ts'
 
 /** Where the walk stands, and what it has found. */
 interface Walk {
+  readonly version: KubeVersion
   /** Path pieces with indexes and map keys: `['spec', '.containers', '[0]']`. */
   readonly path: string[]
   /** Names of the fields only. */
@@ -39,7 +41,7 @@ export interface Walked {
  * @throws DecodeProblem if a field's value is not of its type.
  */
 export function walkObject(value: JsonObject, type: ObjectType): Walked {
-  const walk: Walk = { path: [], fields: [], unknown: [] }
+  const walk: Walk = { version: type.version, path: [], fields: [], unknown: [] }
   return { object: convertObject(value, type, walk), unknownFields: walk.unknown }
 }
 
@@ -75,7 +77,7 @@ function convert(value: JsonValue, type: FieldType, owner: string, walk: Walk): 
       return convertScalar(value, type.name, type, owner, walk)
     case 'object':
       if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
-      return convertObject(value, objectType(type.name), walk)
+      return convertObject(value, objectType(type.name, walk.version), walk)
     case 'list':
       if (!Array.isArray(value)) throw wrongType(value, type, owner, walk.fields)
       return convertList(value, type.items, owner, walk)
