@@ -24,6 +24,17 @@ export const dnsSubdomain: NameRule = (name) => [
   ...(subdomainPattern.test(name) ? [] : [subdomainText]),
 ]
 
+const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const searchFormat = `${underscored}(\\.${underscored})*`
+const searchText = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${searchFormat}')`
+const searchPattern = new RegExp(`^${searchFormat}$`)
+
+/** Where a resolver looks for short names, since 1.33: as a subdomain, and with underscores. */
+export const searchPath: NameRule = (name) => [
+  ...(name.length > 253 ? ['must be no more than 253 bytes'] : []),
+  ...(searchPattern.test(name) ? [] : [searchText]),
+]
+
 export const qualifiedName: NameRule = qualifiedNameProblems
 
 /** Names of ports, at most 15 characters. */

@@ -24,6 +24,9 @@ const c0 = 'spec.containers[0]'
 const label =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
+const subdomain =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+
 const handler = { exec: { command: ['x'] } }
 
 const cases: readonly (readonly [string, object, readonly string[]])[] = [
@@ -88,6 +91,87 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
       'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
       'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "x": can only be set when AppArmor type is Localhost',
     ],
+  ],
+  [
+    'profiles without a type, and of a type that there is not',
+    {
+      ...container({ securityContext: { seccompProfile: {}, appArmorProfile: { type: 'x' } } }),
+      securityContext: {
+        seccompProfile: { type: 'Unconfined', localhostProfile: 'x' },
+        appArmorProfile: {},
+      },
+    },
+    [
+      `${c0}.securityContext.seccompProfile.type: Required value: type is required when seccompProfile is set`,
+      `${c0}.securityContext.appArmorProfile.type: Unsupported value: "x": supported values: "Localhost", "RuntimeDefault", "Unconfined"`,
+      'spec.securityContext.seccompProfile.localhostProfile: Invalid value: {"Type":"Unconfined","LocalhostProfile":"x"}: can only be set when seccomp type is Localhost',
+      'spec.securityContext.appArmorProfile.type: Required value: type is required when appArmorProfile is set',
+    ],
+  ],
+  [
+    "users of its own in the node's namespaces",
+    { ...container({}), hostUsers: false, hostNetwork: true, hostPID: true, hostIPC: true },
+    [
+      'spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false',
+      'spec.HostPID: Forbidden: when `pod.Spec.HostUsers` is false',
+      'spec.HostIPC: Forbidden: when `pod.Spec.HostUsers` is false',
+    ],
+  ],
+  [
+    'a resolver of its own that is not set up',
+    { ...container({}), dnsPolicy: 'None' },
+    ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+  ],
+  [
+    'a resolver of its own without servers',
+    { ...container({}), dnsPolicy: 'None', dnsConfig: { searches: ['a'] } },
+    [
+      'spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None',
+    ],
+  ],
+  [
+    'a resolver set up well',
+    {
+      ...container({}),
+      dnsConfig: {
+        nameservers: ['1.1.1.1', '::1'],
+        searches: ['.', '_a.b.'],
+        options: [{ name: 'ndots', value: '1' }],
+      },
+    },
+    [],
+  ],
+  [
+    'a resolver set up badly',
+    {
+      ...container({}),
+      dnsConfig: { nameservers: ['a', '1.1.1.1', '1.1.1.2', '1.1.1.3'], options: [{ value: '1' }] },
+    },
+    [
+      'spec.dnsConfig.nameservers: Invalid value: ["a","1.1.1.1","1.1.1.2","1.1.1.3"]: must not have more than 3 nameservers',
+      'spec.dnsConfig.nameservers[0]: Invalid value: "a": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'spec.dnsConfig.options[0]: Required value: must not be empty',
+    ],
+  ],
+  [
+    'more search paths than there may be',
+    { ...container({}), dnsConfig: { searches: Array.from({ length: 33 }, () => 'a') } },
+    [
+      `spec.dnsConfig.searches: Invalid value: ${JSON.stringify(Array.from({ length: 33 }, () => 'a'))}: must not have more than 32 search paths`,
+    ],
+  ],
+  [
+    'aliases of hosts',
+    { ...container({}), hostAliases: [{ ip: 'x', hostnames: ['a.b', 'a_b'] }] },
+    [
+      'spec.hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      `spec.hostAliases[0].hostnames[1]: Invalid value: "a_b": ${subdomain}`,
+    ],
+  ],
+  [
+    'one gate twice',
+    { ...container({}), schedulingGates: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] },
+    ['spec.schedulingGates[2]: Duplicate value: "a"'],
   ],
   ['no image', container({ image: '' }), [`${c0}.image: Required value`]],
   [

@@ -1,8 +1,8 @@
-import { invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { forbidden, invalid, type FieldError } from '../../domain/resize/field-error.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'
 import { hasValue, numberAt, objectAt, textAt, textsAt } from './read-json.ts'
-import { checkDescending } from './validate-mounts.ts'
+import { validateProfiles } from './validate-profiles.ts'
 
 const maxInt32 = 2_147_483_647
 
@@ -47,6 +47,20 @@ export function validateContainerSecurity(
   ]
 }
 
+/**
+ * What a pod with a user namespace of its own may not share with the node. Only the first path
+ * is written like the field in Kubernetes.
+ *
+ * @see Kubernetes validation.go, validateHostUsers
+ */
+export function validateHostUsers(spec: JsonObject): readonly FieldError[] {
+  if (spec['hostUsers'] !== false) return []
+  const paths = { hostNetwork: 'hostNetwork', hostPID: 'HostPID', hostIPC: 'HostIPC' }
+  return Object.entries(paths).flatMap(([key, path]) =>
+    spec[key] === true ? [forbidden(`spec.${path}`, 'when `pod.Spec.HostUsers` is false')] : [],
+  )
+}
+
 function validateIds(
   context: JsonObject,
   keys: readonly string[],
@@ -81,41 +95,5 @@ function validateEscalation(context: JsonObject, path: string): readonly FieldEr
   return [
     ...(context['privileged'] === true ? [cannot('`privileged` to true')] : []),
     ...(added.includes('CAP_SYS_ADMIN') ? [cannot('`capabilities.Add` CAP_SYS_ADMIN')] : []),
-  ]
-}
-
-/** Seccomp's and AppArmor's profiles; only the first kind is a file, below the node's directory. */
-function validateProfiles(context: JsonObject, path: string): readonly FieldError[] {
-  const seccomp = objectAt(context, 'seccompProfile')
-  const appArmor = objectAt(context, 'appArmorProfile')
-  return [
-    ...(seccomp === undefined
-      ? []
-      : [
-          ...validateProfile(seccomp, 'seccomp', `${path}.seccompProfile`),
-          ...checkDescending(
-            `${path}.seccompProfile.localhostProfile`,
-            textAt(seccomp, 'localhostProfile'),
-          ),
-        ]),
-    ...(appArmor === undefined
-      ? []
-      : validateProfile(appArmor, 'AppArmor', `${path}.appArmorProfile`)),
-  ]
-}
-
-function validateProfile(profile: JsonObject, kind: string, path: string): readonly FieldError[] {
-  const type = textAt(profile, 'type')
-  const local = textAt(profile, 'localhostProfile')
-  const field = `${path}.localhostProfile`
-  const choices = ['Localhost', 'RuntimeDefault', 'Unconfined']
-  return [
-    ...checkChoice(`${path}.type`, type, choices),
-    ...(type === 'Localhost' && local === ''
-      ? [required(field, `must be set when ${kind} type is Localhost`)]
-      : []),
-    ...(type !== 'Localhost' && local !== ''
-      ? [invalid(field, local, `can only be set when ${kind} type is Localhost`)]
-      : []),
   ]
 }

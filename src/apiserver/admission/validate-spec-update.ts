@@ -65,7 +65,7 @@ function checkGates(before: JsonObject, after: JsonObject): readonly FieldError[
       ? []
       : [
           forbidden(
-            `spec.schedulingGates[${index}]`,
+            `spec.schedulingGates[${index}].name`,
             `only deletion is allowed, but found new scheduling gate '${textAt(gate, 'name')}'`,
           ),
         ],

@@ -1,18 +1,21 @@
 import type { PodSpec } from '../../domain/pod.ts'
-import { forbidden, invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { validatePodLevelResources } from '../../domain/resize/pod-level-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { validateAffinity } from './validate-affinity.ts'
 import { checkChoice } from './choice.ts'
-import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from './name-rules.ts'
+import { checkName, dnsLabel, dnsSubdomain } from './name-rules.ts'
 import { hasValue, numberAt, objectAt, objectsAt, textAt } from './read-json.ts'
 import {
   validateContainers,
   validateInitContainers,
   type PodContext,
 } from './validate-containers.ts'
+import { validateDns, validateHostAliases } from './validate-dns.ts'
+import { validateGates } from './validate-gates.ts'
 import { validateLabels } from './validate-labels.ts'
-import { validatePodSecurity } from './validate-security.ts'
+import { validateHostUsers, validatePodSecurity } from './validate-security.ts'
 import { validateTolerations } from './validate-tolerations.ts'
 import { validateVolumes } from './validate-volumes.ts'
 
@@ -48,9 +51,13 @@ export function validateSpec(
       : []),
     ...checkChoice('spec.restartPolicy', podRestartPolicy, ['Always', 'OnFailure', 'Never']),
     ...checkChoice('spec.dnsPolicy', textAt(spec, 'dnsPolicy'), dnsPolicies),
+    ...validateDns(spec, version),
     ...validateLabels(objectAt(spec, 'nodeSelector') ?? {}, 'spec.nodeSelector'),
     ...validatePodSecurity(spec),
+    ...validateHostUsers(spec),
     ...validateHostNetwork(spec),
+    ...validateAffinity(spec),
+    ...validateHostAliases(spec),
     ...validateGates(spec),
     ...validateNames(spec),
     ...validateSeconds(spec),
@@ -74,23 +81,6 @@ function validateHostNetwork(spec: JsonObject): readonly FieldError[] {
           ],
     ),
   )
-}
-
-function validateGates(spec: JsonObject): readonly FieldError[] {
-  const gates = objectsAt(spec, 'readinessGates').flatMap((gate, index) =>
-    checkName(
-      `spec.readinessGates[${index}].conditionType`,
-      textAt(gate, 'conditionType'),
-      qualifiedName,
-    ),
-  )
-  const isGated = objectsAt(spec, 'schedulingGates').length > 0
-  return isGated && textAt(spec, 'nodeName') !== ''
-    ? [
-        ...gates,
-        forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'),
-      ]
-    : gates
 }
 
 function validateNames(spec: JsonObject): readonly FieldError[] {

@@ -193,6 +193,7 @@ describe('a pod with scheduling gates', () => {
     assert.equal(placed.code, 422)
     const more = await api.patch(path, { spec: { schedulingGates: [{ name: 'new' }] } })
     assert.equal(more.code, 422)
+    assert.match(more.text, /spec.schedulingGates\[\d\].name: Forbidden: only deletion is allowed/)
     const spec = { schedulingGates: [{ $patch: 'delete', name: 'quota' }] }
     const fewer = await api.patch(path, { spec })
     assert.deepEqual(fewer.body['spec']?.['schedulingGates'], [{ name: 'image' }])
