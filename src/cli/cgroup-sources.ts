@@ -5,7 +5,7 @@ import type { CgroupSource } from '../operate/cgroup-look.ts'
 import type { UsageSource } from '../operate/usage.ts'
 import { usageError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
-import { insideCgroups } from './inside-cgroups.ts'
+import { insideCgroups, type InsideOptions } from './inside-cgroups.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 import { runtimePlaces } from './runtime-places.ts'
 
@@ -54,10 +54,11 @@ function parseEndpoint(text: string): string {
 export function cgroupSource(
   { exec }: Pick<Cluster, 'exec'>,
   { source: choice, runtimeEndpoint: endpoint, dataDir }: SourceFlags,
+  how: InsideOptions = {},
 ): CgroupSource & UsageSource {
   const machine = machineCgroups(openCgroupTree, runtimePlaces({ endpoint, dataDir }))
   if (choice === 'machine') return machine
-  const inside = insideCgroups(exec)
+  const inside = insideCgroups(exec, how)
   if (choice === 'exec') return inside
   return {
     ...(machine.untilChanged && { untilChanged: machine.untilChanged }),

@@ -1,4 +1,5 @@
 import { execIn } from '../kube/exec.ts'
+import { isKubeError } from '../kube/kube-error.ts'
 import type { KubeTarget } from '../kube/kube-target.ts'
 import type { ContainerExec, ExecEnd } from '../operate/container-exec.ts'
 
@@ -8,8 +9,12 @@ export function kubeContainerExec(target: KubeTarget): ContainerExec {
     try {
       return endOf(await execIn(target, where, command, signal))
     } catch (error) {
-      if (signal.aborted) return { kind: 'failed', why: 'it did not answer in time' }
-      return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
+      if (signal.aborted) {
+        return { kind: 'failed', why: 'it did not answer in time', lasting: false }
+      }
+      const why = error instanceof Error ? error.message : String(error)
+      const lasting = isKubeError(error) && (error.code === 401 || error.code === 403)
+      return { kind: 'failed', why, lasting }
     }
   }
 }
@@ -24,5 +29,6 @@ function endOf({ stdout, status }: Ended): ExecEnd {
   const exitCode = status?.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message
   if (exitCode !== undefined) return { kind: 'ended', code: Number(exitCode), stdout }
   const why = status?.message ?? 'the connection was cut'
-  return { kind: 'failed', why: noProgram.test(why) ? 'its image has no shell (sh)' : why }
+  const lasting = noProgram.test(why)
+  return { kind: 'failed', why: lasting ? 'its image has no shell (sh)' : why, lasting }
 }

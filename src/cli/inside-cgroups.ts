@@ -9,6 +9,13 @@ import { insideScript, parseInsideView, type InsideView } from './inside-script.
 /** Longer than any answer takes; a container that hangs must not hang us. */
 const answerWithinMs = 10_000
 const usualPageSize = 4096
+/** How long a container that did not answer is left alone. */
+const restMs = 10_000
+
+export interface InsideOptions {
+  /** How long a look lasts while the pod stays as it is: each starts a shell. @default 0 ms */
+  readonly lastsMs?: number
+}
 
 interface Inside {
   readonly name: string
@@ -19,24 +26,39 @@ interface Inside {
  * The cgroups of containers as they see them themselves, by a shell that is started inside
  * for a moment. The pod's cgroup and those above it cannot be seen from there.
  */
-export function insideCgroups(exec: ContainerExec): CgroupSource & UsageSource {
-  /** By container ID: what cannot work now will not work in a moment either. */
-  const hopeless = new Map<string, string>()
+export function insideCgroups(
+  exec: ContainerExec,
+  { lastsMs = 0 }: InsideOptions = {},
+  now: () => number = () => performance.now(),
+): CgroupSource & UsageSource {
+  /** By container ID: why it cannot be looked into, and until when there is no need to try. */
+  const failed = new Map<string, { readonly why: string; readonly until: number }>()
+  /** By container ID, for the pod as it is. */
+  const known = new Map<string, { readonly of: string; readonly until: number; view: InsideView }>()
 
   async function viewOf(pod: Pod, name: string, id: string, signal: AbortSignal) {
-    const known = hopeless.get(id)
-    if (known !== undefined) return { why: known }
+    const before = failed.get(id)
+    if (before !== undefined && now() < before.until) return { why: before.why }
+    const { resourceVersion: of = '' } = pod.metadata
+    const last = known.get(id)
+    if (last?.of === of && now() < last.until) return last.view
+    const view = await lookInside(pod, name, id, signal)
+    if ('view' in view) known.set(id, { of, until: now() + lastsMs, view: view.view })
+    else failed.set(id, { why: view.why, until: view.lasting ? Infinity : now() + restMs })
+    return 'view' in view ? view.view : { why: view.why }
+  }
+
+  async function lookInside(pod: Pod, name: string, id: string, signal: AbortSignal) {
     const { namespace = 'default', name: podName } = pod.metadata
     const command = ['sh', '-c', insideScript, 'podfit', id.slice(id.lastIndexOf('/') + 1)]
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
     const end = await exec({ namespace, name: podName, container: name }, command, deadline)
     signal.throwIfAborted()
-    const view = end.kind === 'ended' ? parseInsideView(end.stdout) : undefined
-    if (view !== undefined && view.texts.size > 0) return view
-    const why = end.kind === 'failed' ? end.why : `it shows no cgroup files (exit code ${end.code})`
-    const told = `exec in container ${name}: ${why}`
-    hopeless.set(id, told)
-    return { why: told }
+    const told = (why: string) => `exec in container ${name}: ${why}`
+    if (end.kind === 'failed') return { why: told(end.why), lasting: end.lasting }
+    const view = parseInsideView(end.stdout)
+    if (view.texts.size > 0) return { view }
+    return { why: told(`it shows no cgroup files (exit code ${end.code})`), lasting: true }
   }
 
   function insideAll(pod: Pod, signal: AbortSignal): Promise<readonly Inside[]> {
@@ -88,7 +110,8 @@ function sightOf(name: string, view: Inside['view']): CgroupSight {
   if ('why' in view) return { kind: 'hidden', why: view.why }
   const path = `/sys/fs/cgroup in container ${name}`
   try {
-    return { kind: 'read', path, reading: treeOfTexts(view.texts).read('/') }
+    const { reading, problems } = treeOfTexts(view.texts).readParts('/')
+    return { kind: 'read', path, reading, ...(problems.length > 0 && { problems }) }
   } catch (error) {
     return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) }
   }

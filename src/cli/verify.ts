@@ -1,11 +1,12 @@
 import { usualTimeoutMs, verifyPods } from '../operate/verify-pods.ts'
 import { findingAges } from '../operate/finding-ages.ts'
 import { type PodReport } from '../operate/pod-report.ts'
-import { askedOnce } from '../operate/cluster-facts.ts'
+import { rememberedFor } from '../operate/cluster-facts.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
-import { openCluster } from './connection.ts'
+import { openCluster, type Cluster } from './connection.ts'
 import { parseDuration } from './duration.ts'
 import { type ExitCode } from './exit-codes.ts'
+import { followPods, type FollowedPods } from './followed-pods.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReport } from './render/pod-report-table.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
@@ -17,6 +18,7 @@ import {
   readTargets,
   requestsAtOnce,
   type TargetFlags,
+  type Targets,
 } from './targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import { exitOfReports } from './verify-exit.ts'
@@ -31,6 +33,10 @@ interface VerifyFlags extends TargetFlags, SourceFlags {
 
 /** With `--watch` the next look comes soon: errors are only looked at twice before they are shown. */
 const watchTimeoutMs = 200
+/** What is around the pods is asked for again after this. */
+const factsLastMs = 5000
+/** How often a shell is started in a container that only it can look into. */
+const insideLastsMs = 5000
 
 /** Every cgroup that the report is about. */
 function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
@@ -65,27 +71,66 @@ async function verify(
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
   const single = targets.kind === 'named' && targets.names.length === 1
+  const show = (reports: readonly PodReport[]) => textOf(reports, single, flags.output, terminal)
+  if (flags.watch === true) return await watchPods(cluster, targets, flags, terminal, show)
+  const pods = await readTargets(cluster, targets, 'verify', signal)
+  const facts = rememberedFor(cluster.facts, factsLastMs, systemClock)
   const cgroups = cgroupSource(cluster, flags)
-  const ages = findingAges()
-  const timeoutMs = flags.watch === true ? watchTimeoutMs : (flags.timeout ?? usualTimeoutMs)
-  return await shownOnceOr(flags.watch === true, terminal, async () => {
-    const pods = await readTargets(cluster, targets, 'verify', signal)
-    const facts = askedOnce(cluster.facts)
-    const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
-    const reports = await verifyPods(ports, pods, signal, {
-      ages,
-      timeoutMs,
-      atOnce: requestsAtOnce,
-    })
-    if (reports.length === 0 && flags.watch !== true) {
-      terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
+  const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
+  const timeoutMs = flags.timeout ?? usualTimeoutMs
+  const reports = await verifyPods(ports, pods, signal, { timeoutMs, atOnce: requestsAtOnce })
+  if (reports.length === 0) {
+    terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
+  }
+  terminal.stdout.write(await show(reports))
+  return exitOfReports(reports)
+}
+
+/** Looks on until Ctrl-C; the pods are told by the API, and writes to cgroup files by the kernel. */
+async function watchPods(
+  cluster: Cluster,
+  targets: Targets,
+  flags: VerifyFlags,
+  terminal: Terminal,
+  show: (reports: readonly PodReport[]) => Promise<string>,
+): Promise<ExitCode> {
+  const { signal } = terminal
+  const cgroups = cgroupSource(cluster, flags, { lastsMs: insideLastsMs })
+  const facts = rememberedFor(cluster.facts, factsLastMs, systemClock)
+  const options = { ages: findingAges(), timeoutMs: watchTimeoutMs, atOnce: requestsAtOnce }
+  let pods: FollowedPods | undefined
+  let aboveBefore = ''
+  return await shownOnceOr(true, terminal, async () => {
+    const found = await (pods?.now() ?? readTargets(cluster, targets, 'verify', signal))
+    pods ??= followPods(cluster, targets, signal)
+    const followed = pods
+    const ports = { client: followed, cgroups, clock: systemClock, facts }
+    let reports = await verifyPods(ports, found, signal, options)
+    if (aboveOf(reports) !== aboveBefore) {
+      // What is new above the pods may be a pod that the picture of the node does not have yet.
+      facts.forget()
+      reports = await verifyPods(ports, found, signal, options)
     }
-    const text = await textOf(reports, single, flags.output, terminal)
+    aboveBefore = aboveOf(reports)
     const paths = reports.flatMap(pathsOf)
-    const { untilChanged } = cgroups
-    const changed = untilChanged && ((until: AbortSignal) => untilChanged(paths, until))
-    return { text, exit: exitOfReports(reports), ...(changed && { changed }) }
+    return {
+      text: await show(reports),
+      exit: exitOfReports(reports),
+      changed: (until) =>
+        Promise.race([
+          followed.untilChanged(until),
+          ...(cgroups.untilChanged === undefined ? [] : [cgroups.untilChanged(paths, until)]),
+        ]),
+    }
   })
+}
+
+/** What is wrong above the pods, in one text. */
+function aboveOf(reports: readonly PodReport[]): string {
+  const above = reports.flatMap(({ findings }) =>
+    findings.flatMap(({ code, message }) => (code.startsWith('CG4') ? [`${code} ${message}`] : [])),
+  )
+  return above.join('\n')
 }
 
 const examples = `Show the size of a pod in five layers side by side: what is asked for, what the node has

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { V1Status } from '@kubernetes/client-node'
 import { clientNodeConfig } from './client-node-config.ts'
+import { KubeError } from './kube-error.ts'
 import type { KubeTarget } from './kube-target.ts'
 
 /** What a command inside a container wrote, and how it ended. */
@@ -20,18 +21,23 @@ export interface ExecPlace {
 }
 
 /** What `ws` says when the answer is not an upgrade: it keeps only the HTTP status. */
-function refusalIn(event: unknown): string {
+function refusalIn(event: unknown): KubeError {
   const message =
     typeof event === 'object' && event !== null && 'message' in event ? String(event.message) : ''
   const [, status] = /Unexpected server response: (\d+)/.exec(message) ?? []
-  switch (status) {
-    case '401':
-    case '403':
-      return `the API server does not permit it (${status}): it takes the verb create on pods/exec`
-    case undefined:
-      return message === '' ? 'the API server gave no answer' : message
+  const code = Number(status ?? 0)
+  switch (code) {
+    case 401:
+    case 403: {
+      const text = `the API server does not permit it (${code}): it takes the verb create on pods/exec`
+      return new KubeError(text, { code, reason: code === 401 ? 'Unauthorized' : 'Forbidden' })
+    }
+    case 0: {
+      const text = message === '' ? 'the API server gave no answer' : message
+      return new KubeError(text, { code, reason: 'Unreachable' })
+    }
     default:
-      return `the API server answers ${status}`
+      return new KubeError(`the API server answers ${code}`, { code, reason: 'Unknown' })
   }
 }
 
@@ -60,7 +66,7 @@ async function unlessAborted<T extends { close(): void }>(
  * Runs a command inside a container to its end, over a WebSocket (`v5.channel.k8s.io` and
  * older), as `kubectl exec` without a terminal.
  *
- * @throws Error if the server refuses or cannot be reached; the reason of `signal`
+ * @throws KubeError if the server refuses or cannot be reached; the reason of `signal`
  * if it aborts before the end.
  */
 export async function execIn(
@@ -82,7 +88,7 @@ export async function execIn(
       status = end
     })
     .catch((event: unknown) => {
-      throw new Error(refusalIn(event))
+      throw refusalIn(event)
     })
   const socket = await unlessAborted(opening, signal)
   const closed = Promise.withResolvers<void>()

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runningPod } from '../../test/support/fake-pod-api.ts'
+import type { ExecEnd } from '../operate/container-exec.ts'
+import { insideCgroups, type InsideOptions } from './inside-cgroups.ts'
+
+const pod = runningPod({ requests: { cpu: '100m' } })
+const files = '=/cpu.max\nmax 100000\n=/cpu.weight\n4\n=/memory.max\nmax\n'
+const good: ExecEnd = { kind: 'ended', code: 0, stdout: files }
+const { signal } = new AbortController()
+
+/** What the looks see at these times, and how often a shell was started for it. */
+async function looksAt(
+  times: readonly number[],
+  ends: readonly ExecEnd[],
+  options: InsideOptions = {},
+  of = (_time: number) => pod,
+) {
+  let now = 0
+  let calls = 0
+  const exec = async () => ends[Math.min(calls++, ends.length - 1)] ?? good
+  const source = insideCgroups(exec, options, () => now)
+  const kinds: string[] = []
+  for (const time of times) {
+    now = time
+    kinds.push((await source.look(of(time), signal)).kind)
+  }
+  return [kinds.join(' '), calls]
+}
+
+test('a container that did not answer once is asked again after a while', async () => {
+  const late: ExecEnd = { kind: 'failed', why: 'it did not answer in time', lasting: false }
+  const times = [0, 1000, 11_000]
+  assert.deepEqual(await looksAt(times, [late, good]), ['unseen unseen seen', 2])
+})
+
+test('a container without a shell, or that may not be looked into, is left alone', async () => {
+  const shellLess: ExecEnd = { kind: 'failed', why: 'its image has no shell (sh)', lasting: true }
+  assert.deepEqual(await looksAt([0, 1000, 99_000], [shellLess, good]), ['unseen unseen unseen', 1])
+  const empty: ExecEnd = { kind: 'ended', code: 0, stdout: '' }
+  assert.deepEqual(await looksAt([0, 99_000], [empty, good]), ['unseen unseen', 1])
+})
+
+test('a look lasts while the pod stays as it is, where that is wanted', async () => {
+  assert.deepEqual(await looksAt([0, 500], [good]), ['seen seen', 2])
+  assert.deepEqual(await looksAt([0, 500, 4900, 5100], [good], { lastsMs: 5000 }), [
+    'seen seen seen seen',
+    2,
+  ])
+  const changes = (time: number) => ({
+    ...pod,
+    metadata: { ...pod.metadata, resourceVersion: `${time}` },
+  })
+  assert.deepEqual(await looksAt([0, 500], [good], { lastsMs: 5000 }, changes), ['seen seen', 2])
+})
