@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MissedEvents } from './missed-events.ts'
 import type { NodeContext } from './node-context.ts'
 import type { RuntimeEvent } from './runtime.ts'
 
@@ -17,16 +18,20 @@ type ContainerEvent = Exclude<RuntimeEvent, { kind: 'subscribed' }>
 
 const reopenMs = 500
 
-/** Follows the runtime's events until the signal; a broken stream is opened again and all is listed. */
+/**
+ * Follows the runtime's events until the signal. A broken stream is opened again and all is
+ * listed; what was missed otherwise is found by looking, slowly, and soon after a look failed.
+ */
 export async function followRuntime(options: FollowedRuntime): Promise<void> {
   const { context, onListed, onError, signal } = options
+  using missed = new MissedEvents(options)
   while (!signal.aborted) {
     try {
       for await (const event of context.runtime.watchContainerEvents({ signal })) {
         if (event.kind === 'subscribed') {
           await relist(options)
           onListed()
-        } else void lookAt(options, event)
+        } else void lookAt(options, event, missed)
       }
     } catch (error) {
       if (signal.aborted) return
@@ -44,15 +49,20 @@ async function relist({ context: { observed, pods }, wake }: FollowedRuntime): P
 }
 
 /** Something happened to a container or a sandbox: look at it, then at its pod. */
-async function lookAt(options: FollowedRuntime, event: ContainerEvent): Promise<void> {
+async function lookAt(
+  options: FollowedRuntime,
+  event: ContainerEvent,
+  missed: MissedEvents,
+): Promise<void> {
   const { context, wake, onError } = options
   const { containerId: id } = event
   const uid = context.observed.owner(id)
   // Not this node's, or not known yet: whoever creates it looks by himself.
   if (uid === undefined) return
-  await context.observed.refreshAfter(event).catch((error: unknown) =>
-    // The relist after a broken connection sees what this one missed.
-    onError(`Cannot look at container ${id}`, error),
-  )
+  const isSeen = await context.observed.refreshAfter(event).catch((error: unknown) => {
+    onError(`Cannot look at container ${id}`, error)
+    return false
+  })
+  if (!isSeen) missed.soon()
   wake(uid)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { podUidLabel } from './labels.ts'
 import { ObservedPods } from './observed-pods.ts'
 import type { ContainerRuntime, SandboxSummary } from './runtime.ts'
 
@@ -12,6 +13,70 @@ const sandbox: SandboxSummary = {
 }
 
 const notFound = Object.assign(new Error('no such container'), { code: 'notFound' })
+
+const container = {
+  id: 'c1',
+  metadata: { name: 'c', attempt: 0 },
+  createdAt: 2,
+  startedAt: 3,
+  exitCode: 0,
+  image: 'busybox',
+  imageRef: 'sha256:1',
+  reason: '',
+  message: '',
+  labels: { [podUidLabel]: 'u1' },
+  annotations: {},
+  logPath: '',
+}
+
+type State = 'running' | 'exited'
+
+/** A runtime with pod `u1`, whose calls are noted; sandbox and container are in these states. */
+function runtimeWith(now: { sandbox: SandboxSummary['state'][]; container: State }) {
+  const calls: string[] = []
+  /** Its last state stays. */
+  const sandboxState = () => (now.sandbox.length > 1 ? now.sandbox.shift() : now.sandbox[0])
+  const noted = async <T>(call: string, answer: T): Promise<T> => {
+    calls.push(call)
+    return answer
+  }
+  const runtime = {
+    listPodSandboxes: () => noted('list', [{ ...sandbox, state: sandboxState() ?? 'ready' }]),
+    listContainers: () =>
+      noted('list', [{ ...container, podSandboxId: 's1', state: now.container }]),
+    podSandboxStatus: () => noted('s1', { ...sandbox, state: sandboxState() ?? 'ready', ips: [] }),
+    containerStatus: () => noted('c1', { ...container, state: now.container }),
+  } as Partial<ContainerRuntime> as ContainerRuntime
+  const observed = new ObservedPods(
+    runtime,
+    {},
+    () => false,
+    () => '',
+  )
+  return { observed, calls }
+}
+
+test('catching up asks for what is listed otherwise than it is known, and for nothing else', async () => {
+  const now = { sandbox: ['ready'] as SandboxSummary['state'][], container: 'running' as State }
+  const { observed, calls } = runtimeWith(now)
+  assert.deepEqual(await observed.relist(), ['u1'])
+  calls.length = 0
+  assert.deepEqual(await observed.catchUp(), [])
+  assert.deepEqual(calls, ['list', 'list'])
+  now.container = 'exited'
+  assert.deepEqual(await observed.catchUp(), ['u1'])
+  assert.deepEqual(calls.slice(2), ['list', 'list', 'c1'])
+  assert.equal(observed.get('u1').containers[0]?.state, 'exited')
+})
+
+test('a sandbox that is told to have ended is asked until it says so', async () => {
+  const now = { sandbox: ['ready'] as SandboxSummary['state'][], container: 'running' as State }
+  const { observed } = runtimeWith(now)
+  await observed.relist()
+  now.sandbox = ['ready', 'ready', 'notReady']
+  assert.equal(await observed.refreshAfter({ kind: 'exited', containerId: 's1' }), true)
+  assert.equal(observed.get('u1').sandboxes[0]?.ready, false)
+})
 
 /** A runtime with one sandbox, which takes some turns to say so. */
 const runtime = {

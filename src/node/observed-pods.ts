@@ -3,15 +3,10 @@ import {
   nothingObserved,
   type ObservedContainer,
   type ObservedPod,
-  type ObservedSandbox,
 } from '../domain/lifecycle/observed.ts'
-import { imageAnnotation, podUidLabel } from './labels.ts'
-import type {
-  ContainerEvent,
-  ContainerRuntime,
-  RuntimeContainerStatus,
-  SandboxSummary,
-} from './runtime.ts'
+import { podUidLabel } from './labels.ts'
+import { observedContainer, observedSandbox } from './observed-status.ts'
+import type { ContainerEvent, ContainerRuntime, RuntimeContainerStatus } from './runtime.ts'
 
 const exitRetryMs = 10
 const exitTries = 100
@@ -80,12 +75,33 @@ export class ObservedPods {
    * still being read, or that broke off, for an empty machine.
    */
   async relist(): Promise<readonly string[]> {
+    return this.#changedBy((before) => this.#refreshListed({}, before))
+  }
+
+  /**
+   * Looks at what is listed otherwise than it is known: what no event told, or what could
+   * not be looked at then. Two calls if there is nothing. Returns the pods whose picture changed.
+   */
+  async catchUp(): Promise<readonly string[]> {
+    return this.#changedBy((before) => this.#refreshListed({}, before, this.#isKnownAs))
+  }
+
+  async #changedBy(
+    look: (before: ReadonlyMap<string, ObservedPod>) => Promise<void>,
+  ): Promise<readonly string[]> {
     const before = new Map(this.#pods)
-    await this.#refreshListed({}, before)
+    await look(before)
     const uids = new Set([...before.keys(), ...this.#pods.keys()])
     return [...uids].filter(
       (uid) => JSON.stringify(before.get(uid)) !== JSON.stringify(this.#pods.get(uid)),
     )
+  }
+
+  /** Whether that is the state in which it was seen last. */
+  readonly #isKnownAs = ({ uid, kind }: Owned, id: string, state: string): boolean => {
+    const { sandboxes, containers } = this.get(uid)
+    if (kind === 'container') return containers.find((one) => one.id === id)?.state === state
+    return sandboxes.find((one) => one.id === id)?.ready === (state === 'ready')
   }
 
   /**
@@ -96,30 +112,39 @@ export class ObservedPods {
     await this.#refreshListed({ [podUidLabel]: uid }, new Map([[uid, this.get(uid)]]))
   }
 
-  /** Looks at all that the runtime lists, and at all that was known and that it lists no more. */
+  /** Looks at all that the runtime lists, but what `isFine`, and at all that was known and is listed no more. */
   async #refreshListed(
     labels: Readonly<Record<string, string>>,
     known: ReadonlyMap<string, ObservedPod>,
+    isFine: (owned: Owned, id: string, state: string) => boolean = () => false,
   ): Promise<void> {
     const filter = { labels: { ...this.#labels, ...labels } }
     const [sandboxes, containers] = await Promise.all([
       this.#runtime.listPodSandboxes(filter),
       this.#runtime.listContainers(filter),
     ])
-    const sandboxOwners = new Map(
-      sandboxes.map((one) => [one.id, one.labels[podUidLabel] ?? one.metadata.uid]),
-    )
-    const containerOwners = new Map(
-      containers.map((one) => [one.id, one.labels[podUidLabel] ?? '']),
-    )
+    const owners = new Map<string, Owned>()
     for (const [uid, pod] of known) {
-      for (const { id } of pod.sandboxes) sandboxOwners.set(id, uid)
-      for (const { id } of pod.containers) containerOwners.set(id, uid)
+      for (const { id } of pod.sandboxes) owners.set(id, { uid, kind: 'sandbox' })
+      for (const { id } of pod.containers) owners.set(id, { uid, kind: 'container' })
     }
-    await Promise.all([
-      ...[...sandboxOwners].map(([id, uid]) => this.refreshSandbox(uid, id)),
-      ...[...containerOwners].map(([id, uid]) => this.refreshContainer(uid, id)),
-    ])
+    const listed = [
+      ...sandboxes.map(({ id, state, labels, metadata }) => {
+        return { id, state, kind: 'sandbox' as const, uid: labels[podUidLabel] ?? metadata.uid }
+      }),
+      ...containers.map(({ id, state, labels }) => {
+        return { id, state, kind: 'container' as const, uid: labels[podUidLabel] ?? '' }
+      }),
+    ]
+    for (const { id, state, ...owned } of listed) {
+      if (isFine(owned, id, state)) owners.delete(id)
+      else owners.set(id, owned)
+    }
+    await Promise.all([...owners].map(([id, owned]) => this.#refresh(owned, id)))
+  }
+
+  #refresh({ uid, kind }: Owned, id: string): Promise<void> {
+    return kind === 'sandbox' ? this.refreshSandbox(uid, id) : this.refreshContainer(uid, id)
   }
 
   /** Asks the runtime about one container; forgets it if it is gone. */
@@ -135,26 +160,37 @@ export class ObservedPods {
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
   }
 
-  /** The runtime told of a container or sandbox; nothing happens if it is not one of this node's. */
-  async refreshAfter({ kind, containerId: id }: ContainerEvent): Promise<void> {
-    const owned = this.#owned.get(id)
+  /**
+   * The runtime told of a container or sandbox; nothing happens if it is not one of this node's.
+   *
+   * @returns false if the runtime has not said by itself, in time, what its event told
+   */
+  async refreshAfter({ kind, containerId: id }: ContainerEvent): Promise<boolean> {
     // A sandbox is told of before anybody has looked at it: asked as a container it would be gone.
-    if (owned?.kind === 'sandbox') await this.refreshSandbox(owned.uid, id)
-    else if (owned !== undefined && kind === 'exited') await this.refreshExited(owned.uid, id)
-    else if (owned !== undefined) await this.refreshContainer(owned.uid, id)
+    const owned = this.#owned.get(id)
+    if (owned === undefined) return true
+    if (kind === 'exited') return this.#refreshExited(owned, id)
+    await this.#refresh(owned, id)
+    return true
   }
 
   /**
-   * The runtime told that the container has exited. containerd's own status says
+   * The runtime told that the first process has exited. containerd's own status says
    * so up to 60 ms later than its event (1.6 to 2.1), so it is asked until it does.
    */
-  async refreshExited(uid: string, id: string): Promise<void> {
+  async #refreshExited(owned: Owned, id: string): Promise<boolean> {
     for (let tries = 0; tries < exitTries; tries += 1) {
-      await this.refreshContainer(uid, id)
-      const seen = this.get(uid).containers.find((one) => one.id === id)
-      if (seen === undefined || seen.state === 'exited') return
+      await this.#refresh(owned, id)
+      if (!this.#runs(owned.uid, id)) return true
       await sleep(exitRetryMs)
     }
+    return false
+  }
+
+  #runs(uid: string, id: string): boolean {
+    const { sandboxes, containers } = this.get(uid)
+    if (sandboxes.some((one) => one.id === id && one.ready)) return true
+    return containers.some((one) => one.id === id && one.state !== 'exited')
   }
 
   /** Asks the runtime about one sandbox; forgets it if it is gone. */
@@ -196,33 +232,6 @@ function newestFirst<T extends { readonly attempt: number; readonly createdAt: n
   all: readonly T[],
 ): readonly T[] {
   return all.toSorted((a, b) => b.createdAt - a.createdAt || b.attempt - a.attempt)
-}
-
-function observedContainer(status: RuntimeContainerStatus, words: string): ObservedContainer {
-  const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason } = status
-  const message = [status.message, words].filter((one) => one !== '').join(': ')
-  const requestedImage = status.annotations[imageAnnotation]
-  return {
-    id,
-    name: metadata.name,
-    attempt: metadata.attempt,
-    state,
-    createdAt,
-    image: status.image,
-    imageId: status.imageRef,
-    ...(requestedImage === undefined ? {} : { requestedImage }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt, exitCode }),
-    ...(reason === '' ? {} : { reason }),
-    ...(message === '' ? {} : { message }),
-  }
-}
-
-function observedSandbox(
-  status: SandboxSummary & { readonly ips: readonly string[] },
-): ObservedSandbox {
-  const { id, metadata, state, createdAt, ips } = status
-  return { id, attempt: metadata.attempt, ready: state === 'ready', createdAt, ips }
 }
 
 function undefinedIfNotFound(error: unknown): undefined {

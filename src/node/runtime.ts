@@ -120,6 +120,7 @@ export interface SandboxSummary {
 
 export interface ContainerSummary {
   readonly id: string
+  readonly state: RuntimeContainerStatus['state']
   readonly podSandboxId: string
   readonly metadata: ContainerConfig['metadata']
   readonly labels: Strings

@@ -8,7 +8,8 @@ import type { FaultyPodfit } from './faulty-podfit.ts'
 import { cgroupExists, childCgroups, wrongFiles } from './kernel-files.ts'
 import type { TestSize } from './sized-pod.ts'
 
-const uidLabel = 'io.kubernetes.pod.uid'
+/** By which the runtime knows whose a container or a sandbox is. */
+export const uidLabel = 'io.kubernetes.pod.uid'
 
 export async function getPod({ client }: FaultyPodfit, name: string): Promise<Pod> {
   return client.get(pods, { namespace: 'default', name })

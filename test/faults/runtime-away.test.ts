@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
 import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
@@ -13,8 +14,10 @@ import {
   containerIds,
   getPod,
   leftoversOfPod,
+  podCgroup,
   restartsOf,
   sizesOf,
+  uidLabel,
   untilGone,
   untilRight,
 } from './find-faults.ts'
@@ -42,6 +45,44 @@ describe('containerd of podfit itself', () => {
         await sleep(awayMs / 5)
       }
     })
+  })
+
+  it('tells that the process of a sandbox has died: the pod runs again in another', async () => {
+    const pod = await create(faulty, 'beheaded')
+    const [sandbox] = await sandboxesOf(faulty, pod)
+    killFirst(faulty, pod, sandbox?.id)
+    await waitUntil(
+      'another sandbox',
+      () => sandboxesOf(faulty, pod),
+      ([newest]) => newest !== undefined && newest.id !== sandbox?.id,
+    )
+    const after = await untilRunning(faulty, 'beheaded', 1)
+    assert.equal(restartsOf(after, 'b'), 1)
+  })
+
+  it('may hang right after it told that a container has exited', async () => {
+    const id = containerIds(await untilRunning(faulty, 'beheaded', 1)).get('a') ?? ''
+    const containerd = containerdOf(faulty)
+    const watching = new AbortController()
+    const stopped = (async () => {
+      const { signal } = watching
+      for await (const event of faulty.cri.watchContainerEvents({ signal })) {
+        if (event.kind === 'subscribed') killFirst(faulty, await getPod(faulty, 'beheaded'), id)
+        else if (event.kind === 'exited' && event.containerId === id) break
+      }
+      process.kill(containerd, 'SIGSTOP')
+    })()
+    try {
+      await stopped
+      const failed = `Cannot look at container ${id}`
+      const log = () => faulty.podfit.lastLogged
+      await waitUntil('a look that fails', log, (text) => text.includes(failed), {
+        withinMs: 20_000,
+      })
+    } finally {
+      process.kill(containerd, 'SIGCONT')
+    }
+    await untilRunning(faulty, 'beheaded', 2)
   })
 
   it('may hang for 10 s', async () => {
@@ -150,6 +191,30 @@ async function assertError(faulty: FaultyPodfit, { metadata }: Pod): Promise<voi
   )
   const condition = pod.status?.conditions?.find(({ type }) => type === 'PodResizeInProgress')
   assert.match(condition?.message ?? '', /cannot reach the container runtime/)
+}
+
+/** Waits until the pod is ready and its container `a` was restarted so often. */
+function untilRunning(faulty: FaultyPodfit, name: string, restarts: number): Promise<Pod> {
+  return waitUntil(
+    `pod ${name} to run again`,
+    () => getPod(faulty, name),
+    (pod) =>
+      restartsOf(pod, 'a') === restarts &&
+      pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+    { withinMs: 20_000 },
+  )
+}
+
+async function sandboxesOf({ cri }: FaultyPodfit, { metadata }: Pod) {
+  const all = await cri.listPodSandboxes({ labels: { [uidLabel]: metadata.uid ?? '' } })
+  return all.toSorted((a, b) => b.createdAt - a.createdAt)
+}
+
+/** Kills the first process of a container, or of a sandbox. */
+function killFirst({ cgroup }: FaultyPodfit, pod: Pod, id = ''): void {
+  const [first] = openCgroupTree().processes(`${podCgroup(pod, cgroup)}/${id}`)
+  assert.ok(first !== undefined, `nothing runs in ${id}`)
+  process.kill(first, 'SIGKILL')
 }
 
 function containerdOf(faulty: FaultyPodfit): number {
