@@ -1,19 +1,25 @@
 import { qosClassOf } from '../domain/qos.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { CgroupLook } from '../operate/cgroup-look.ts'
+import { inParallel } from '../operate/in-parallel.ts'
+import type { LayeredValue } from '../operate/layered-value.ts'
 import { reportPod, type PodReport } from '../operate/pod-report.ts'
+import type { ContainerUse, PodUse } from '../operate/usage.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { usageError } from './cli-error.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { machineCgroups } from './machine-cgroups.ts'
+import { podUses, unused } from './pod-uses.ts'
 import { renderDocument } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
-import { kernelOf, resizeWord, sideOf } from './render/size-rows.ts'
+import { kernelOf, resizeWord, sideOf, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
 import {
   addTargetFlags,
   nothingFound,
   parseTargets,
   readTargets,
+  requestsAtOnce,
   type TargetFlags,
   type Targets,
 } from './targets.ts'
@@ -24,12 +30,12 @@ import { shownOnceOr } from './watch-loop.ts'
 const formats = ['wide', 'json', 'yaml'] as const
 type GetFormat = (typeof formats)[number]
 
-interface GetFlags extends TargetFlags {
+interface GetFlags extends TargetFlags, SourceFlags {
   readonly output?: GetFormat
   readonly watch?: boolean
 }
 
-interface Row {
+interface Row extends PodUse {
   readonly pod: Pod
   readonly report: PodReport
 }
@@ -42,9 +48,9 @@ function parseFormat(text: string): GetFormat {
 
 function table(rows: readonly Row[], wide: boolean, withNamespace: boolean): string {
   const head = ['POD', 'CONTAINER', 'CPU', 'MEMORY', 'RESIZE', 'RESTARTS']
-  const more = ['CPU ALLOCATED', 'CPU ACTUAL', 'CPU KERNEL', 'MEMORY ALLOCATED', 'MEMORY ACTUAL']
-  const last = ['MEMORY KERNEL', 'QOS', 'NODE']
-  const cells = rows.flatMap(({ pod, report }) =>
+  const layers = ['ALLOCATED', 'ACTUAL', 'KERNEL', 'USED']
+  const more = ['CPU', 'MEMORY'].flatMap((resource) => layers.map((one) => `${resource} ${one}`))
+  const cells = rows.flatMap(({ pod, report, uses }) =>
     report.containers.map(({ name, values, restartCount }) => [
       ...(withNamespace ? [report.namespace] : []),
       report.name,
@@ -55,12 +61,8 @@ function table(rows: readonly Row[], wide: boolean, withNamespace: boolean): str
       `${restartCount}`,
       ...(wide
         ? [
-            sideOf(values, 'cpu', 'allocated'),
-            sideOf(values, 'cpu', 'status'),
-            kernelOf(values, 'cpu'),
-            sideOf(values, 'memory', 'allocated'),
-            sideOf(values, 'memory', 'status'),
-            kernelOf(values, 'memory'),
+            ...layersOf(values, uses.get(name), 'cpu'),
+            ...layersOf(values, uses.get(name), 'memory'),
             pod.status?.qosClass ?? qosClassOf(pod.spec),
             report.node ?? '-',
           ]
@@ -70,9 +72,35 @@ function table(rows: readonly Row[], wide: boolean, withNamespace: boolean): str
   const header = [
     ...(withNamespace ? ['NAMESPACE'] : []),
     ...head,
-    ...(wide ? [...more, ...last] : []),
+    ...(wide ? [...more, 'QOS', 'NODE'] : []),
   ]
   return renderTable([header, ...cells])
+}
+
+/** What a container got of a resource, layer by layer, and what it uses. */
+function layersOf(
+  values: readonly LayeredValue[],
+  use: ContainerUse | undefined,
+  resource: 'cpu' | 'memory',
+): readonly string[] {
+  const [cpu, memory] = useText(use)
+  return [
+    sideOf(values, resource, 'allocated'),
+    sideOf(values, resource, 'status'),
+    kernelOf(values, resource),
+    resource === 'cpu' ? cpu : memory,
+  ]
+}
+
+function document({ report, uses, source }: Row): object {
+  return {
+    ...podReportDocument(report),
+    usageFrom: source,
+    containers: report.containers.map((container) => ({
+      ...container,
+      usage: uses.get(container.name),
+    })),
+  }
 }
 
 async function textOf(
@@ -81,7 +109,7 @@ async function textOf(
   output: GetFormat | undefined,
 ): Promise<string> {
   if (output === 'json' || output === 'yaml') {
-    const items = rows.map(({ report }) => podReportDocument(report))
+    const items = rows.map(document)
     const [only] = items
     return targets.kind === 'named' && targets.names.length === 1 && only !== undefined
       ? renderDocument(output, 'PodSize', only)
@@ -92,6 +120,8 @@ async function textOf(
   return table(rows, output === 'wide', everywhere)
 }
 
+const notAsked: CgroupLook = { kind: 'unseen', why: 'not asked' }
+
 async function get(
   words: readonly string[],
   flags: GetFlags,
@@ -100,12 +130,17 @@ async function get(
   const targets = parseTargets(words, flags)
   const { stderr, signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const cgroups = machineCgroups()
+  const cgroups = cgroupSource(cluster, flags.source)
+  // A shell in each container for what metrics tell anyway would be a lot.
+  const used = podUses(cluster, flags.source === 'auto' ? 'machine' : flags.source)
+  const deep = flags.output !== undefined
   return await shownOnceOr(flags.watch === true, terminal, async () => {
     const pods = await readTargets(cluster, targets, 'get', signal)
-    const rows = await Promise.all(
-      pods.map(async (pod) => ({ pod, report: reportPod(pod, await cgroups.look(pod, signal)) })),
-    )
+    const uses = deep ? await used.now(pods, signal) : new Map<Pod, PodUse>()
+    const rows = await inParallel(pods, requestsAtOnce, async (pod) => {
+      const look = deep ? await cgroups.look(pod, signal) : notAsked
+      return { pod, report: reportPod(pod, look), ...(uses.get(pod) ?? unused) }
+    })
     if (rows.length === 0 && flags.watch !== true) {
       stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
     }
@@ -117,13 +152,13 @@ const examples = `Show the sizes of pods as request:limit, and where their resiz
 
 Examples:
   podfit get                 # the pods of the namespace
-  podfit get web -o wide     # desired, allocated, actual and what the kernel's files say
+  podfit get web -o wide     # desired, allocated, actual, what the kernel's files say, and use
   podfit get -A --watch
   podfit get web -o json
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addTargetFlags(command)
+  addSourceFlag(addTargetFlags(command))
     .option('-w, --watch', 'go on until Ctrl-C and show what changes')
     .option('-o, --output <format>', 'wide, json or yaml', parseFormat)
     .addHelpText('before', examples)

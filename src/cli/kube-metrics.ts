@@ -22,7 +22,7 @@ export async function readMetrics(
   try {
     const path = `/apis/metrics.k8s.io/v1beta1${where}/pods`
     const response = await client.request({ method: 'GET', path, signal })
-    const { items } = (await response.json()) as { items: readonly PodMetrics[] }
+    const { items = [] } = (await response.json()) as { items?: readonly PodMetrics[] }
     return new Map(
       items.flatMap(({ metadata, containers }) =>
         containers.map(({ name, usage }) => {

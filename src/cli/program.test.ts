@@ -293,6 +293,14 @@ web   app         250m:500m   64Mi:64Mi   -        0
       [{ cpu: 123, memory: 20 * 2 ** 20 }, 'metrics.k8s.io'],
     ],
   )
+  const { usageFrom, containers } = JSON.parse(
+    (await cluster.run('get', 'web', '-o', 'json')).stdout,
+  )
+  assert.deepEqual([usageFrom, containers[0].usage.cpu], ['metrics.k8s.io', 123])
+  assert.match(
+    (await cluster.run('get', 'web', '-o', 'wide')).stdout,
+    /\nweb +app .* 250m +250m:500m +- +123m +64Mi +64Mi:64Mi +- +20Mi +Burstable +n1\n/,
+  )
   assert.match(
     (await cluster.run('top', 'web')).stdout,
     /\nweb +app +123m +250m:500m +250m +250m:500m +20Mi /,
@@ -338,6 +346,11 @@ test('podfit resize of several pods goes in waves; undo brings them back', async
   const back = await cluster.run('undo')
   assert.equal(back.exit, 4, back.stderr)
   assert.deepEqual(cpuOf(api, 'web', 'db', 'api'), ['250m', '250m', '250m'])
+  const why = JSON.parse((await cluster.run('why', 'web', '-o', 'json')).stdout)
+  assert.deepEqual(
+    why.timeline.slice(0, 2).map(({ what }: { what: string }) => what.split(' (')[0]),
+    ['asked for cpu 250m:500m → 300m:600m', 'asked for cpu 300m:600m → 250m:500m'],
+  )
   const history = JSON.parse((await cluster.run('history', '-o', 'json')).stdout)
   const [first, second] = history.items.slice(-2)
   assert.deepEqual([first.finished, second.undoes], [{ end: 'undone', by: second.id }, first.id])

@@ -1,9 +1,11 @@
 import { explainWait, type Explanation } from '../operate/explain-wait.ts'
 import { askedOnce, nodeOf } from '../operate/cluster-facts.ts'
 import { inParallel } from '../operate/in-parallel.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { machineCgroups } from './machine-cgroups.ts'
+import { journalMoments } from './journal-moments.ts'
+import { openJournalStore } from './journal-store.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { whyLines } from './render/why-lines.ts'
@@ -18,7 +20,7 @@ import {
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
-interface WhyFlags extends TargetFlags {
+interface WhyFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat
 }
 
@@ -43,7 +45,10 @@ async function why(
   using cluster = await openCluster(flags, terminal)
   const found = await readTargets(cluster, targets, 'explain', signal)
   const facts = askedOnce(cluster.facts)
-  const cgroups = machineCgroups()
+  const cgroups = cgroupSource(cluster, flags.source)
+  const runs = openJournalStore(env)
+    .runs()
+    .filter(({ begun }) => begun.server === cluster.server)
   const version = await facts.version(signal)
   const all = await inParallel(found, requestsAtOnce, async (pod) => {
     const [look, node, events] = await Promise.all([
@@ -51,7 +56,8 @@ async function why(
       nodeOf(facts, pod, signal),
       cluster.events.eventsOf(pod, signal),
     ])
-    return explainWait({ pod, look, node, events, version })
+    const asked = journalMoments(pod, runs)
+    return explainWait({ pod, look, node, events, asked, version })
   })
   // Of many pods only those are worth a word that something is the matter with.
   const shown =
@@ -88,7 +94,7 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addTargetFlags(command)
+  addSourceFlag(addTargetFlags(command))
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)
     .action((words: string[], flags: WhyFlags) => finish(why(words, flags, terminal)))

@@ -12,6 +12,15 @@ export type { Volume, VolumeMount } from './volume.ts'
  * and changed in place of the copy, never rebuilt from these types.
  */
 
+/** Who wrote some of an object's fields, and when. */
+export interface ManagedFields {
+  readonly manager?: string
+  /** RFC 3339. */
+  readonly time?: string
+  readonly subresource?: string
+  readonly fieldsV1?: object
+}
+
 export interface ObjectMeta {
   readonly name: string
   readonly namespace?: string
@@ -25,11 +34,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
-  readonly managedFields?: readonly {
-    readonly manager?: string
-    readonly time?: string
-    readonly subresource?: string
-  }[]
+  readonly managedFields?: readonly ManagedFields[]
   readonly ownerReferences?: readonly Readonly<Record<string, unknown>>[]
 }
 

@@ -12,15 +12,8 @@ import type { NodeSight } from './cluster-facts.ts'
 import { containersOf } from './containers.ts'
 import { podAsHeld } from './held-size.ts'
 import type { EventsSight } from './pod-events.ts'
+import { patchMoments, type Moment } from './patch-moments.ts'
 import { reportPod, type PodReport } from './pod-report.ts'
-
-/** One thing that happened on the way from the request to the kernel. */
-export interface Moment {
-  /** RFC 3339; absent for what is so now. */
-  readonly at?: string
-  readonly source: string
-  readonly what: string
-}
 
 /** Why a resize is not done, and what to do. */
 export interface Explanation {
@@ -40,12 +33,14 @@ export interface WaitPicture {
   readonly look: CgroupLook
   readonly node: NodeSight
   readonly events: EventsSight
+  /** When podfit itself asked for a size of the pod, by its journals. @default never */
+  readonly asked?: readonly Moment[]
   readonly version: KubeVersion
 }
 
 /** What a resize waits for or failed on, from one picture of the pod, its node and its cgroups. Pure. */
 export function explainWait(picture: WaitPicture): Explanation {
-  const { pod, look, node, events } = picture
+  const { pod, look, node, events, asked = [] } = picture
   const report = reportPod(pod, look)
   const { resize } = report
   const waits = resize.kind === 'deferred' || resize.kind === 'infeasible'
@@ -58,7 +53,7 @@ export function explainWait(picture: WaitPicture): Explanation {
     report,
     ...(now === undefined ? {} : { now }),
     ...(error === undefined ? {} : { error }),
-    timeline: timelineOf(pod, events, report),
+    timeline: timelineOf(patchMoments(pod, asked), pod, events, report),
     next: nextSteps(picture, report, now, error),
     unseen: [node, events].flatMap((sight) => (sight.kind === 'unseen' ? [sight.why] : [])),
   }
@@ -74,14 +69,12 @@ function forecastNow({ pod, node, version }: WaitPicture): Forecast | undefined 
 const resizeReasons = /^(Resize|Killing|Started|BackOff|OOM|Failed|Evicted|FailedScheduling)/
 
 /** Requests, conditions and events in time order, then what the kernel says now. */
-function timelineOf(pod: Pod, events: EventsSight, report: PodReport): readonly Moment[] {
-  const patches = (pod.metadata.managedFields ?? [])
-    .filter(({ subresource }) => subresource === 'resize')
-    .flatMap(({ manager = 'somebody', time }): Moment[] =>
-      time === undefined
-        ? []
-        : [{ at: time, source: manager, what: 'asked for a size (pods/resize)' }],
-    )
+function timelineOf(
+  patches: readonly Moment[],
+  pod: Pod,
+  events: EventsSight,
+  report: PodReport,
+): readonly Moment[] {
   const conditions = [pendingType, inProgressType].flatMap((type): Moment[] => {
     const condition = conditionOf(pod.status?.conditions, type)
     if (!condition?.lastTransitionTime) return []
@@ -95,10 +88,13 @@ function timelineOf(pod: Pod, events: EventsSight, report: PodReport): readonly 
       const times = count > 1 ? ` (${count} times)` : ''
       return { at, source: source || 'event', what: `${reason}: ${message}${times}` }
     })
-  const past = [...patches, ...conditions, ...told].toSorted(
-    (a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''),
-  )
+  const past = [...patches, ...conditions, ...told].toSorted((a, b) => secondOf(a) - secondOf(b))
   return [...past, { source: 'kernel', what: kernelNow(report) }]
+}
+
+/** The API keeps whole seconds: what is closer stays in the order of cause and effect. */
+function secondOf({ at = '' }: Moment): number {
+  return Math.floor(Date.parse(at) / 1000)
 }
 
 function kernelNow({ containers, pod, source }: PodReport): string {

@@ -87,6 +87,8 @@ export type JournalEntry =
 export interface ItemProgress {
   readonly direction: Direction
   readonly state: 'waiting' | 'sending' | 'ended'
+  /** RFC 3339; absent while it waits. */
+  readonly sentAt?: string
   readonly outcome?: ItemOutcome
   readonly message?: string
 }
@@ -117,10 +119,18 @@ export function withEntry(run: Run, entry: JournalEntry): Run {
     case 'begun':
       return startedRun(entry)
     case 'sending':
-      return withItem(run, entry.item, { direction: entry.direction, state: 'sending' })
+      return withItem(run, entry.item, {
+        direction: entry.direction,
+        state: 'sending',
+        sentAt: entry.at,
+      })
     case 'ended': {
       const { direction, outcome, message } = entry
-      const told = message === undefined ? {} : { message }
+      const { sentAt } = run.items[entry.item] ?? {}
+      const told = {
+        ...(sentAt !== undefined && { sentAt }),
+        ...(message !== undefined && { message }),
+      }
       return withItem(run, entry.item, { direction, state: 'ended', outcome, ...told })
     }
     case 'rollingBack':

@@ -350,7 +350,7 @@ describe('the command line on a real node', () => {
     const wide = await podfit.podfit(['get', 'burning', '-o', 'wide'])
     assert.match(
       wide.stdout,
-      /\nburning +c0 +100m:200m +32Mi:64Mi +- +0 +100m +100m:200m +\d+ 20000/,
+      /\nburning +c0 +100m:200m +32Mi:64Mi +- +0 +100m +100m:200m +\d+ 20000(?: 100000)? +\d+m /,
     )
     const { document } = await json('top', 'burning')
     const [{ usageFrom, containers }] = document.items

@@ -75,6 +75,25 @@ test('from inside, resize follows the change and top tells the use', async () =>
   assert.ok(layers.includes('containerCgroup reached'), layers.join())
   assert.ok(layers.includes('podCgroup unseen'), layers.join())
 
+  const wide = await node.podfit.podfit(['get', 'followed', '-o', 'wide', '--source', 'exec'])
+  assert.match(
+    wide.stdout,
+    /\nfollowed +app +150m:300m .* 150m +150m:300m +\d+ 30000\S* .* \d+Mi +/,
+  )
+  const why = await json('why', 'followed', '--source', 'exec')
+  const moments = why.document.timeline.map(({ what }: { what: string }) => what)
+  const asked = /^asked for cpu 100m:205m → 150m:300m \(container app, run \d+-/
+  assert.ok(
+    moments.some((what: string) => asked.test(what)),
+    moments.join('; '),
+  )
+  assert.equal(moments.at(-1), 'all 3 cgroup files hold the size that is granted')
+  const shrink = await json('plan', 'followed', '--memory', '4Ki:64Ki', '--source', 'exec')
+  assert.deepEqual(
+    shrink.document.warnings.map(({ code }: { code: string }) => code),
+    ['PL103'],
+  )
+
   const { document } = await json('top', 'followed', '--source', 'exec')
   const [row] = document.items
   assert.equal(row.usageFrom, 'exec in the container')

@@ -21,7 +21,7 @@ export function changeText(
 }
 
 /** The change of a journal's item in one line: `cpu 250m:500m → 500m:1`. */
-export function itemChange({ from, to }: JournalItem): string {
+export function itemChange({ from, to }: Pick<JournalItem, 'from' | 'to'>): string {
   const change = { before: sizeOf(from), after: sizeOf(to) }
   return (['cpu', 'memory'] as const)
     .filter(
