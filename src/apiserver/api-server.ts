@@ -20,7 +20,7 @@ import { failure } from './rest/failure.ts'
 import { InFlight } from './rest/in-flight.ts'
 import { targetOf } from './rest/route.ts'
 import { runCall } from './rest/run-call.ts'
-import { answerConfigz } from './nodes/configz.ts'
+import { proxyToNode, type ConnectedNode } from './nodes/node-proxy.ts'
 import { StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { Store } from './store/store.ts'
 import type { UsageSource } from './usage-source.ts'
@@ -43,8 +43,8 @@ export interface ApiServerOptions {
   readonly mountTokens?: boolean
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
-  /** The configuration of a node that is connected. @default none: answered 503 */
-  readonly configz?: (node: string) => object | undefined
+  /** A node that is connected, by its name. @default none: its proxy answers 503 */
+  readonly connectedNode?: (name: string) => ConnectedNode | undefined
   /** Measures nodes and pods. @default none: metrics.k8s.io answers 503 */
   readonly usage?: UsageSource
   /** Further lines of /metrics, in the text form of Prometheus: the node's. */
@@ -137,7 +137,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
 }
 
-function routes(parts: ServerParts, { onError, moreMetrics, configz }: ApiServerOptions) {
+function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: ApiServerOptions) {
   const app = new Hono<{ Bindings: RequestEnv }>()
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   app.onError((error) => {
@@ -171,8 +171,8 @@ function routes(parts: ServerParts, { onError, moreMetrics, configz }: ApiServer
   app.get('/apis/:group/:version', ({ req }) => {
     return documents.resources(req.raw, req.param('group'), req.param('version'))
   })
-  app.get('/api/v1/nodes/:name/proxy/configz', ({ req }) => {
-    return answerConfigz(parts, req.param('name'), configz)
+  app.get('/api/v1/nodes/:name/proxy/:path', ({ req }) => {
+    return proxyToNode(parts, req.param('name'), req.param('path'), connectedNode)
   })
   for (const path of ['/api/*', '/apis/*']) {
     app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env as KnownEnv)))

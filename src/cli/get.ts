@@ -130,7 +130,7 @@ async function get(
   const targets = parseTargets(words, flags)
   const { stderr, signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const cgroups = cgroupSource(cluster, flags.source)
+  const cgroups = cgroupSource(cluster, flags)
   // A shell in each container for what metrics tell anyway would be a lot.
   const used = podUses(cluster, flags.source === 'auto' ? 'machine' : flags.source)
   const deep = flags.output !== undefined

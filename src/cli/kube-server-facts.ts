@@ -6,7 +6,7 @@ import { nodes } from '../kube/resource.ts'
 import type { NodeAnswer, ServerFacts } from '../operate/check-cluster.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import { neededAccess, type Access } from '../operate/needed-access.ts'
-import { readKubelet } from './kube-kubelet.ts'
+import { readKubeletWithCgroups } from './kube-kubelet.ts'
 import { requestsAtOnce } from './targets.ts'
 
 interface Node extends KubeObject {
@@ -58,13 +58,14 @@ export async function readServerFacts(
 /** Undefined where the server knows no access reviews. */
 async function isAllowed(
   client: KubeClient,
-  { verb, resource, clusterWide }: Access,
+  { verb, group, resource, clusterWide }: Access,
   namespace: string,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   const [plural, subresource] = resource.split('/')
   const attributes = {
     verb,
+    ...(group === undefined ? {} : { group }),
     resource: plural,
     ...(subresource === undefined ? {} : { subresource }),
     ...(clusterWide ? {} : { namespace }),
@@ -98,7 +99,9 @@ async function readNodes(
     return await inParallel(items as readonly Node[], requestsAtOnce, async (node) =>
       nodeAnswer(
         node,
-        deep ? await readKubelet(client, node.metadata.name, signal) : { why: 'not asked' },
+        deep
+          ? await readKubeletWithCgroups(client, node.metadata.name, signal)
+          : { why: 'not asked' },
       ),
     )
   } catch (error) {

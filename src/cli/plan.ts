@@ -12,7 +12,6 @@ import { CliError, usageError } from './cli-error.ts'
 import { oneMore, openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
-import { machineCgroups } from './machine-cgroups.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
@@ -98,7 +97,9 @@ async function plan(
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'plan', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
-  const cgroups = flags.source === 'exec' ? cgroupSource(cluster, flags) : machineCgroups()
+  // A shell in each container, only to know how its files are called, would be a lot.
+  const source = flags.source === 'auto' ? 'machine' : flags.source
+  const cgroups = cgroupSource(cluster, { ...flags, source })
   const ports = {
     client: cluster.pods,
     facts: cluster.facts,

@@ -45,7 +45,7 @@ async function why(
   using cluster = await openCluster(flags, terminal)
   const found = await readTargets(cluster, targets, 'explain', signal)
   const facts = askedOnce(cluster.facts)
-  const cgroups = cgroupSource(cluster, flags.source)
+  const cgroups = cgroupSource(cluster, flags)
   const runs = openJournalStore(env)
     .runs()
     .filter(({ begun }) => begun.server === cluster.server)

@@ -124,7 +124,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     database: directory.apiDatabase,
     onStep,
     streams: laterStreams(() => agent?.streams),
-    configz: (node) => (node === nodeName ? agent?.configuration : undefined),
+    connectedNode: (name) => (name === nodeName ? agent : undefined),
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),

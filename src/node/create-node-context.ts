@@ -95,7 +95,7 @@ export function createNodeContext(
   )
   const pods = new DesiredPods()
   const conditions = new ResizeConditions()
-  const metrics = new NodeMetrics(() => conditions.all())
+  const metrics = new NodeMetrics(() => conditions.all(), options.cgroups.version)
   const now = (): Date => new Date()
   const { version, allocatable } = options
   const node = {

@@ -26,7 +26,7 @@ const deferredRetryMs = 180_000
  */
 export class NodeAgent implements AsyncDisposable {
   readonly streams: PodStreams
-  /** The kubelet's metrics of resizes. */
+  /** The kubelet's metrics of resizes, and its cgroup version. */
   readonly metrics: NodeMetrics
   /** What it is configured with, as a kubelet's /configz tells it. */
   readonly configuration: KubeletConfiguration

@@ -17,7 +17,7 @@ async function lines(metrics: NodeMetrics, start: string): Promise<readonly stri
 }
 
 test('names and labels are the kubelet’s, and everything is there at 0', async () => {
-  const metrics = new NodeMetrics(() => [])
+  const metrics = new NodeMetrics(() => [], 'v2')
   const text = await metrics.registry.metrics()
   for (const line of [
     'kubelet_container_requested_resizes_total{resource="cpu",requirement="limits",operation="remove"} 0',
@@ -26,6 +26,7 @@ test('names and labels are the kubelet’s, and everything is there at 0', async
     'kubelet_pod_pending_resizes{reason="deferred"} 0',
     'kubelet_pod_pending_resizes{reason="infeasible"} 0',
     'kubelet_pod_in_progress_resizes 0',
+    'kubelet_cgroup_version 2',
     'kubelet_pod_infeasible_resizes_total{reason_detail="swap_limitation"} 0',
     'kubelet_pod_deferred_accepted_resizes_total{retry_trigger="pod_resized"} 0',
   ]) {

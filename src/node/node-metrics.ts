@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { CgroupVersion } from '../domain/cgroup/files.ts'
 import type { PodCondition, PodSpec } from '../domain/pod.ts'
 import { conditionOf, inProgressType, pendingType } from '../domain/resize/conditions.ts'
 import { type InfeasibleDetail, infeasibleDetails } from '../domain/resize/infeasible.ts'
@@ -38,7 +39,7 @@ export class NodeMetrics {
   readonly #accepted: Counter
 
   /** `conditions` are those of all pods at present, asked for when somebody reads the metrics. */
-  constructor(conditions: () => Iterable<readonly PodCondition[]>) {
+  constructor(conditions: () => Iterable<readonly PodCondition[]>, cgroups?: CgroupVersion) {
     const registers = [this.registry]
     this.#requested = new Counter({
       name: 'kubelet_container_requested_resizes_total',
@@ -66,6 +67,7 @@ export class NodeMetrics {
       registers,
     })
     this.#gauges(conditions)
+    if (cgroups !== undefined) this.#cgroupVersion(cgroups)
     this.#zero()
   }
 
@@ -112,6 +114,15 @@ export class NodeMetrics {
     })
     this.registry.registerMetric(pending)
     this.registry.registerMetric(inProgress)
+  }
+
+  #cgroupVersion(version: CgroupVersion): void {
+    const gauge = new Gauge({
+      name: 'kubelet_cgroup_version',
+      help: 'cgroup version on the hosts.',
+      registers: [this.registry],
+    })
+    gauge.set(version === 'v1' ? 1 : 2)
   }
 
   #zero(): void {

@@ -28,6 +28,7 @@ const good: ServerFacts = {
 
 const machine: MachineFacts = {
   cgroups: { version: 'v2', controllers: ['cpu', 'memory'], pods: 3, systemd: true },
+  runtimes: ['runc://1.1.5'],
   swap: false,
 }
 
@@ -62,7 +63,10 @@ for (const [title, found, expected] of [
   [
     'an old containerd',
     faults(node({ runtimeVersion: 'containerd://1.6.8' })),
-    ['error runtime containerd://1.6.8: does not report the sizes of containers (containerd#7023)'],
+    [
+      'error runtime containerd://1.6.8: does not report the sizes of containers (containerd#7023)',
+      'warning runtime containerd://1.6.8: keeps a swap limit for good, and fails to raise a memory limit above it',
+    ],
   ],
   [
     'a static CPU manager',
@@ -73,6 +77,38 @@ for (const [title, found, expected] of [
     'a kubelet that cannot be asked',
     faults(node({ kubelet: { why: 'forbidden' } })),
     ["warning the kubelet's policies are not known: forbidden"],
+  ],
+  [
+    'containerd 1.6, which keeps swap limits on cgroup v2',
+    faults(node({ runtimeVersion: 'containerd://1.6.20' })),
+    [
+      'warning runtime containerd://1.6.20: keeps a swap limit for good, and fails to raise a memory limit above it',
+    ],
+  ],
+  [
+    'the same on cgroup v1',
+    faults(node({ runtimeVersion: 'containerd://1.6.20', kubelet: { cgroupVersion: 'v1' } })),
+    [],
+  ],
+  [
+    'an old kubelet with the systemd driver on cgroup v1',
+    faults(
+      node({
+        kubeletVersion: 'v1.32.1',
+        kubelet: { cgroupVersion: 'v1', cgroupDriver: 'systemd' },
+      }),
+    ),
+    [
+      'warning kubelet v1.32.1 needs a feature gate',
+      'warning kubelet: on cgroup v1 a container with a CPU limit such as 4096m may not start (containerd#12496)',
+    ],
+  ],
+  [
+    'an old crun on this machine',
+    faults({}, { ...machine, runtimes: ['crun://1.8.1'] }),
+    [
+      'warning runtime crun://1.8.1: may not start what newer containerd and CRI-O ask for: "unknown version specified" (crun#1485)',
+    ],
   ],
   ['Windows', faults(node({ os: 'windows' })), ['error runs windows']],
   [
@@ -88,15 +124,17 @@ for (const [title, found, expected] of [
 test('checkCluster() prints the smallest roles for what is missing', () => {
   const access = asked(
     true,
-    ({ resource, verb, clusterWide }) =>
-      resource !== 'pods/resize' && !(clusterWide && verb === 'list'),
+    ({ resource, group, verb, clusterWide }) =>
+      !['pods/resize', 'pods/exec'].includes(resource) &&
+      group === undefined &&
+      !(clusterWide && verb === 'list'),
   )
   const report = checkCluster({ ...good, access }, 'shop')
   assert.equal(worstLevel(report), 'error')
-  const rule = (resource: string, verb: string) => ({
-    apiGroups: [''],
+  const rule = (resource: string, verbs: string, group = '') => ({
+    apiGroups: [group],
     resources: [resource],
-    verbs: [verb],
+    verbs: verbs.split(' '),
   })
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   assert.deepEqual(report.roles, [
@@ -104,13 +142,19 @@ test('checkCluster() prints the smallest roles for what is missing', () => {
       apiVersion,
       kind: 'Role',
       metadata: { name: 'podfit', namespace: 'shop' },
-      rules: [rule('pods/resize', 'patch')],
+      rules: [rule('pods/resize', 'patch'), rule('pods', 'list', 'metrics.k8s.io')],
     },
     {
       apiVersion,
       kind: 'ClusterRole',
       metadata: { name: 'podfit' },
       rules: [rule('nodes', 'list'), rule('pods', 'list')],
+    },
+    {
+      apiVersion,
+      kind: 'Role',
+      metadata: { name: 'podfit-kernel', namespace: 'shop' },
+      rules: [rule('pods/exec', 'get create')],
     },
   ])
 })
@@ -125,15 +169,18 @@ test('checkCluster() tells of what was asked for, whatever the version promises'
 })
 
 test('runtimeFaults() compares versions by number', () => {
-  const count = (version: string) => runtimeFaults(version).length
   assert.deepEqual(
     [
       'containerd://1.6.8',
       'containerd://1.6.9',
       'containerd://1.6.20~ds1',
+      'containerd://1.7.0',
       'cri-o://1.24.1',
+      'cri-o://1.33.9',
+      'cri-o://1.34.0',
+      'docker://26.1.4',
       'x',
-    ].map(count),
-    [1, 0, 0, 1, 0],
+    ].map((version) => runtimeFaults(version, 'v1').length),
+    [1, 0, 0, 0, 1, 0, 1, 1, 0],
   )
 })

@@ -1,6 +1,6 @@
 import { parseKubeVersion, atLeast } from '../domain/resize/kube-version.ts'
 import type { RuntimeFault } from './runtime-faults.ts'
-import { runtimeFaults } from './runtime-faults.ts'
+import { driverFaults, runtimeFaults } from './runtime-faults.ts'
 import type { KubeletSight } from './kubelet-policies.ts'
 import { missingRoles, type AskedAccess, type RoleObject } from './needed-access.ts'
 
@@ -58,6 +58,8 @@ export interface MachineFacts {
         readonly systemd: boolean
       }
     | { readonly why: string }
+  /** What carries out resizes for containerd and CRI-O, as far as it is here: `runc://1.1.5`. */
+  readonly runtimes: readonly string[]
   /** Bytes of swap in use or to be used. */
   readonly swap: boolean
 }
@@ -136,15 +138,15 @@ function accessChecks(
 ): { readonly checks: readonly Check[]; readonly roles: readonly RoleObject[] } {
   const missing: AskedAccess[] = []
   const checks = asked.map((access): Check => {
-    const { verb, resource, use, required, clusterWide, allowed } = access
+    const { verb, group, resource, use, required, clusterWide, allowed } = access
     const everywhere = clusterWide && resource === 'pods' ? ' in all namespaces' : ''
-    const what = `${verb} ${resource}${everywhere}`
+    const what = `${verb} ${[resource, group].filter(Boolean).join('.')}${everywhere}`
     if (allowed === true) return ok(what)
     if (allowed === undefined) {
       return warning(`${what}: not known`, 'the server does not take SelfSubjectAccessReviews')
     }
     missing.push(access)
-    const hint = `needed to ${use}; the role below grants it`
+    const hint = `needed to ${use}; the role below grants it${access.powerful === true ? ', and much more: with care' : ''}`
     return required ? error(`${what} is forbidden`, hint) : warning(`${what} is forbidden`, hint)
   })
   return { checks, roles: missingRoles(missing, namespace) }
@@ -172,17 +174,43 @@ function nodeChecks(node: NodeAnswer, deep: boolean): readonly Check[] {
     node.os === 'linux'
       ? ok('runs Linux')
       : error(`runs ${node.os}`, 'only Linux nodes resize in place'),
-    ...runtimeChecks(node),
-    ...(deep ? policyChecks(node) : []),
+    ...runtimeChecks(node, deep),
+    ...(deep ? [...cgroupChecks(node), ...policyChecks(node)] : []),
   ]
 }
 
-function runtimeChecks({ runtimeVersion }: NodeAnswer): readonly Check[] {
-  const faults: readonly RuntimeFault[] = runtimeFaults(runtimeVersion)
-  if (faults.length === 0) return [ok(`runtime ${runtimeVersion} has no known fault`)]
-  return faults.map(({ text, hint, fatal }) =>
-    (fatal ? error : warning)(`runtime ${runtimeVersion}: ${text}`, hint),
+function runtimeChecks(node: NodeAnswer, deep: boolean): readonly Check[] {
+  const { runtimeVersion, kubelet, kubeletVersion } = node
+  const known = 'why' in kubelet ? {} : kubelet
+  // Whoever did not ask for the cgroup version is not told of what may be with one of them.
+  const faults = runtimeFaults(runtimeVersion, known.cgroupVersion).filter(
+    ({ cgroups }) => deep || cgroups === undefined,
   )
+  return [
+    ...faultChecks(runtimeVersion, faults),
+    ...driverFaults({ ...known, kubeletVersion }).map((fault) => faultCheck('kubelet', fault)),
+  ]
+}
+
+function faultChecks(runtime: string, faults: readonly RuntimeFault[]): readonly Check[] {
+  if (faults.length === 0) return [ok(`runtime ${runtime} has no known fault`)]
+  return faults.map((fault) => faultCheck(`runtime ${runtime}`, fault))
+}
+
+function faultCheck(what: string, { text, hint, link, fatal }: RuntimeFault): Check {
+  const more = link === undefined ? hint : `${hint}; ${link}`
+  return (fatal ? error : warning)(`${what}: ${text}`, more)
+}
+
+/** How the node's cgroups are, as far as its kubelet tells. */
+function cgroupChecks({ kubelet }: NodeAnswer): readonly Check[] {
+  if ('why' in kubelet) return []
+  const { cgroupVersion, cgroupDriver } = kubelet
+  const told = [
+    ...(cgroupVersion === undefined ? [] : [`cgroup ${cgroupVersion}`]),
+    ...(cgroupDriver === undefined ? [] : [`the ${cgroupDriver} driver`]),
+  ]
+  return told.length === 0 ? [] : [ok(`has ${told.join(' and ')}`)]
 }
 
 /** Policies that make a resize infeasible for some pods. */
@@ -223,7 +251,7 @@ function policyChecks({ kubelet }: NodeAnswer): readonly Check[] {
   return found.length === 0 ? [ok('no policy of the kubelet forbids resizing')] : found
 }
 
-function machineChecks({ cgroups, swap }: MachineFacts): readonly Check[] {
+function machineChecks({ cgroups, runtimes, swap }: MachineFacts): readonly Check[] {
   if ('why' in cgroups) {
     return [
       warning(`has no cgroups: ${cgroups.why}`, 'run podfit on the node to verify the kernel'),
@@ -242,6 +270,7 @@ function machineChecks({ cgroups, swap }: MachineFacts): readonly Check[] {
     pods === 0
       ? warning('no pod runs here', 'verify sees the kernel only on the node that the pod runs on')
       : ok(`${pods} cgroups of pods are here, by the ${systemd ? 'systemd' : 'cgroupfs'} driver`),
+    ...runtimes.flatMap((runtime) => faultChecks(runtime, runtimeFaults(runtime, version))),
     ...(swap
       ? [warning('swap is on', 'a pod that may swap cannot change its memory request in place')]
       : []),

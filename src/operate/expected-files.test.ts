@@ -60,7 +60,7 @@ test('expectedFiles() says what it assumes where nothing can be seen', () => {
     'cpu.weight as runc',
     'the quota as',
   ])
-  assert.deepEqual(files(unseen, { failCgroupV1: true, cgroupDriver: 'cgroupfs' }), [
+  assert.deepEqual(files(unseen, { cgroupVersion: 'v2', cgroupDriver: 'cgroupfs' }), [
     'cpu.weight 20 or 59, cpu.max 150500 100000, memory.max 99999744',
     'cpu.weight 20, cpu.max 150500 100000, memory.max 99999744',
     'cpu.weight as runc',

@@ -104,12 +104,9 @@ function asExpected({ file, expected: [value = '', ...or] }: FileCheck): Expecte
   return { file, value, ...(or.length > 0 && { or }) }
 }
 
-/** A kubelet that fails on cgroup v1 runs on v2. */
 function versionOf(look: CgroupLook, kubelet: KubeletSight | undefined): CgroupVersion | undefined {
   if (look.kind === 'seen') return look.version
-  return kubelet !== undefined && 'failCgroupV1' in kubelet && kubelet.failCgroupV1
-    ? 'v2'
-    : undefined
+  return kubelet !== undefined && 'cgroupVersion' in kubelet ? kubelet.cgroupVersion : undefined
 }
 
 function systemdOf(look: CgroupLook, kubelet: KubeletSight | undefined): boolean | undefined {

@@ -6,8 +6,8 @@ export interface KubeletPolicies {
   readonly memoryManagerPolicy?: string
   readonly swapBehavior?: string
   readonly cgroupDriver?: string
-  /** It does not start on cgroup v1: the default from 1.35 on. */
-  readonly failCgroupV1?: boolean
+  /** Where the kubelet tells it. */
+  readonly cgroupVersion?: 'v1' | 'v2'
   readonly featureGates?: Readonly<Record<string, boolean>>
 }
 

@@ -368,6 +368,8 @@ describe('the command line on a real node', () => {
       checks.filter(({ level }) => level === 'error'),
     )
     assert.deepEqual(faults, [])
+    const told = new RegExp(`has cgroup ${tree.version} and the cgroupfs driver`)
+    assert.match(stdout, told)
     assert.equal((await podfit.podfit(['check', '--pre'])).code, 0)
   })
 
