@@ -1,4 +1,5 @@
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { validatePodStatus } from '../admission/validate-pod-status.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
 import { evictPod } from '../pods/eviction.ts'
@@ -7,7 +8,7 @@ import { streamNames, streamNeedsUpgrade } from '../pods/streams.ts'
 import { acceptResize } from '../resize.ts'
 import { acceptStatus } from '../rest/accept.ts'
 import type { Accept } from '../rest/change.ts'
-import { StatusError } from '../status-error.ts'
+import { invalid, StatusError } from '../status-error.ts'
 import type { Subresource } from './kind.ts'
 import { partialSubresource } from './status-subresource.ts'
 
@@ -42,11 +43,15 @@ export function podSubresources(version: KubeVersion): readonly Subresource[] {
   ]
 }
 
-/** Status as reported; the QoS class is the API server's own and stays. */
+/** Status as reported; the QoS class is the API server's own and stays where it is left out. */
 function acceptPodStatus(...[call, old, submitted]: Parameters<Accept>): KubeObject {
-  const next = acceptStatus(call, old, submitted)
-  const qosClass = asPod(old).status?.qosClass
-  return qosClass === undefined ? next : { ...next, status: { ...asPod(next).status, qosClass } }
+  const reported = acceptStatus(call, old, submitted)
+  const { status } = asPod(reported)
+  const qosClass = (status?.qosClass || asPod(old).status?.qosClass) ?? ''
+  const next = qosClass === '' ? reported : { ...reported, status: { ...status, qosClass } }
+  const errors = validatePodStatus(asPod(old), asPod(next))
+  if (errors.length > 0) throw invalid(call.target.kind, old.metadata.name, errors)
+  return next
 }
 
 /** As a cluster without the feature answers; kubectl debug explains it by this message. */

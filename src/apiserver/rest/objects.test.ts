@@ -213,6 +213,11 @@ describe('update', () => {
     const status = await api.patch(`${path}/status`, { status: { phase: 'Running' } })
     assert.equal(status.body.metadata?.generation, 1)
     assert.equal(status.body.status?.qosClass, 'Burstable')
+    const other = await api.patch(`${path}/status`, { status: { qosClass: 'Guaranteed' } })
+    assert.equal(
+      other.body.message,
+      'Pod "counted" is invalid: status.qosClass: Invalid value: "Guaranteed": field is immutable',
+    )
     const image = { spec: { containers: [{ name: 'main', image: 'busybox:2' }] } }
     assert.equal((await api.patch(path, image)).body.metadata?.generation, 2)
     assert.equal((await api.patch(path, image)).body.metadata?.generation, 2)
