@@ -23,10 +23,12 @@ function writeLines({ syncMs, syncsPerSecond, writes }: DurableWrites): readonly
   ]
 }
 
-function writeLine({ clients, perSecond, latency, ratio }: Writes): string {
+function writeLine({ clients, perSecond, latency, ratio, goal }: Writes): string {
   const what = clients === 1 ? '  1 client' : `  ${clients} clients`
   const delays = `${ms(latency.p50)}, ${ms(latency.p99)}`
-  return row(what, String(Math.round(perSecond)), delays, `${ratio.toFixed(2)}x`)
+  const verdict =
+    goal === undefined ? '' : `, goal ${goal}x ${ratio >= goal ? 'reached' : 'missed'}`
+  return row(what, String(Math.round(perSecond)), delays, `${ratio.toFixed(2)}x${verdict}`)
 }
 
 function watchLines({ watchers, pods, first, last, burst }: Watchers): readonly string[] {
