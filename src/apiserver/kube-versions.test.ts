@@ -14,6 +14,21 @@ const bigger = {
   spec: { containers: [{ name: 'main', resources: { requests: { cpu: '150m' } } }] },
 }
 
+const allocated = {
+  status: {
+    containerStatuses: [
+      {
+        name: 'main',
+        image: 'busybox:1',
+        imageID: '',
+        ready: true,
+        restartCount: 0,
+        allocatedResources: { cpu: '100m', memory: '64Mi' },
+      },
+    ],
+  },
+}
+
 async function started(kubeVersion: KubeVersion): Promise<TestApi> {
   const api = await TestApi.start({ kubeVersion })
   const status = { allocatable: { cpu: '2', memory: '4Gi', pods: '110' } }
@@ -60,6 +75,7 @@ for (const version of kubeVersions) {
         ? [`${podsPath}/one/resize`, `${podsPath}/one`]
         : [`${podsPath}/one`, `${podsPath}/one/resize`]
       assert.equal((await api.patch(refused, bigger)).code, apart ? 422 : 404)
+      await api.patch(`${podsPath}/one/status`, allocated)
       const { code, body } = await api.patch(works, bigger)
       assert.equal(code, 200)
       const [container] = listOf(body.spec?.containers)
@@ -106,7 +122,7 @@ for (const version of kubeVersions) {
       assert.equal(answer.code, 422)
       const words = apart
         ? /spec: Invalid value: "Burstable": Pod QOS Class may not change/
-        : /metadata: Invalid value: "Guaranteed": Pod QoS is immutable/
+        : /metadata: Invalid value: "Burstable": Pod QoS is immutable/
       assert.match(textOf(answer.body.message), words)
     })
 
@@ -127,6 +143,26 @@ for (const version of kubeVersions) {
     })
   })
 }
+
+describe('status.resize of Kubernetes 1.31', () => {
+  const limit = { spec: { containers: [{ name: 'main', resources: { limits: { cpu: '300m' } } }] } }
+
+  async function afterwards(api: TestApi, body: unknown) {
+    return (await api.patch(`${podsPath}/one`, body)).body.status?.resize
+  }
+
+  it('is Proposed only for other requests than the node has allocated', async () => {
+    using api = await started('1.31')
+    assert.equal(await afterwards(api, bigger), undefined)
+    const { body } = await api.patch(`${podsPath}/one/status`, allocated)
+    assert.ok(body.status?.containerStatuses)
+    const back = { requests: { cpu: '100m' } }
+    const before = { spec: { containers: [{ name: 'main', resources: back }] } }
+    assert.equal(await afterwards(api, before), undefined)
+    assert.equal(await afterwards(api, limit), undefined)
+    assert.equal(await afterwards(api, bigger), 'Proposed')
+  })
+})
 
 describe('a quota or a LimitRange', () => {
   it('holds for a resize by patch, too', async () => {

@@ -165,6 +165,25 @@ describe('ResourceQuota', () => {
     assert.deepEqual(await used(api), { 'requests.cpu': '0' })
   })
 
+  it('charges a pod that an update brings into its scope', async () => {
+    using api = await TestApi.start()
+    const scoped = quota({ pods: '0' })
+    await api.post(`${core}/resourcequotas`, {
+      ...scoped,
+      spec: { ...scoped.spec, scopes: ['Terminating'] },
+    })
+    await api.post(podsPath, podBody('one'))
+    const { code, body } = await api.patch(`${podsPath}/one`, {
+      spec: { activeDeadlineSeconds: 60 },
+    })
+    assert.equal(code, 403)
+    assert.match(textOf(body.message), /exceeded quota: q, requested: pods=1, used: pods=0/)
+    assert.equal(
+      (await api.patch(`${podsPath}/one`, { metadata: { labels: { a: 'b' } } })).code,
+      200,
+    )
+  })
+
   it('counts other objects, those that are there already too', async () => {
     using api = await TestApi.start()
     const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })
@@ -215,6 +234,8 @@ describe('PriorityClass', () => {
     const { body } = await api.post(podsPath, classed('a', { priorityClassName: 'high' }))
     assert.equal(body.spec?.priority, 1000)
     assert.equal(body.spec?.preemptionPolicy, 'Never')
+    const critical = classed('g', { priorityClassName: 'system-node-critical' })
+    assert.equal((await api.post(podsPath, critical)).body.spec?.priority, 2_000_001_000)
     const unknown = await api.post(podsPath, classed('b', { priorityClassName: 'none' }))
     assert.equal(unknown.code, 403)
     assert.equal(
@@ -226,7 +247,15 @@ describe('PriorityClass', () => {
       textOf(own.body.message),
       /the integer value of priority \(5\) must not be provided/,
     )
-    assert.equal((await api.post(podsPath, classed('d', {}))).body.spec?.priority, 0)
+    const zero = await api.post(podsPath, classed('e', { priorityClassName: 'high', priority: 0 }))
+    assert.match(textOf(zero.body.message), /priority \(0\) must not be .* computed 1000/)
+    const policy = { priorityClassName: 'high', preemptionPolicy: 'PreemptLowerPriority' }
+    const preempting = await api.post(podsPath, classed('f', policy))
+    assert.match(textOf(preempting.body.message), /the string value of PreemptionPolicy \(Pree/)
+    const plain = (await api.post(podsPath, classed('d', { priority: 0 }))).body
+    assert.equal(plain.spec?.priority, 0)
+    assert.equal(plain.spec?.preemptionPolicy, 'PreemptLowerPriority')
+    assert.equal((await api.put(`${podsPath}/d`, classed('d', {}))).body.spec?.priority, 0)
     const replaced = await api.put(`${podsPath}/a`, classed('a', { priorityClassName: 'high' }))
     assert.equal(replaced.code, 200)
   })

@@ -51,7 +51,7 @@ export const acceptResize: Accept = (call, old, submitted) => {
 function counted(before: Pod, merged: Pod, version: KubeVersion): Pod {
   return atLeast(version, '1.33')
     ? withNextGeneration(before, merged)
-    : withProposedResize(before, merged)
+    : withProposedResize(before, merged, version)
 }
 
 function refuseMalformed(asked: Pod): void {

@@ -7,9 +7,13 @@ import type { Pod } from '../domain/pod.ts'
 export function isNews(before: Pod | undefined, pod: Pod): boolean {
   if (before === undefined || before.metadata.generation !== pod.metadata.generation) return true
   if (before.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp) return true
-  // Before generations were counted the API server said that a resize was asked for.
-  if (pod.status?.resize === 'Proposed') return true
+  if (pod.metadata.generation === undefined && !sameSpec(before, pod)) return true
   return relabelled(before, pod) || gatesMoved(before, pod)
+}
+
+/** Before generations were counted, nothing else tells of every resize. */
+function sameSpec(before: Pod, pod: Pod): boolean {
+  return JSON.stringify(before.spec) === JSON.stringify(pod.spec)
 }
 
 /** What files of a downward API volume may show, and the generation does not count. */

@@ -48,8 +48,6 @@ const specDefaults = {
   terminationGracePeriodSeconds: 30,
   serviceAccountName: 'default',
   serviceAccount: 'default',
-  priority: 0,
-  preemptionPolicy: 'PreemptLowerPriority',
   tolerations,
 }
 
@@ -161,19 +159,6 @@ describe('a pod gets', () => {
       { containerPort: 80, protocol: 'TCP', hostPort: 80 },
     ])
   })
-
-  const priorities: readonly (readonly [string, number | undefined])[] = [
-    ['', 0],
-    ['system-node-critical', 2_000_001_000],
-    ['system-cluster-critical', 2_000_000_000],
-    ['other', undefined],
-  ]
-  for (const [priorityClassName, wanted] of priorities) {
-    test(`priority ${wanted} for the class "${priorityClassName}"`, () => {
-      const spec = specOf({ containers: [], priorityClassName }) as { priority?: number }
-      assert.equal(spec.priority, wanted)
-    })
-  }
 
   const images: readonly (readonly [string, string])[] = [
     ['a', 'Always'],

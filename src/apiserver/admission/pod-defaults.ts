@@ -13,8 +13,8 @@ const containerLists = ['initContainers', 'containers', 'ephemeralContainers']
  * `pod` with everything that kube-apiserver fills in on create and on update: its own
  * defaults and those of its built-in admission plugins. Applying it twice changes nothing.
  *
- * The service account's token volume and the priority of a PriorityClass other than the two
- * built-in ones are not filled in here: they need other objects.
+ * The service account's token volume and the priority are not filled in here: they need other
+ * objects.
  */
 export function defaultPod(pod: Pod, version: KubeVersion = defaultVersion): Pod {
   const spec = pod.spec as unknown as JsonValue | undefined
@@ -35,7 +35,6 @@ function defaultSpec(spec: JsonObject): JsonObject {
     securityContext: {},
     terminationGracePeriodSeconds: 30,
     ...serviceAccount(spec),
-    ...priority(spec),
   })
   const withContainers = containerLists.reduce(
     (result, key) => mapList(result, key, defaultContainer),
@@ -49,18 +48,6 @@ function defaultSpec(spec: JsonObject): JsonObject {
 function serviceAccount(spec: JsonObject): JsonObject {
   const name = spec['serviceAccountName'] || spec['serviceAccount'] || 'default'
   return { serviceAccountName: name, serviceAccount: name }
-}
-
-const systemPriorities: Readonly<Record<string, number>> = {
-  'system-cluster-critical': 2_000_000_000,
-  'system-node-critical': 2_000_001_000,
-}
-
-function priority(spec: JsonObject): JsonObject {
-  const className = spec['priorityClassName']
-  const value = typeof className === 'string' && className ? systemPriorities[className] : 0
-  if (value === undefined) return {}
-  return { priority: value, preemptionPolicy: 'PreemptLowerPriority' }
 }
 
 /** In the host's network a container's ports are the host's ports. */

@@ -1,5 +1,7 @@
 import type { Pod } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
+import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { objectAt, objectsAt } from './read-json.ts'
 
 export interface ScopeRequirement {
   readonly scopeName: string
@@ -32,9 +34,26 @@ function fulfils(pod: Pod, { scopeName, operator, values }: ScopeRequirement): b
       return qosClassOf(pod.spec) !== 'BestEffort'
     case 'PriorityClass':
       return hasValue(spec.priorityClassName, operator, values ?? [])
+    case 'CrossNamespacePodAffinity':
+      return looksIntoNamespaces(pod)
     default:
       return false
   }
+}
+
+/** Whether the pod's affinity to pods, or its anti-affinity, names other namespaces. */
+function looksIntoNamespaces(pod: Pod): boolean {
+  const affinity = objectAt(pod.spec as unknown as JsonObject, 'affinity') ?? {}
+  return ['podAffinity', 'podAntiAffinity'].some((kind) => {
+    const rules = objectAt(affinity, kind) ?? {}
+    const required = objectsAt(rules, 'requiredDuringSchedulingIgnoredDuringExecution')
+    const preferred = objectsAt(rules, 'preferredDuringSchedulingIgnoredDuringExecution')
+    const terms = [...required, ...preferred.map((one) => objectAt(one, 'podAffinityTerm') ?? {})]
+    return terms.some((term) => {
+      const { namespaces, namespaceSelector } = term
+      return (Array.isArray(namespaces) && namespaces.length > 0) || isJsonObject(namespaceSelector)
+    })
+  })
 }
 
 function hasValue(value: string | undefined, operator: string, values: readonly string[]): boolean {

@@ -36,11 +36,13 @@ function renamed(list: QuantityList, names: (resource: string) => readonly strin
 /**
  * What a pod uses up of quotas, by the quotas' names for it. Resources count with the most of
  * what is wanted, allocated and actual, so that they are given back only after a shrinking
- * pod has shrunk. A pod that has ended counts as an object only.
+ * pod has shrunk. A pod that has ended, or has outstayed its deletion, counts as an object only.
+ *
+ * @param now milliseconds since 1970
  */
-export function podUsage(pod: Pod): QuantityList {
+export function podUsage(pod: Pod, now: number): QuantityList {
   const objects = { 'count/pods': one }
-  if (!isActive(pod)) return objects
+  if (!isActive(pod) || isOverdue(pod, now)) return objects
   const spec = countedSpec(pod)
   return {
     ...objects,
@@ -48,6 +50,17 @@ export function podUsage(pod: Pod): QuantityList {
     ...renamed(podRequests(spec), requestNames),
     ...renamed(podLimits(spec), limitNames),
   }
+}
+
+/**
+ * Whether the pod should be gone: the node that had to end it may be lost.
+ *
+ * @see Kubernetes pkg/quota/v1/evaluator/core/pods.go, QuotaV1Pod
+ */
+function isOverdue({ metadata }: Pod, now: number): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds: grace } = metadata
+  if (deletionTimestamp === undefined || grace === undefined) return false
+  return now > Date.parse(deletionTimestamp) + grace * 1000
 }
 
 /** What any other object uses up: itself. `resource` is `configmaps` or `leases.coordination.k8s.io`. */

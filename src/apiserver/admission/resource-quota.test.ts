@@ -18,8 +18,21 @@ function pod(resources: ResourceRequirements, actual?: ResourceRequirements): Po
 }
 
 function message(submitted: Pod, old: Pod | undefined, given: ResourceQuota): string | undefined {
-  const decision = checkPodQuota(submitted, old, [given])
+  const decision = checkPodQuota(submitted, old, [given], 0)
   return decision.kind === 'forbidden' ? decision.message : undefined
+}
+
+const crossNamespace = { scopes: ['CrossNamespacePodAffinity'] }
+
+/** A pod that wants to be beside others, or away from them. */
+function beside(kind: 'podAffinity' | 'podAntiAffinity', term: object): Pod {
+  const { metadata, spec } = pod({})
+  const weighted = { weight: 1, podAffinityTerm: term }
+  const terms =
+    kind === 'podAffinity'
+      ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
+      : { preferredDuringSchedulingIgnoredDuringExecution: [weighted] }
+  return { metadata, spec: { ...spec, affinity: { [kind]: terms } } }
 }
 
 const cpu = (amount: string) => ({ requests: { cpu: amount } })
@@ -44,7 +57,7 @@ describe('a quota', () => {
   test('charges a resize with its increase', () => {
     const given = quota({ 'requests.cpu': '3' }, { 'requests.cpu': '2' })
     const old = pod(cpu('1'))
-    const decision = checkPodQuota(pod(cpu('2')), old, [given])
+    const decision = checkPodQuota(pod(cpu('2')), old, [given], 0)
     assert.deepEqual(decision, {
       kind: 'allowed',
       used: new Map([['q', { 'requests.cpu': '3' }]]),
@@ -55,6 +68,22 @@ describe('a quota', () => {
     )
   })
 
+  test('charges all of a pod that comes into its scope', () => {
+    const given = quota(
+      { 'requests.cpu': '3' },
+      { 'requests.cpu': '2' },
+      { scopes: ['Terminating'] },
+    )
+    const old = pod(cpu('2'))
+    const limited = { ...old, spec: { ...old.spec, activeDeadlineSeconds: 60 } }
+    assert.equal(
+      message(limited, old, given),
+      'exceeded quota: q, requested: requests.cpu=2, used: requests.cpu=2, limited: requests.cpu=3',
+    )
+    assert.equal(message(old, limited, given), undefined)
+    assert.equal(message(limited, limited, given), undefined)
+  })
+
   test('never refuses a decrease, even over the bound', () => {
     const given = quota({ 'requests.cpu': '1' }, { 'requests.cpu': '2' })
     assert.equal(message(pod(cpu('1')), pod(cpu('2')), given), undefined)
@@ -63,7 +92,7 @@ describe('a quota', () => {
   test('gives back only what a shrinking pod has given back', () => {
     const given = quota({ 'requests.cpu': '4' })
     const shrinking = pod(cpu('1'), { requests: { cpu: '3' } })
-    assert.deepEqual(quotaUsed(given, [shrinking]), { 'requests.cpu': '3' })
+    assert.deepEqual(quotaUsed(given, [shrinking], 0), { 'requests.cpu': '3' })
     // Growing back to what it still has costs nothing.
     const full = quota({ 'requests.cpu': '3' }, { 'requests.cpu': '3' })
     const back = pod(cpu('3'), { requests: { cpu: '3' } })
@@ -91,12 +120,21 @@ describe('a quota', () => {
 
   test('does not count pods that have ended, but as objects', () => {
     const ended = { ...pod(cpu('1')), status: { phase: 'Succeeded' } }
-    const used = quotaUsed(quota({ cpu: '9', pods: '9', 'count/pods': '9' }), [ended])
+    const used = quotaUsed(quota({ cpu: '9', pods: '9', 'count/pods': '9' }), [ended], 0)
     assert.deepEqual(used, { cpu: '0', pods: '0', 'count/pods': '1' })
   })
 
+  test('does not count pods that should be gone', () => {
+    const [deletionTimestamp, deletionGracePeriodSeconds] = ['1970-01-01T00:01:00Z', 30]
+    const metadata = { name: 'late', deletionTimestamp, deletionGracePeriodSeconds }
+    const given = quota({ cpu: '9' })
+    const late = { ...pod(cpu('1')), metadata }
+    assert.deepEqual(quotaUsed(given, [late], 90_000), { cpu: '1' })
+    assert.deepEqual(quotaUsed(given, [late], 90_001), { cpu: '0' })
+  })
+
   test('counts nothing of names that JavaScript has a meaning for', () => {
-    assert.deepEqual(quotaUsed(quota({ toString: '1', constructor: '1' }), []), {
+    assert.deepEqual(quotaUsed(quota({ toString: '1', constructor: '1' }), [], 0), {
       toString: '0',
       constructor: '0',
     })
@@ -132,10 +170,14 @@ describe('a quota', () => {
       pod({}),
       false,
     ],
+    [crossNamespace, pod({}), false],
+    [crossNamespace, beside('podAffinity', { topologyKey: 'zone' }), false],
+    [crossNamespace, beside('podAffinity', { namespaces: ['other'] }), true],
+    [crossNamespace, beside('podAntiAffinity', { namespaceSelector: {} }), true],
   ]
   for (const [spec, given, counts] of scopes) {
     test(`with ${JSON.stringify(spec)} counts ${JSON.stringify(given.spec)}: ${counts}`, () => {
-      const used = quotaUsed(quota({ pods: '9' }, {}, spec), [given])
+      const used = quotaUsed(quota({ pods: '9' }, {}, spec), [given], 0)
       assert.deepEqual(used, { pods: counts ? '1' : '0' })
     })
   }

@@ -27,12 +27,16 @@ const zero = parseQuantity('0') as Quantity
 
 /**
  * Whether the namespace's quotas allow `pod` to be created, or `old` to become `pod` by an
- * update or a resize. Only what increases is charged.
+ * update or a resize. Only what increases is charged, but all of a pod that comes into a
+ * quota's scope.
+ *
+ * @param now milliseconds since 1970
  */
 export function checkPodQuota(
   pod: Pod,
   old: Pod | undefined,
   quotas: readonly ResourceQuota[],
+  now: number,
 ): QuotaDecision {
   const matching = quotas.filter((quota) => isInScope(pod, quota.spec ?? {}))
   for (const { metadata, status, spec } of matching) {
@@ -42,7 +46,17 @@ export function checkPodQuota(
       return { kind: 'forbidden', message: `failed quota: ${metadata.name}: ${unset}` }
     }
   }
-  return chargeQuotas(increase(podUsage(pod), old ? podUsage(old) : {}), matching)
+  const counted = (quota: ResourceQuota) => old !== undefined && isInScope(old, quota.spec ?? {})
+  const usage = podUsage(pod, now)
+  const more = increase(usage, old === undefined ? {} : podUsage(old, now))
+  const entered = chargeQuotas(
+    usage,
+    matching.filter((quota) => !counted(quota)),
+  )
+  const stayed = chargeQuotas(more, matching.filter(counted))
+  if (entered.kind === 'forbidden') return entered
+  if (stayed.kind === 'forbidden') return stayed
+  return { kind: 'allowed', used: new Map([...entered.used, ...stayed.used]) }
 }
 
 /** How much more `now` is than `before`, of what is more. */
@@ -107,9 +121,12 @@ function printed(list: QuantityList): ResourceList {
 export function quotaUsed(
   quota: ResourceQuota,
   pods: readonly Pod[],
+  now: number,
   others: readonly QuantityList[] = [],
 ): ResourceList {
-  const counted = pods.filter((pod) => isInScope(pod, quota.spec ?? {})).map(podUsage)
+  const counted = pods
+    .filter((pod) => isInScope(pod, quota.spec ?? {}))
+    .map((pod) => podUsage(pod, now))
   const total = sumUsage([...counted, ...others])
   // A quota from before names were validated may have one that every object inherits.
   const used = (name: string) => (Object.hasOwn(total, name) ? total[name] : undefined) ?? zero

@@ -20,10 +20,14 @@ export function withUpdatableFields(
   for (const key of ['activeDeadlineSeconds', 'schedulingGates', 'tolerations']) restore(key)
   const grace = 'terminationGracePeriodSeconds'
   if (numberAt(before, grace) < 0 && numberAt(after, grace) === 1) restore(grace)
-  // Until 1.31 a resize was an update of the pod itself.
-  const resizes = !atLeast(version, '1.32')
+  if (objectsAt(before, 'schedulingGates').length > 0) {
+    restore('nodeSelector')
+    restoreNodeAffinity(before, result)
+  }
   for (const list of ['containers', 'initContainers']) {
     if (!Array.isArray(after[list])) continue
+    // Until 1.31 a resize was an update of the pod itself, for regular containers.
+    const resizes = list === 'containers' && !atLeast(version, '1.32')
     const old = objectsAt(before, list)
     result[list] = after[list].map((container, index) => {
       if (!isJsonObject(container)) return container
@@ -33,6 +37,14 @@ export function withUpdatableFields(
     })
   }
   return result
+}
+
+/** Only the node affinity: affinity to other pods may not change. */
+function restoreNodeAffinity(before: JsonObject, result: Record<string, JsonValue>): void {
+  const old = objectAt(before, 'affinity')
+  const affinity = withKeys(objectAt(result, 'affinity') ?? {}, old ?? {}, ['nodeAffinity'])
+  if (old === undefined && Object.keys(affinity).length === 0) delete result['affinity']
+  else result['affinity'] = affinity
 }
 
 function withKeys(object: JsonObject, old: JsonObject, keys: readonly string[]): JsonObject {

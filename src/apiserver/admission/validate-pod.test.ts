@@ -482,12 +482,95 @@ describe('an update of a pod', () => {
     assert.deepEqual(changes(before, after, '1.31'), [])
     const guaranteed = container({ resources: { limits: { cpu: '2', memory: '1Gi' } } })
     assert.deepEqual(changes(before, guaranteed, '1.31'), [
-      'metadata: Invalid value: "Guaranteed": Pod QoS is immutable',
+      'metadata: Invalid value: "Burstable": Pod QoS is immutable',
     ])
     const other = container({ resources: { requests: { cpu: '2', 'ephemeral-storage': '1' } } })
     assert.deepEqual(changes(before, other, '1.31'), [
       `spec: Forbidden: ${may},\`spec.containers[*].resources\` (for CPU/memory only)\n+ spec.containers[0].resources.requests.ephemeral-storage: "1"`,
     ])
+  })
+
+  test('could not change the sizes of init containers', () => {
+    const withInit = (cpu: string) => {
+      const resources = { requests: { cpu } }
+      return { ...before, initContainers: [{ name: 'i', image: 'i', resources }] }
+    }
+    assert.deepEqual(changes(withInit('1'), withInit('2'), '1.31'), [
+      `spec: Forbidden: ${may},\`spec.containers[*].resources\` (for CPU/memory only)\n- spec.initContainers[0].resources.requests.cpu: "1"\n+ spec.initContainers[0].resources.requests.cpu: "2"`,
+    ])
+  })
+
+  describe('that scheduling gates hold back', () => {
+    const gated = { ...before, schedulingGates: [{ name: 'g' }] }
+    const zone = { key: 'zone', operator: 'In', values: ['a', 'b'] }
+    const disk = { key: 'disk', operator: 'Exists' }
+    const onNodes = (...terms: readonly object[]) => ({
+      ...gated,
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
+        },
+      },
+    })
+    const terms =
+      'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms'
+    const pods = [{ topologyKey: 'zone', labelSelector: {} }]
+    const besidePods = {
+      ...gated,
+      affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: pods } },
+    }
+
+    const allowed: readonly (readonly [string, object, object])[] = [
+      ['a label that nodes must have', gated, { ...gated, nodeSelector: { disk: 'ssd' } }],
+      ['a first node affinity', gated, onNodes({ matchExpressions: [zone] })],
+      [
+        'a requirement more',
+        onNodes({ matchExpressions: [zone] }),
+        onNodes({ matchExpressions: [zone, disk] }),
+      ],
+      [
+        'a first node affinity beside one to pods',
+        besidePods,
+        {
+          ...besidePods,
+          affinity: { ...besidePods.affinity, ...onNodes({ matchFields: [disk] }).affinity },
+        },
+      ],
+    ]
+    for (const [name, old, now] of allowed) {
+      test(`may be given ${name}`, () => assert.deepEqual(changes(old, now), []))
+    }
+
+    const refused: readonly (readonly [string, object, object, string])[] = [
+      [
+        'lose a label that nodes must have',
+        { ...gated, nodeSelector: { disk: 'ssd' } },
+        { ...gated, nodeSelector: { zone: 'a' } },
+        'spec.nodeSelector: Invalid value: {"zone":"a"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+      ],
+      [
+        'get a choice of nodes more',
+        onNodes({ matchExpressions: [zone] }),
+        onNodes({ matchExpressions: [zone] }, {}),
+        `${terms}: Invalid value: [{"matchExpressions":[{"key":"zone","operator":"In","values":["a","b"]}]},{}]: no additions/deletions to non-empty NodeSelectorTerms list are allowed`,
+      ],
+      [
+        'lose a requirement',
+        onNodes({ matchExpressions: [zone, disk] }),
+        onNodes({ matchExpressions: [disk] }),
+        `${terms}[0]: Invalid value: {"matchExpressions":[{"key":"disk","operator":"Exists"}]}: only additions are allowed (no mutations or deletions)`,
+      ],
+    ]
+    for (const [name, old, now, text] of refused) {
+      test(`may not ${name}`, () =>
+        assert.ok(changes(old, now).includes(text), changes(old, now).join()))
+    }
+
+    test('may not be moved to other pods, nor without gates to other nodes', () => {
+      assert.match(changes(gated, besidePods).join(), /spec.affinity/)
+      const old = { ...before, schedulingGates: [] }
+      assert.match(changes(old, { ...old, nodeSelector: { disk: 'ssd' } }).join(), /Forbidden/)
+    })
   })
 
   test('may not add or remove containers', () => {

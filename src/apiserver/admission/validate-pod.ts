@@ -56,9 +56,9 @@ export function validatePodUpdate(
 
 /** Where a resize is an update of the pod: it may not change how the pod is treated. */
 function checkQosClass(old: Pod, submitted: Pod): readonly FieldError[] {
-  const qosClass = qosClassOf(submitted.spec)
-  if (qosClass === qosClassOf(old.spec)) return []
-  return [invalid('metadata', qosClass, 'Pod QoS is immutable')]
+  const before = old.status?.qosClass ?? qosClassOf(old.spec)
+  if (qosClassOf(submitted.spec) === before) return []
+  return [invalid('metadata', before, 'Pod QoS is immutable')]
 }
 
 const updatable = [

@@ -1,6 +1,7 @@
 import { forbidden, invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { hasValue, numberAt, objectsAt, textAt } from './read-json.ts'
+import { validateGatedUpdate } from './validate-gated-update.ts'
 import { validateAddedTolerations } from './validate-tolerations.ts'
 
 export interface UpdateCheck {
@@ -31,6 +32,7 @@ export function validateSpecUpdate(before: JsonObject, after: JsonObject): Updat
       ...deadline.errors,
       ...validateAddedTolerations(before, after),
       ...checkGates(before, after),
+      ...validateGatedUpdate(before, after),
     ],
   }
 }

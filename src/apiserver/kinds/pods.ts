@@ -2,6 +2,7 @@ import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { defaultPod } from '../admission/pod-defaults.ts'
+import { hasValue } from '../admission/read-json.ts'
 import { validatePodCreate, validatePodUpdate } from '../admission/validate-pod.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { refuseOutOfRange, withLimitRanges } from '../pods/limit-ranges.ts'
@@ -11,6 +12,7 @@ import { withServiceAccount } from '../pods/service-account.ts'
 import { withProposedResize } from '../pods/proposed-resize.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import type { Call } from '../rest/call.ts'
+import type { JsonObject } from '../schema/json-value.ts'
 import { podColumns } from '../table/columns/pod.ts'
 import type { Kind } from './kind.ts'
 import { podSubresources } from './pod-subresources.ts'
@@ -31,15 +33,15 @@ export function podKind(version: KubeVersion): Kind {
     prepareCreate: preparePod,
     prepareUpdate: (old, submitted) => {
       const kept = keepPriority(asPod(old), asPod(submitted))
-      const next = resizesByUpdate(version) ? withProposedResize(asPod(old), kept) : kept
+      const next = resizesByUpdate(version) ? withProposedResize(asPod(old), kept, version) : kept
       return withPod(submitted, next)
     },
     validateCreate: (object) => validatePodCreate(asPod(object), version),
     validateUpdate: (old, submitted) => validatePodUpdate(asPod(old), asPod(submitted), version),
     admitCreate: (object, call) => refuseOutOfRange(call, asPod(object)),
     admitUpdate: (old, object, call) => {
-      if (!resizesByUpdate(version)) return
-      refuseOutOfRange(call, asPod(object))
+      if (resizesByUpdate(version)) refuseOutOfRange(call, asPod(object))
+      else if (hasDeadline(old) === hasDeadline(object)) return
       chargeQuotas(call, object, old)
     },
     gracePeriod: podGracePeriod,
@@ -49,6 +51,11 @@ export function podKind(version: KubeVersion): Kind {
 /** Before there was a subresource for it. */
 function resizesByUpdate(version: KubeVersion): boolean {
   return !atLeast(version, '1.32')
+}
+
+/** What an update can change of whether a quota's scopes count the pod. */
+function hasDeadline(object: KubeObject): boolean {
+  return hasValue(object.spec as JsonObject, 'activeDeadlineSeconds')
 }
 
 const identity = {

@@ -24,7 +24,7 @@ export const resourceQuotas: Kind = {
   // It holds from its first moment, so its status is there from the first moment, too.
   prepareCreate: (object, { server }) => {
     const namespaced = server.kinds.all().filter((kind) => kind.namespaced)
-    return withStatus(server.store, [...new Set(namespaced.map(resourceId))], object)
+    return withStatus(server, [...new Set(namespaced.map(resourceId))], object)
   },
   validateCreate: (object) => validateQuota(asQuota(object)),
   validateUpdate: (old, submitted) => validateQuotaUpdate(asQuota(old), asQuota(submitted)),

@@ -1,3 +1,6 @@
+import type { Pod, PodCondition } from '../../domain/pod.ts'
+import { atLeast } from '../../domain/resize/kube-version.ts'
+import { textAt } from '../admission/read-json.ts'
 import { objectKey } from '../kinds/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { readLoosely } from '../rest/decode.ts'
@@ -7,17 +10,18 @@ import { nameOf, timestamp, type Call } from '../rest/call.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { badRequest, conflict, notFound, type Status } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
-import type { PodCondition } from '../../domain/pod.ts'
+import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
 
 /** POST of pods/NAME/binding: a scheduler gives the pod its node. */
 export async function bindPod(call: Call): Promise<Response> {
   const { kind, namespace } = call.target
   const name = nameOf(call)
-  const { node, annotations } = await readBinding(call)
+  const binding = await readBinding(call)
   const dryRun = isDryRun(call)
   await call.server.store.write('pods', objectKey(kind, namespace, name), (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
-    const object = bound(call, latest.object, node, annotations)
+    checkPreconditions(kind, latest.object.metadata, binding)
+    const object = bound(call, latest.object, binding)
     return dryRun ? { kind: 'keep' } : { kind: 'put', object }
   })
   const status: Status = {
@@ -30,16 +34,18 @@ export async function bindPod(call: Call): Promise<Response> {
   return answerJson(call, status, 201)
 }
 
-function bound(call: Call, object: KubeObject, node: string, annotations: JsonObject): KubeObject {
+/** What a Binding asks for. */
+interface Binding extends Preconditions {
+  readonly node: string
+  readonly annotations: JsonObject
+}
+
+function bound(call: Call, object: KubeObject, { node, annotations }: Binding): KubeObject {
   const { metadata, spec, status } = asPod(object)
-  const resource = { group: '', plural: 'pods/binding' }
-  if (metadata.deletionTimestamp !== undefined) {
-    const why = `pod ${metadata.name} is being deleted, cannot be assigned to a host`
-    throw conflict(resource, metadata.name, why)
-  }
-  if ((spec.nodeName ?? '') !== '') {
-    const why = `pod ${metadata.name} is already assigned to node "${spec.nodeName}"`
-    throw conflict(resource, metadata.name, why)
+  const why = obstacle(asPod(object))
+  if (why !== undefined) {
+    const resource = { group: '', plural: 'pods/binding' }
+    throw conflict(resource, metadata.name, `pod ${metadata.name} ${why}`)
   }
   const merged = { ...metadata.annotations, ...annotations } as Record<string, string>
   return {
@@ -50,31 +56,48 @@ function bound(call: Call, object: KubeObject, node: string, annotations: JsonOb
   }
 }
 
+/** Why the pod cannot be given a node. */
+function obstacle({ metadata, spec }: Pod): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) {
+    return 'is being deleted, cannot be assigned to a host'
+  }
+  if ((spec.nodeName ?? '') !== '') return `is already assigned to node "${spec.nodeName}"`
+  return (spec.schedulingGates ?? []).length > 0 ? 'has non-empty .spec.schedulingGates' : undefined
+}
+
 function scheduled(
   call: Call,
   conditions: readonly PodCondition[],
   { generation }: KubeObject['metadata'],
 ): readonly PodCondition[] {
+  const numbered = atLeast(call.server.version, '1.34')
   const condition: PodCondition = {
     type: 'PodScheduled',
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: timestamp(call.server.now()),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(numbered && generation !== undefined ? { observedGeneration: generation } : {}),
   }
   return [...conditions.filter(({ type }) => type !== 'PodScheduled'), condition]
 }
 
-async function readBinding(
-  call: Call,
-): Promise<{ readonly node: string; readonly annotations: JsonObject }> {
+async function readBinding(call: Call): Promise<Binding> {
   const body = await readLoosely(call, 'core/v1.Binding')
-  const target = isJsonObject(body['target']) ? body['target'] : {}
-  const metadata = isJsonObject(body['metadata']) ? body['metadata'] : {}
-  const { name, kind } = target
+  const { target, metadata } = body
+  const { name, kind } = isJsonObject(target) ? target : {}
   if (typeof name !== 'string' || name === '' || (kind ?? 'Node') !== 'Node') {
     throw badRequest('Binding "" is invalid: target.name: Required value: it must name a Node')
   }
-  const annotations = isJsonObject(metadata['annotations']) ? metadata['annotations'] : {}
-  return { node: name, annotations }
+  const meta = isJsonObject(metadata) ? metadata : {}
+  const { annotations } = meta
+  const named = textAt(meta, 'name')
+  if (named !== '' && named !== nameOf(call)) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
+  return {
+    node: name,
+    annotations: isJsonObject(annotations) ? annotations : {},
+    uid: textAt(meta, 'uid'),
+    resourceVersion: textAt(meta, 'resourceVersion'),
+  }
 }

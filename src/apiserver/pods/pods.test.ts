@@ -83,6 +83,43 @@ describe('binding', () => {
   })
 })
 
+describe('a binding', () => {
+  const target = { kind: 'Node', name: 'n1' }
+
+  async function bind(api: TestApi, metadata: object) {
+    const { code, body } = await api.post(`${podsPath}/one/binding`, { metadata, target })
+    return { code, message: textOf(body.message) }
+  }
+
+  it('means one pod, in one version', async () => {
+    using api = await TestApi.start()
+    const made = (await api.post(podsPath, podBody('one'))).body.metadata
+    assert.deepEqual(await bind(api, { name: 'one', uid: 'other' }), {
+      code: 409,
+      message: `Operation cannot be fulfilled on pods "one": Precondition failed: UID in precondition: other, UID in object meta: ${textOf(made?.uid)}`,
+    })
+    assert.deepEqual(await bind(api, { resourceVersion: '1' }), {
+      code: 409,
+      message: `Operation cannot be fulfilled on pods "one": Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: ${textOf(made?.resourceVersion)}`,
+    })
+    assert.deepEqual(await bind(api, { name: 'two' }), {
+      code: 400,
+      message: 'name in URL does not match name in Binding object',
+    })
+    const { uid, resourceVersion } = made ?? {}
+    assert.equal((await bind(api, { name: 'one', uid, resourceVersion })).code, 201)
+  })
+
+  it('counts no generation before 1.34', async () => {
+    using api = await TestApi.start({ kubeVersion: '1.33' })
+    await api.post(podsPath, podBody('one'))
+    await bind(api, {})
+    const [condition] = listOf((await api.get(`${podsPath}/one`)).body.status?.conditions)
+    assert.equal(condition?.status, 'True')
+    assert.equal(condition?.observedGeneration, undefined)
+  })
+})
+
 describe('log', () => {
   it('streams what the node has, as plain text', async () => {
     const asked: Asked[] = []
@@ -194,6 +231,12 @@ describe('a pod with scheduling gates', () => {
     const more = await api.patch(path, { spec: { schedulingGates: [{ name: 'new' }] } })
     assert.equal(more.code, 422)
     assert.match(more.text, /spec.schedulingGates\[\d\].name: Forbidden: only deletion is allowed/)
+    const bound = await api.post(`${path}/binding`, { target: { kind: 'Node', name: 'n1' } })
+    assert.equal(bound.code, 409)
+    assert.equal(
+      bound.body.message,
+      'Operation cannot be fulfilled on pods/binding "gated": pod gated has non-empty .spec.schedulingGates',
+    )
     const spec = { schedulingGates: [{ $patch: 'delete', name: 'quota' }] }
     const fewer = await api.patch(path, { spec })
     assert.deepEqual(fewer.body['spec']?.['schedulingGates'], [{ name: 'image' }])

@@ -29,41 +29,36 @@ export function isSystemClass(name: string): boolean {
 type Prioritised = PodSpec & { readonly priority?: number; readonly preemptionPolicy?: string }
 
 /**
- * The new pod with the priority of its class, else of the default class.
+ * The new pod with the priority of its class, else of the default class, else 0.
  *
- * @throws StatusError 403 when there is no such class, or the pod says another number.
+ * @throws StatusError 403 when there is no such class, or the pod says something else.
  * @see Kubernetes plugin/pkg/admission/priority
  */
 export function withPriority(call: Call, pod: Pod): Pod {
   const spec: Prioritised = pod.spec
-  const found = classOf(call, spec.priorityClassName ?? '')
-  if (found === undefined) {
-    if ((spec.priorityClassName ?? '') !== '') {
-      throw refused(call, pod, `no PriorityClass with name ${spec.priorityClassName} was found`)
-    }
-    // A number without a class: the defaults have filled in 0 where there was none.
-    refuseOther(call, pod, spec.priority, 0)
-    return pod
+  const { priorityClassName: asked = '' } = spec
+  const found = classOf(call, asked)
+  if (found === undefined && asked !== '') {
+    throw refused(call, pod, `no PriorityClass with name ${asked} was found`)
   }
-  const { value = 0, preemptionPolicy = 'PreemptLowerPriority', metadata } = found
-  const given = spec.priority === 0 ? undefined : spec.priority
-  refuseOther(call, pod, given, value)
-  return {
-    ...pod,
-    spec: {
-      ...spec,
-      priorityClassName: metadata.name,
-      priority: value,
-      preemptionPolicy,
-    },
+  const { value: priority = 0, preemptionPolicy = 'PreemptLowerPriority' } = found ?? {}
+  const claims = [
+    ['integer value of priority', spec.priority, priority],
+    ['string value of PreemptionPolicy', spec.preemptionPolicy, preemptionPolicy],
+  ] as const
+  for (const [what, given, computed] of claims) {
+    if (given === undefined || given === computed) continue
+    const why = `the ${what} (${given}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`
+    throw refused(call, pod, why)
   }
+  const named = found === undefined ? {} : { priorityClassName: found.metadata.name }
+  return { ...pod, spec: { ...spec, ...named, priority, preemptionPolicy } }
 }
 
 /** What every update keeps: only creation resolves the class. */
 export function keepPriority(old: Pod, submitted: Pod): Pod {
   const [before, after]: Prioritised[] = [old.spec, submitted.spec]
   if (before === undefined || after === undefined) return submitted
-  if ((before.priorityClassName ?? '') === '') return submitted
   const { priority = before.priority, preemptionPolicy = before.preemptionPolicy } = after
   return {
     ...submitted,
@@ -81,12 +76,6 @@ function classOf(call: Call, name: string): PriorityClass | undefined {
   return store.listLatest(priorityClasses, '').find(({ object }) => {
     return asPriorityClass(object).globalDefault === true
   })?.object
-}
-
-function refuseOther(call: Call, pod: Pod, given: number | undefined, computed: number): void {
-  if (given === undefined || given === computed) return
-  const why = `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`
-  throw refused(call, pod, why)
 }
 
 function refused(call: Call, pod: Pod, why: string) {

@@ -31,7 +31,7 @@ export function chargeQuotas(call: Call, object: KubeObject, old?: KubeObject): 
   const usage = (one: KubeObject) => objectUsage(resourceId(kind), asJson(one))
   const decision: QuotaDecision =
     resourceId(kind) === 'pods'
-      ? checkPodQuota(asPod(object), old === undefined ? undefined : asPod(old), known)
+      ? checkPodQuota(asPod(object), old && asPod(old), known, call.server.now())
       : chargeObject(increase(usage(object), old === undefined ? {} : usage(old)), known)
   switch (decision.kind) {
     case 'forbidden':

@@ -9,6 +9,8 @@ import { sameJson } from '../schema/same-json.ts'
 import type { Change, Store } from '../store/store.ts'
 import { asQuota, quotas } from './quota-object.ts'
 
+/** How often all is counted again, as by default in kube-controller-manager: time passes, too. */
+const resyncMs = 5 * 60_000
 /** Changes that come within this time are counted together. */
 const pauseMs = 100
 
@@ -30,7 +32,7 @@ export function followQuotas(server: ServerParts): () => void {
     }
     const timer = setTimeout(() => {
       waiting.delete(namespace)
-      recount(store, resources, namespace)
+      recount(server, resources, namespace)
     }, pauseMs)
     waiting.set(namespace, timer.unref())
   }
@@ -39,20 +41,26 @@ export function followQuotas(server: ServerParts): () => void {
       .collection(resource)
       .listen(({ current }) => consider(current.object.metadata.namespace ?? '')),
   )
-  for (const { object } of store.collection(quotas).list('')) {
-    consider(object.metadata.namespace ?? '')
+  const considerAll = () => {
+    for (const { object } of store.collection(quotas).list('')) {
+      consider(object.metadata.namespace ?? '')
+    }
   }
+  considerAll()
+  const resync = setInterval(considerAll, resyncMs).unref()
   return () => {
+    clearInterval(resync)
     for (const stop of unlisten) stop()
     for (const timer of waiting.values()) clearTimeout(timer)
   }
 }
 
-function recount(store: Store, resources: readonly string[], namespace: string): void {
+function recount(server: ServerParts, resources: readonly string[], namespace: string): void {
+  const { store } = server
   for (const { key } of store.collection(quotas).list(`${namespace}/`)) {
     const write = store.write(quotas, key, (latest): Change => {
       if (latest === undefined) return { kind: 'keep' }
-      const object = withStatus(store, resources, latest.object)
+      const object = withStatus(server, resources, latest.object)
       return sameJson(asJson(latest.object), asJson(object))
         ? { kind: 'keep' }
         : { kind: 'put', object }
@@ -64,7 +72,7 @@ function recount(store: Store, resources: readonly string[], namespace: string):
 
 /** A quota whose status says what the namespace uses now, staged writes included. */
 export function withStatus(
-  store: Store,
+  { store, now }: Pick<ServerParts, 'store' | 'now'>,
   resources: readonly string[],
   object: KubeObject,
 ): KubeObject {
@@ -74,7 +82,7 @@ export function withStatus(
   const others: QuantityList[] = resources
     .filter((resource) => resource !== 'pods')
     .flatMap((resource) => usagesOf(store, resource, prefix))
-  const used = quotaUsed(quota, pods, others)
+  const used = quotaUsed(quota, pods, now(), others)
   return { ...object, status: { hard: quota.spec?.hard ?? {}, used } }
 }
 

@@ -3,11 +3,12 @@ import { isReleased, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import { kept, shown } from '../kinds/other-form.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { sameJson } from '../schema/same-json.ts'
-import { conflict, invalid, notFound, staleObject, type StatusError } from '../status-error.ts'
+import { conflict, invalid, notFound, staleObject } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { answerObject, answerStored } from './answer.ts'
 import { nameOf, type Call } from './call.ts'
 import { isDryRun } from './dry-run.ts'
+import { checkPreconditions } from './preconditions.ts'
 
 /** What the client wants the object to be, from what it is. */
 export type Submit = (old: KubeObject) => KubeObject
@@ -49,9 +50,7 @@ function identified(call: Call, old: KubeObject, submitted: KubeObject): KubeObj
   const { kind } = call.target
   const { metadata } = submitted
   checkVersion(kind, old, metadata.resourceVersion ?? '')
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
-    throw uidConflict(call, metadata.uid, old.metadata.uid ?? '')
-  }
+  checkPreconditions(kind, old.metadata, { uid: metadata.uid ?? '' })
   return submitted
 }
 
@@ -66,10 +65,4 @@ function checkVersion(kind: Kind, old: KubeObject, version: string): void {
     throw invalid(subject, name, [invalidField('metadata.resourceVersion', 0, why)])
   }
   if (version !== old.metadata.resourceVersion) throw conflict(kind, name, staleObject)
-}
-
-/** 409 for a client that means an earlier object of the same name. */
-export function uidConflict(call: Call, wanted: string, found: string): StatusError {
-  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
-  return conflict(call.target.kind, nameOf(call), why)
 }

@@ -6,12 +6,11 @@ import type { Call } from './call.ts'
 import { readLoosely } from './decode.ts'
 import { isDryRun } from './dry-run.ts'
 import { isTrue, readNumber } from './list-options.ts'
+import type { Preconditions } from './preconditions.ts'
 
 /** How a deletion is asked for: by the body, or by the query where there is none. */
-export interface DeleteOptions {
+export interface DeleteOptions extends Preconditions {
   readonly gracePeriodSeconds?: number
-  readonly uid?: string
-  readonly resourceVersion?: string
   readonly dryRun: boolean
   /** What becomes of the objects that it owns. @default as its finalizers say, else Background */
   readonly propagation?: Propagation

@@ -1,13 +1,12 @@
 import { isHeld, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withPropagation } from '../meta/propagation.ts'
-import { conflict, notFound } from '../status-error.ts'
+import { notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
-import type { Stored } from '../store/stored.ts'
 import { answerDeleted, answerObject } from './answer.ts'
 import { nameOf, timestamp, type Call } from './call.ts'
-import { uidConflict } from './change.ts'
 import { readDeleteOptions, type DeleteOptions } from './delete-options.ts'
+import { checkPreconditions } from './preconditions.ts'
 
 /** DELETE of one object. */
 export async function deleteObject(call: Call): Promise<Response> {
@@ -29,7 +28,7 @@ export async function removeObject(
   let wanted: Change = { kind: 'keep' }
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
-    checkPreconditions(call, latest, options)
+    checkPreconditions(kind, latest.object.metadata, options)
     kind.admitDelete?.(latest.object, call)
     wanted = deletion(kind, latest.object, options, call.server.now())
     return options.dryRun ? { kind: 'keep' } : wanted
@@ -83,19 +82,4 @@ export function deletion(
     deletionGracePeriodSeconds: shorter,
   }
   return { kind: 'put', object: { ...object, metadata } }
-}
-
-function checkPreconditions(call: Call, latest: Stored, options: DeleteOptions): void {
-  const { uid, resourceVersion } = latest.object.metadata
-  if (options.uid !== undefined && options.uid !== uid) {
-    throw uidConflict(call, options.uid, uid ?? '')
-  }
-  const wanted = options.resourceVersion
-  if (wanted !== undefined && wanted !== resourceVersion) {
-    throw conflict(
-      call.target.kind,
-      latest.object.metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${resourceVersion}`,
-    )
-  }
 }
