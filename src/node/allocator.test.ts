@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Pod, PodCondition } from '../domain/pod.ts'
+import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { Allocator } from './allocator.ts'
 import { Checkpoint, type OnStep } from './checkpoint.ts'
 import { DesiredPods } from './desired-pods.ts'
@@ -26,7 +27,7 @@ class TestNode implements Disposable {
   readonly checkpoint: Checkpoint
   readonly allocator: Allocator
 
-  constructor(onStep: OnStep = () => {}) {
+  constructor(onStep: OnStep = () => {}, version: KubeVersion = defaultVersion) {
     this.checkpoint = Checkpoint.open(':memory:', onStep)
     const allocatable = { cpu: '2', memory: '8Gi', pods: '110' }
     this.allocator = new Allocator({
@@ -35,7 +36,7 @@ class TestNode implements Disposable {
       runsHere: (uid) => this.runHere.has(uid),
       conditions: this.conditions,
       node: { allocatable, capacity: allocatable, appArmor: false },
-      version: '1.36',
+      version,
       events: { record: ({ reason }) => this.events.push(reason), recordOfNode: () => {} },
       metrics: new NodeMetrics(() => []),
       wake: (uid) => this.woken.push(uid),
@@ -134,6 +135,24 @@ it('looks at what was infeasible once for each generation, and anew after a rest
   node.give({ ...pod, status: { conditions: [condition] } })
   node.allocator.open()
   assert.equal(node.promised('pod'), '1500m')
+})
+
+it('looks at another size after one that was infeasible, where generations are not counted', () => {
+  using node = new TestNode(() => {}, '1.31')
+  const ungenerated = (milliCpu: number) => {
+    const { metadata, spec } = podOf('pod', milliCpu)
+    return { metadata: { name: metadata.name, uid: 'pod' }, spec }
+  }
+  node.allocator.open()
+  node.give(ungenerated(100))
+  node.give(ungenerated(7000))
+  assert.equal(node.conditions.get('pod')[0]?.reason, 'Infeasible')
+  node.give(ungenerated(150))
+  assert.equal(node.promised('pod'), '150m')
+  node.give(ungenerated(7000))
+  node.give(ungenerated(150))
+  node.give(ungenerated(120))
+  assert.equal(node.promised('pod'), '120m')
 })
 
 it('one promise that cannot be written down keeps no other waiting', () => {

@@ -29,6 +29,16 @@ import type { ResizeConditions } from './resize-conditions.ts'
 import { sameAllocation } from './same-allocation.ts'
 import { tryAll } from './try-all.ts'
 
+/** A size as it was asked for; without a generation before Kubernetes 1.33. */
+interface InfeasibleSize {
+  readonly generation: number | undefined
+  readonly size: Allocation
+}
+
+function isSizeOf({ generation, size }: InfeasibleSize, { metadata, spec }: Pod): boolean {
+  return generation === metadata.generation && sameAllocation(size, allocationOf(spec))
+}
+
 /** Why a new pod was turned away. */
 export interface Rejection {
   readonly reason: string
@@ -74,8 +84,8 @@ export class Allocator {
   readonly #queue = new Set<string>()
   /** UIDs of new pods that have their room as soon as others have shrunk, the first first. */
   readonly #arriving = new Set<string>()
-  /** UIDs of pods with the generation that this node has found infeasible. */
-  readonly #infeasible = new Map<string, number | undefined>()
+  /** What this node has found infeasible, by UID. */
+  readonly #infeasible = new Map<string, InfeasibleSize>()
   readonly #rejected = new Map<string, Rejection>()
   #open = false
 
@@ -130,7 +140,8 @@ export class Allocator {
       return
     }
     // An infeasible size is looked at again only when the spec changes, or by another node agent.
-    if (this.#infeasible.has(uid) && this.#infeasible.get(uid) === pod.metadata.generation) return
+    const infeasible = this.#infeasible.get(uid)
+    if (infeasible !== undefined && isSizeOf(infeasible, pod)) return
     this.#queue.add(uid)
     this.retry('pod_updated')
   }
@@ -212,7 +223,8 @@ export class Allocator {
       case 'infeasible':
         if (verdict.kind === 'infeasible') {
           this.#queue.delete(uid)
-          this.#infeasible.set(uid, pod.metadata.generation)
+          const size = allocationOf(pod.spec)
+          this.#infeasible.set(uid, { generation: pod.metadata.generation, size })
         } else this.#preempt(pod, verdict.shortages)
         return this.#refuse(pod, verdict, generation, at)
       default:
