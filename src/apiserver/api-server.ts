@@ -2,10 +2,13 @@ import { Hono } from 'hono'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
+import { checkToken } from './auth/check-token.ts'
+import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
 import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
+import { answerCheck, answerHealth, type HealthCheck } from './health.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
 import { KindTable } from './kinds/kind-table.ts'
 import { makeInitialObjects } from './initial-objects.ts'
@@ -39,6 +42,8 @@ export interface ApiServerOptions {
   readonly authority?: string
   /** Signs service account tokens. @default one that is gone with the server */
   readonly tokenKey?: TokenKey
+  /** Tokens besides those of service accounts. @default none */
+  readonly knownTokens?: KnownTokens
   /** Whether nodes can mount tokens of service accounts; pods then get them. @default false */
   readonly mountTokens?: boolean
   /** Logs and ways into containers. @default none: those requests are answered 503 */
@@ -104,6 +109,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     now,
     step,
     tokens: new AccountTokens(options.tokenKey ?? newTokenKey(), store, now),
+    knownTokens: options.knownTokens ?? new KnownTokens(),
     mountTokens: options.mountTokens ?? false,
     usage: options.usage,
     streams: options.streams,
@@ -126,7 +132,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         const call = callOf(parts, request, identified(parts, request, env))
         return { kind: 'passOn', url: await streamUrl(call) }
       } catch (error) {
-        return { kind: 'answer', response: failure(error) }
+        return { kind: 'answer', response: await failure(error) }
       }
     },
     close: () => {
@@ -140,20 +146,28 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: ApiServerOptions) {
   const app = new Hono<{ Bindings: RequestEnv }>()
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
-  app.onError((error) => {
+  app.onError((error, { req }) => {
     if (!(error instanceof StatusError)) onError?.(error)
-    return failure(error)
+    return failure(error, req.header('accept'))
   })
-  app.notFound(() => failure(unknownPath()))
+  app.notFound(({ req }) => failure(unknownPath(), req.header('accept')))
 
-  for (const path of ['/livez', '/readyz', '/healthz'])
-    app.get(path, (context) => context.text('ok'))
+  const checks = healthChecks(parts)
+  for (const path of ['/livez', '/readyz']) {
+    app.get(path, ({ req }) => answerHealth(checks, new URL(req.url)))
+  }
   app.get('/version', (context) => context.json(versionInfo(parts.version)))
 
   app.use('*', async (context, next) => {
     context.env = identified(parts, context.req.raw, context.env)
     await next()
   })
+  app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
+  for (const path of ['/livez', '/readyz', '/healthz']) {
+    app.get(`${path}/:name`, ({ req }) => {
+      return answerCheck(checks, req.param('name')) ?? failure(unknownPath())
+    })
+  }
   app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
   app.get('/metrics', async (context) => {
     const [own, more = ''] = await Promise.all([parts.metrics.registry.metrics(), moreMetrics?.()])
@@ -180,6 +194,14 @@ function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: Api
   return app
 }
 
+function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
+  return [
+    { name: 'ping', holds: () => true },
+    { name: 'store', holds: () => store.isOpen },
+    { name: 'shutdown', holds: () => !closing.aborted },
+  ]
+}
+
 /** A request's environment once it is known who asks. */
 type KnownEnv = RequestEnv & { readonly user: User }
 
@@ -191,11 +213,11 @@ function identified(parts: ServerParts, request: Request, env?: RequestEnv): Kno
 }
 
 /** A certificate counts before a token. */
-function whoAsks({ tokens }: ServerParts, request: Request, env?: RequestEnv): User | undefined {
+function whoAsks(parts: ServerParts, request: Request, env?: RequestEnv): User | undefined {
   if (env?.user !== undefined) return env.user
   const token = bearerToken(request.headers)
   if (token === undefined) return undefined
-  const verdict = tokens.check(token)
+  const verdict = checkToken(parts, token)
   return verdict.kind === 'known' ? verdict.user : undefined
 }
 

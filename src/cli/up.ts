@@ -25,6 +25,7 @@ interface UpFlags {
   readonly actuate: ActuationMode
   readonly onDrift: DriftMode
   readonly apiForPods?: boolean
+  readonly tokenAuthFile?: string
   readonly detach?: boolean
   readonly output?: OutputFormat
 }
@@ -74,6 +75,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
     ...(podCidr === undefined ? {} : { podCidr }),
+    ...(flags.tokenAuthFile === undefined ? {} : { tokenFile: flags.tokenAuthFile }),
     ...(flags.cgroupDriver && { cgroupDriver: flags.cgroupDriver }),
     progress: (line) => terminal.stderr.write(`${line}\n`),
   }
@@ -180,6 +182,10 @@ export function define({ command, terminal, finish }: VerbContext): void {
         .default('restore'),
     )
     .option('--api-for-pods', 'let pods use the API; their tokens may do everything')
+    .option(
+      '--token-auth-file <file>',
+      'bearer tokens of API users, as kube-apiserver reads them; each may do everything',
+    )
     .option('--detach', 'go to the background when ready')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .action((flags: UpFlags) => finish(run(flags, terminal)))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
+import { loadTokenFile } from '../apiserver/auth/token-file.ts'
 import { loadTokenKey } from '../apiserver/auth/token-key.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
 import { serveApi, type Serving } from '../apiserver/serve.ts'
@@ -67,6 +68,8 @@ export interface UpOptions extends RuntimeChoice {
    * @default false
    */
   readonly apiForPods?: boolean
+  /** Bearer tokens by which the API knows users, as `kube-apiserver --token-auth-file`. */
+  readonly tokenFile?: string
   /** Told of each step of the start, in one line. */
   readonly progress?: (line: string) => void
   /** Breaks the start off; one that is over is ended by disposing. */
@@ -128,6 +131,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     authority: pki.authority.certificate,
     kubeVersion,
     tokenKey: await loadTokenKey(directory.pki),
+    ...(options.tokenFile === undefined
+      ? {}
+      : { knownTokens: await loadTokenFile(options.tokenFile) }),
     mountTokens: true,
     usage: { read: () => usage.read() },
     moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',

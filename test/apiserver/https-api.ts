@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KnownTokens } from '../../src/apiserver/auth/known-tokens.ts'
 import { loadTokenKey } from '../../src/apiserver/auth/token-key.ts'
 import { createApiServer, type ApiServer } from '../../src/apiserver/api-server.ts'
 import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
@@ -13,6 +14,7 @@ export interface HttpsApiOptions {
   readonly directory?: string
   readonly port?: number
   readonly streams?: NodeStreams
+  readonly knownTokens?: KnownTokens
 }
 
 /** An API server in this process that listens on 127.0.0.1, with its kubeconfig. */
@@ -49,6 +51,7 @@ export class HttpsApi implements AsyncDisposable {
       tokenKey: await loadTokenKey(join(directory, 'pki')),
       onError,
       ...(options.streams === undefined ? {} : { streams: options.streams }),
+      ...(options.knownTokens === undefined ? {} : { knownTokens: options.knownTokens }),
     })
     const serving = await serveApi({
       api,

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { after, before, describe, it } from 'node:test'
 import * as fc from 'fast-check'
+import { KnownTokens } from '../../src/apiserver/auth/known-tokens.ts'
 import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
 import { ListenError, serveApi } from '../../src/apiserver/serve.ts'
 import { loadPki } from '../../src/apiserver/tls/pki.ts'
@@ -39,10 +40,16 @@ before(async () => {
     attach: url,
     portForward: url,
   }
-  server = await HttpsApi.start({ streams })
+  const user = { name: 'ann', groups: ['system:authenticated'] }
+  const knownTokens = new KnownTokens([{ token: 's3cret', user }])
+  server = await HttpsApi.start({ streams, knownTokens })
   const post = (path: string, body: unknown) =>
     server.api.fetch(
-      new Request(`http://podfit${path}`, { method: 'POST', body: JSON.stringify(body) }),
+      new Request(`http://podfit${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
       { user: admin },
     )
   await post(podsPath, podBody('one'))
@@ -121,6 +128,13 @@ describe('HTTPS', () => {
     assert.equal((await get('/api', credentials())).code, 200)
   })
 
+  it('knows clients by a bearer token', async () => {
+    const ca = server.pki.authority.certificate
+    const as = (token: string) => get('/api', { ca, headers: { authorization: `Bearer ${token}` } })
+    assert.equal((await as('s3cret')).code, 200)
+    assert.equal((await as('other')).code, 401)
+  })
+
   it('knows nobody by a certificate of another authority', async () => {
     const other = await loadPki(join(server.directory, 'other-pki'))
     const { ca } = credentials()
@@ -192,9 +206,11 @@ describe('a watcher that stops reading', () => {
   }
 
   async function change(method: string, body: unknown): Promise<void> {
-    const path = method === 'POST' ? maps : `${maps}/large`
-    const headers = { 'content-type': 'application/merge-patch+json' }
-    const init = { method, body: JSON.stringify(body), ...(method === 'PATCH' && { headers }) }
+    const [path, type] =
+      method === 'POST'
+        ? [maps, 'application/json']
+        : [`${maps}/large`, 'application/merge-patch+json']
+    const init = { method, body: JSON.stringify(body), headers: { 'content-type': type } }
     const answer = await server.api.fetch(new Request(`http://podfit${path}`, init), {
       user: admin,
     })

@@ -1,4 +1,5 @@
 import { validateQuestion, validateQuestionAbout } from '../admission/validate-review.ts'
+import { checkToken } from '../auth/check-token.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Call, User } from '../rest/call.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
@@ -99,7 +100,8 @@ function reviewToken(object: KubeObject, { server }: Call): JsonObject {
   const wanted = (Array.isArray(audiences) ? audiences : []).filter(
     (one) => typeof one === 'string',
   )
-  const verdict = server.tokens.check(
+  const verdict = checkToken(
+    server,
     typeof token === 'string' ? token : '',
     wanted.length === 0 ? undefined : wanted,
   )

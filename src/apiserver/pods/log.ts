@@ -1,4 +1,4 @@
-import { invalid as invalidField } from '../../domain/resize/field-error.ts'
+import { forbidden, invalid as invalidField, rootField } from '../../domain/resize/field-error.ts'
 import { asPod } from '../kube-object.ts'
 import type { PodLogOptions } from '../../domain/pod-log-options.ts'
 import type { Call } from '../rest/call.ts'
@@ -12,7 +12,7 @@ import { targetContainer } from './target-container.ts'
 export async function podLog(call: Call): Promise<Response> {
   const pod = asPod(findObject(call).object)
   const container = targetContainer(pod, call.query.get('container') ?? '')
-  const options = readLogOptions(call)
+  const options = readLogOptions(call, pod.metadata.name)
   const headers = { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' }
   // Nobody runs it yet, so nothing was written.
   if ((pod.spec.nodeName ?? '') === '') return new Response('', { headers })
@@ -25,12 +25,23 @@ export async function podLog(call: Call): Promise<Response> {
   }
 }
 
-function readLogOptions(call: Call): PodLogOptions {
-  const { query } = call
-  const tailLines = atLeast(query, 'tailLines', 0)
-  const sinceSeconds = atLeast(query, 'sinceSeconds', 1)
-  const limitBytes = atLeast(query, 'limitBytes', 1)
+const optionsKind = { group: '', kind: 'PodLogOptions' }
+
+function readLogOptions({ query }: Call, pod: string): PodLogOptions {
+  const atLeast = (name: string, least: 0 | 1) => {
+    const value = readNumber(query, name)
+    if (value === undefined || value >= least) return value
+    const bound = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'
+    throw invalid(optionsKind, pod, [invalidField(name, value, bound)])
+  }
+  const tailLines = atLeast('tailLines', 0)
+  const sinceSeconds = atLeast('sinceSeconds', 1)
+  const limitBytes = atLeast('limitBytes', 1)
   const sinceTime = query.get('sinceTime') ?? ''
+  if (sinceSeconds !== undefined && sinceTime !== '') {
+    const why = 'at most one of `sinceTime` or `sinceSeconds` may be specified'
+    throw invalid(optionsKind, pod, [forbidden(rootField, why)])
+  }
   return {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
@@ -40,11 +51,4 @@ function readLogOptions(call: Call): PodLogOptions {
     ...(limitBytes === undefined ? {} : { limitBytes }),
     ...(sinceTime === '' ? {} : { sinceTime }),
   }
-}
-
-function atLeast(query: URLSearchParams, name: string, least: number): number | undefined {
-  const value = readNumber(query, name)
-  if (value === undefined || value >= least) return value
-  const bound = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'
-  throw invalid({ group: '', kind: 'PodLogOptions' }, '', [invalidField(name, value, bound)])
 }

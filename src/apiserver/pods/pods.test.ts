@@ -165,6 +165,13 @@ describe('log', () => {
     assert.equal((await api.get(`${podsPath}/one/log?tailLines=-1`)).code, 422)
     assert.equal((await api.get(`${podsPath}/one/log?sinceSeconds=0`)).code, 422)
     assert.equal((await api.get(`${podsPath}/one/log?tailLines=x`)).code, 400)
+    const both = 'sinceSeconds=5&sinceTime=2026-01-02T03:04:05Z'
+    const { code, body } = await api.get(`${podsPath}/one/log?${both}`)
+    assert.equal(code, 422)
+    assert.equal(
+      body.message,
+      'PodLogOptions "one" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+    )
   })
 
   it('is empty before the pod has a node, and 503 without one', async () => {

@@ -5,6 +5,7 @@ import type { Status } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
 import { partialMetadata, printTable, type TableOptions } from '../table/print.ts'
 import { nameOf, type Call } from './call.ts'
+import { encodeJson } from './encode.ts'
 import { readIncludeObject } from './include-object.ts'
 import { negotiate, type Format } from './negotiate.ts'
 
@@ -126,7 +127,5 @@ async function encode(call: Call, format: Format, json: string, code: number): P
     ['cache-control', 'no-cache, private'],
   ]
   for (const warning of call.warnings) headers.push(['warning', `299 - ${JSON.stringify(warning)}`])
-  if (format.encoding === 'json') return new Response(json, { status: code, headers })
-  const { stringify } = await import('yaml')
-  return new Response(stringify(JSON.parse(json)), { status: code, headers })
+  return new Response(await encodeJson(json, format.encoding), { status: code, headers })
 }

@@ -29,8 +29,6 @@ const accepted = ['application/json', 'application/yaml', 'application/vnd.kuber
 
 const encodings: Readonly<Record<string, Encoding>> = {
   'application/json': 'json',
-  // A Request made from a string says so by itself; kubectl never does.
-  'text/plain': 'json',
   'application/yaml': 'yaml',
   'application/vnd.kubernetes.protobuf': 'protobuf',
 }

@@ -1,5 +1,6 @@
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { AccountTokens } from '../auth/account-tokens.ts'
+import type { KnownTokens } from '../auth/known-tokens.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
 import type { ApiMetrics } from '../metrics/api-metrics.ts'
@@ -26,6 +27,7 @@ export interface ServerParts {
   readonly now: () => number
   readonly step: (step: string) => void
   readonly tokens: AccountTokens
+  readonly knownTokens: KnownTokens
   /** Whether new pods get a volume with a token of their service account. */
   readonly mountTokens: boolean
   readonly usage: UsageSource | undefined

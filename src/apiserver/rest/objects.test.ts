@@ -127,6 +127,7 @@ describe('create', () => {
     const cbor = await api.send('POST', maps, '', 'application/cbor')
     assert.equal(cbor.code, 415)
     assert.equal(cbor.body.reason, 'UnsupportedMediaType')
+    assert.equal((await api.send('POST', maps, '{}', 'text/plain')).code, 415)
     const protobuf = await api.send('POST', maps, 'k8s', 'application/vnd.kubernetes.protobuf')
     assert.equal(protobuf.code, 400)
     const broken = await api.send('POST', maps, '{"metadata":')
@@ -373,7 +374,7 @@ describe('the way in', () => {
       return { code: response.status, text: await response.text() }
     }
     for (const path of ['/livez', '/readyz', '/version']) assert.equal((await ask(path)).code, 200)
-    for (const path of ['/api', '/openapi/v3', podsPath, '/nothing']) {
+    for (const path of ['/api', '/openapi/v3', podsPath, '/nothing', '/healthz', '/livez/ping']) {
       const { code, text } = await ask(path)
       assert.equal(code, 401)
       assert.equal((JSON.parse(text) as { reason: string }).reason, 'Unauthorized')
@@ -394,7 +395,13 @@ describe('the way in', () => {
     assert.match(yaml.text, /^kind: ConfigMap$/m)
     const anything = await api.get(`${maps}/shown`, 'application/vnd.kubernetes.protobuf, */*')
     assert.equal(anything.body.kind, 'ConfigMap')
-    assert.equal((await api.get(`${maps}/shown`, 'image/png')).code, 406)
+    const none = await api.get(`${maps}/shown`, 'image/png')
+    assert.deepEqual([none.code, none.body.reason], [406, 'NotAcceptable'])
+    for (const path of [`${maps}/absent`, '/nothing']) {
+      const missing = await api.get(path, 'application/yaml')
+      assert.equal(missing.headers.get('content-type'), 'application/yaml')
+      assert.match(missing.text, /^kind: Status$/m)
+    }
   })
 
   it('had nothing to be surprised of in all of this', () => {

@@ -45,6 +45,10 @@ export class CommitQueue {
     return this.#round
   }
 
+  get isOpen(): boolean {
+    return this.#stopped === undefined
+  }
+
   /** @throws Error when nothing can be written any more. */
   checkOpen(): void {
     if (this.#stopped !== undefined) throw this.#stopped

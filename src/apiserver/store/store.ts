@@ -56,6 +56,11 @@ export class Store implements Disposable {
     return this.#committed
   }
 
+  /** Whether anything can be written: not after closing, nor after a sync of the disk failed. */
+  get isOpen(): boolean {
+    return this.#queue.isOpen
+  }
+
   /** The committed objects of a resource (`pods`, `leases.coordination.k8s.io`). */
   collection(resource: string): Collection {
     let found = this.#collections.get(resource)

@@ -20,7 +20,7 @@ export async function answerUpgrade(
   const request = requestOf(incoming)
   if (request === undefined) {
     const why = 'a stream is asked for by GET or POST, with a Host header that names a host'
-    socket.end(await printResponse(failure(badRequest(why))))
+    socket.end(await printResponse(await failure(badRequest(why))))
     return
   }
   const outcome = await ask(request)
@@ -64,7 +64,7 @@ async function join(
     await joinWebSocket(incoming, socket, head, url, protocol)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    socket.end(await printResponse(failure(internalError(why))))
+    socket.end(await printResponse(await failure(internalError(why))))
   }
 }
 
