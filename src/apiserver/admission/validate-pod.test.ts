@@ -533,7 +533,7 @@ describe('an update of a pod', () => {
         besidePods,
         {
           ...besidePods,
-          affinity: { ...besidePods.affinity, ...onNodes({ matchFields: [disk] }).affinity },
+          affinity: { ...besidePods.affinity, ...onNodes({ matchExpressions: [disk] }).affinity },
         },
       ],
     ]
