@@ -89,8 +89,15 @@ test("the runtime's own text and kind of failure are kept", async (context) => {
       message: 'the text of the runtime',
       code,
       retry,
+      sent: true,
     })
   }
+})
+
+test('a call that the runtime cannot have heard of says so', async (context) => {
+  const cri = createCriRuntime({ endpoint: '/no/such/runtime.sock' })
+  context.after(() => cri.close())
+  await assert.rejects(cri.stopContainer('c1', 0), { code: 'unavailable', sent: false })
 })
 
 test('a call that takes too long ends at its deadline', async (context) => {

@@ -39,9 +39,12 @@ export class CriError extends Error {
   readonly code: CriErrorCode
   readonly call: string
   readonly retry: Retry
+  /** False where the runtime cannot have heard of the call. */
+  readonly sent: boolean
 
   constructor(call: string, code: CriErrorCode, retry: Retry, message: string, cause?: unknown) {
     super(message, { cause })
+    this.sent = !isRefused(cause)
     this.call = call
     this.code = code
     this.retry = retry
@@ -64,7 +67,13 @@ export function criErrorFrom(call: string, cause: unknown): CriError {
   return new CriError(call, code, retry, failure.rawMessage, cause)
 }
 
+/** Whether nobody listened at the socket. */
+function isRefused(cause: unknown): boolean {
+  const error = cause instanceof ConnectError ? cause.cause : undefined
+  return isSystemError(error) && (error.code === 'ECONNREFUSED' || error.code === 'ENOENT')
+}
+
 /** Whether the socket failed, and not the call: connect gives some of these no code of their own. */
-function isSystemError(error: unknown): boolean {
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }

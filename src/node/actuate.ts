@@ -9,6 +9,7 @@ import {
   type ErrorOutlook,
   explainRuntimeError,
 } from '../domain/resize/runtime-error.ts'
+import { followOomScores } from './follow-oom-score.ts'
 import { isRunning } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
 import { runResizeStep } from './run-resize-step.ts'
@@ -50,7 +51,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
   })
   switch (plan.kind) {
     case 'nothing':
-      context.cgroups.protectPod(pod)
+      finish(context, pod)
       return { kind: 'done', changed: false }
     case 'blocked':
       return { kind: 'failed', message: plan.message, outlook: 'unknown' }
@@ -65,6 +66,12 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     default:
       return plan satisfies never
   }
+}
+
+/** What depends on the whole pod's size and not on one step. */
+function finish(context: NodeContext, pod: Pod): void {
+  context.cgroups.protectPod(pod)
+  followOomScores(context, pod)
 }
 
 /** What failed once is told to the runtime before the kernel has it, so that files do not go to and fro. */
@@ -107,7 +114,7 @@ async function runSteps(
       await runResizeStep(context, pod, step)
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
-    context.cgroups.protectPod(pod)
+    finish(context, pod)
     return { kind: 'done', changed: true }
   } catch (error) {
     const left = undoAll(undos)

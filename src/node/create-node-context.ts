@@ -25,6 +25,7 @@ import { MemoryShrinker } from './memory-shrinker.ts'
 import { NodeMetrics } from './node-metrics.ts'
 import { openCheckpoint } from './open-checkpoint.ts'
 import { ObservedPods } from './observed-pods.ts'
+import { OomScoreRecord } from './oom-score-record.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { ResizeTurns } from './resize-turns.ts'
@@ -125,6 +126,7 @@ export function createNodeContext(
     checkpoint,
     shrinker: new MemoryShrinker(checkpoint, onStep),
     oomScores: options.oomScores,
+    oomScoreRecord: new OomScoreRecord(),
     pods,
     observed,
     conditions,

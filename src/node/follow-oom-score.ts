@@ -1,10 +1,9 @@
 import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
-import { containerNamed } from '../domain/lifecycle/environment.ts'
-import type { Container, Pod } from '../domain/pod.ts'
+import { latestContainer } from '../domain/lifecycle/observed.ts'
+import type { Container, Pod, PodSpec } from '../domain/pod.ts'
 import { bytesQuantity } from '../domain/quantity.ts'
 import { type KeptOomScore, withOomScore } from '../domain/resize/oom-score-condition.ts'
 import type { Size } from '../domain/resources.ts'
-import { bytes } from '../domain/units.ts'
 import type { NodeContext } from './node-context.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -19,45 +18,80 @@ export interface OomScores {
 /** What of the node's context is needed here. */
 export interface OomScoreContext extends Pick<
   NodeContext,
-  'machine' | 'oomScores' | 'conditions' | 'now'
+  'machine' | 'oomScores' | 'oomScoreRecord' | 'conditions' | 'now'
 > {
+  readonly observed: Pick<NodeContext['observed'], 'get'>
+  readonly checkpoint: Pick<NodeContext['checkpoint'], 'actuated'>
   readonly cgroups: Pick<NodeContext['cgroups'], 'processesOf'>
 }
 
 /**
- * Gives the processes of a running container the score of its new memory request, which no
- * runtime does. A process that has another score than the container's first has chosen it
+ * Gives the processes of the pod's running containers the scores of its new memory requests,
+ * which no runtime does: a sidecar's depends on all containers, everybody's on what the pod as
+ * a whole asks for. A process that has another score than the container's first has chosen it
  * and keeps it. Where the machine does not allow it, the pod's status says so.
  *
  * @param pod with the allocated resources in its spec.
- * @param before what the container had.
  */
-export function followOomScore(
-  context: OomScoreContext,
-  pod: Pod,
-  { container: name, containerId }: { readonly container: string; readonly containerId: string },
-  before: Size | undefined,
-): void {
-  const container = containerNamed(pod, name)
-  if (container === undefined || before === undefined) return
-  const wanted = scoreOf(context, pod, container)
-  if (wanted === scoreOf(context, pod, withRequest(container, before))) return
-  tellKept(context, pod, name, setScores(context, pod, name, containerId, wanted))
+export function followOomScores(context: OomScoreContext, pod: Pod): void {
+  const { observed, oomScoreRecord } = context
+  const uid = pod.metadata.uid ?? ''
+  for (const { name } of containersOf(pod.spec)) {
+    const latest = latestContainer(observed.get(uid), name)
+    if (latest?.state !== 'running') continue
+    const wanted = scoreOf(context, pod.spec, name)
+    const given = oomScoreRecord.given(uid, name, latest.id) ?? earlierScore(context, pod, name)
+    if (wanted !== given)
+      tellKept(context, pod, name, setScores(context, pod, name, latest.id, wanted))
+    oomScoreRecord.give(uid, name, latest.id, wanted)
+  }
 }
 
 /** A container that starts has the score of its size. */
-export function forgetOomScore(context: OomScoreContext, pod: Pod, container: string): void {
+export function noteOomScore(
+  context: OomScoreContext,
+  pod: Pod,
+  container: string,
+  id: string,
+): void {
+  const score = scoreOf(context, pod.spec, container)
+  context.oomScoreRecord.give(pod.metadata.uid ?? '', container, id, score)
   tellKept(context, pod, container, undefined)
 }
 
-function scoreOf({ machine }: OomScoreContext, { spec }: Pod, container: Container): number {
+function scoreOf({ machine }: OomScoreContext, spec: PodSpec, name: string): number {
+  const container = containersOf(spec).find((one) => one.name === name)
+  if (container === undefined) throw new RangeError(`Cannot find container ${name} in its pod`)
   return oomScoreAdj({ spec, container, nodeMemory: machine.memory })
 }
 
-function withRequest(container: Container, { memoryRequest = bytes(0) }: Size): Container {
-  const { resources } = container
-  const requests = { ...resources?.requests, memory: bytesQuantity(memoryRequest) }
-  return { ...container, resources: { ...resources, requests } }
+/** What an earlier podfit gave it: the score of what was recorded as actuated. */
+function earlierScore(context: OomScoreContext, { metadata, spec }: Pod, name: string): number {
+  const actuated = context.checkpoint.actuated(metadata.uid ?? '')
+  const before = (container: Container): Container => {
+    const size = actuated.get(container.name)
+    return size === undefined ? container : withRequest(container, size)
+  }
+  const { initContainers, containers } = spec
+  return scoreOf(
+    context,
+    {
+      ...spec,
+      containers: containers.map(before),
+      ...(initContainers && { initContainers: initContainers.map(before) }),
+    },
+    name,
+  )
+}
+
+function containersOf({ initContainers = [], containers }: PodSpec): readonly Container[] {
+  return [...initContainers, ...containers]
+}
+
+function withRequest(container: Container, { memoryRequest }: Size): Container {
+  const { memory: _now, ...others } = container.resources?.requests ?? {}
+  const memory = memoryRequest === undefined ? {} : { memory: bytesQuantity(memoryRequest) }
+  return { ...container, resources: { ...container.resources, requests: { ...others, ...memory } } }
 }
 
 function setScores(

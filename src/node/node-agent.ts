@@ -206,6 +206,7 @@ export class NodeAgent implements AsyncDisposable {
     statuses.forget(uid)
     backOffs.forget(uid)
     this.#context.startRetries.forget(uid)
+    this.#context.oomScoreRecord.forget(uid)
     this.#context.objects.forget(uid)
     this.#context.tokens.forget(uid)
     this.#context.images.forget(uid)

@@ -11,6 +11,7 @@ import type { ImagePuller } from './image-puller.ts'
 import type { MemoryShrinker } from './memory-shrinker.ts'
 import type { NodeMetrics } from './node-metrics.ts'
 import type { ObservedPods } from './observed-pods.ts'
+import type { OomScoreRecord } from './oom-score-record.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { PodProbes } from './probes/pod-probes.ts'
 import type { ReferencedObjects } from './referenced-objects.ts'
@@ -39,6 +40,7 @@ export interface NodeContext {
   readonly cgroups: PodCgroups
   readonly shrinker: MemoryShrinker
   readonly oomScores: OomScores
+  readonly oomScoreRecord: OomScoreRecord
   readonly checkpoint: Checkpoint
   readonly pods: DesiredPods
   readonly observed: ObservedPods

@@ -1,9 +1,9 @@
 import { containerNamed } from '../domain/lifecycle/environment.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { ResizeStep } from '../domain/resize/plan.ts'
-import { followOomScore } from './follow-oom-score.ts'
-import { killContainer } from './kill-container.ts'
+import { followOomScores } from './follow-oom-score.ts'
 import type { NodeContext } from './node-context.ts'
+import { restartContainer } from './restart-container.ts'
 import { updateContainer } from './update-container.ts'
 import { writeContainer } from './write-container.ts'
 
@@ -33,7 +33,8 @@ export async function runResizeStep(
       onStep('node.update.before')
       await resizeTurns.run(() => updateContainer(context, pod, step))
       onStep('node.update.after')
-      followOomScore(context, pod, step, checkpoint.actuated(uid).get(step.container))
+      // Before the record, by which a podfit that is started after a crash sees what it has to follow.
+      followOomScores(context, pod)
       return checkpoint.recordActuated(uid, step.container, step.size)
     case 'restartContainer':
       return restart(context, pod, step)
@@ -48,12 +49,10 @@ async function restart(
   pod: Pod,
   { container, containerId, reason: message }: Extract<ResizeStep, { kind: 'restartContainer' }>,
 ): Promise<void> {
-  const uid = pod.metadata.uid ?? ''
-  context.checkpoint.markRestarting(uid, containerId)
-  context.backOffs.reset(uid, container)
+  context.backOffs.reset(pod.metadata.uid ?? '', container)
   const spec = containerNamed(pod, container)
   const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? 30
   if (spec !== undefined) {
-    await killContainer(context, pod, { container: spec, containerId, graceSeconds, message })
+    await restartContainer(context, pod, { container: spec, containerId, graceSeconds, message })
   }
 }

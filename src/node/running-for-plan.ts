@@ -27,6 +27,7 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
   const observed = context.observed.get(uid)
   const actuated = context.checkpoint.actuated(uid)
   const updating = context.checkpoint.updating(uid)
+  const restarting = context.checkpoint.restarting(uid)
   return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
     const latest = latestContainer(observed, name)
     if (latest?.state !== 'running') return []
@@ -36,6 +37,7 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
         name,
         containerId: latest.id,
         actuated: actuated.get(name),
+        restarting: restarting.has(latest.id),
         ...(unfinished === undefined ? {} : { updating: unfinished }),
       },
     ]

@@ -8,7 +8,7 @@ import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import { containerLogPath, podLogDirectory, sandboxConfig } from './sandbox-config.ts'
 import { StartError } from './start-error.ts'
-import { forgetOomScore } from './follow-oom-score.ts'
+import { noteOomScore } from './follow-oom-score.ts'
 import { startInputs } from './start-inputs.ts'
 import { sandboxPlace } from './start-sandbox.ts'
 
@@ -74,7 +74,7 @@ export async function startContainer(
   }
   checkpoint.unmarkStarting(id)
   if (previous !== undefined) checkpoint.unmarkRestarting(previous.id)
-  forgetOomScore(context, pod, container.name)
+  noteOomScore(context, pod, container.name, id)
   await removeOlder(context, uid, container.name)
 }
 

@@ -110,11 +110,15 @@ describe('containerd of somebody else', () => {
 
   it('is waited for: nothing is lost, and why it takes so long is told', async () => {
     const [kept, deleted] = [await untilRight(faulty, 'third'), await create(faulty, 'deleted')]
+    const job = await createJob(faulty)
     await assertNothingIsLost(faulty, async () => {
       const { paths } = runtime.containerd
       process.kill(findContainerd(paths) ?? 0, 'SIGKILL')
       await sleep(awayMs / 2)
       await assertError(faulty, kept)
+      await resize(faulty, 'job', { a: large })
+      await assertError(faulty, job)
+      await resize(faulty, 'job', { a: small })
       await faulty.client.create(pods, testPod('created', [{ name: 'only', size: small }]))
       await faulty.client.delete(pods, { namespace: 'default', name: 'deleted' })
       await sleep(awayMs / 2)
@@ -124,11 +128,32 @@ describe('containerd of somebody else', () => {
     await untilRight(faulty, 'created')
     await untilGone(faulty, 'deleted')
     assert.deepEqual(await leftoversOfPod(faulty, deleted), [])
+    await assertDoneOnce(faulty, job)
   })
 })
 
 async function createPods(faulty: FaultyPodfit): Promise<void> {
   await Promise.all(names.map((name) => create(faulty, name)))
+}
+
+/** Its memory size restarts it; when it is told to end, it has done its work. */
+async function createJob(faulty: FaultyPodfit): Promise<Pod> {
+  const { spec, ...pod } = testPod('job', [{ name: 'a', size: small, restarts: true }])
+  await faulty.client.create(pods, { ...pod, spec: { ...spec, restartPolicy: 'OnFailure' } })
+  return untilRight(faulty, 'job')
+}
+
+/** A restart that was asked for, and taken back before anybody could be told, is forgotten. */
+async function assertDoneOnce(faulty: FaultyPodfit, job: Pod): Promise<void> {
+  const ids = containerIds(await untilRight(faulty, 'job'))
+  assert.deepEqual(ids, containerIds(job))
+  await faulty.cri.stopContainer(ids.get('a') ?? '', 5)
+  const ended = await waitUntil(
+    'the job to be done',
+    () => getPod(faulty, 'job'),
+    ({ status }) => status?.phase === 'Succeeded',
+  )
+  assert.deepEqual(containerIds(ended), ids)
 }
 
 async function create(faulty: FaultyPodfit, name: string): Promise<Pod> {
@@ -162,21 +187,26 @@ async function assertNothingIsLost(
 
 /** Gives the last size that was acknowledged. */
 async function keepResizing(
-  { client }: FaultyPodfit,
+  faulty: FaultyPodfit,
   name: string,
   signal: AbortSignal,
 ): Promise<TestSize> {
   let size = small
   while (!signal.aborted) {
     size = size === small ? large : small
-    const address = { namespace: 'default', name, subresource: 'resize' }
-    await client.patch(pods, address, {
-      type: 'strategic',
-      body: resizePatch({ a: size, b: size }),
-    })
+    await resize(faulty, name, { a: size, b: size })
     await sleep(300)
   }
   return size
+}
+
+async function resize(
+  { client }: FaultyPodfit,
+  name: string,
+  sizes: Readonly<Record<string, TestSize>>,
+): Promise<void> {
+  const address = { namespace: 'default', name, subresource: 'resize' }
+  await client.patch(pods, address, { type: 'strategic', body: resizePatch(sizes) })
 }
 
 /** The runtime's text, and the size that the containers have still. */

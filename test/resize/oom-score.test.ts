@@ -51,3 +51,25 @@ test('the processes follow the memory request, but for one that chose its own sc
   }
   assert.equal((await pod.status('app')).containerID, containerID)
 })
+
+test('a sidecar follows the container that it serves, and all what the pod asks for', async () => {
+  const image = { image: 'busybox', command: ['sleep', '100000'] }
+  const side = { name: 'side', ...image, restartPolicy: 'Always', resources: size('16Mi') }
+  const pod = await startPod(node, 'served', {
+    resources: { requests: { memory: '816Mi' } },
+    initContainers: [side],
+    containers: [{ name: 'app', ...image, resources: size('800Mi') }],
+  })
+  const scores = async (): Promise<readonly number[]> => {
+    const cgroups = [await pod.containerCgroup('side'), await pod.containerCgroup('app')]
+    return cgroups.map((one) => scoreOf(Number(readCgroup('memory', one, 'cgroup.procs'))))
+  }
+  assert.deepEqual(await scores(), [expected(800), expected(800)])
+  await ask(pod, '200Mi')
+  await pod.settled()
+  // The pod asks for 600 MiB beyond what they do, a half for each.
+  assert.deepEqual(await scores(), [expected(500), expected(500)])
+  await pod.resize({ resources: { requests: { memory: '416Mi' } } })
+  await pod.settled()
+  assert.deepEqual(await scores(), [expected(300), expected(300)])
+})

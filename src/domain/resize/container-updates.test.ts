@@ -32,6 +32,14 @@ function updates(actuated: Size, updating?: Size) {
   return containerUpdates(spec, [running]).map(({ from, restarts }) => ({ from, restarts }))
 }
 
+test('a container that was being stopped for a restart is stopped, also if nothing wants it any more', () => {
+  for (const restarting of [true, false]) {
+    const running = { name: 'a', containerId: 'id', actuated: wanted, restarting }
+    const restarts = containerUpdates(spec, [running]).map((update) => update.restarts)
+    assert.deepEqual(restarts, restarting ? [true] : [])
+  }
+})
+
 describe('an update that was begun and not seen to end', () => {
   test('nothing is to be done where none is', () => {
     assert.deepEqual(updates(wanted), [])

@@ -18,11 +18,16 @@ export interface RunningContainer {
    * part of it, so it is updated even if the record says that it has the right size.
    */
   readonly updating?: Size
+  /**
+   * Its stop for a restart was begun and not seen to end: it may have been told to stop, and so
+   * it is stopped even if nothing wants the restart any more. @default false
+   */
+  readonly restarting?: boolean
   /** Looked at where a memory limit changes. */
   readonly memory?: MemoryInUse
 }
 
-/** A running container whose actuated size is not the allocated one. */
+/** A running container that does not stay as it is: its actuated size is not the allocated one. */
 export interface ContainerUpdate {
   readonly container: RunningContainer
   readonly from: Size
@@ -46,8 +51,10 @@ export function containerUpdates(
     if (!live) return []
     const to = effectiveSize(allocated, container)
     const from = lastKnown(live, to)
-    if (live.updating === undefined && sameSize(from, to)) return []
-    return [{ container: live, from, to, restarts: needsRestart(container, from, to) }]
+    const { updating, restarting = false } = live
+    if (updating === undefined && !restarting && sameSize(from, to)) return []
+    const restarts = restarting || needsRestart(container, from, to)
+    return [{ container: live, from, to, restarts }]
   })
 }
 

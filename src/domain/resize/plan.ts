@@ -5,7 +5,7 @@ import {
   type CgroupReading,
 } from '../cgroup/knobs.ts'
 import type { PodSpec } from '../pod.ts'
-import type { Size } from '../resources.ts'
+import { sameSize, type Size } from '../resources.ts'
 import { bytes, type Bytes } from '../units.ts'
 import {
   containerUpdates,
@@ -166,7 +166,10 @@ function knobsBefore({ container: { actuated }, to }: ContainerUpdate): CgroupKn
   return Object.fromEntries(Object.entries(before).filter(([knob]) => changed.includes(knob)))
 }
 
-function restartStep({ container: { name, containerId } }: ContainerUpdate): ResizeStep {
-  const reason = `Container ${name} resize requires restart`
+function restartStep({ container, from, to }: ContainerUpdate): ResizeStep {
+  const { name, containerId } = container
+  const reason = sameSize(from, to)
+    ? `Container ${name} was being stopped for a restart`
+    : `Container ${name} resize requires restart`
   return { kind: 'restartContainer', container: name, containerId, reason }
 }
