@@ -46,6 +46,8 @@ export interface CgroupTree {
   writeContainer(path: string, knobs: CgroupKnobs, formula: WeightFormula | undefined): void
   /** Whether the cgroup is there at all, whatever controllers it has. */
   has(path: string): boolean
+  /** The memory limit alone, beside the event loop: on v1 the kernel reclaims during the write. */
+  writeMemoryLimit(path: string, limit: Bytes): Promise<void>
   /** What the files say. */
   read(path: string): CgroupReading
   /**

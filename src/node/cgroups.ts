@@ -19,6 +19,8 @@ export interface Cgroups {
   write(path: string, knobs: CgroupKnobs): void
   /** Writes what a runtime writes into a container's cgroup; without `formula` no weight. */
   writeContainer(path: string, knobs: CgroupKnobs, formula: WeightFormula | undefined): void
+  /** Lowers the limit beside the event loop, since the kernel may reclaim for long. */
+  writeMemoryLimit(path: string, limit: Bytes): Promise<void>
   read(path: string): CgroupReading
   /** Writes files of cgroup v2 by name; nothing happens on v1. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void

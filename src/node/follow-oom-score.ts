@@ -1,9 +1,8 @@
+import { actuatedSpec } from '../domain/actuated-spec.ts'
 import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Container, Pod, PodSpec } from '../domain/pod.ts'
-import { bytesQuantity } from '../domain/quantity.ts'
 import { type KeptOomScore, withOomScore } from '../domain/resize/oom-score-condition.ts'
-import type { Size } from '../domain/resources.ts'
 import type { NodeContext } from './node-context.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -68,30 +67,11 @@ function scoreOf({ machine }: OomScoreContext, spec: PodSpec, name: string): num
 /** What an earlier podfit gave it: the score of what was recorded as actuated. */
 function earlierScore(context: OomScoreContext, { metadata, spec }: Pod, name: string): number {
   const actuated = context.checkpoint.actuated(metadata.uid ?? '')
-  const before = (container: Container): Container => {
-    const size = actuated.get(container.name)
-    return size === undefined ? container : withRequest(container, size)
-  }
-  const { initContainers, containers } = spec
-  return scoreOf(
-    context,
-    {
-      ...spec,
-      containers: containers.map(before),
-      ...(initContainers && { initContainers: initContainers.map(before) }),
-    },
-    name,
-  )
+  return scoreOf(context, actuatedSpec(spec, actuated), name)
 }
 
 function containersOf({ initContainers = [], containers }: PodSpec): readonly Container[] {
   return [...initContainers, ...containers]
-}
-
-function withRequest(container: Container, { memoryRequest }: Size): Container {
-  const { memory: _now, ...others } = container.resources?.requests ?? {}
-  const memory = memoryRequest === undefined ? {} : { memory: bytesQuantity(memoryRequest) }
-  return { ...container, resources: { ...container.resources, requests: { ...others, ...memory } } }
 }
 
 function setScores(

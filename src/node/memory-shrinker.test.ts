@@ -23,6 +23,15 @@ function world(start: Partial<World>): World {
 
 /** A cgroup in memory, v2 without memory.reclaim. */
 function cgroup(one: World, version: 'v1' | 'v2' = 'v2'): ShrinkableMemory {
+  const setLimit = (limit: Bytes | 'max'): void => {
+    if (version === 'v1' && limit !== 'max' && limit < one.stubborn) {
+      throw Object.assign(new Error('EBUSY'), { code: 'busy' })
+    }
+    if (limit !== 'max') assert.ok(version === 'v1' || one.usage < limit, 'somebody is killed')
+    one.limit = limit
+    if (limit !== 'max') one.usage = Math.min(one.usage, limit)
+    one.log.push(`limit ${limit}`)
+  }
   return {
     version,
     path: '/pod',
@@ -33,15 +42,8 @@ function cgroup(one: World, version: 'v1' | 'v2' = 'v2'): ShrinkableMemory {
       oomKills: 0,
     }),
     limit: () => one.limit,
-    setLimit(limit) {
-      if (version === 'v1' && limit !== 'max' && limit < one.stubborn) {
-        throw Object.assign(new Error('EBUSY'), { code: 'busy' })
-      }
-      if (limit !== 'max') assert.ok(version === 'v1' || one.usage < limit, 'somebody is killed')
-      one.limit = limit
-      if (limit !== 'max') one.usage = Math.min(one.usage, limit)
-      one.log.push(`limit ${limit}`)
-    },
+    setLimit,
+    lowerLimit: async (limit) => setLimit(limit),
     reclaim: async () => false,
     high: () => one.high,
     async setHigh(high) {
@@ -129,4 +131,12 @@ test('the same on v1, where the limit went down by steps', async () => {
   const result = await shrinkerIn(one).shrink(cgroup(one, 'v1'), mi(64), () => (looks += 1) < 3)
   assert.deepEqual(result, { kind: 'notWanted' })
   assert.deepEqual([one.log.length, one.limit], [3, mi(300)])
+})
+
+test('v1: what a crash left half-way down is not what it goes back to', async () => {
+  const one = world({ usage: mi(120), stubborn: mi(40), limit: mi(128) })
+  const known = mi(256)
+  const result = await shrinkerIn(one).shrink(cgroup(one, 'v1'), mi(32), undefined, known)
+  assert.equal(result.kind === 'stuck' && result.limit, known)
+  assert.equal(one.limit, known)
 })

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   beginShrink,
   comfortableUsage,
@@ -7,7 +7,7 @@ import {
   shrinkSteps,
   type StuckShrink,
 } from '../domain/resize/memory-shrink.ts'
-import type { Bytes } from '../domain/units.ts'
+import { bytes, type Bytes } from '../domain/units.ts'
 import type { OnStep } from './checkpoint.ts'
 
 /** The memory of one cgroup, as far as its limit may have to go down. */
@@ -17,6 +17,8 @@ export interface ShrinkableMemory {
   sample(): MemorySample
   limit(): Bytes | 'max'
   setLimit(limit: Bytes | 'max'): void
+  /** The same beside the event loop: on v1 the kernel reclaims meanwhile what is above it. */
+  lowerLimit(limit: Bytes): Promise<void>
   /** False where the kernel cannot reclaim on demand. */
   reclaim(amount: Bytes): Promise<boolean>
   /** The soft limit; v2 only. */
@@ -65,13 +67,18 @@ export class MemoryShrinker {
     this.#now = now
   }
 
-  /** @param isWanted asked before each step, since all of them may take seconds. */
+  /**
+   * @param isWanted asked before each step, since all of them may take seconds.
+   * @param known the limit by the node's record: a crash between steps leaves a smaller one,
+   *   which is not what to go back to.
+   */
   async shrink(
     memory: ShrinkableMemory,
     target: Bytes,
     isWanted: () => boolean = () => true,
+    known: Bytes | 'max' = bytes(0),
   ): Promise<ShrinkResult> {
-    const before = memory.limit()
+    const before = larger(memory.limit(), known)
     if (before !== 'max' && before <= target) return { kind: 'shrunk', before }
     const resting = this.#resting.get(memory.path)
     if (resting?.stuck.target === target && this.#now() < resting.until) {
@@ -83,10 +90,15 @@ export class MemoryShrinker {
       memory.version === 'v1'
         ? await shrinkByWrites(memory, target, before, isWanted)
         : await this.#shrinkByReclaim(memory, target, before, isWanted)
-    if (result.kind === 'stuck' && result.reason !== 'inUse') {
-      this.#resting.set(memory.path, { until: this.#now() + restMs, stuck: result })
-    }
+    if (result.kind === 'stuck' && result.reason !== 'inUse') this.#rest(memory.path, result)
     return result
+  }
+
+  /** Drops what has rested long enough, too: its cgroup may be gone. */
+  #rest(path: string, stuck: Stuck): void {
+    const now = this.#now()
+    for (const [other, { until }] of this.#resting) if (until <= now) this.#resting.delete(other)
+    this.#resting.set(path, { until: now + restMs, stuck })
   }
 
   async #shrinkByReclaim(
@@ -154,17 +166,20 @@ async function shrinkByWrites(
       return { kind: 'notWanted' }
     }
     try {
-      memory.setLimit(step)
+      await memory.lowerLimit(step)
     } catch (error) {
       if (!isBusy(error)) throw error
       memory.setLimit(before)
       return { kind: 'stuck', target, limit: before, sample, reached, reason: 'busy' }
     }
-    await nextTurn()
     sample = memory.sample()
     reached = sample.usage < reached ? sample.usage : reached
   }
   return { kind: 'shrunk', before }
+}
+
+function larger(one: Bytes | 'max', other: Bytes | 'max'): Bytes | 'max' {
+  return one === 'max' || other === 'max' ? 'max' : bytes(Math.max(one, other))
 }
 
 function isBusy(error: unknown): boolean {

@@ -249,6 +249,10 @@ export class PodCgroups {
         subject.kind === 'pod'
           ? this.#write(path, { memoryLimit })
           : cgroups.write(path, { memoryLimit }),
+      lowerLimit: async (memoryLimit) => {
+        await cgroups.writeMemoryLimit(path, memoryLimit)
+        if (subject.kind === 'pod') this.#tell(path, { memoryLimit })
+      },
       reclaim: (amount) => cgroups.reclaim(path, amount),
       high: () => cgroups.memoryHigh(path) ?? 'max',
       setHigh: (high) => cgroups.setMemoryHigh(path, high),
@@ -279,8 +283,12 @@ export class PodCgroups {
 
   /** The files say it at once; systemd is told what it would write. */
   #write(path: string, knobs: CgroupKnobs): void {
+    this.#options.cgroups.write(path, this.#rounded(knobs))
+    this.#tell(path, knobs)
+  }
+
+  #tell(path: string, knobs: CgroupKnobs): void {
     const { cgroups, slices } = this.#options
-    cgroups.write(path, this.#rounded(knobs))
     slices?.tell(path, sliceProperties(cgroups.version, knobs))
   }
 

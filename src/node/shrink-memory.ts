@@ -1,11 +1,30 @@
+import { actuatedSpec } from '../domain/actuated-spec.ts'
 import type { Pod } from '../domain/pod.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
-import type { ResizeStep } from '../domain/resize/plan.ts'
+import { podSize } from '../domain/pod-resources.ts'
+import type { ResizeStep, ShrinkSubject } from '../domain/resize/plan.ts'
+import type { Bytes } from '../domain/units.ts'
 import type { NodeContext } from './node-context.ts'
 import { isLeaving, isStillPromised } from './still-wanted.ts'
 
 /** Takes back what a step did that no record holds yet. */
 export type Undo = () => void
+
+/** What the node's record says the limit is before this; undefined where it says nothing. */
+function recordedLimit(
+  { checkpoint }: NodeContext,
+  { metadata, spec }: Pod,
+  of: ShrinkSubject,
+): Bytes | 'max' | undefined {
+  const actuated = checkpoint.actuated(metadata.uid ?? '')
+  if (of.kind === 'pod') {
+    // What the pod as a whole had is not in the record.
+    const isOwn = spec.resources?.limits?.['memory'] !== undefined
+    return isOwn ? undefined : (podSize(actuatedSpec(spec, actuated)).memoryLimit ?? 'max')
+  }
+  const size = actuated.get(of.container)
+  return size && (size.memoryLimit ?? 'max')
+}
 
 /** Has the kernel take the smaller limit, if it can without a kill; undefined if it is not wanted any more. */
 export async function shrinkMemory(
@@ -17,7 +36,7 @@ export async function shrinkMemory(
   const memory = cgroups.memoryOf(pod, of)
   const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
   onStep('node.shrink.before')
-  const result = await shrinker.shrink(memory, to, isWanted)
+  const result = await shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of))
   onStep('node.shrink.after')
   switch (result.kind) {
     case 'shrunk':

@@ -147,7 +147,7 @@ test('on v1 a child may not have more quota than its parent', (t) => {
   tree.remove(pod, { recursive: true })
 })
 
-test('the memory limit goes up and down also where memory and swap are limited together', (t) => {
+test('the memory limit goes up and down also where memory and swap are limited together', async (t) => {
   const path = `${top}/swap`
   tree.create(path)
   t.after(() => tree.remove(path))
@@ -162,6 +162,8 @@ test('the memory limit goes up and down also where memory and swap are limited t
     assert.equal(tree.read(path).memoryLimit, size * mebi)
     assert.equal(readSwap(), size * mebi, 'it follows, so that there is still no swap')
   }
+  await tree.writeMemoryLimit(path, bytes(8 * mebi))
+  assert.deepEqual([tree.read(path).memoryLimit, readSwap()], [8 * mebi, 8 * mebi])
   tree.write(path, { memoryLimit: 'max' })
   assert.equal(tree.read(path).memoryLimit, 'max')
 })

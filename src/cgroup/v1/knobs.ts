@@ -54,26 +54,41 @@ function writeCpu(files: CgroupFiles, dir: string, writes: readonly KnobFile[]):
 type Swap = 'asItWas' | 'none'
 
 /**
- * Writes the memory limit. With swap accounting, memory + swap may never be limited below
+ * The writes that set the memory limit, in order. With swap accounting, memory + swap may never be limited below
  * memory alone, so it rises first and sinks last. It follows the limit down only where
  * the two were equal, which is how runtimes forbid swap, or where there is to be none.
  */
-function writeMemoryLimit(
+function memoryLimitWrites(
   files: CgroupFiles,
   dir: string,
-  { file, value }: KnobFile,
+  value: string,
   swapping: Swap,
-): void {
-  const swapFile = 'memory.memsw.limit_in_bytes'
+): readonly (readonly [file: string, value: string])[] {
+  const [file, swapFile] = ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'] as const
   const swapText = files.readIfThere(dir, swapFile)
-  if (swapText === undefined) return files.write(dir, file, value)
+  if (swapText === undefined) return [[file, value]]
   const swap = limitIn(swapText)
   const limit = limitIn(files.read(dir, file))
   const wanted = limitIn(value)
   const together = swapping === 'none' || (swap === limit && limit !== unlimitedFrom)
-  if (swap < wanted) files.write(dir, swapFile, value)
-  files.write(dir, file, value)
-  if (together && wanted < swap) files.write(dir, swapFile, value)
+  return [
+    ...(swap < wanted ? [[swapFile, value] as const] : []),
+    [file, value],
+    ...(together && wanted < swap ? [[swapFile, value] as const] : []),
+  ]
+}
+
+/** Writes the memory limit beside the event loop: the kernel first reclaims what is above it. */
+export async function writeMemoryLimitSlowly(
+  files: CgroupFiles,
+  hierarchies: Hierarchies,
+  path: string,
+  limit: Bytes,
+): Promise<void> {
+  const dir = directoryOf(hierarchies, 'memory', path)
+  for (const [file, value] of memoryLimitWrites(files, dir, `${limit}`, 'asItWas')) {
+    await files.writeSlow(dir, file, value)
+  }
 }
 
 export function writeKnobs(
@@ -87,8 +102,11 @@ export function writeKnobs(
   const bandwidth = (one: KnobFile) => one.file.startsWith('cpu.cfs_')
   for (const one of writes) {
     const dir = directoryOf(hierarchies, one.controller, path)
-    if (one.file === 'memory.limit_in_bytes') writeMemoryLimit(files, dir, one, swapping)
-    else if (!bandwidth(one)) files.write(dir, one.file, one.value)
+    if (one.file === 'memory.limit_in_bytes') {
+      for (const [file, value] of memoryLimitWrites(files, dir, one.value, swapping)) {
+        files.write(dir, file, value)
+      }
+    } else if (!bandwidth(one)) files.write(dir, one.file, one.value)
   }
   const pair = writes.filter(bandwidth)
   if (pair.length > 0) writeCpu(files, directoryOf(hierarchies, 'cpu', path), pair)

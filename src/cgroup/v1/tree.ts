@@ -6,7 +6,7 @@ import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
 import { directoryOf } from './directory.ts'
 import type { Hierarchies } from './hierarchies.ts'
-import { readKnobParts, readKnobs, writeKnobs } from './knobs.ts'
+import { readKnobParts, readKnobs, writeKnobs, writeMemoryLimitSlowly } from './knobs.ts'
 import { cgroupExists, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
 import { cpuUsage, memoryEvents, memorySample, memoryUsage } from './usage.ts'
@@ -34,6 +34,8 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     write: (path, knobs) => writeKnobs(files, hierarchies, cgroupPath(path), knobs),
     writeContainer: (path, knobs) =>
       writeKnobs(files, hierarchies, cgroupPath(path), knobs, 'none'),
+    writeMemoryLimit: (path, limit) =>
+      writeMemoryLimitSlowly(files, hierarchies, cgroupPath(path), limit),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
     readParts: (path) => readKnobParts(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),

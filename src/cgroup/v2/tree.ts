@@ -23,6 +23,7 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     remove: (path, { recursive = false } = {}) => removeCgroup(files, dir(path), recursive),
     write: (path, knobs) => writeKnobs(files, dir(path), knobs),
     writeContainer: (path, knobs, formula) => writeContainerKnobs(files, dir(path), knobs, formula),
+    writeMemoryLimit: (path, limit) => files.writeSlow(dir(path), 'memory.max', `${limit}`),
     read: (path) => readKnobs(files, dir(path)),
     readParts: (path) => readKnobParts(files, dir(path)),
     memoryUsage: (path) => memoryUsage(files, dir(path)),
