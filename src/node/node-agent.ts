@@ -100,14 +100,14 @@ export class NodeAgent implements AsyncDisposable {
   /** The API has this pod on this node, new or changed. */
   podChanged(pod: Pod): void {
     const uid = pod.metadata.uid ?? ''
-    const { pods, conditions, allocator } = this.#context
+    const { pods, conditions, allocator, statuses } = this.#context
     const before = pods.get(uid)
     pods.set(pod)
     conditions.adopt(pod)
     if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
     this.#allocating(() => allocator.podChanged(pod))
     this.#hurry(before, pod)
-    if (isNews(before, pod)) this.#workers.wake(uid)
+    if (isNews(before, pod) || statuses.isOverwritten(pod)) this.#workers.wake(uid)
     this.#weighing(() => this.#weigh(uid))
   }
 

@@ -104,3 +104,26 @@ test('news of a sandbox that nobody has looked at yet does not make it vanish', 
   )
   assert.equal(observed.owner('s1'), 'u1')
 })
+
+test('an answer that comes after that to a later question is dropped', async () => {
+  const answers: ((state: 'ready' | 'notReady') => void)[] = []
+  const slow = {
+    podSandboxStatus: async () => {
+      const { promise, resolve } = Promise.withResolvers<'ready' | 'notReady'>()
+      answers.push(resolve)
+      return { ...sandbox, state: await promise, ips: [] }
+    },
+  } as Partial<ContainerRuntime> as ContainerRuntime
+  const observed = new ObservedPods(
+    slow,
+    {},
+    () => false,
+    () => '',
+  )
+  const looks = [observed.refreshSandbox('u1', 's1'), observed.refreshSandbox('u1', 's1')]
+  answers[1]?.('notReady')
+  await looks[1]
+  answers[0]?.('ready')
+  await looks[0]
+  assert.equal(observed.get('u1').sandboxes[0]?.ready, false)
+})

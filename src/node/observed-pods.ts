@@ -34,8 +34,8 @@ export class ObservedPods {
   readonly #pods = new Map<string, ObservedPod>()
   /** By container or sandbox id. */
   readonly #owned = new Map<string, Owned>()
-  /** The newest question that was answered, by id: an older answer that comes later is dropped. */
-  readonly #answered = new Map<string, number>()
+  /** Of ids that somebody asks about: how many do, and the newest question that was answered. */
+  readonly #asked = new Map<string, { open: number; answered: number }>()
   #questions = 0
 
   constructor(
@@ -149,9 +149,9 @@ export class ObservedPods {
 
   /** Asks the runtime about one container; forgets it if it is gone. */
   async refreshContainer(uid: string, id: string): Promise<void> {
-    const question = (this.#questions += 1)
-    const status = await this.#runtime.containerStatus(id).catch(undefinedIfNotFound)
-    if (!this.#isNewest(id, question)) return
+    const answer = await this.#ask(id, () => this.#runtime.containerStatus(id))
+    if (answer === undefined) return
+    const { status } = answer
     const pod = this.get(uid)
     const others = pod.containers.filter((one) => one.id !== id)
     this.#owned.delete(id)
@@ -195,9 +195,9 @@ export class ObservedPods {
 
   /** Asks the runtime about one sandbox; forgets it if it is gone. */
   async refreshSandbox(uid: string, id: string): Promise<void> {
-    const question = (this.#questions += 1)
-    const status = await this.#runtime.podSandboxStatus(id).catch(undefinedIfNotFound)
-    if (!this.#isNewest(id, question)) return
+    const answer = await this.#ask(id, () => this.#runtime.podSandboxStatus(id))
+    if (answer === undefined) return
+    const { status } = answer
     const pod = this.get(uid)
     const others = pod.sandboxes.filter((one) => one.id !== id)
     this.#owned.delete(id)
@@ -206,10 +206,24 @@ export class ObservedPods {
     this.#set(uid, { ...pod, sandboxes: newestFirst([...others, ...mine]) })
   }
 
-  #isNewest(id: string, question: number): boolean {
-    if (question < (this.#answered.get(id) ?? 0)) return false
-    this.#answered.set(id, question)
-    return true
+  /** What the runtime says, without a status if it is gone; undefined if a later question was answered before. */
+  async #ask<T>(
+    id: string,
+    ask: () => Promise<T>,
+  ): Promise<{ readonly status: T | undefined } | undefined> {
+    const question = (this.#questions += 1)
+    const asked = this.#asked.get(id) ?? { open: 0, answered: 0 }
+    this.#asked.set(id, asked)
+    asked.open += 1
+    try {
+      const status = await ask().catch(undefinedIfNotFound)
+      if (question < asked.answered) return undefined
+      asked.answered = question
+      return { status }
+    } finally {
+      asked.open -= 1
+      if (asked.open === 0) this.#asked.delete(id)
+    }
   }
 
   /** A start that broke off has not been: the container is as it was before. */

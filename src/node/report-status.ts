@@ -72,11 +72,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     ...podLevel(context, pod, previous, status.phase),
   }
   pods.setStatus(uid, whole)
-  const known = pods.get(uid)?.status
-  statuses.report(
-    known === undefined ? pod : { ...pod, status: known },
-    statusOfVersion(whole, context.version),
-  )
+  statuses.report(pods.get(uid) ?? pod, statusOfVersion(whole, context.version))
 }
 
 /** Containers between the stop and the start of a restart for their size. */

@@ -11,8 +11,17 @@ export interface StatusWriterOptions {
 }
 
 interface Pending {
-  pod: Pod
-  status: PodStatus
+  readonly pod: Pod
+  readonly status: PodStatus
+  /** Whether the API has another status than was written last. */
+  readonly overwritten: boolean
+}
+
+/** What the API has by our own last write. */
+interface Written {
+  readonly status: PodStatus
+  /** The same as the API tells it, and when; undefined if it did not say. */
+  readonly told: Pick<Pod, 'metadata' | 'status'> | undefined
 }
 
 /**
@@ -24,8 +33,7 @@ export class StatusWriter {
   readonly #options: StatusWriterOptions
   readonly #waiting = new Map<string, Pending>()
   readonly #writing = new Map<string, Promise<void>>()
-  /** What the API has by our own last write. */
-  readonly #written = new Map<string, PodStatus>()
+  readonly #written = new Map<string, Written>()
 
   constructor(options: StatusWriterOptions) {
     this.#options = options
@@ -34,10 +42,19 @@ export class StatusWriter {
   /** Tells the API what the pod's status is now. */
   report(pod: Pod, status: PodStatus): void {
     const uid = pod.metadata.uid ?? ''
-    this.#waiting.set(uid, { pod, status })
+    this.#waiting.set(uid, { pod, status, overwritten: this.isOverwritten(pod) })
     if (this.#writing.has(uid)) return
     const writing = this.#writeAll(uid).finally(() => this.#writing.delete(uid))
     this.#writing.set(uid, writing)
+  }
+
+  /** Whether somebody has changed a status since it was written here. */
+  isOverwritten(pod: Pod): boolean {
+    const uid = pod.metadata.uid ?? ''
+    const told = this.#written.get(uid)?.told
+    // What is being written now may be told of before its answer has come.
+    if (told === undefined || this.#writing.has(uid) || !isLater(pod, told)) return false
+    return JSON.stringify(pod.status) !== JSON.stringify(told.status)
   }
 
   /** Resolves when everything reported for the pod has been written or given up. */
@@ -69,18 +86,30 @@ export class StatusWriter {
     }
   }
 
-  async #write(uid: string, { pod, status }: Pending): Promise<void> {
-    const changes = statusPatch(this.#written.get(uid) ?? pod.status, status)
+  async #write(uid: string, { pod, status, overwritten }: Pending): Promise<void> {
+    const written = this.#written.get(uid)
+    const before = written === undefined || overwritten ? pod.status : written.status
+    const changes = statusPatch(before, status)
     const patch = { ...changes, ...answeredResize(pod, status) }
     if (Object.keys(patch).length === 0) return
     this.#options.onStep('node.status.before')
-    await this.#options.api.patch(podPath(pod.metadata, 'status'), 'strategic', {
+    const answer = await this.#options.api.patch(podPath(pod.metadata, 'status'), 'strategic', {
       metadata: { uid },
       status: patch,
     })
-    this.#written.set(uid, status)
+    this.#written.set(uid, { status, told: podIn(answer) })
     this.#options.onStep('node.status.after')
   }
+}
+
+function podIn(answer: unknown): Written['told'] {
+  const isPod = typeof answer === 'object' && answer !== null && 'metadata' in answer
+  return isPod ? (answer as Pick<Pod, 'metadata' | 'status'>) : undefined
+}
+
+function isLater(one: Pick<Pod, 'metadata'>, than: Pick<Pod, 'metadata'>): boolean {
+  const [a, b] = [one, than].map(({ metadata }) => Number(metadata.resourceVersion))
+  return a !== undefined && b !== undefined && a > b
 }
 
 /** Up to Kubernetes 1.32 the API server writes this field, too, and waits for the node's word. */

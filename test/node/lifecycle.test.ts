@@ -211,9 +211,17 @@ describe("a pod's life", () => {
     await told('deadline', 'DeadlineExceeded')
   })
 
-  test('another image restarts the container', async () => {
+  test('another image restarts the container, and what others write over the status is put right', async () => {
     await kubectl.apply(podWith('image', idle))
     await runningPod(kubectl, 'image')
+    const conditions = [
+      { type: 'Ready', status: 'False' },
+      { type: 'example.com/Mine', status: 'True' },
+    ]
+    const patch = JSON.stringify({ status: { conditions } })
+    await kubectl.run(['patch', 'pod', 'image', '--subresource=status', '-p', patch])
+    const ready = await runningPod(kubectl, 'image')
+    assert.ok(ready.status?.conditions?.some(({ type }) => type === 'example.com/Mine'))
     await kubectl.run(['set', 'image', 'pod/image', 'main=docker.io/library/busybox:latest'])
     await seen(
       'image',

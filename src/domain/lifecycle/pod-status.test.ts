@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, PodSpec } from '../pod.ts'
-import { podPhase } from './pod-status.ts'
+import { podPhase, podStatus } from './pod-status.ts'
 
 function exited(name: string, exitCode: number): ContainerStatus {
   return {
@@ -29,4 +29,26 @@ test('one that is stopped by force has not failed its pod either', () => {
   const facts = { spec: never, containerStatuses: [exited('a', 137)], initContainerStatuses }
   assert.equal(podPhase(facts), 'Failed')
   assert.equal(podPhase({ ...facts, restarting: new Set(['a']) }), 'Running')
+})
+
+test('conditions of others are as the API has them now', () => {
+  const gate = (status: string) => [{ type: 'example.com/Gate', status }]
+  const { conditions } = podStatus({
+    spec,
+    previous: { conditions: gate('False') },
+    known: gate('True'),
+    generation: 1,
+    containerStatuses: [],
+    initContainerStatuses,
+    sandboxReady: true,
+    podIPs: [],
+    hostIP: '10.0.0.1',
+    startTime: 0,
+    resizeConditions: [],
+    now: 0,
+  })
+  assert.deepEqual(
+    conditions?.filter(({ type }) => type === 'example.com/Gate'),
+    gate('True'),
+  )
 })

@@ -10,7 +10,7 @@ export interface PodFacts {
   readonly spec: PodSpec
   /** What the API says now: fields this node does not own pass through. */
   readonly previous: PodStatus | undefined
-  /** The conditions as the API has them, where others set readiness gates. */
+  /** The conditions as the API has them, where others set readiness gates and their own. */
   readonly known?: readonly PodCondition[] | undefined
   readonly generation: number | undefined
   readonly containerStatuses: readonly ContainerStatus[]
@@ -150,7 +150,9 @@ function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] 
     condition(facts, 'ContainersReady', ready),
   ]
   const mine = new Set([...own.map(({ type }) => type), pendingType, inProgressType, oomScoreType])
-  const foreign = (facts.previous?.conditions ?? []).filter(({ type }) => !mine.has(type))
+  // As the API has them now: whoever writes them need not be answered by an older copy.
+  const others = facts.known ?? facts.previous?.conditions ?? []
+  const foreign = others.filter(({ type }) => !mine.has(type))
   return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
 }
 
