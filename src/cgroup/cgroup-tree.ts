@@ -59,6 +59,8 @@ export interface CgroupTree {
 
   /** Writes files of cgroup v2 by name (`memory.low`). On v1 there are none of them: nothing happens. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void
+  /** What such files say; those that this kernel does not have are left out, all of them on v1. */
+  readUnified(path: string, files: readonly string[]): Readonly<Record<string, string>>
   /** Whether swap can be limited apart from memory: v2 with the swap controller. Not for the root. */
   controlsSwap(path: string): boolean
 

@@ -24,6 +24,8 @@ export interface Cgroups {
   read(path: string): CgroupReading
   /** Writes files of cgroup v2 by name; nothing happens on v1. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void
+  /** What such files say; those that the kernel does not have are left out, all of them on v1. */
+  readUnified(path: string, files: readonly string[]): Readonly<Record<string, string>>
   /** Whether a cgroup below the root has a limit for swap alone. */
   controlsSwap(path: string): boolean
   memorySample(path: string): MemorySample

@@ -1,4 +1,5 @@
 import type { DriftMode } from '../domain/cgroup/drift.ts'
+import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { MilliCpu } from '../domain/units.ts'
 import { isOver } from './desired-pods.ts'
@@ -16,6 +17,8 @@ export interface DriftWatchOptions {
   readonly wake: (uid: string) => void
   /** What the Burstable pods were promised together. */
   readonly burstable: () => MilliCpu | undefined
+  /** The memory that all pods were. */
+  readonly memory: () => MemoryRequests | undefined
   readonly onError: (message: string, error: unknown) => void
 }
 
@@ -103,8 +106,9 @@ export class DriftWatch implements Disposable {
   }
 
   #lookAtClasses(): void {
-    const { context, mode, burstable } = this.#options
-    tryAll(context.cgroups.findClassDrift(burstable()), ({ path, message, restore }) => {
+    const { context, mode, burstable, memory } = this.#options
+    const found = context.cgroups.findClassDrift(burstable(), memory())
+    tryAll(found, ({ path, message, restore }) => {
       if (mode === 'report' && this.#told.get(path) === message) return
       this.#told.set(path, message)
       const ending = mode === 'report' ? '; it stays so (--on-drift report)' : '; it is put back'

@@ -65,6 +65,7 @@ export class NodeAgent implements AsyncDisposable {
       isBusy: (uid) => this.#workers.isRunning(uid),
       wake,
       burstable: () => this.#weight.written,
+      memory: () => this.#reservations.written,
       onError,
     })
     this.#reservations = memoryReservations((sums) => cgroups.protectClasses(sums))

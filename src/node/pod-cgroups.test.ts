@@ -32,6 +32,12 @@ class Tree {
     return { cpu, cpuQuota: 'max', cpuPeriod: micros(100_000), memoryLimit }
   }
 
+  writeUnified(): void {}
+
+  readUnified(): Readonly<Record<string, string>> {
+    return {}
+  }
+
   #there(path: string): CgroupKnobs {
     const knobs = this.knobs.get(path)
     if (knobs === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'notFound' })
@@ -65,7 +71,7 @@ test('a class that somebody has removed is made again for its weight, and found'
   cgroups.weighBurstable(milliCpu(1000))
   assert.deepEqual(tree.knobs.get(burstable), { cpuShares: 1024 })
   tree.knobs.delete(bestEffort)
-  const found = cgroups.findClassDrift(milliCpu(1000))
+  const found = cgroups.findClassDrift(milliCpu(1000), undefined)
   assert.deepEqual(
     found.map(({ message }) => message),
     [`Somebody removed the cgroup ${bestEffort}`],
@@ -79,6 +85,6 @@ test('the weight of all pods together is looked at, too', async () => {
   const cgroups = cgroupsOn(tree)
   await cgroups.createRoot()
   tree.write(root, { cpuShares: cpuShares(77) })
-  const [drift] = cgroups.findClassDrift(milliCpu(0))
+  const [drift] = cgroups.findClassDrift(milliCpu(0), undefined)
   assert.match(drift?.message ?? '', /kubepods: cpu\.shares is "77", not "4096"$/)
 })

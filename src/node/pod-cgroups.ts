@@ -1,5 +1,6 @@
 import { compareKnobs } from '../domain/cgroup/compare.ts'
 import { sharesFor, type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
+import { compareUnified, type FileDifference } from '../domain/cgroup/compare-unified.ts'
 import { driftMessage } from '../domain/cgroup/drift.ts'
 import {
   type CgroupKnobs,
@@ -17,6 +18,7 @@ import {
 } from '../domain/cgroup/names.ts'
 import {
   burstableReservation,
+  containerUnified,
   type MemoryPolicy,
   type MemoryQos,
   type MemoryRequests,
@@ -25,7 +27,7 @@ import {
   type UnifiedFiles,
 } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
-import type { Pod } from '../domain/pod.ts'
+import type { Container, Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
@@ -129,29 +131,64 @@ export class PodCgroups {
     this.#protect(this.podPath(pod), podReservation(pod.spec))
   }
 
+  /** What others have changed of what `protectPod` has written. */
+  findPodFileDrift(pod: Pod): readonly FileDifference[] {
+    if (this.memoryPolicy()?.qos === undefined) return []
+    return this.#fileDrift(this.podPath(pod), podReservation(pod.spec))
+  }
+
+  /** What others have changed of the files that the runtime was told to write beside the knobs. */
+  findContainerFileDrift(pod: Pod, container: Container, id: string): readonly FileDifference[] {
+    const policy = this.memoryPolicy()
+    if (policy === undefined) return []
+    const path = this.#containerPath(pod, id)
+    return this.#fileDrift(path, containerUnified(policy, pod.spec, container))
+  }
+
+  #fileDrift(path: string, wanted: UnifiedFiles): readonly FileDifference[] {
+    const { cgroups } = this.#options
+    return compareUnified(wanted, cgroups.readUnified(path, Object.keys(wanted)))
+  }
+
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
   weighBurstable(requests: MilliCpu): void {
     const { root, driver } = this.#options
     this.#putBack(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
   }
 
-  /** What others have changed of the cgroups above the pods, and how it is put back. */
-  findClassDrift(burstable: MilliCpu | undefined): readonly ClassDrift[] {
+  /**
+   * What others have changed of the cgroups above the pods, and how it is put back.
+   *
+   * @param burstable what the Burstable pods were promised together, once it is known.
+   * @param memory what all of them were.
+   */
+  findClassDrift(
+    burstable: MilliCpu | undefined,
+    memory: MemoryRequests | undefined,
+  ): readonly ClassDrift[] {
     const { cgroups, root, driver } = this.#options
-    const wanted: readonly (readonly [QosClass, CgroupKnobs])[] = [
-      ['Guaranteed', this.#nodeKnobs()],
-      ['Burstable', burstable === undefined ? {} : { cpuShares: sharesFor(burstable) }],
-      ['BestEffort', qosKnobs('BestEffort')],
+    const sums = this.memoryPolicy()?.qos === undefined ? undefined : memory
+    const wanted: readonly (readonly [QosClass, CgroupKnobs, UnifiedFiles])[] = [
+      ['Guaranteed', this.#nodeKnobs(), sums ? rootReservation(sums) : {}],
+      [
+        'Burstable',
+        burstable === undefined ? {} : { cpuShares: sharesFor(burstable) },
+        sums ? burstableReservation(sums) : {},
+      ],
+      ['BestEffort', qosKnobs('BestEffort'), {}],
     ]
-    return wanted.flatMap(([qos, knobs]) => {
+    return wanted.flatMap(([qos, knobs, files]) => {
       const path = qosCgroupPath(root, qos, driver)
-      const restore = (): void => this.#putBack(path, knobs)
+      const restore = (): void => {
+        this.#putBack(path, knobs)
+        this.#protect(path, files)
+      }
       const reading = unlessGone(() => cgroups.read(path))
       if (reading === undefined) {
         return [{ path, message: `Somebody removed the cgroup ${path}`, restore }]
       }
       const how = { level: 'qos', systemd: this.systemd } as const
-      const differences = compareKnobs(knobs, reading, how)
+      const differences = [...compareKnobs(knobs, reading, how), ...this.#fileDrift(path, files)]
       if (differences.length === 0) return []
       return [{ path, message: driftMessage(path, differences), restore }]
     })

@@ -1,10 +1,12 @@
-import { compareKnobs, type Difference } from '../domain/cgroup/compare.ts'
+import { compareKnobs } from '../domain/cgroup/compare.ts'
+import type { FileDifference } from '../domain/cgroup/compare-unified.ts'
 import { driftMessage } from '../domain/cgroup/drift.ts'
 import {
   type CgroupKnobs,
   type CgroupReading,
   containerKnobs,
   podKnobs,
+  unlimitedWhereUnset,
 } from '../domain/cgroup/knobs.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
@@ -22,7 +24,6 @@ export interface PodDrift {
   readonly of: ShrinkSubject
   readonly knobs: CgroupKnobs
   readonly reading: CgroupReading
-  readonly differences: readonly Difference[]
   /** Of the event: expected and found. */
   readonly message: string
 }
@@ -47,27 +48,38 @@ export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[
     const size = effectiveSize(pod.spec, container)
     if (!sameSize(checkpoint.actuated(uid).get(name) ?? {}, size)) return []
     const of = { kind: 'container', container: name, containerId: latest.id } as const
+    const files = (): readonly FileDifference[] =>
+      cgroups.findContainerFileDrift(pod, container, latest.id)
     const read = (): CgroupReading => cgroups.readContainer(pod, latest.id)
-    drifts.push(drift(context, of, containerKnobs(size), read))
+    drifts.push(drift(context, of, containerKnobs(size), read, files))
   }
   if (drifts.length === 0) return []
-  drifts.push(drift(context, { kind: 'pod' }, podKnobs(pod.spec), () => cgroups.readPod(pod)))
+  const read = (): CgroupReading => cgroups.readPod(pod)
+  const files = (): readonly FileDifference[] => cgroups.findPodFileDrift(pod)
+  drifts.push(drift(context, { kind: 'pod' }, podKnobs(pod.spec), read, files))
   return drifts.filter((one) => one !== undefined)
 }
 
 function drift(
   { cgroups: { systemd } }: NodeContext,
   of: ShrinkSubject,
-  knobs: CgroupKnobs,
+  given: CgroupKnobs,
   read: () => CgroupReading,
+  files: () => readonly FileDifference[],
 ): PodDrift | undefined {
+  // A limit cannot be taken back, so where there is none there never was one.
+  const knobs = unlimitedWhereUnset(given)
   // A cgroup that is gone has not drifted.
   const reading = unlessGone(read)
   if (reading === undefined) return undefined
-  const differences = compareKnobs(knobs, reading, { level: of.kind, systemd })
+  const differences: readonly FileDifference[] = [
+    ...compareKnobs(knobs, reading, { level: of.kind, systemd }),
+    // Below crun's own cgroup nobody knows in which of the two they are.
+    ...(reading.inner === undefined ? (unlessGone(files) ?? []) : []),
+  ]
   if (differences.length === 0) return undefined
   const whose = of.kind === 'pod' ? 'the pod' : `container ${of.container}`
-  return { of, knobs, reading, differences, message: driftMessage(whose, differences) }
+  return { of, knobs, reading, message: driftMessage(whose, differences) }
 }
 
 /**
@@ -85,6 +97,9 @@ export async function restoreDrift(context: NodeContext, pod: Pod, found: PodDri
     const container = of.kind === 'pod' ? undefined : of.container
     if (result.kind === 'stuck') throw new Error(stuckMessage({ ...result, container }))
   }
-  if (of.kind === 'pod') return cgroups.writePod(pod, knobs)
+  if (of.kind === 'pod') {
+    cgroups.writePod(pod, knobs)
+    return cgroups.protectPod(pod)
+  }
   await updateContainer(context, pod, { ...of, knobs })
 }

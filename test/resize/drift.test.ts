@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type { PodSpec } from '../../src/domain/pod.ts'
 import { events } from '../../src/kube/resource.ts'
 import type { PodEvent } from '../e2e/live-node.ts'
@@ -60,6 +61,13 @@ test('a value that somebody changes is told and put back: container, pod, class'
   const live = await startPod(node, 'drifting', spec)
   const [pod, app] = [await live.cgroup(), await live.containerCgroup('app')]
   const burstable = dirname(pod)
+  // It asks for no CPU, so the weight of its class stays.
+  const resources = { requests: { memory: '16Mi' } }
+  const containers = spec.containers.map((one) => ({ ...one, resources }))
+  const free = await startPod(node, 'free', { ...spec, containers })
+  const [freePod, freeApp] = [await free.cgroup(), await free.containerCgroup('app')]
+  const noQuota = readCgroup('cpu', freeApp, quotaFile)
+  const noLimit = memoryLimit(freePod)
   const weight = readCgroup('cpu', burstable, weightFile)
   write('cpu', app, quotaFile, isV2 ? '12000 100000' : '12000')
   write('memory', pod, memoryFile, String(128 * mebi))
@@ -67,8 +75,12 @@ test('a value that somebody changes is told and put back: container, pod, class'
   const odd = (isV2 ? 96 : 48) * mebi
   write('memory', app, memoryFile, String(odd))
   write('cpu', burstable, weightFile, '77')
+  if (isV2) write('memory', app, 'memory.oom.group', '0')
+  write('memory', freePod, memoryFile, String(128 * mebi))
+  write('cpu', freeApp, quotaFile, isV2 ? '12000 100000' : '12000')
   const bestEffort = join('/sys/fs/cgroup', isV2 ? '' : 'cpu', dirname(burstable), 'besteffort')
   rmdirSync(bestEffort)
+  const wanted = [20_000, 64 * mebi, 64 * mebi, weight, '1', noLimit, noQuota]
   await waitUntil(
     'all to be put back',
     () => [
@@ -76,14 +88,17 @@ test('a value that somebody changes is told and put back: container, pod, class'
       memoryLimit(app),
       memoryLimit(pod),
       readCgroup('cpu', burstable, weightFile),
+      isV2 ? readCgroup('memory', app, 'memory.oom.group') : '1',
+      memoryLimit(freePod),
+      readCgroup('cpu', freeApp, quotaFile),
     ],
-    (seen) => JSON.stringify(seen) === JSON.stringify([20_000, 64 * mebi, 64 * mebi, weight]),
+    (seen) => isDeepStrictEqual(seen, wanted),
     { withinMs, everyMs: 200 },
   )
   await untilTold(
     node,
     'Pod',
-    /^Somebody changed the cgroup of container app: .* is "12000( 100000)?", not "20000( 100000)?"; memory\S+ is "(100663296|50331648)", not "67108864"; it is put back$/,
+    /^Somebody changed the cgroup of container app: .* is "12000( 100000)?", not "20000( 100000)?"; memory\S+ is "(100663296|50331648)", not "67108864"(; memory.oom.group is "0", not "1")?; it is put back$/,
   )
   await untilTold(
     node,
@@ -96,8 +111,8 @@ test('a value that somebody changes is told and put back: container, pod, class'
   assert.equal((await live.status('app')).restartCount, 0)
   // What the node itself does is no drift.
   const before = await told(node, 'Pod')
-  const resources = { requests: { cpu: '60m' }, limits: { cpu: '300m' } }
-  await live.resize({ containers: [{ name: 'app', resources }] })
+  const larger = { requests: { cpu: '60m' }, limits: { cpu: '300m' } }
+  await live.resize({ containers: [{ name: 'app', resources: larger }] })
   await live.settled()
   assert.deepEqual(await told(node, 'Pod'), before)
 })

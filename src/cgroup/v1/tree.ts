@@ -40,6 +40,7 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     readParts: (path) => readKnobParts(files, hierarchies, cgroupPath(path)),
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
     writeUnified() {},
+    readUnified: () => ({}),
     controlsSwap: () => false,
     memorySample: (path) => memorySample(files, hierarchies, cgroupPath(path)),
     reclaim: () => Promise.resolve(false),

@@ -30,6 +30,13 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     writeUnified(path, unified) {
       for (const [file, text] of Object.entries(unified)) files.write(dir(path), file, text)
     },
+    readUnified: (path, names) =>
+      Object.fromEntries(
+        names.flatMap((name) => {
+          const text = files.readIfThere(dir(path), name)
+          return text === undefined ? [] : [[name, text]]
+        }),
+      ),
     controlsSwap: (path) => files.readIfThere(dir(path), 'memory.swap.max') !== undefined,
     memorySample: (path) => memorySample(files, dir(path)),
     reclaim: (path, amount) => reclaim(files, dir(path), amount),

@@ -3,10 +3,9 @@ import { test } from 'node:test'
 import { driftMessage } from './drift.ts'
 
 test('a message of drift names each file with what was expected and what was found', () => {
-  const common = { controller: 'cpu', knob: 'cpuQuota' } as const
   const message = driftMessage('container app', [
-    { ...common, file: 'cpu.max', expected: ['20000 100000'], found: 'max 100000' },
-    { ...common, file: 'cpu.weight', expected: ['4', '17'], found: '100' },
+    { file: 'cpu.max', expected: ['20000 100000'], found: 'max 100000' },
+    { file: 'cpu.weight', expected: ['4', '17'], found: '100' },
   ])
   assert.equal(
     message,
