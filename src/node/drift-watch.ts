@@ -107,7 +107,7 @@ export class DriftWatch implements Disposable {
 
   #lookAtClasses(): void {
     const { context, mode, burstable, memory } = this.#options
-    const found = context.cgroups.findClassDrift(burstable(), memory())
+    const found = context.cgroups.classes.findDrift(burstable(), memory())
     tryAll(found, ({ path, message, restore }) => {
       if (mode === 'report' && this.#told.get(path) === message) return
       this.#told.set(path, message)

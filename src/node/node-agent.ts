@@ -58,7 +58,7 @@ export class NodeAgent implements AsyncDisposable {
     )
     const { cgroups, observed, runtime, allocator } = this.#context
     this.metrics = this.#context.metrics
-    this.#weight = burstableWeight((total) => cgroups.weighBurstable(total))
+    this.#weight = burstableWeight((total) => cgroups.classes.weighBurstable(total))
     this.#drift = new DriftWatch({
       context: this.#context,
       mode: options.onDrift ?? 'restore',
@@ -68,7 +68,7 @@ export class NodeAgent implements AsyncDisposable {
       memory: () => this.#reservations.written,
       onError,
     })
-    this.#reservations = memoryReservations((sums) => cgroups.protectClasses(sums))
+    this.#reservations = memoryReservations((sums) => cgroups.classes.protect(sums))
     this.streams = new PodStreams({ observed, runtime, podLogs })
     const retry = (): void => this.#allocating(() => allocator.retry('periodic_retry'))
     this.#timer = setInterval(retry, deferredRetryMs).unref()
@@ -76,7 +76,7 @@ export class NodeAgent implements AsyncDisposable {
 
   /** Reads what the runtime has and begins to listen to it. Pods may be given before. */
   async start(): Promise<void> {
-    await this.#context.cgroups.createRoot()
+    await this.#context.cgroups.classes.create()
     await this.#restoreSoftLimits()
     await new Promise<void>((resolve) => {
       this.#listening = followRuntime({

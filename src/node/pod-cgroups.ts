@@ -1,140 +1,52 @@
-import { compareKnobs } from '../domain/cgroup/compare.ts'
-import { sharesFor, type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
-import { compareUnified, type FileDifference } from '../domain/cgroup/compare-unified.ts'
-import { driftMessage } from '../domain/cgroup/drift.ts'
-import {
-  type CgroupKnobs,
-  type CgroupReading,
-  nodeKnobs,
-  podKnobs,
-  qosKnobs,
-} from '../domain/cgroup/knobs.ts'
-import {
-  type CgroupDriver,
-  containerCgroupPath,
-  criCgroupParent,
-  podCgroupPath,
-  qosCgroupPath,
-} from '../domain/cgroup/names.ts'
-import {
-  burstableReservation,
-  containerUnified,
-  type MemoryPolicy,
-  type MemoryQos,
-  type MemoryRequests,
-  podReservation,
-  rootReservation,
-  type UnifiedFiles,
-} from '../domain/cgroup/memory-qos.ts'
-import type { SwapBehavior } from '../domain/cgroup/swap.ts'
+import { type WeightFormula, weightFormulaOf } from '../domain/cgroup/cpu.ts'
+import type { FileDifference } from '../domain/cgroup/compare-unified.ts'
+import { type CgroupKnobs, type CgroupReading, podKnobs } from '../domain/cgroup/knobs.ts'
+import { containerCgroupPath, criCgroupParent, podCgroupPath } from '../domain/cgroup/names.ts'
+import { containerUnified, type MemoryPolicy, podReservation } from '../domain/cgroup/memory-qos.ts'
 import type { Container, Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
-import type { Bytes, MilliCpu } from '../domain/units.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
-import type { Cgroups } from './cgroups.ts'
-import {
-  roundedForSystemd,
-  sliceProperties,
-  unifiedProperties,
-} from '../domain/cgroup/systemd-properties.ts'
-import type { Slices } from './slices.ts'
+import type { Bytes } from '../domain/units.ts'
+import { CgroupWriter } from './cgroup-writer.ts'
+import { ClassCgroups, type NodeCgroupsOptions } from './class-cgroups.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
-import { unlessGone } from './unless-gone.ts'
 import { waitUntil } from './wait-until.ts'
-
-export interface PodCgroupsOptions {
-  readonly cgroups: Cgroups
-  readonly root: string
-  readonly driver: CgroupDriver
-  /** Where systemd owns the cgroups. */
-  readonly slices?: Slices
-  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly swap: Bytes }
-  /** Protects the memory of requests and throttles near limits, on v2. @default off */
-  readonly memoryQos?: MemoryQos
-  /** @default 'NoSwap' */
-  readonly swapBehavior?: SwapBehavior
-}
 
 /** How long those who were killed may take to be gone. */
 const killMs = 5000
 
-/** A cgroup above the pods that is not as the node made it. */
-export interface ClassDrift {
-  readonly path: string
-  /** Of the event: expected and found. */
-  readonly message: string
-  readonly restore: () => void
-}
+const qosClasses = ['Guaranteed', 'Burstable', 'BestEffort'] as const
 
-const qosLevels = ['Burstable', 'BestEffort'] as const
-const qosClasses = ['Guaranteed', ...qosLevels] as const
-
-/**
- * The cgroups above the containers, which are the node's own: the root of all
- * pods, the two QoS classes that have one, and one for each pod.
- */
+/** The cgroups of pods, which are the node's own, and those of their containers. */
 export class PodCgroups {
-  readonly #options: PodCgroupsOptions
-  #policy: MemoryPolicy | undefined
+  readonly #options: NodeCgroupsOptions
+  readonly #writer: CgroupWriter
+  /** Those above the pods. */
+  readonly classes: ClassCgroups
   /** How the runtime makes weights, once a container has shown it. */
   #formula: WeightFormula | undefined
 
-  constructor(options: PodCgroupsOptions) {
+  constructor(options: NodeCgroupsOptions) {
     this.#options = options
+    this.#writer = new CgroupWriter(options)
+    this.classes = new ClassCgroups(options, this.#writer)
   }
 
-  /** Makes the cgroups above the pods. Harmless if they are there. */
-  async createRoot(): Promise<void> {
-    const { cgroups, root, driver } = this.#options
-    await this.#create(qosCgroupPath(root, 'Guaranteed', driver), this.#nodeKnobs())
-    for (const qos of qosLevels) {
-      const path = qosCgroupPath(root, qos, driver)
-      // Pods may run there: their weight stays until all of them are known.
-      const keeps = qos === 'Burstable' && cgroups.exists(path)
-      await this.#create(path, keeps ? {} : qosKnobs(qos))
-    }
-  }
-
-  #nodeKnobs(): CgroupKnobs {
-    const { cpu, memory } = this.#options.machine
-    return nodeKnobs({ cpuRequest: cpu, memoryLimit: memory })
-  }
-
-  /**
-   * How containers' memory is set beyond the limit; undefined on v1, where nothing is. The
-   * root has to be there.
-   */
+  /** How containers' memory is set beyond the limit; undefined on v1, where nothing is. */
   memoryPolicy(): MemoryPolicy | undefined {
-    const { cgroups, root, driver, machine, memoryQos, swapBehavior = 'NoSwap' } = this.#options
-    if (cgroups.version === 'v1') return undefined
-    if (this.#policy !== undefined) return this.#policy
-    const { memory, swap } = machine
-    const swaps = cgroups.controlsSwap(qosCgroupPath(root, 'Guaranteed', driver))
-    this.#policy = {
-      ...(memoryQos && { qos: memoryQos }),
-      ...(swaps && { swap: { behavior: swapBehavior, memory, capacity: swap } }),
-    }
-    return this.#policy
-  }
-
-  /** With MemoryQoS: what the cgroups above the pods protect. */
-  protectClasses(sums: MemoryRequests): void {
-    const { root, driver } = this.#options
-    if (this.memoryPolicy()?.qos === undefined) return
-    this.#protect(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(sums))
-    this.#protect(qosCgroupPath(root, 'Burstable', driver), burstableReservation(sums))
+    return this.classes.memoryPolicy()
   }
 
   /** With MemoryQoS: what the pod's own cgroup protects, by its allocated spec. */
   protectPod(pod: Pod): void {
     if (this.memoryPolicy()?.qos === undefined) return
-    this.#protect(this.podPath(pod), podReservation(pod.spec))
+    this.#writer.protect(this.podPath(pod), podReservation(pod.spec))
   }
 
   /** What others have changed of what `protectPod` has written. */
   findPodFileDrift(pod: Pod): readonly FileDifference[] {
     if (this.memoryPolicy()?.qos === undefined) return []
-    return this.#fileDrift(this.podPath(pod), podReservation(pod.spec))
+    return this.#writer.fileDrift(this.podPath(pod), podReservation(pod.spec))
   }
 
   /** What others have changed of the files that the runtime was told to write beside the knobs. */
@@ -142,68 +54,12 @@ export class PodCgroups {
     const policy = this.memoryPolicy()
     if (policy === undefined) return []
     const path = this.#containerPath(pod, id)
-    return this.#fileDrift(path, containerUnified(policy, pod.spec, container))
-  }
-
-  #fileDrift(path: string, wanted: UnifiedFiles): readonly FileDifference[] {
-    const { cgroups } = this.#options
-    return compareUnified(wanted, cgroups.readUnified(path, Object.keys(wanted)))
-  }
-
-  /** Gives the Burstable class the CPU weight of what its pods were promised. */
-  weighBurstable(requests: MilliCpu): void {
-    const { root, driver } = this.#options
-    this.#putBack(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
-  }
-
-  /**
-   * What others have changed of the cgroups above the pods, and how it is put back.
-   *
-   * @param burstable what the Burstable pods were promised together, once it is known.
-   * @param memory what all of them were.
-   */
-  findClassDrift(
-    burstable: MilliCpu | undefined,
-    memory: MemoryRequests | undefined,
-  ): readonly ClassDrift[] {
-    const { cgroups, root, driver } = this.#options
-    const sums = this.memoryPolicy()?.qos === undefined ? undefined : memory
-    const wanted: readonly (readonly [QosClass, CgroupKnobs, UnifiedFiles])[] = [
-      ['Guaranteed', this.#nodeKnobs(), sums ? rootReservation(sums) : {}],
-      [
-        'Burstable',
-        burstable === undefined ? {} : { cpuShares: sharesFor(burstable) },
-        sums ? burstableReservation(sums) : {},
-      ],
-      ['BestEffort', qosKnobs('BestEffort'), {}],
-    ]
-    return wanted.flatMap(([qos, knobs, files]) => {
-      const path = qosCgroupPath(root, qos, driver)
-      const restore = (): void => {
-        this.#putBack(path, knobs)
-        this.#protect(path, files)
-      }
-      const reading = unlessGone(() => cgroups.read(path))
-      if (reading === undefined) {
-        return [{ path, message: `Somebody removed the cgroup ${path}`, restore }]
-      }
-      const how = { level: 'qos', systemd: this.systemd } as const
-      const differences = [...compareKnobs(knobs, reading, how), ...this.#fileDrift(path, files)]
-      if (differences.length === 0) return []
-      return [{ path, message: driftMessage(path, differences), restore }]
-    })
-  }
-
-  /** Anybody may remove a cgroup that is empty. */
-  #putBack(path: string, knobs: CgroupKnobs): void {
-    const { cgroups } = this.#options
-    if (!cgroups.exists(path)) cgroups.create(path)
-    this.#write(path, knobs)
+    return this.#writer.fileDrift(path, containerUnified(policy, pod.spec, container))
   }
 
   /** Makes the pod's cgroup with the limits of its allocated spec. */
   async createPod(pod: Pod): Promise<void> {
-    await this.#create(this.podPath(pod), podKnobs(pod.spec))
+    await this.#writer.create(this.podPath(pod), podKnobs(pod.spec))
     this.protectPod(pod)
   }
 
@@ -247,7 +103,7 @@ export class PodCgroups {
   }
 
   writePod(pod: Pod, knobs: CgroupKnobs): void {
-    this.#write(this.podPath(pod), knobs)
+    this.#writer.write(this.podPath(pod), knobs)
   }
 
   /**
@@ -260,7 +116,7 @@ export class PodCgroups {
     const { cgroups } = this.#options
     const path = this.#containerPath(pod, id)
     if (cgroups.version === 'v2') this.#learnFormula(cgroups.read(path), known)
-    cgroups.writeContainer(path, this.#rounded(knobs), this.#formula)
+    cgroups.writeContainer(path, this.#writer.rounded(knobs), this.#formula)
   }
 
   #learnFormula({ cpu }: CgroupReading, known: readonly CgroupKnobs[]): void {
@@ -284,11 +140,11 @@ export class PodCgroups {
       setLimit: (memoryLimit) =>
         // Of a container's scope systemd hears from the runtime.
         subject.kind === 'pod'
-          ? this.#write(path, { memoryLimit })
+          ? this.#writer.write(path, { memoryLimit })
           : cgroups.write(path, { memoryLimit }),
       lowerLimit: async (memoryLimit) => {
         await cgroups.writeMemoryLimit(path, memoryLimit)
-        if (subject.kind === 'pod') this.#tell(path, { memoryLimit })
+        if (subject.kind === 'pod') this.#writer.tell(path, { memoryLimit })
       },
       reclaim: (amount) => cgroups.reclaim(path, amount),
       high: () => cgroups.memoryHigh(path) ?? 'max',
@@ -309,34 +165,6 @@ export class PodCgroups {
 
   readContainer(pod: Pod, id: string): CgroupReading {
     return this.#options.cgroups.read(this.#containerPath(pod, id))
-  }
-
-  async #create(path: string, knobs: CgroupKnobs): Promise<void> {
-    const { cgroups, slices } = this.#options
-    await slices?.start(path, sliceProperties(cgroups.version, knobs))
-    cgroups.create(path)
-    cgroups.write(path, this.#rounded(knobs))
-  }
-
-  /** The files say it at once; systemd is told what it would write. */
-  #write(path: string, knobs: CgroupKnobs): void {
-    this.#options.cgroups.write(path, this.#rounded(knobs))
-    this.#tell(path, knobs)
-  }
-
-  #tell(path: string, knobs: CgroupKnobs): void {
-    const { cgroups, slices } = this.#options
-    slices?.tell(path, sliceProperties(cgroups.version, knobs))
-  }
-
-  #protect(path: string, files: UnifiedFiles): void {
-    const { cgroups, slices } = this.#options
-    cgroups.writeUnified(path, files)
-    slices?.tell(path, unifiedProperties(files))
-  }
-
-  #rounded(knobs: CgroupKnobs): CgroupKnobs {
-    return this.#options.slices === undefined ? knobs : roundedForSystemd(knobs)
   }
 
   #containerPath(pod: Pod, id: string): string {

@@ -4,7 +4,8 @@ import { sharesFor } from '../domain/cgroup/cpu.ts'
 import type { CgroupKnobs, CgroupReading } from '../domain/cgroup/knobs.ts'
 import { bytes, cpuShares, micros, milliCpu } from '../domain/units.ts'
 import type { Cgroups } from './cgroups.ts'
-import { PodCgroups } from './pod-cgroups.ts'
+import { CgroupWriter } from './cgroup-writer.ts'
+import { ClassCgroups } from './class-cgroups.ts'
 
 const root = '/podfit/kubepods'
 const [burstable, bestEffort] = [`${root}/burstable`, `${root}/besteffort`]
@@ -45,33 +46,35 @@ class Tree {
   }
 }
 
-function cgroupsOn(tree: Tree): PodCgroups {
-  return new PodCgroups({
-    cgroups: tree as Partial<Cgroups> as Cgroups,
+function cgroupsOn(tree: Tree): ClassCgroups {
+  const cgroups = tree as Partial<Cgroups> as Cgroups
+  const options = {
+    cgroups,
     root: '/podfit',
-    driver: 'cgroupfs',
+    driver: 'cgroupfs' as const,
     machine: { cpu: milliCpu(4000), memory: bytes(4 * 1024 ** 3), swap: bytes(0) },
-  })
+  }
+  return new ClassCgroups(options, new CgroupWriter(options))
 }
 
 test('a node that starts again leaves the weight of its pods as it is', async () => {
   const tree = new Tree()
-  await cgroupsOn(tree).createRoot()
+  await cgroupsOn(tree).create()
   assert.deepEqual(tree.knobs.get(burstable), { cpuShares: 2 })
   cgroupsOn(tree).weighBurstable(milliCpu(1500))
-  await cgroupsOn(tree).createRoot()
+  await cgroupsOn(tree).create()
   assert.deepEqual(tree.knobs.get(burstable), { cpuShares: sharesFor(milliCpu(1500)) })
 })
 
 test('a class that somebody has removed is made again for its weight, and found', async () => {
   const tree = new Tree()
   const cgroups = cgroupsOn(tree)
-  await cgroups.createRoot()
+  await cgroups.create()
   tree.knobs.delete(burstable)
   cgroups.weighBurstable(milliCpu(1000))
   assert.deepEqual(tree.knobs.get(burstable), { cpuShares: 1024 })
   tree.knobs.delete(bestEffort)
-  const found = cgroups.findClassDrift(milliCpu(1000), undefined)
+  const found = cgroups.findDrift(milliCpu(1000), undefined)
   assert.deepEqual(
     found.map(({ message }) => message),
     [`Somebody removed the cgroup ${bestEffort}`],
@@ -83,8 +86,8 @@ test('a class that somebody has removed is made again for its weight, and found'
 test('the weight of all pods together is looked at, too', async () => {
   const tree = new Tree()
   const cgroups = cgroupsOn(tree)
-  await cgroups.createRoot()
+  await cgroups.create()
   tree.write(root, { cpuShares: cpuShares(77) })
-  const [drift] = cgroups.findClassDrift(milliCpu(0), undefined)
+  const [drift] = cgroups.findDrift(milliCpu(0), undefined)
   assert.match(drift?.message ?? '', /kubepods: cpu\.shares is "77", not "4096"$/)
 })
