@@ -17,9 +17,9 @@ const entries = [
 const file = join(directory, '0.log')
 writeFileSync(file, `${entries.join('\n')}\n2026-01-01T00:00:05.0Z stdout F not yet wri`)
 
-async function read(options: LogOptions, ended = () => true): Promise<string> {
+async function read(options: LogOptions): Promise<string> {
   const parts = await Array.fromAsync(
-    readContainerLog(file, options, ended, AbortSignal.timeout(5000)),
+    readContainerLog(file, options, () => true, AbortSignal.timeout(5000)),
   )
   return parts.join('')
 }
@@ -63,12 +63,19 @@ test('timestamps have nine digits, and stand once before a line in parts', async
 
 test('follows until the container has ended and everything is read', async () => {
   let over = false
-  const reading = read({ follow: true, tailLines: 1 }, () => over)
-  setTimeout(() => {
-    appendFileSync(file, 'tten\n2026-01-01T00:00:06.0Z stdout F last\n')
-    over = true
-  }, 50)
-  assert.equal(await reading, 'three\nnot yet written\nlast\n')
+  const parts: string[] = []
+  const signal = AbortSignal.timeout(5000)
+  const options = { follow: true, tailLines: 1 }
+  for await (const part of readContainerLog(file, options, () => over, signal)) {
+    parts.push(part)
+    // Later, when it waits for more.
+    if (part !== 'three\n') continue
+    setTimeout(() => {
+      appendFileSync(file, 'tten\n2026-01-01T00:00:06.0Z stdout F last\n')
+      over = true
+    }, 50)
+  }
+  assert.equal(parts.join(''), 'three\nnot yet written\nlast\n')
 })
 
 test('the last lines of a large file, whose entries lie across the parts that are read', async () => {
