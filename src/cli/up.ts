@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { flushCompileCache } from 'node:module'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
@@ -95,6 +96,8 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
   )
   // The parent that waits for the line may be gone when more is written.
   process.send?.(ready)
+  // For the next start; this process may never come to an orderly end.
+  flushCompileCache()
   await Promise.race([
     stopped,
     running.removed.then(() => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import {
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,6 +56,33 @@ describe('the npm package', { skip: slowness > 1 }, () => {
   test('kubectl_complete-podfit answers from the built package', async () => {
     const offered = await outputOf(join(commands, 'kubectl_complete-podfit'), ['vers'])
     assert.equal(offered, 'version\n:4\n')
+  })
+
+  test("what Node.js compiles is kept in the user's own cache, and nowhere else", async () => {
+    const program = join(commands, 'podfit')
+    const run = (env: Readonly<Record<string, string | undefined>>) =>
+      outputOf(program, ['version'], { env: { NODE_COMPILE_CACHE: undefined, ...env } })
+    const home = (name: string): string => {
+      const path = join(base, name)
+      mkdirSync(path)
+      return path
+    }
+    const own = home('own')
+    await run({ HOME: own, XDG_CACHE_HOME: undefined })
+    assert.equal(statSync(join(own, '.cache/podfit')).mode & 0o777, 0o700)
+    assert.notDeepEqual(readdirSync(join(own, '.cache/podfit')), [])
+    const given = home('given')
+    await run({ HOME: own, XDG_CACHE_HOME: given })
+    assert.notDeepEqual(readdirSync(join(given, 'podfit')), [])
+    // A HOME that sudo kept, and a directory that others laid out beforehand.
+    const foreign = home('foreign')
+    const laidOut = home('laid-out')
+    mkdirSync(join(laidOut, 'podfit'))
+    for (const path of [foreign, join(laidOut, 'podfit')]) chownSync(path, 65_534, 65_534)
+    await run({ HOME: foreign, XDG_CACHE_HOME: undefined })
+    await run({ HOME: own, XDG_CACHE_HOME: laidOut })
+    await run({ HOME: undefined, XDG_CACHE_HOME: undefined })
+    assert.deepEqual([readdirSync(foreign), readdirSync(join(laidOut, 'podfit'))], [[], []])
   })
 
   for (const name of ['podfit', 'kubectl-podfit']) {
