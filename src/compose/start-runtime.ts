@@ -27,7 +27,9 @@ export interface RunningRuntime {
   /** This machine's address on the network of the pods; absent where that is another's. */
   readonly gateway?: () => Promise<string>
   readonly cgroupDriver: CgroupDriver
-  /** As node objects print it: `containerd://1.6.20`. */
+  /** As it names itself: `containerd`. */
+  readonly name: string
+  /** `1.6.20` */
   readonly version: string
   /** Ends a containerd that this start has started; one that ran before goes on. */
   discard(): Promise<void>
@@ -64,10 +66,10 @@ export async function startRuntime(
     const discard = async (): Promise<void> => {}
     const keep = (): void => {}
     const cgroupDriver = choice.cgroupDriver ?? (await cri.cgroupDriver()) ?? 'cgroupfs'
-    const version = await versionOf(cri)
+    const itself = await nameAndVersion(cri)
     // Its network is its own affair.
     const hostPorts = { open: async (): Promise<void> => {} }
-    return { cri, podCidr: podCidr ?? '', hostPorts, cgroupDriver, version, discard, keep }
+    return { cri, podCidr: podCidr ?? '', hostPorts, cgroupDriver, ...itself, discard, keep }
   }
   const { cgroupDriver = 'cgroupfs' } = choice
   const options = {
@@ -96,10 +98,10 @@ export async function startRuntime(
       onError: (error) => log.warn('Cannot start containerd again', error),
     })
   }
-  const version = await versionOf(cri)
+  const itself = await nameAndVersion(cri)
   const { podCidr: cidr, hostPorts } = containerd
   const gateway = (): Promise<string> => containerd.gateway()
-  return { cri, podCidr: cidr, hostPorts, gateway, cgroupDriver, version, discard, keep }
+  return { cri, podCidr: cidr, hostPorts, gateway, cgroupDriver, ...itself, discard, keep }
 }
 
 /** Processes leave their cgroup some milliseconds after their end; those of pods stay, and it with them. */
@@ -117,7 +119,7 @@ async function removeUnusedCgroup(path: string): Promise<void> {
   }
 }
 
-async function versionOf(cri: CriRuntime): Promise<string> {
-  const { runtimeName, runtimeVersion } = await cri.version()
-  return `${runtimeName}://${runtimeVersion.replace(/^v/, '')}`
+async function nameAndVersion(cri: CriRuntime): Promise<Pick<RunningRuntime, 'name' | 'version'>> {
+  const { runtimeName: name, runtimeVersion } = await cri.version()
+  return { name, version: runtimeVersion.replace(/^v/, '') }
 }

@@ -61,6 +61,8 @@ export interface NodeAgentOptions {
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly podLogs: string
   readonly instance: string
+  /** As the runtime names itself: `containerd`. */
+  readonly runtimeName: string
   readonly version: KubeVersion
   /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default false */
   readonly memoryQos?: boolean
@@ -171,6 +173,7 @@ export function createNodeContext(
     seccompDir: options.seccompDir,
     podLogs: options.podLogs,
     instance: options.instance,
+    runtimeName: options.runtimeName,
   }
 }
 

@@ -72,6 +72,8 @@ export interface NodeContext {
   readonly podLogs: string
   /** Marks this podfit's containers in the runtime. */
   readonly instance: string
+  /** As the runtime names itself: `containerd`. */
+  readonly runtimeName: string
   /** The Kubernetes whose kubelet this node is like. */
   readonly version: KubeVersion
   /** Who gives running containers their size. */

@@ -133,6 +133,7 @@ function statusesOf(
     return containerStatus(container, {
       observed,
       pod: podText(pod),
+      runtimeName: context.runtimeName,
       waitingReason,
       health: healthOf(container, context.probes.results(idOf(context, pod, container))),
       runsOnce: !isSidecar(container) && (pod.spec.initContainers ?? []).includes(container),

@@ -19,6 +19,8 @@ export interface ContainerFacts {
   readonly observed: ObservedPod
   /** The pod as messages name it: `NAME_NAMESPACE(UID)`. */
   readonly pod: string
+  /** As the runtime names itself, and container ids begin: `containerd`. */
+  readonly runtimeName: string
   readonly backingOff?: BackingOff
   readonly startFailure?: StartFailure
   /** Allocated requests and actual resources; absent for a container that was never created. */
@@ -36,7 +38,7 @@ export interface ContainerFacts {
 export function containerStatus(container: Container, facts: ContainerFacts): ContainerStatus {
   const latest = latestContainer(facts.observed, container.name)
   const state = currentState(latest, facts)
-  const last = lastState(facts.observed, container.name, latest, state)
+  const last = lastState(facts, container.name, latest, state)
   const running = state.running !== undefined
   return {
     name: container.name,
@@ -47,7 +49,7 @@ export function containerStatus(container: Container, facts: ContainerFacts): Co
     restartCount: latest?.attempt ?? 0,
     image: latest?.image ?? container.image ?? '',
     imageID: latest?.imageId ?? '',
-    ...(latest === undefined ? {} : { containerID: `containerd://${latest.id}` }),
+    ...(latest === undefined ? {} : { containerID: containerId(latest, facts) }),
     ...(latest === undefined || facts.allocatedResources === undefined
       ? {}
       : { allocatedResources: facts.allocatedResources }),
@@ -71,13 +73,13 @@ function currentState(
     const message = `back-off ${formatSeconds(delayMs)} restarting failed container=${container} pod=${facts.pod}`
     return { waiting: { reason: 'CrashLoopBackOff', message } }
   }
-  if (latest?.state === 'exited') return { terminated: terminatedState(latest) }
+  if (latest?.state === 'exited') return { terminated: terminatedState(latest, facts) }
   return { waiting: { reason: facts.waitingReason } }
 }
 
 /** How the run before this one ended. */
 function lastState(
-  observed: ObservedPod,
+  facts: ContainerFacts,
   name: string,
   latest: ObservedContainer | undefined,
   state: ContainerState,
@@ -85,11 +87,14 @@ function lastState(
   const ended =
     latest?.state === 'exited' && state.terminated === undefined
       ? latest
-      : previousContainer(observed, name)
-  return ended?.state === 'exited' ? { terminated: terminatedState(ended) } : undefined
+      : previousContainer(facts.observed, name)
+  return ended?.state === 'exited' ? { terminated: terminatedState(ended, facts) } : undefined
 }
 
-function terminatedState(container: ObservedContainer): NonNullable<ContainerState['terminated']> {
+function terminatedState(
+  container: ObservedContainer,
+  facts: ContainerFacts,
+): NonNullable<ContainerState['terminated']> {
   const exitCode = container.exitCode ?? 0
   return {
     exitCode,
@@ -97,8 +102,12 @@ function terminatedState(container: ObservedContainer): NonNullable<ContainerSta
     ...(container.message ? { message: container.message } : {}),
     startedAt: timestamp(container.startedAt),
     finishedAt: timestamp(container.finishedAt),
-    containerID: `containerd://${container.id}`,
+    containerID: containerId(container, facts),
   }
+}
+
+function containerId({ id }: ObservedContainer, { runtimeName }: ContainerFacts): string {
+  return `${runtimeName}://${id}`
 }
 
 /** Kubernetes' metav1.Time: whole seconds, UTC. */
