@@ -14,8 +14,7 @@ import type { Timestamp } from './wire-time.ts'
 export type ContainerEvent =
   | {
       /**
-       * From here on nothing is missed (with `cri`: almost, as no runtime says
-       * that the stream stands), so what was before must be listed now.
+       * From here on nothing is missed, so what was before must be listed now.
        */
       readonly kind: 'subscribed'
       readonly source: 'containerd' | 'cri'

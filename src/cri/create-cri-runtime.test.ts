@@ -11,7 +11,10 @@ import { createCriRuntime } from './create-cri-runtime.ts'
 import { isCriError } from './cri-error.ts'
 import { ContainerEventType, RuntimeService } from './generated/runtime/v1/service_pb.ts'
 
-/** A runtime in this process that knows only `calls`, as CRI-O would not know containerd's events. */
+/**
+ * A runtime in this process that knows only `calls`: no containerd is without its own events,
+ * and Debian has no CRI-O, which is.
+ */
 async function serve(context: TestContext, calls: Partial<ServiceImpl<typeof RuntimeService>>) {
   const dir = mkdtempSync(join(tmpdir(), 'podfit-cri-'))
   const path = join(dir, 'runtime.sock')
@@ -35,6 +38,7 @@ async function serve(context: TestContext, calls: Partial<ServiceImpl<typeof Run
 
 test('a runtime without events of its own is watched by CRI', async (context) => {
   const cri = await serve(context, {
+    version: () => ({ runtimeName: 'cri-o' }),
     async *getContainerEvents() {
       const containerId = 'c1'
       const createdAt = 2_000_000n

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { ContainerEvent } from './container-event.ts'
+import { question } from './deadlines.ts'
 import {
   ContainerEventType,
   RuntimeService,
@@ -10,20 +11,33 @@ import { timestampFrom } from './wire-time.ts'
 /**
  * Container events from CRI.
  *
+ * A runtime answers with its first event only, so `subscribed` waits for the answer to a
+ * question that was sent after the subscription on the same connection: by then the runtime
+ * has taken it.
+ *
  * @throws CriError `unimplemented` if the runtime has none (containerd before 1.7)
  */
 export async function* watchCriEvents(
   connection: Connection,
   signal?: AbortSignal,
 ): AsyncIterable<ContainerEvent> {
-  yield { kind: 'subscribed', source: 'cri' }
-  for await (const wire of connection.stream(
-    RuntimeService.method.getContainerEvents,
-    {},
-    signal,
-  )) {
-    const event = eventFromCri(wire)
-    if (event !== undefined) yield event
+  const { getContainerEvents, version } = RuntimeService.method
+  const ended = new AbortController()
+  const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
+  const events = connection.stream(getContainerEvents, {}, either)[Symbol.asyncIterator]()
+  try {
+    const first = events.next()
+    const taken = connection.unary(version, {}, question, { signal: either })
+    await Promise.race([taken, first.then(() => taken)])
+    yield { kind: 'subscribed', source: 'cri' }
+    for (let one = await first; one.done !== true; one = await events.next()) {
+      const event = eventFromCri(one.value)
+      if (event !== undefined) yield event
+    }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  } finally {
+    ended.abort()
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
 import type { ContainerEvent } from '../../src/cri/container-event.ts'
+import { openConnection } from '../../src/cri/connection.ts'
+import { watchCriEvents } from '../../src/cri/cri-events.ts'
 import { isCriError } from '../../src/cri/cri-error.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { runContainer } from './test-pod.ts'
 
@@ -31,13 +33,10 @@ async function collect() {
     of: (id: string) =>
       events.filter((event) => 'containerId' in event && event.containerId === id),
     until: async (id: string, kind: ContainerEvent['kind']) => {
-      const deadline = performance.now() + 20_000
       const isIt = (event: ContainerEvent) =>
         event.kind === kind && 'containerId' in event && event.containerId === id
-      while (!events.some(isIt)) {
-        assert.ok(performance.now() < deadline, `no ${kind} of ${id} in ${JSON.stringify(events)}`)
-        await setTimeout(5)
-      }
+      const happened = (all: ContainerEvent[]) => all.some(isIt)
+      await waitUntil(`${kind} of ${id}`, () => events, happened, { everyMs: 5 })
     },
     stop: async () => {
       stopped.abort()
@@ -82,6 +81,37 @@ test('an OOM kill is told beside the exit', async () => {
   await watch.stop()
 })
 
+/** Events by CRI, which are not taken where containerd's own are to be had. */
+async function collectByCri() {
+  using connection = openConnection(runtime.endpoint)
+  const events: ContainerEvent[] = []
+  let id = ''
+  for await (const event of watchCriEvents(connection, AbortSignal.timeout(slow(20_000)))) {
+    events.push(event)
+    if (event.kind === 'subscribed') {
+      id = (await runContainer(runtime, 'by-cri')).id
+      await runtime.cri.stopContainer(id, 0)
+    }
+    if (event.kind === 'exited' && event.containerId === id) break
+  }
+  return { id, events }
+}
+
+test('CRI events: from the beginning on where the runtime has them, else none at all', async () => {
+  const { runtimeVersion } = await runtime.cri.version()
+  if (/^v?1\.[0-6]\./.test(runtimeVersion)) {
+    await assert.rejects(collectByCri(), (error) => isCriError(error, 'unimplemented'))
+    return
+  }
+  const { id, events } = await collectByCri()
+  assert.deepEqual(events[0], { kind: 'subscribed', source: 'cri' })
+  const mine = events.filter((event) => 'containerId' in event && event.containerId === id)
+  assert.deepEqual(
+    mine.map(({ kind }) => kind),
+    ['created', 'started', 'exited'],
+  )
+})
+
 test('the stream breaks when containerd stops, and can be had again', async () => {
   const watch = await collect()
   await runtime.containerd.stop()
@@ -95,10 +125,6 @@ test('the stream breaks when containerd stops, and can be had again', async () =
 
 /** The status follows the event by some milliseconds. */
 async function reasonOf(id: string): Promise<string> {
-  for (let tries = 0; tries < 500; tries++) {
-    const { state, reason } = await runtime.cri.containerStatus(id)
-    if (state === 'exited') return reason
-    await setTimeout(5)
-  }
-  throw new Error('the container is not exited')
+  const status = () => runtime.cri.containerStatus(id)
+  return (await waitUntil('its exit', status, ({ state }) => state === 'exited')).reason
 }
