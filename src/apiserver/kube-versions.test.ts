@@ -126,6 +126,53 @@ for (const version of kubeVersions) {
       assert.match(textOf(answer.body.message), words)
     })
 
+    it('refuses other resources in its words', async () => {
+      using api = await started(version)
+      const requests = { 'ephemeral-storage': '1Gi' }
+      const body = { spec: { containers: [{ name: 'main', resources: { requests } }] } }
+      const answer = await api.patch(`${podsPath}/one${apart ? '/resize' : ''}`, body)
+      assert.equal(answer.code, 422)
+      const only =
+        'Pod "one" is invalid: spec: Forbidden: only cpu and memory resources are mutable'
+      const diff = '\n+ spec.containers[0].resources.requests.ephemeral-storage: "1Gi"'
+      const message = textOf(answer.body.message)
+      if (counts) assert.equal(message, only)
+      else if (apart) assert.equal(message, `${only}${diff}`)
+      else assert.ok(message.includes('(for CPU/memory only)') && message.endsWith(diff), message)
+    })
+
+    it('resizes init containers that run on, and all of them, since its time', async () => {
+      using api = await started(version)
+      const resources = { requests: { cpu: '10m' } }
+      const initContainers = [
+        { name: 'side', image: 'busybox:1', restartPolicy: 'Always', resources },
+        { name: 'once', image: 'busybox:1', resources },
+      ]
+      const { spec, ...rest } = podBody('init') as { spec: object }
+      await api.post(podsPath, { ...rest, spec: { ...spec, initContainers } })
+      const path = `${podsPath}/init${apart ? '/resize' : ''}`
+      const wanted = { requests: { cpu: '20m' } }
+      const resized = async (name: string) => {
+        const answer = await api.patch(path, {
+          spec: { initContainers: [{ name, resources: wanted }] },
+        })
+        const { body } = await api.get(`${podsPath}/init`)
+        const found = listOf(body.spec?.initContainers).find((one) => textOf(one.name) === name)
+        const says = textOf(answer.body.message)
+        return { code: answer.code, cpu: textOf(found?.resources?.requests?.cpu), says }
+      }
+      const [side, once] = [await resized('side'), await resized('once')]
+      // 1.32 drops what it does not resize; before, it was a change of the pod like any other.
+      const refusal = apart ? 200 : 422
+      assert.deepEqual([side.code, side.cpu], counts ? [200, '20m'] : [refusal, '10m'])
+      if (atLeast(version, '1.36')) assert.deepEqual([once.code, once.cpu], [200, '20m'])
+      else assert.deepEqual([once.code, once.cpu], [counts ? 422 : refusal, '10m'])
+      if (once.code === 422) {
+        const words = /resources for non-sidecar init containers are immutable$/
+        assert.match(once.says, counts ? words : /pod updates may not change fields other than/)
+      }
+    })
+
     it('knows what is too large for the node, or leaves that to the node', async () => {
       using api = await started(version)
       const huge = { requests: { cpu: '3' }, limits: { cpu: '4' } }
@@ -177,4 +224,24 @@ describe('a quota or a LimitRange', () => {
     assert.equal(code, 403)
     assert.match(textOf(body.message), /exceeded quota: q, requested: requests.cpu=50m/)
   })
+
+  for (const version of kubeVersions) {
+    it(`asks a pod that is resized for what it leaves unset (7.2), ${version}`, async () => {
+      using api = await started(version)
+      await api.post(podsPath, podBody('open', { requests: { cpu: '10m' } }))
+      await api.post('/api/v1/namespaces/default/resourcequotas', {
+        kind: 'ResourceQuota',
+        apiVersion: 'v1',
+        metadata: { name: 'q' },
+        spec: { hard: { 'requests.cpu': '10', 'limits.memory': '10Gi' } },
+      })
+      const path = `${podsPath}/open${atLeast(version, '1.32') ? '/resize' : ''}`
+      const { code, body } = await api.patch(path, bigger)
+      assert.equal(code, 403)
+      assert.equal(
+        body.message,
+        'pods "open" is forbidden: failed quota: q: must specify limits.memory for: main',
+      )
+    })
+  }
 })
