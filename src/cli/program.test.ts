@@ -536,6 +536,12 @@ test('podfit __complete offers verbs, options, and what options and verbs take',
     [['image', ''], ['load']],
     [['image', 'load', ''], [':files']],
     [['plan', '-f', ''], [':files']],
+    [
+      ['up', '--swap-behavior', ''],
+      ['NoSwap', 'LimitedSwap'],
+    ],
+    [['why', '--so'], ['--source']],
+    [['verify', '--runtime-endpoint', ''], [':files']],
     [['nope', ''], []],
     [['verify', '--cp'], []],
   ]

@@ -33,6 +33,7 @@ const valuesOf: Readonly<Record<string, Names>> = {
   kubeconfig: files,
   dataDir: files,
   filename: files,
+  runtimeEndpoint: files,
   source: just(...sourceChoices),
   onFailure: just(...failurePolicies),
   dryRun: just(...dryRuns),
@@ -64,7 +65,10 @@ async function possible(
   if (option?.attributeName() === 'output') {
     return command.name() === 'get' ? ['wide', 'json', 'yaml'] : ['json', 'yaml']
   }
-  if (option !== undefined) return (await valuesOf[option.attributeName()]?.(words, terminal)) ?? []
+  if (option !== undefined) {
+    const names = await valuesOf[option.attributeName()]?.(words, terminal)
+    return names ?? option.argChoices ?? []
+  }
   if (current.startsWith('-')) {
     const options = command.createHelp().visibleOptions(command)
     return options.flatMap(({ long }) => (long === undefined ? [] : [long]))
