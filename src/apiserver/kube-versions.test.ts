@@ -48,7 +48,7 @@ for (const version of kubeVersions) {
   const apart = atLeast(version, '1.32')
   const counts = atLeast(version, '1.33')
 
-  describe(`Kubernetes ${version}`, () => {
+  describe(`Kubernetes ${version} (3.1 to 3.8)`, () => {
     it('says so', async () => {
       using api = await started(version)
       const { body } = await api.get('/version')

@@ -19,7 +19,7 @@ async function withNode(api: TestApi, cpu = '4', memory = '8Gi'): Promise<void> 
   await api.patch('/api/v1/nodes/n1/status', { status })
 }
 
-describe('LimitRange', () => {
+describe('LimitRange (7.3)', () => {
   const limits = (item: object) => ({
     apiVersion: 'v1',
     kind: 'LimitRange',
@@ -95,7 +95,7 @@ describe('LimitRange', () => {
   })
 })
 
-describe('ResourceQuota', () => {
+describe('ResourceQuota (7.2)', () => {
   const quota = (hard: object, name = 'q') => ({
     apiVersion: 'v1',
     kind: 'ResourceQuota',

@@ -48,7 +48,7 @@ function mainOf(pod: Body): Body {
   return pod.spec?.containers?.[0] as Body
 }
 
-describe('resize', () => {
+describe('resize (3.2, 3.3, 3.8)', () => {
   it('stores the new size and counts the change', async () => {
     const path = await makePod()
     steps.length = 0
@@ -246,7 +246,7 @@ const refusals: readonly Refusal[] = [
     says: 'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
   },
   {
-    what: 'an init container, on a node that cannot',
+    what: 'an init container, on a node that cannot (3.5)',
     node: 'old',
     changes: { initContainers: [{ name: 'once', image: 'busybox:1' }] },
     patch: { spec: { initContainers: [{ name: 'once', resources: { requests: { cpu: '2m' } } }] } },
@@ -261,7 +261,7 @@ const refusals: readonly Refusal[] = [
     says: 'pod update requires features InPlacePodLevelResourcesVerticalScaling which are not available on node "old"',
   },
   {
-    what: 'more CPU than the node has',
+    what: 'more CPU than the node has (3.5)',
     patch: main({ requests: { cpu: '2500m' }, limits: { cpu: '3' } }),
     code: 403,
     says: "node didn't have enough allocatable resources: cpu, requested: 2500, allocatable: 2000",
@@ -274,7 +274,7 @@ const refusals: readonly Refusal[] = [
     says: "node didn't have enough allocatable resources: cpu, requested: 3000, allocatable: 2000; memory, requested: 5368709120, allocatable: 4294967296",
   },
   {
-    what: 'a pod on a node of another system',
+    what: 'a pod on a node of another system (3.5)',
     node: 'w1',
     patch: main({ requests: { cpu: '150m' } }),
     code: 403,
@@ -282,7 +282,7 @@ const refusals: readonly Refusal[] = [
     cause: { reason: 'UnsupportedPlatform' },
   },
   {
-    what: 'a pod on a node that is not there',
+    what: 'a pod on a node that is not there (3.5)',
     node: 'gone',
     patch: main({ requests: { cpu: '150m' } }),
     code: 403,
@@ -290,7 +290,7 @@ const refusals: readonly Refusal[] = [
   },
 ]
 
-describe('a resize is refused for', () => {
+describe('a resize is refused (3.4, 3.5) for', () => {
   for (const { what, pod, changes, node, patch, code, says, cause } of refusals) {
     it(what, async () => {
       const path = await makePod(pod, changes, node)
@@ -350,7 +350,7 @@ describe('a resize is refused for', () => {
 })
 
 describe('the pod itself', () => {
-  it('refuses other resources with the words of Kubernetes', async () => {
+  it('refuses other resources with the words of Kubernetes (3.7)', async () => {
     const path = await makePod()
     const { code, body } = await api.patch(path, main({ requests: { cpu: '150m' } }))
     assert.equal(code, 422)

@@ -22,7 +22,7 @@ function ofContainer(bounds: Partial<LimitRangeItem>): LimitRange {
   return range({ type: 'Container', ...bounds })
 }
 
-describe('the LimitRanges of a namespace refuse', () => {
+describe('the LimitRanges of a namespace refuse (7.3)', () => {
   const cases: readonly (readonly [string, LimitRange, Pod, string | undefined])[] = [
     [
       'nothing that is within',
@@ -96,6 +96,18 @@ describe('the LimitRanges of a namespace refuse', () => {
       pod({ limits: { cpu: '2' } }, { limits: { cpu: '2' } }),
       'maximum cpu usage per Pod is 3, but limit is 4',
     ],
+    [
+      'what a pod has as a whole',
+      range({ type: 'Pod', max: { cpu: '3' } }),
+      { metadata: { name: 'web' }, spec: { containers: [], resources: { limits: { cpu: '4' } } } },
+      'maximum cpu usage per Pod is 3, but limit is 4',
+    ],
+    [
+      'a pod below the minimum',
+      range({ type: 'Pod', min: { memory: '1Gi' } }),
+      pod({ requests: { memory: '1Mi' } }),
+      'minimum memory usage per Pod is 1Gi, but request is 1Mi',
+    ],
     ['nothing of other types', range({ type: 'PersistentVolumeClaim' }), pod({}), undefined],
   ]
   for (const [name, given, asked, wanted] of cases) {
@@ -109,7 +121,7 @@ describe('the LimitRanges of a namespace refuse', () => {
   })
 })
 
-describe('the LimitRanges of a namespace fill in', () => {
+describe('the LimitRanges of a namespace fill in (7.3)', () => {
   const given = ofContainer({
     default: { cpu: '1', memory: '1Gi' },
     defaultRequest: { cpu: '500m' },

@@ -37,7 +37,7 @@ function beside(kind: 'podAffinity' | 'podAntiAffinity', term: object): Pod {
 
 const cpu = (amount: string) => ({ requests: { cpu: amount } })
 
-describe('a quota', () => {
+describe('a quota (7.2)', () => {
   test('refuses a pod that is too much, in the words of Kubernetes', () => {
     const given = quota({ 'requests.cpu': '3', pods: '10' }, { 'requests.cpu': '3', pods: '1' })
     assert.equal(

@@ -445,7 +445,7 @@ describe('a new pod', () => {
   })
 })
 
-describe('an update of a pod', () => {
+describe('an update of a pod (3.7)', () => {
   const may =
     'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
   const before = container({ resources: { requests: { cpu: '1' } } })

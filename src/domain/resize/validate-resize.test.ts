@@ -63,6 +63,15 @@ const sidecar = { restartPolicy: 'Always' }
 const restarting = { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }
 const bigger = { requests: { cpu: '300m', memory: '64Mi' }, limits: burstable.limits }
 
+const initDone = {
+  name: 'init',
+  state: { terminated: { exitCode: 0 } },
+  ready: true,
+  restartCount: 0,
+  image: '',
+  imageID: '',
+}
+
 describe('what may change (3.3)', () => {
   run([
     {
@@ -78,7 +87,7 @@ describe('what may change (3.3)', () => {
       refused: [],
     },
     {
-      name: 'memory limit down with NotRequired',
+      name: 'memory limit down with NotRequired (3.4 row 19)',
       version: '1.33',
       old: one,
       wanted: set(burstable.requests, { cpu: '500m', memory: '100Mi' }),
@@ -107,7 +116,7 @@ describe('what may change (3.3)', () => {
       refused: [],
     },
     {
-      name: 'memory limit added',
+      name: 'memory limit added (3.4 row 20)',
       version: '1.33',
       old: podWith({ containers: [app({ requests: more })] }),
       wanted: set(more, { memory: '128Mi' }),
@@ -160,6 +169,23 @@ describe('what may change (3.3)', () => {
         nodeName: 'elsewhere',
         containers: [app(burstable, { image: 'other', env: [{ name: 'A', value: '1' }] })],
       },
+      refused: [],
+    },
+    {
+      name: 'ephemeral containers are not looked at',
+      old: one,
+      wanted: {
+        ephemeralContainers: [{ name: 'debug', resources: { requests: { cpu: '1' } } }],
+      } as Partial<PodSpec>,
+      refused: [],
+    },
+    {
+      name: 'init container that has done its part',
+      old: podWith(
+        { containers: [app(burstable)], initContainers: [init(burstable)] },
+        { status: { phase: 'Running', initContainerStatuses: [initDone] } },
+      ),
+      wanted: { initContainers: [init(bigger)] },
       refused: [],
     },
     {
@@ -265,6 +291,12 @@ describe('validation errors (3.4)', () => {
       old: podLevel,
       wanted: {},
       refused: ['[]: Forbidden: pods with pod-level resources cannot be resized'],
+    },
+    {
+      name: '5 pod-level requests where there were none (3.9)',
+      old: podWith({ containers: [app({ requests: more })] }),
+      wanted: { resources: { requests: { cpu: '1', memory: '1Gi' } } },
+      refused: [],
     },
     {
       name: '5 pod-level resources change',
