@@ -1,4 +1,5 @@
 import type { WeightFormula } from '../domain/cgroup/cpu.ts'
+import type { SoftMemory } from '../domain/cgroup/memory-qos.ts'
 import type { CgroupReading, CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { PartsRead } from './read-parts.ts'
@@ -57,6 +58,9 @@ export interface CgroupTree {
    */
   readParts(path: string): PartsRead
 
+  /** How many CPUs processes inside may run on; undefined if the cgroup does not tell. */
+  cpuCount(path: string): number | undefined
+
   /** Writes files of cgroup v2 by name (`memory.low`). On v1 there are none of them: nothing happens. */
   writeUnified(path: string, files: Readonly<Record<string, string>>): void
   /** What such files say; those that this kernel does not have are left out, all of them on v1. */
@@ -74,6 +78,8 @@ export interface CgroupTree {
   reclaim(path: string, amount: Bytes): Promise<boolean>
   /** The soft limit, `memory.high`; undefined on v1. */
   memoryHigh(path: string): Bytes | 'max' | undefined
+  /** What protects and slows down memory; undefined on v1. */
+  softMemory(path: string): SoftMemory | undefined
   /** Sets the soft limit, beside the event loop: the kernel reclaims what is above it. v2 only. */
   setMemoryHigh(path: string, high: Bytes | 'max'): Promise<void>
   cpuUsage(path: string): CpuUsage

@@ -18,6 +18,14 @@ export function countIn(text: string | undefined): number {
   return Math.min(value, Number.MAX_SAFE_INTEGER)
 }
 
+/** How many CPUs a list names: 4 for `0-2,7`. A broken list has none. */
+export function cpusInList(text: string): number {
+  return text.split(',').reduce((count, part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? []
+    return first === undefined ? count : count + Math.max(0, Number(last) - Number(first) + 1)
+  }, 0)
+}
+
 /** Process ids, one a line. 0 (a process outside our PID namespace) is left out. */
 export function processIds(text: string): readonly number[] {
   return text

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
-import type { CgroupSource } from '../operate/cgroup-look.ts'
+import type { CgroupSource, LookOptions } from '../operate/cgroup-look.ts'
 import type { UsageSource } from '../operate/usage.ts'
 import { usageError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
@@ -62,8 +62,8 @@ export function cgroupSource(
   if (choice === 'exec') return inside
   return {
     ...(machine.untilChanged && { untilChanged: machine.untilChanged }),
-    async look(pod: Pod, signal: AbortSignal) {
-      const here = await machine.look(pod, signal)
+    async look(pod: Pod, signal: AbortSignal, how?: LookOptions) {
+      const here = await machine.look(pod, signal, how)
       if (here.kind === 'seen' || pod.spec.nodeName === undefined) return here
       const there = await inside.look(pod, signal)
       return there.kind === 'seen' ? there : { kind: 'unseen', why: `${here.why}; ${there.why}` }

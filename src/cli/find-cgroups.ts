@@ -4,6 +4,7 @@ import { containerPart } from '../cgroup/container-processes.ts'
 import type { PodFinder } from '../cgroup/pod-finder.ts'
 import { containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { ContainerPlace } from '../cri/container-place.ts'
 import { qosClassOf } from '../domain/qos.ts'
 import type { FoundBy } from '../operate/cgroup-look.ts'
 import type { RuntimePlaces } from './runtime-places.ts'
@@ -12,6 +13,8 @@ import type { RuntimePlaces } from './runtime-places.ts'
 export interface Found {
   readonly path: string
   readonly foundBy: FoundBy
+  /** What the runtime told of the container. */
+  readonly place?: ContainerPlace
 }
 
 const drivers = ['cgroupfs', 'systemd'] as const
@@ -58,7 +61,7 @@ async function fromRuntime(
   const ofProcess = place.pid === undefined ? undefined : tree.pathOfProcess(place.pid)
   const byProcess = ofProcess === undefined ? undefined : containerPart(ofProcess, id)
   const path = [place.cgroup, byProcess].find((one) => one !== undefined && tree.has(one))
-  return path === undefined ? undefined : { path, foundBy: 'runtime' }
+  return path === undefined ? undefined : { path, foundBy: 'runtime', place }
 }
 
 /**
@@ -83,6 +86,6 @@ export async function findContainer(
 }
 
 /** A pod's cgroup that nothing names: the one around a container that was found. */
-export function podAround({ path, foundBy }: Found): Found {
+export function podAround({ path, foundBy }: Found): Pick<Found, 'path' | 'foundBy'> {
   return { path: parentPath(path), foundBy }
 }

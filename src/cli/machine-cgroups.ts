@@ -1,4 +1,3 @@
-import { availableParallelism, freemem, hostname, networkInterfaces, totalmem } from 'node:os'
 import { withAncestors } from '../cgroup/cgroup-path.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
@@ -10,21 +9,16 @@ import {
   type ContainerSearch,
   type Found,
 } from './find-cgroups.ts'
+import { firstOomScore, sight } from './cgroup-sight.ts'
+import { isHere, ownNames, unseen } from './unseen-pod.ts'
 import { noRuntime, type RuntimePlaces } from './runtime-places.ts'
 import { untilWritten } from '../cgroup/watch-directories.ts'
 import { systemPageSize } from '../cgroup/page-size.ts'
 import { type CgroupTree } from '../cgroup/cgroup-tree.ts'
-import { CgroupError } from '../cgroup/cgroup-error.ts'
+import { formulasOfBinaries } from './oci-formula.ts'
 import { containerCgroupByProcess } from '../cgroup/container-processes.ts'
-import { bytesQuantity } from '../domain/quantity.ts'
-import { bytes } from '../domain/units.ts'
-import { type Pod } from '../domain/pod.ts'
-import {
-  type CgroupLook,
-  type CgroupSight,
-  type CgroupSource,
-  type WholeMachine,
-} from '../operate/cgroup-look.ts'
+import { type ContainerStatus, type Pod } from '../domain/pod.ts'
+import { type CgroupLook, type CgroupSight, type CgroupSource } from '../operate/cgroup-look.ts'
 import { type UsageSample, type UsageSource } from '../operate/usage.ts'
 import { containersOf } from '../operate/containers.ts'
 
@@ -37,68 +31,11 @@ function bareId(containerId: string): string {
   return containerId.slice(containerId.lastIndexOf('/') + 1)
 }
 
-function sight(tree: CgroupTree, found: Found | { path: string } | undefined): CgroupSight {
-  if (found === undefined) return { kind: 'gone' }
-  const { path } = found
-  try {
-    const { reading, problems } = tree.readParts(path)
-    return { kind: 'read', ...found, reading, ...(problems.length > 0 && { problems }) }
-  } catch (error) {
-    if (error instanceof CgroupError && error.code === 'notFound') return { kind: 'gone' }
-    return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) }
-  }
-}
-
 /** The cgroups above a pod's, the next one first, up to that of all pods. */
 function ancestorsOf(path: string): readonly string[] {
   const above = withAncestors(path).slice(0, -1)
   const root = above.findIndex((one) => qosCgroupName(one) === 'Guaranteed')
   return root === -1 ? [] : above.slice(root).toReversed()
-}
-
-/** This machine's own names: what a node here may be called, and its addresses. */
-function ownNames(): ReadonlySet<string> {
-  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-  return new Set([hostname().toLowerCase(), ...addresses.map(({ address }) => address)])
-}
-
-/** Whether the pod's node is this machine, as far as its name and address tell. */
-function isHere({ spec: { nodeName = '' }, status }: Pod, own: ReadonlySet<string>): boolean {
-  return own.has(nodeName) || (status?.hostIP !== undefined && own.has(status.hostIP))
-}
-
-/** Why a pod without a cgroup here has none: the node's name and address tell. */
-function whyUnseen(pod: Pod, { mount }: CgroupTree, own: ReadonlySet<string>): string {
-  const { nodeName } = pod.spec
-  if (nodeName === undefined) return 'the pod is not on a node yet'
-  if (isHere(pod, own)) return `${mount} of this machine has no cgroup of the pod`
-  const hostIp = pod.status?.hostIP
-  const node = hostIp === undefined ? nodeName : `${nodeName} (${hostIp})`
-  return `the pod runs on node ${node}, not on this machine`
-}
-
-/** Where no pod has a cgroup, as in a virtual machine's container: what the root cgroup tells. */
-function wholeMachine(tree: CgroupTree): WholeMachine {
-  const memory = totalmem()
-  return {
-    cpus: availableParallelism(),
-    memory,
-    cpuMicros: tree.cpuUsage('/').usage,
-    memoryUsed: memory - freemem(),
-  }
-}
-
-function unseen(
-  pod: Pod,
-  tree: CgroupTree,
-  own: ReadonlySet<string>,
-  hasPods: boolean,
-): CgroupLook {
-  const why = whyUnseen(pod, tree, own)
-  if (hasPods || !isHere(pod, own)) return { kind: 'unseen', why }
-  const machine = wholeMachine(tree)
-  const whole = `this machine has no pod's cgroup at all, only itself: ${machine.cpus} CPUs, ${bytesQuantity(bytes(machine.memory))} of memory, ${bytesQuantity(bytes(machine.memoryUsed))} in use`
-  return { kind: 'unseen', why: whole, machine }
 }
 
 /** Less than anybody waits before looking again. */
@@ -136,18 +73,22 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
   const pageSize = systemPageSize()
   const names = ownNames()
   const finder = podFinder(tree)
-  const ancestor = rememberedShortly((path: string) => sight(tree, { path }), ancestorsLastMs)
+  const ancestor = rememberedShortly(
+    (path: string) => sight(tree, { path }, false),
+    ancestorsLastMs,
+  )
   const byProcess = rememberedShortly(containerCgroupByProcess, processesLastMs)
+  const formulaOf = formulasOfBinaries()
   const search: ContainerSearch = { tree, finder, runtime, byProcess }
 
   /** The pod's own cgroup; a path from before may be gone, and the pod elsewhere. */
-  function podSight(pod: Pod): SightWithPath | undefined {
+  function podSight(pod: Pod, deep: boolean): SightWithPath | undefined {
     const uid = nodeUid(pod)
     if (uid === undefined) return undefined
     for (const anew of [false, true]) {
       const found = findPod(finder, pod, uid, anew)
       if (found === undefined) return undefined
-      const seen = sight(tree, found)
+      const seen = sight(tree, found, deep)
       if ('path' in seen) return seen
     }
     return undefined
@@ -160,17 +101,32 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
       withId.map(async ({ spec, status }) => {
         const id = bareId(status?.containerID ?? '')
         const found = await findContainer(search, id, { uid, podPath }, signal)
-        return { name: spec.name, found }
+        return { name: spec.name, found, status }
       }),
     )
   }
 
-  async function look(pod: Pod, signal: AbortSignal): Promise<CgroupLook> {
-    const named = podSight(pod)
+  /** A container's cgroup, and in a deep look what is known of its process and its runtime. */
+  async function containerSight(
+    found: Found | undefined,
+    status: ContainerStatus | undefined,
+    deep: boolean,
+  ): Promise<CgroupSight> {
+    const seen = sight(tree, found, deep)
+    if (!deep || found === undefined || seen.kind !== 'read') return seen
+    const { binary } = found.place ?? {}
+    const startedAt = status?.state?.running?.startedAt ?? ''
+    const formula = binary === undefined ? undefined : await formulaOf(binary, startedAt)
+    const oomScore = firstOomScore(tree, found)
+    return { ...seen, ...(formula && { formula }), ...(oomScore !== undefined && { oomScore }) }
+  }
+
+  async function look(pod: Pod, signal: AbortSignal, deep: boolean): Promise<CgroupLook> {
+    const named = podSight(pod, deep)
     if (named === undefined && !isHere(pod, names)) return unseen(pod, tree, names, true)
     const containers = await containersIn(pod, named?.path, signal)
     const around = containers.find(({ found }) => found !== undefined)?.found
-    const own = named ?? (around && sight(tree, podAround(around)))
+    const own = named ?? (around && sight(tree, podAround(around), deep))
     if (own === undefined || !('path' in own)) return unseen(pod, tree, names, finder.hasPods())
     const runtimeProblem = runtime.problem()
     return {
@@ -181,7 +137,12 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
       pod: own,
       ancestors: ancestorsOf(own.path).map(ancestor),
       containers: Object.fromEntries(
-        containers.map(({ name, found }) => [name, sight(tree, found)]),
+        await Promise.all(
+          containers.map(
+            async ({ name, found, status }) =>
+              [name, await containerSight(found, status, deep)] as const,
+          ),
+        ),
       ),
       ...(runtimeProblem === undefined ? {} : { runtimeProblem }),
     }
@@ -189,7 +150,7 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
 
   function sample(pod: Pod): ReadonlyMap<string, UsageSample> | undefined {
     const uid = nodeUid(pod)
-    if (podSight(pod) === undefined) return undefined
+    if (podSight(pod, false) === undefined) return undefined
     const samples = containersOf(pod).flatMap(({ spec, status }) => {
       if (status?.containerID === undefined) return []
       const found = finder.container(uid ?? '', bareId(status.containerID))
@@ -216,9 +177,9 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
         return undefined
       }
     },
-    async look(pod, signal) {
+    async look(pod, signal, { deep = false } = {}) {
       try {
-        return await look(pod, signal)
+        return await look(pod, signal, deep)
       } catch (error) {
         signal.throwIfAborted()
         const why = error instanceof Error ? error.message : String(error)

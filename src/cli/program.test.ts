@@ -527,7 +527,7 @@ test('podfit __complete offers verbs, options, and what options and verbs take',
     ],
     [
       ['explain', 'CG10'],
-      ['CG101', 'CG102', 'CG103'],
+      ['CG101', 'CG102', 'CG103', 'CG104', 'CG105', 'CG106', 'CG107'],
     ],
     [
       ['completion', ''],

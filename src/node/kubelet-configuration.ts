@@ -4,9 +4,11 @@ import type { CgroupVersion } from '../domain/cgroup/files.ts'
 /** A part of a kubelet's configuration, in the words of kubelet.config.k8s.io/v1beta1. */
 export interface KubeletConfiguration {
   readonly cgroupDriver: 'cgroupfs' | 'systemd'
+  readonly cpuCFSQuota: true
   readonly cpuManagerPolicy: 'none'
   readonly memoryManagerPolicy: 'None'
   readonly memorySwap: { readonly swapBehavior: SwapBehavior }
+  readonly memoryReservationPolicy: 'None' | 'TieredReservation'
   readonly featureGates: Readonly<Record<string, boolean>>
 }
 
@@ -25,9 +27,11 @@ export interface Configured {
 export function kubeletConfiguration(options: Configured): KubeletConfiguration {
   return {
     cgroupDriver: options.cgroupDriver,
+    cpuCFSQuota: true,
     cpuManagerPolicy: 'none',
     memoryManagerPolicy: 'None',
     memorySwap: { swapBehavior: swapHolds(options) ? 'LimitedSwap' : 'NoSwap' },
+    memoryReservationPolicy: options.memoryQos === true ? 'TieredReservation' : 'None',
     featureGates: {
       InPlacePodVerticalScaling: true,
       MemoryQoS: options.memoryQos ?? false,

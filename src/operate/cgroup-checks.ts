@@ -11,11 +11,14 @@ import {
   type CgroupKnobs,
   type PartialReading,
 } from '../domain/cgroup/knobs.ts'
+import { defaultPeriod } from '../domain/cgroup/cpu.ts'
 import { type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
-import { bytes } from '../domain/units.ts'
+import { qosClassOf } from '../domain/qos.ts'
+import { bytes, type Micros } from '../domain/units.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containerNamed } from './containers.ts'
+import { type KubeletSight } from './kubelet-policies.ts'
 
 type Seen = Extract<CgroupLook, { kind: 'seen' }>
 type Read = Extract<CgroupSight, { kind: 'read' }>
@@ -23,6 +26,8 @@ type Read = Extract<CgroupSight, { kind: 'read' }>
 /** One file of a cgroup held against the value of a size that it carries. */
 export interface FileCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'> {
   readonly value: 'cpuRequest' | 'cpuLimit' | 'memoryLimit'
+  /** Why what was found is right, where it is not what the size alone comes to. */
+  readonly note?: string
 }
 
 /** Whether systemd manages a cgroup: its units have these names. */
@@ -34,6 +39,8 @@ export function isSystemdPath(path: string): boolean {
 export type FileRules = Pick<CompareOptions, 'systemd' | 'formula' | 'version'> & {
   /** Bytes of a memory page. */
   readonly pageSize: number
+  /** Why a CPU limit may be without a quota, if it may. */
+  readonly noQuota?: string | undefined
 }
 
 const valueOfKnob = {
@@ -44,17 +51,19 @@ const valueOfKnob = {
 } as const satisfies Record<KnobCheck['knob'], FileCheck['value']>
 
 /** From inside a container the path does not tell: then systemd's rounding is right, too. */
-function rulesOf({ path }: Read, { pageSize, version, inside = false }: Seen): FileRules {
-  return { systemd: inside || isSystemdPath(path), pageSize, version }
+function rulesOf({ path, formula }: Read, { pageSize, version, inside = false }: Seen): FileRules {
+  const systemd = inside || isSystemdPath(path)
+  return { systemd, pageSize, version, ...(formula && { formula }) }
 }
 
 function checksFor(
   knobs: CgroupKnobs,
   reading: PartialReading,
-  { pageSize, ...rules }: FileRules,
+  { pageSize, noQuota, ...rules }: FileRules,
   level: CgroupLevel,
 ): readonly FileCheck[] {
   const how = { ...rules, level, pageSize: bytes(pageSize) }
+  const isUnlimited = noQuota !== undefined && reading.cpuQuota === 'max'
   return (
     checkKnobs(unlimitedWhereUnset(knobs), reading, how)
       // The period only means something together with the quota; as it should be, it is noise.
@@ -64,10 +73,33 @@ function checksFor(
         file,
         found,
         expected,
-        ok,
+        ...(!ok && knob === 'cpuQuota' && isUnlimited ? { ok: true, note: noQuota } : { ok }),
       }))
   )
 }
+
+/** A kubelet may have another period (cpuCFSQuotaPeriod): what counts is the ratio. */
+function periodIn({ cpuPeriod }: PartialReading): Micros {
+  return cpuPeriod === undefined || cpuPeriod === 0 ? defaultPeriod : cpuPeriod
+}
+
+/**
+ * Whether the container has CPUs of its own (static CPU manager): as many as it may use, so
+ * that no quota is needed.
+ *
+ * @see kubelet's DisableCPUQuotaWithExclusiveCPUs.
+ */
+function ownsCpus(pod: Pod, name: string, sight: CgroupSight | undefined): boolean {
+  const spec = containerNamed(pod, name)?.spec
+  if (spec === undefined || sight?.kind !== 'read' || qosClassOf(pod.spec) !== 'Guaranteed') {
+    return false
+  }
+  const { cpuLimit } = effectiveSize(pod.spec, spec)
+  return cpuLimit !== undefined && sight.cpus !== undefined && cpuLimit === sight.cpus * 1000
+}
+
+const noQuotas = 'the kubelet has cpuCFSQuota: false'
+const exclusive = 'the CPUs that it may run on limit it'
 
 function eitherOf(first: readonly FileCheck[], second: readonly FileCheck[]): readonly FileCheck[] {
   return first.map((check) => {
@@ -95,8 +127,9 @@ export function containerChecks(
   const spec = containerNamed(pod, name)?.spec
   if (spec === undefined) return []
   const { resources: _podLevel, ...withoutPodLevel } = pod.spec
-  const own = containerKnobs(effectiveSize(withoutPodLevel, spec))
-  const effective = containerKnobs(effectiveSize(pod.spec, spec))
+  const period = periodIn(reading)
+  const own = containerKnobs(effectiveSize(withoutPodLevel, spec), period)
+  const effective = containerKnobs(effectiveSize(pod.spec, spec), period)
   return eitherOf(
     checksFor(own, reading, rules, 'container'),
     checksFor(effective, reading, rules, 'container'),
@@ -109,7 +142,7 @@ export function podChecks(
   reading: PartialReading,
   rules: FileRules,
 ): readonly FileCheck[] {
-  return checksFor(podKnobs(pod.spec), reading, rules, 'pod')
+  return checksFor(podKnobs(pod.spec, periodIn(reading)), reading, rules, 'pod')
 }
 
 /** `containerChecks` of a cgroup as it was found. */
@@ -118,11 +151,25 @@ export function checkContainerCgroup(
   name: string,
   read: Read,
   look: Seen,
+  kubelet?: KubeletSight,
 ): readonly FileCheck[] {
-  return containerChecks(pod, name, read.reading, rulesOf(read, look))
+  const noQuota = quotaFree(kubelet) ?? (ownsCpus(pod, name, read) ? exclusive : undefined)
+  return containerChecks(pod, name, read.reading, { ...rulesOf(read, look), noQuota })
+}
+
+function quotaFree(kubelet: KubeletSight | undefined): string | undefined {
+  if (kubelet === undefined || 'why' in kubelet) return undefined
+  return (kubelet.cpuCFSQuota ?? true) ? undefined : noQuotas
 }
 
 /** `podChecks` of a cgroup as it was found. */
-export function checkPodCgroup(pod: Pod, read: Read, look: Seen): readonly FileCheck[] {
-  return podChecks(pod, read.reading, rulesOf(read, look))
+export function checkPodCgroup(
+  pod: Pod,
+  read: Read,
+  look: Seen,
+  kubelet?: KubeletSight,
+): readonly FileCheck[] {
+  const owners = Object.entries(look.containers).some(([name, one]) => ownsCpus(pod, name, one))
+  const noQuota = quotaFree(kubelet) ?? (owners ? exclusive : undefined)
+  return podChecks(pod, read.reading, { ...rulesOf(read, look), noQuota })
 }

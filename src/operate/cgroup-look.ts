@@ -1,3 +1,5 @@
+import { type WeightFormula } from '../domain/cgroup/cpu.ts'
+import { type SoftMemory } from '../domain/cgroup/memory-qos.ts'
 import { type PartialReading } from '../domain/cgroup/knobs.ts'
 import { type Pod } from '../domain/pod.ts'
 
@@ -26,6 +28,14 @@ export type CgroupSight =
       /** How it was found; absent where there was nothing to find. */
       readonly foundBy?: FoundBy
       readonly reading: PartialReading
+      /** How many CPUs its processes may run on, where no quota limits their time. */
+      readonly cpus?: number
+      /** What protects and slows down its memory on v2; only in a deep look. */
+      readonly soft?: SoftMemory
+      /** `oom_score_adj` of a container's first process; only in a deep look. */
+      readonly oomScore?: number
+      /** The formula by which the container's runtime makes CPU weights, where it is known. */
+      readonly formula?: WeightFormula
       /** Files that could not be read. @default none */
       readonly problems?: readonly FileProblem[]
     }
@@ -74,6 +84,11 @@ export type CgroupLook =
       readonly machine?: WholeMachine
     }
 
+export interface LookOptions {
+  /** To read beyond the limits: memory protection, scores, the runtime. @default false */
+  readonly deep?: boolean
+}
+
 /**
  * Where the truth about cgroups comes from: this machine's own tree, or an exec into the
  * container.
@@ -84,7 +99,7 @@ export interface CgroupSource {
    *
    * @throws only the reason of `signal`.
    */
-  look(pod: Pod, signal: AbortSignal): Promise<CgroupLook>
+  look(pod: Pod, signal: AbortSignal, how?: LookOptions): Promise<CgroupLook>
   /**
    * Resolves when one of the cgroups that were looked at may have changed, if the source is
    * told of that, or when `signal` aborts.

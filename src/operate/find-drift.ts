@@ -9,6 +9,7 @@ import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containerNamed, containersOf, isRunning, staysRunning } from './containers.ts'
 import { type Finding, type FindingCode } from './findings.ts'
 import { type HeldSizes } from './held-size.ts'
+import { type KubeletSight } from './kubelet-policies.ts'
 import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
 
 export interface DriftQuestion {
@@ -16,6 +17,8 @@ export interface DriftQuestion {
   readonly look: CgroupLook
   readonly resize: ResizeState
   readonly held: HeldSizes
+  /** How the node's kubelet is configured, where that is known. */
+  readonly kubelet?: KubeletSight | undefined
   readonly containers: readonly ContainerReport[]
   readonly podCgroup: CgroupReport
 }
@@ -164,11 +167,43 @@ function cgroupFindings(question: DriftQuestion): readonly Finding[] {
       : [{ code: 'CG307', message: look.runtimeProblem } as const]),
   ]
   if (held === 'inBetween') return missing
-  return [
-    ...missing,
+  const wrong = [
     ...running.flatMap(({ name, values }) => fileFindings('container', name, values)),
     ...fileFindings('pod', undefined, podCgroup.values),
   ]
+  return [...missing, ...(hasNoQuotas(question) ? withoutQuotas(wrong) : wrong)]
+}
+
+/**
+ * Whether no CPU limit of the pod has become a quota, neither in a container nor around them:
+ * so a kubelet does it with cpuCFSQuota: false, and nobody else so thoroughly.
+ */
+function hasNoQuotas({ kubelet, containers, podCgroup }: DriftQuestion): boolean {
+  if (kubelet !== undefined && !('why' in kubelet)) return false
+  const quotas = [...containers.filter(({ running }) => running), podCgroup].map(({ values }) =>
+    values.flatMap(({ files }) => files.filter(isQuota)),
+  )
+  const limited = quotas.flat().filter(({ expected }) => !expected.every(isUnlimited))
+  const around = quotas.at(-1) ?? []
+  return (
+    around.length > 0 &&
+    limited.length > around.length &&
+    limited.every((one) => isUnlimited(one.found))
+  )
+}
+
+function isQuota({ value }: FileCheck): boolean {
+  return value === 'cpuLimit'
+}
+
+/** In the words of v1 and v2. */
+function isUnlimited(text: string): boolean {
+  return text === '-1' || text.startsWith('max')
+}
+
+function withoutQuotas(wrong: readonly Finding[]): readonly Finding[] {
+  const others = wrong.filter(({ code }) => code !== 'CG101' && code !== 'CG201')
+  return [{ code: 'CG104', message: 'None of the CPU limits is a quota in the kernel' }, ...others]
 }
 
 /** Everything that is not as it should be: the resize itself first, then the API, then the kernel. */

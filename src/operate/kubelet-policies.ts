@@ -8,6 +8,12 @@ export interface KubeletPolicies {
   readonly cgroupDriver?: string
   /** Where the kubelet tells it. */
   readonly cgroupVersion?: 'v1' | 'v2'
+  /** Whether CPU limits become quotas. @default true */
+  readonly cpuCFSQuota?: boolean
+  /** How MemoryQoS protects memory, from 1.36 on; before it protects every request hard. */
+  readonly memoryReservationPolicy?: string
+  /** @default 0.9 */
+  readonly memoryThrottlingFactor?: number
   readonly featureGates?: Readonly<Record<string, boolean>>
 }
 

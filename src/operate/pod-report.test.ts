@@ -5,6 +5,7 @@ import type { Pod, PodCondition } from '../domain/pod.ts'
 import { bytes, cpuShares, cpuWeight, micros } from '../domain/units.ts'
 import { runningPod, settledStatus } from '../../test/support/fake-pod-api.ts'
 import type { CgroupLook, CgroupSight } from './cgroup-look.ts'
+import type { KubeletSight } from './kubelet-policies.ts'
 import { reportPod } from './pod-report.ts'
 
 const mebi = 1024 * 1024
@@ -203,4 +204,51 @@ test('reportPod() holds the kernel to the desired size where the node reports no
 test('reportPod() says what it could not see', () => {
   assert.deepEqual(codes(pod, { kind: 'unseen', why: 'it runs on n2' }), ['warnings', 'CG301'])
   assert.deepEqual(codes(pod, look({ app: 'unreadable' })), ['warnings', 'CG303'])
+})
+
+test('reportPod() takes any CFS period with the right ratio', () => {
+  const half = { cpuQuota: micros(50_000), cpuPeriod: micros(50_000) }
+  assert.deepEqual(codes(pod, look({ app: half, pod: half })), ['verified'])
+  const other = { cpuQuota: micros(50_000), cpuPeriod: micros(20_000) }
+  assert.deepEqual(codes(pod, look({ app: other })), ['drift', 'CG101'])
+})
+
+test('reportPod() takes no quota where the kubelet makes none', () => {
+  const none = look({ app: { cpuQuota: 'max' }, pod: { cpuQuota: 'max' } })
+  const on = (kubelet: KubeletSight) =>
+    reportPod(pod, none, { name: 'n', node: { allocatable: {} }, kubelet, pods: [] })
+  assert.equal(on({ cpuCFSQuota: false }).verdict, 'verified')
+  assert.deepEqual(codes(pod, none), ['warnings', 'CG104'])
+  assert.deepEqual(
+    on({ why: 'forbidden' }).findings.map(({ code }) => code),
+    ['CG104'],
+  )
+  assert.deepEqual(
+    on({}).findings.map(({ code }) => code),
+    ['CG101', 'CG201'],
+  )
+  // Where only one of them has none, somebody took it away.
+  assert.deepEqual(codes(pod, look({ app: { cpuQuota: 'max' } })), ['drift', 'CG101'])
+})
+
+test('reportPod() takes no quota for a container with CPUs of its own', () => {
+  const whole = { cpu: '2', memory: '128Mi' }
+  const guaranteed = runningPod({ requests: whole, limits: whole })
+  const shares = {
+    cpu: { kind: 'shares', shares: cpuShares(2048) } as const,
+    cpuQuota: 'max',
+  } as const
+  const on = (cpus: number | undefined) => {
+    const seen = look({ app: shares, pod: shares })
+    if (seen.kind === 'unseen' || seen.containers['app']?.kind !== 'read') throw new Error('unseen')
+    const app = { ...seen.containers['app'], ...(cpus !== undefined && { cpus }) }
+    const node = { name: 'n', node: { allocatable: {} }, kubelet: {}, pods: [] }
+    return reportPod(guaranteed, { ...seen, containers: { app } }, node)
+  }
+  const { verdict, containers } = on(2)
+  assert.equal(verdict, 'verified')
+  const [check] = containers[0]?.values[1]?.files ?? []
+  assert.deepEqual([check?.found, check?.note], ['-1', 'the CPUs that it may run on limit it'])
+  assert.equal(on(4).verdict, 'drift')
+  assert.equal(on(undefined).verdict, 'drift')
 })

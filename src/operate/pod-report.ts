@@ -15,9 +15,13 @@ import {
 import { type CgroupLook, type CgroupSight, type WholeMachine } from './cgroup-look.ts'
 import { checkAncestors, missingAncestors, type AncestorReport } from './check-ancestors.ts'
 import { type NodePicture } from './cluster-facts.ts'
+import { checkOomScores } from './check-oom-score.ts'
+import { checkSoftMemory } from './check-soft-memory.ts'
+import { withKnownIssue } from './known-issues.ts'
 import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
 import { findingsOf } from './find-drift.ts'
 import { levelOf, type Finding } from './findings.ts'
+import { type KubeletSight } from './kubelet-policies.ts'
 import { heldSizes, podAsHeld } from './held-size.ts'
 
 export type PodVerdict =
@@ -96,12 +100,17 @@ function placeOf(sight: CgroupSight | undefined): Pick<CgroupReport, 'path' | 'f
   return { path, ...(foundBy === undefined ? {} : { foundBy }) }
 }
 
-function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook): ContainerReport {
+function containerReport(
+  asHeld: Pod,
+  container: PodContainer,
+  look: CgroupLook,
+  kubelet: KubeletSight | undefined,
+): ContainerReport {
   const { spec, status } = container
   const sight = look.kind === 'seen' ? look.containers[spec.name] : undefined
   const checks =
     look.kind === 'seen' && sight?.kind === 'read' && isRunning(status)
-      ? checkContainerCgroup(asHeld, spec.name, sight, look)
+      ? checkContainerCgroup(asHeld, spec.name, sight, look, kubelet)
       : []
   return {
     name: spec.name,
@@ -120,10 +129,17 @@ function containerReport(asHeld: Pod, container: PodContainer, look: CgroupLook)
   }
 }
 
-function podCgroupReport(pod: Pod, asHeld: Pod, look: CgroupLook): CgroupReport {
+function podCgroupReport(
+  pod: Pod,
+  asHeld: Pod,
+  look: CgroupLook,
+  kubelet: KubeletSight | undefined,
+): CgroupReport {
   const sight = look.kind === 'seen' ? look.pod : undefined
   const checks =
-    look.kind === 'seen' && sight?.kind === 'read' ? checkPodCgroup(asHeld, sight, look) : []
+    look.kind === 'seen' && sight?.kind === 'read'
+      ? checkPodCgroup(asHeld, sight, look, kubelet)
+      : []
   const { allocatedResources, resources } = pod.status ?? {}
   return {
     ...placeOf(sight),
@@ -158,6 +174,16 @@ function verdictOf(findings: readonly Finding[], pod: Pod): PodVerdict {
   return findings.some((finding) => isPassing(finding, ended)) ? 'notNow' : 'warnings'
 }
 
+/** The largest memory limit that a container has in the kernel. */
+function mostMemory(look: CgroupLook): number | undefined {
+  if (look.kind === 'unseen') return undefined
+  const limits = Object.values(look.containers).map((sight) =>
+    sight.kind === 'read' ? sight.reading.memoryLimit : undefined,
+  )
+  const numbers = limits.filter((limit) => typeof limit === 'number')
+  return numbers.length === 0 ? undefined : Math.max(...numbers)
+}
+
 /**
  * The report about one pod, from one picture of it and its cgroups. Pure.
  *
@@ -167,14 +193,19 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
   const resize = resizeState(pod)
   const held = heldSizes(pod, resize)
   const asHeld = podAsHeld(pod, held)
-  const containers = containersOf(pod).map((container) => containerReport(asHeld, container, look))
-  const podCgroup = podCgroupReport(pod, asHeld, look)
+  const containers = containersOf(pod).map((container) =>
+    containerReport(asHeld, container, look, node?.kubelet),
+  )
+  const podCgroup = podCgroupReport(pod, asHeld, look, node?.kubelet)
   const above = checkAncestors(asHeld, look, node)
   const findings = [
-    ...findingsOf({ pod, look, resize, held, containers, podCgroup }),
+    ...findingsOf({ pod, look, resize, held, containers, podCgroup, kubelet: node?.kubelet }),
     ...above.flatMap((one) => one.findings),
     ...missingAncestors(pod, look),
-  ]
+    // Between two sizes there is none to insist on.
+    ...(held === 'inBetween' ? [] : checkSoftMemory(asHeld, look, node)),
+    ...checkOomScores(pod, look, node),
+  ].map((finding) => withKnownIssue(finding, { containerMemory: mostMemory(look) }))
   const { namespace = 'default', name, uid } = pod.metadata
   const { nodeName } = pod.spec
   return {

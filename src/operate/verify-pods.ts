@@ -92,7 +92,7 @@ async function lookAt(
 ): Promise<Watched> {
   const node = facts && (await nodeOf(facts, pod, signal))
   const picture = node?.kind === 'seen' ? node.seen : undefined
-  const report = reportPod(pod, await cgroups.look(pod, signal), picture)
+  const report = reportPod(pod, await cgroups.look(pod, signal, { deep: true }), picture)
   const same = before !== undefined && before.report.uid === report.uid
   const restarts = same ? before.restarts : restartsOf(report)
   const standing = ages.standing(report, clock.now())

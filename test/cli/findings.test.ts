@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { readOomScoreAdj, writeOomScoreAdj } from '../../src/cgroup/oom-score.ts'
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
 import type { Pod } from '../../src/domain/pod.ts'
 import { bytes, cpuShares, micros } from '../../src/domain/units.ts'
@@ -151,6 +152,35 @@ describe('verify --watch names what is broken', () => {
     }
   })
 
+  test('CG105, CG106, CG204: what protects memory and slows it down, on cgroup v2', async (t) => {
+    const { tree } = node
+    if (tree.version === 'v1') return t.skip('cgroup v2 only')
+    const pod = await run('soft')
+    const [container, around] = [containerCgroup(node, pod, 'app'), podCgroup(node, pod)]
+    await using watch = watching('soft')
+    const write = (path: string, files: Readonly<Record<string, string>>) => () =>
+      tree.writeUnified(path, files)
+    const high = (mebis: number) => write(container, { 'memory.high': `${mebis * mebi}` })
+    const none = write(container, { 'memory.high': 'max' })
+    await names(watch, 'CG105', high(16), none)
+    await names(watch, 'CG106', high(48), none)
+    const low = (value: number) => write(around, { 'memory.low': `${value}` })
+    await names(watch, 'CG204', low(16 * mebi), low(0))
+  })
+
+  test('CG107: oom_score_adj of the first process', async () => {
+    const pod = await run('score')
+    const [pid = 0] = node.tree.processes(containerCgroup(node, pod, 'app'))
+    const before = readOomScoreAdj(pid)
+    await using watch = watching('score')
+    await names(
+      watch,
+      'CG107',
+      () => writeOomScoreAdj(pid, 1000),
+      () => writeOomScoreAdj(pid, before),
+    )
+  })
+
   test('CG302: a container runs and its cgroup is gone', async () => {
     const pod = await run('lost')
     const path = containerCgroup(node, pod, 'app')
@@ -285,9 +315,10 @@ describe('verify --watch names what is broken', () => {
 
   test('every code was produced here, or where --source and other layouts are tested', () => {
     const fromInside = ['CG304', 'CG305'] as const
-    // Of nodes that are laid out in another way: src/cli/find-cgroups.test.ts.
-    const otherNodes = ['CG306', 'CG307', 'CG404'] as const
-    const elsewhere = new Set<FindingCode>([...fromInside, ...otherNodes])
+    // Of nodes that are laid out or configured in another way: find-cgroups.test.ts, pod-report.test.ts.
+    const otherNodes = ['CG306', 'CG307', 'CG404', 'CG104'] as const
+    const onlyV2 = node.tree.version === 'v1' ? (['CG105', 'CG106', 'CG204'] as const) : []
+    const elsewhere = new Set<FindingCode>([...fromInside, ...otherNodes, ...onlyV2])
     const all = Object.keys(findingTable) as FindingCode[]
     assert.deepEqual(
       all.filter((code) => !named.has(code) && !elsewhere.has(code)),

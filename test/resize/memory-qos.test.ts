@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { isV2, mebi, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
@@ -80,6 +81,19 @@ describe('podfit up --memory-qos', { skip: !isV2 && 'cgroup v2 only' }, () => {
     await live.resize({ containers: [{ name: 'app', resources: burstable(128, 128) }] })
     await live.settled()
     assert.deepEqual(memory(own, 'low', 'high'), { low: String(128 * mebi), high: 'max' })
+
+    const verify = async () => {
+      const args = ['verify', 'soft', 'hard', '--timeout', '0', '-o', 'json']
+      const { code, stdout } = await node.podfit.podfit(args)
+      type Report = { findings: readonly { code: string; upstream?: readonly string[] }[] }
+      const { items } = JSON.parse(stdout) as { items: readonly Report[] }
+      const findings = items.flatMap((one) => one.findings)
+      return [code, ...findings.map((one) => [one.code, one.upstream?.join()].join(' '))]
+    }
+    assert.deepEqual(await verify(), [0])
+    // What a kubelet leaves behind that goes to request = limit.
+    writeFileSync(`/sys/fs/cgroup${own}/memory.high`, `${high(64, 128)}`)
+    assert.deepEqual(await verify(), [3, 'CG105 kubernetes#142569'])
   })
 })
 

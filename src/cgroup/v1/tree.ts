@@ -2,6 +2,7 @@ import { CgroupError } from '../cgroup-error.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { cgroupPath } from '../cgroup-path.ts'
 import type { CgroupTree } from '../cgroup-tree.ts'
+import { cpusInList } from '../file-text.ts'
 import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
 import { directoryOf } from './directory.ts'
@@ -38,6 +39,14 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
       writeMemoryLimitSlowly(files, hierarchies, cgroupPath(path), limit),
     read: (path) => readKnobs(files, hierarchies, cgroupPath(path)),
     readParts: (path) => readKnobParts(files, hierarchies, cgroupPath(path)),
+    cpuCount(path) {
+      const root = hierarchies.byController.get('cpuset')
+      const list =
+        root === undefined
+          ? undefined
+          : files.readIfThere(root + cgroupPath(path), 'cpuset.effective_cpus')
+      return list === undefined ? undefined : cpusInList(list)
+    },
     memoryUsage: (path) => memoryUsage(files, hierarchies, cgroupPath(path)),
     writeUnified() {},
     readUnified: () => ({}),
@@ -45,6 +54,7 @@ export function v1Tree(mount: string, files: CgroupFiles, hierarchies: Hierarchi
     memorySample: (path) => memorySample(files, hierarchies, cgroupPath(path)),
     reclaim: () => Promise.resolve(false),
     memoryHigh: () => undefined,
+    softMemory: () => undefined,
     setMemoryHigh(path) {
       const message = `Cannot set memory.high of ${path}: cgroup v1 has no such limit`
       return Promise.reject(new CgroupError('noFile', message, { path, file: 'memory.high' }))

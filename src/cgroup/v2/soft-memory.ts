@@ -1,3 +1,4 @@
+import type { SoftMemory } from '../../domain/cgroup/memory-qos.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
 import { CgroupError, errnoOf } from '../cgroup-error.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
@@ -18,6 +19,18 @@ export async function reclaim(files: CgroupFiles, dir: string, amount: Bytes): P
 }
 
 export function readMemoryHigh(files: CgroupFiles, dir: string): Bytes | 'max' {
-  const text = files.read(dir, 'memory.high')
+  return amountIn(files.read(dir, 'memory.high'))
+}
+
+function amountIn(text: string): Bytes | 'max' {
   return text === 'max' ? 'max' : bytes(countIn(text))
+}
+
+/** Files that are not there are left out. */
+export function readSoftMemory(files: CgroupFiles, dir: string): SoftMemory {
+  const amounts = (['min', 'low', 'high'] as const).flatMap((name) => {
+    const text = files.readIfThere(dir, `memory.${name}`)
+    return text === undefined ? [] : [[name, amountIn(text)] as const]
+  })
+  return Object.fromEntries(amounts)
 }

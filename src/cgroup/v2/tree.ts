@@ -2,12 +2,13 @@ import { innerCgroup } from '../../domain/cgroup/compare.ts'
 import type { CgroupFiles } from '../cgroup-files.ts'
 import { cgroupPath } from '../cgroup-path.ts'
 import type { CgroupTree } from '../cgroup-tree.ts'
+import { cpusInList } from '../file-text.ts'
 import { processCgroups } from '../process-cgroup.ts'
 import { childrenIn } from '../processes-in.ts'
 import { readKnobParts, readKnobs, writeContainerKnobs, writeKnobs } from './knobs.ts'
 import { cgroupExists, controllersOf, createCgroup, removeCgroup } from './lifecycle.ts'
 import { cgroupProcesses, killCgroup } from './processes.ts'
-import { readMemoryHigh, reclaim } from './soft-memory.ts'
+import { readMemoryHigh, readSoftMemory, reclaim } from './soft-memory.ts'
 import { cpuUsage, memoryEvents, memorySample, memoryUsage } from './usage.ts'
 
 /** The one tree of cgroup v2, mounted at `mount`. */
@@ -26,6 +27,10 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     writeMemoryLimit: (path, limit) => files.writeSlow(dir(path), 'memory.max', `${limit}`),
     read: (path) => readKnobs(files, dir(path)),
     readParts: (path) => readKnobParts(files, dir(path)),
+    cpuCount(path) {
+      const list = files.readIfThere(dir(path), 'cpuset.cpus.effective')
+      return list === undefined ? undefined : cpusInList(list)
+    },
     memoryUsage: (path) => memoryUsage(files, dir(path)),
     writeUnified(path, unified) {
       for (const [file, text] of Object.entries(unified)) files.write(dir(path), file, text)
@@ -41,6 +46,7 @@ export function v2Tree(mount: string, files: CgroupFiles): CgroupTree {
     memorySample: (path) => memorySample(files, dir(path)),
     reclaim: (path, amount) => reclaim(files, dir(path), amount),
     memoryHigh: (path) => readMemoryHigh(files, dir(path)),
+    softMemory: (path) => readSoftMemory(files, dir(path)),
     setMemoryHigh: (path, high) => files.writeSlow(dir(path), 'memory.high', `${high}`),
     cpuUsage: (path) => cpuUsage(files, dir(path)),
     memoryEvents: (path) => memoryEvents(files, dir(path)),

@@ -37,12 +37,12 @@ function valueRows(value: LayeredValue, paint: Paint): readonly (readonly string
   const { desired = '-', allocated = '-', status = '-', files } = value
   const layers = [`  ${valueNames[value.value]}`, desired, allocated, status]
   if (files.length === 0) return [layers]
-  return files.map(({ file, found, expected, ok }, index) => [
+  return files.map(({ file, found, expected, ok, note }, index) => [
     ...(index === 0 ? layers : layers.map(() => '')),
     file,
     found,
     expected.join(' or '),
-    ok ? paint('green', 'ok') : paint('red', 'differs'),
+    ok ? paint('green', note === undefined ? 'ok' : `ok: ${note}`) : paint('red', 'differs'),
   ])
 }
 
@@ -89,13 +89,14 @@ function ancestorRows(
 }
 
 function findingLines(finding: Finding, paint: Paint): readonly string[] {
-  const { code, container, message } = finding
+  const { code, container, message, upstream = [] } = finding
   const { title, cause, cure } = findingTable[code]
   const style = levelOf(finding) === 'error' ? 'red' : 'yellow'
   return [
     `${paint(style, code)} ${title}${container === undefined ? '' : ` (container ${container})`}: ${message}`,
     paint('dim', `      likely cause: ${cause}`),
     paint('dim', `      cure: ${cure}`),
+    ...(upstream.length === 0 ? [] : [paint('dim', `      looks like ${upstream.join(', ')}`)]),
   ]
 }
 

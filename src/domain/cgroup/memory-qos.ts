@@ -26,6 +26,13 @@ export interface MemoryQos {
   readonly pageSize: Bytes
 }
 
+/** What a cgroup v2 says of its memory beyond the limit; bytes, rounded down to pages by the kernel. */
+export interface SoftMemory {
+  readonly min?: Bytes | 'max'
+  readonly low?: Bytes | 'max'
+  readonly high?: Bytes | 'max'
+}
+
 /** The files of cgroup v2 that a cgroup gets beyond limit and CPU, by name. */
 export type UnifiedFiles = Readonly<Record<string, string>>
 
