@@ -95,6 +95,8 @@ describe('a machine with swap', { skip }, () => {
       const planned = await node.podfit.podfit(['plan', 'live', '--memory', '96Mi:192Mi'])
       assert.equal(planned.code, 3, planned.stderr)
       assert.match(planned.stdout, /rule {4}swap_limitation\n[^]*PL107/)
+      const checked = await node.podfit.podfit(['check'])
+      assert.match(checked.stdout, /has cgroup v2 and the cgroupfs driver[^]*pods may swap/)
       await live.resize({ containers: [{ name: 'app', resources: size(96, 192, '300m') }] })
       const condition = await waitUntil(
         'the resize to be infeasible',

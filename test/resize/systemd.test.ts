@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import type { ExpectedFiles } from '../../src/operate/expected-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { isV2, LivePod, mebi, startNode, startPod, type TestNode } from './live-pod.ts'
 
@@ -78,8 +79,20 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
   test('a resize reaches both, and daemon-reload keeps it', async () => {
     const live = new LivePod(node, 'slice')
     const { slice, whole, own } = await places(live)
+    const sizes = ['--cpu', '50m:255m', '--memory', '16Mi:48Mi']
+    const planned = await node.podfit.podfit(['plan', 'slice', ...sizes, '-o', 'json'])
+    const { files } = JSON.parse(planned.stdout) as { files: ExpectedFiles }
     await live.resize({ containers: [{ name: 'app', resources: size('255m', '48Mi') }] })
     const { status } = await live.settled()
+    for (const [path, expected] of [
+      [own, files.container],
+      [whole, files.pod],
+    ] as const) {
+      assert.equal(expected.length, 3)
+      for (const { file, value, or = [] } of expected) {
+        assert.ok([value, ...or].includes(read(`${path}/${file}`)), `${path}/${file}`)
+      }
+    }
     const check = () => {
       assert.equal(read(`${whole}/cpu.max`), '26000 100000')
       assert.equal(read(`${whole}/memory.max`), String(48 * mebi))
