@@ -1,5 +1,7 @@
 import {
   Attach,
+  AuthenticationV1Api,
+  AuthorizationV1Api,
   CoreV1Api,
   Exec,
   KubeConfig,
@@ -13,6 +15,7 @@ import {
   setHeaderOptions,
   topNodes,
   topPods,
+  V1MicroTime,
   type V1Pod,
   type V1Status,
 } from '@kubernetes/client-node'
@@ -69,6 +72,18 @@ const objects: readonly (KubernetesObject & Record<string, unknown>)[] = [
     type: 'Normal',
     source: { component: 'test' },
     count: 1,
+  },
+  {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: new V1MicroTime('2026-01-02T03:04:05Z'),
+    regarding: { kind: 'Pod', name: 'nobody', namespace },
+    reason: 'Told',
+    note: 'a word',
+    type: 'Normal',
+    action: 'Telling',
+    reportingController: 'example.org/test',
+    reportingInstance: 'test',
   },
   // For a scheduler that nobody is: a node would write its status between two requests.
   { apiVersion: 'v1', kind: 'Pod', spec: { ...webPod('x').spec, schedulerName: 'nobody' } },
@@ -134,6 +149,36 @@ describe('@kubernetes/client-node', { skip }, () => {
         )
       await waitUntil(`the ${kind} to go`, look)
     }
+  })
+
+  it('asks who it is, whose a token is, and what who may', async () => {
+    const authentication = config.makeApiClient(AuthenticationV1Api)
+    const self = await authentication.createSelfSubjectReview({ body: {} })
+    assert.equal(self.status?.userInfo?.username, 'podfit-admin')
+    const { status } = await core.createNamespacedServiceAccountToken({
+      namespace,
+      name: 'default',
+      body: { spec: { audiences: [] } },
+    })
+    const review = { spec: { token: status?.token ?? '' } }
+    const known = await authentication.createTokenReview({ body: review })
+    assert.equal(known.status?.user?.username, 'system:serviceaccount:default:default')
+    const stranger = await authentication.createTokenReview({ body: { spec: { token: 'x' } } })
+    assert.notEqual(stranger.status?.authenticated, true)
+    const authorization = config.makeApiClient(AuthorizationV1Api)
+    const resourceAttributes = { verb: 'patch', resource: 'pods', subresource: 'resize', namespace }
+    const mine = await authorization.createSelfSubjectAccessReview({
+      body: { spec: { resourceAttributes } },
+    })
+    assert.equal(mine.status?.allowed, true)
+    const nobody = await authorization.createSubjectAccessReview({
+      body: { spec: { resourceAttributes, user: 'system:anonymous' } },
+    })
+    assert.equal(nobody.status?.allowed, false)
+    await assert.rejects(
+      authorization.createSubjectAccessReview({ body: { spec: {} } }),
+      /spec.user/,
+    )
   })
 
   it('runs a command, with input, both outputs and the exit code', async () => {
