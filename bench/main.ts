@@ -8,6 +8,7 @@ import { apiLines } from './api/api-report.ts'
 import { measureApi } from './api/measure-api.ts'
 import { cliLines } from './cli/cli-report.ts'
 import { measureCli } from './cli/measure-cli.ts'
+import { describeMachine, machineLine } from './machine.ts'
 import { measureNode } from './measure-node.ts'
 import { nodeLines } from './node-report.ts'
 import { printReport } from './table.ts'
@@ -26,15 +27,18 @@ if (only !== undefined && !parts.some((part) => part === only)) {
 }
 const wanted = (part: (typeof parts)[number]) => only === undefined || only === part
 
+const machine = describeMachine()
 const node = wanted('node')
   ? await measureNode(Number(values.pods), Number(values.rounds))
   : undefined
 const api = wanted('api') ? await measureApi() : undefined
 const cli = wanted('cli') ? await measureCli(1000) : undefined
 const lines = [
+  machineLine(machine),
+  '',
   ...(node === undefined ? [] : [...nodeLines(node), '']),
   ...(api === undefined ? [] : [...apiLines(api), '']),
   ...(cli === undefined ? [] : cliLines(cli)),
 ]
-const report = { ...node, ...(api && { api }), ...(cli && { cli }) }
+const report = { machine, ...node, ...(api && { api }), ...(cli && { cli }) }
 printReport(lines, report)
