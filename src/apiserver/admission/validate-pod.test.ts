@@ -169,6 +169,13 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     ],
   ],
   [
+    'storage for all containers together',
+    { ...container({}), resources: { limits: { cpu: '1', 'ephemeral-storage': '1Gi' } } },
+    [
+      'spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"',
+    ],
+  ],
+  [
     'one gate twice',
     { ...container({}), schedulingGates: [{ name: 'a' }, { name: 'b' }, { name: 'a' }] },
     ['spec.schedulingGates[2]: Duplicate value: "a"'],
