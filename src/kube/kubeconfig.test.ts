@@ -100,6 +100,7 @@ test('files: --kubeconfig, then $KUBECONFIG merged, then local, then home', asyn
   const env = { HOME: home, KUBECONFIG: `${missing}:${b}:${a}` }
   assert.deepEqual(await find({ env, local: [local] }), ['b', 'b'])
   assert.deepEqual(await find({ env, file: a }), ['a', 'a'])
+  assert.deepEqual(await find({ env: { HOME: home }, file: [b, a] }), ['b', 'b'])
   await assert.rejects(find({ file: missing }), /there is no such file/)
   await assert.rejects(find({ env: { KUBECONFIG: missing } }), /there is no file/)
 })
