@@ -52,8 +52,9 @@ export async function resume(
   const { undoes } = run.begun
   using _undone = undoes === undefined ? undefined : store.lock(undoes)
   using cluster = await openRunCluster('carry on', run, flags, terminal)
+  // Opened before the question, since nobody else must go on with it while somebody thinks.
+  using journal = store.open(run.begun.id)
   terminal.stderr.write(runTable(run))
   await confirmed(`Carry on ${run.begun.id}?`, flags, terminal)
-  using journal = store.open(run.begun.id)
   return await runToEnd({ run, journal, cluster, terminal, flags })
 }
