@@ -152,6 +152,7 @@ describe('kill -9 under a load of writes', () => {
             if (error instanceof assert.AssertionError) throw error
           }),
         )
+        // A kill at any moment, not when something is done.
         await sleep(300 + Math.random() * 400)
         child.kill('SIGKILL')
         await Promise.all([once(child, 'exit'), following, ...writing])

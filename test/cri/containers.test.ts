@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import { containerPlace } from '../../src/cri/container-place.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { containerConfig, limitsOf, runContainer, sandboxConfig, sleepScript } from './test-pod.ts'
 
@@ -48,7 +48,8 @@ test('pods and the host reach each other', async () => {
   const client = await runContainer(runtime, 'client')
   const [ip] = (await cri.podSandboxStatus(server.sandboxId)).ips
   const url = `http://${ip}:8080/`
-  await eventually(async () => assert.equal(await (await fetch(url)).text(), 'hello\n'))
+  const answer = async () => (await fetch(url)).text()
+  await waitUntil('its answer', answer, (text) => text === 'hello\n')
   const { stdout } = await cri.execSync(client.id, ['wget', '-q', '-O', '-', url])
   assert.equal(text(stdout), 'hello\n')
 })
@@ -138,7 +139,8 @@ test('security context, mounts and environment reach the container', async () =>
     sandbox,
   )
   await cri.startContainer(id)
-  await eventually(async () => assert.equal((await cri.containerStatus(id)).state, 'exited'))
+  const status = () => cri.containerStatus(id)
+  await waitUntil('its exit', status, ({ state }) => state === 'exited')
   const log = readFileSync(join(dir, 'main.log'), 'utf8')
   assert.match(log, /stdout F 1000\n.*stdout F 2000\n.*stdout F hello\n/)
   assert.match(log, /stderr F cat: .*Permission denied/)
@@ -193,30 +195,20 @@ test('pause reaps orphans of a shared process namespace and ends at SIGTERM', as
   const id = await cri.createContainer(sandboxId, config, sandbox)
   await cri.startContainer(id)
 
-  await cri.execSync(id, ['sh', '-c', '(sleep 0.1 &)'])
-  await setTimeout(300)
-  const zombies = 'grep -l "^State:.Z" /proc/[0-9]*/status | wc -l'
-  assert.equal(text((await cri.execSync(id, ['sh', '-c', zombies])).stdout), '0\n')
+  const orphan = await cri.execSync(id, ['sh', '-c', 'sleep 0.1 >/dev/null & echo $!'])
+  const directory = `/proc/${text(orphan.stdout).trim()}`
+  const isThere = async () => (await cri.execSync(id, ['test', '-d', directory])).exitCode === 0
+  // A zombie that nobody reaps would stay.
+  await waitUntil('the orphan to be reaped', isThere, (there) => !there)
 
   await cri.execSync(id, ['kill', '-TERM', '1']).catch(() => {})
-  await eventually(async () =>
-    assert.equal((await cri.podSandboxStatus(sandboxId)).state, 'notReady'),
+  await waitUntil(
+    'the sandbox to end',
+    () => cri.podSandboxStatus(sandboxId),
+    ({ state }) => state === 'notReady',
   )
 })
 
 function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
-}
-
-/** Until it holds, or the assertion that fails after 10 s. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  for (;;) {
-    try {
-      return await assertion()
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-    }
-    await setTimeout(20)
-  }
 }

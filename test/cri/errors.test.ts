@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
 import { createCriRuntime } from '../../src/cri/create-cri-runtime.ts'
 import { CriError, type CriErrorCode } from '../../src/cri/cri-error.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { containerConfig, runContainer, sandboxConfig } from './test-pod.ts'
 
@@ -118,10 +118,14 @@ test('calls under way when containerd stops are unavailable; later ones find it 
   const { cri } = runtime
   const { id } = await runContainer(runtime, 'stopped')
   const call = assert.rejects(
-    cri.execSync(id, ['sleep', '30']),
+    cri.execSync(id, ['sleep', '31']),
     failsWith('unavailable', 'ExecSync', /./),
   )
-  await setTimeout(200)
+  const sleeping = ['sh', '-c', 'ps | grep -q "[s]leep 31"']
+  await waitUntil(
+    'the command to run',
+    async () => (await cri.execSync(id, sleeping)).exitCode === 0,
+  )
   await runtime.containerd.stop()
   await call
   await assert.rejects(cri.containerStatus(id), failsWith('unavailable', 'ContainerStatus', /./))

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout } from 'node:timers/promises'
 import { ContainerdError } from '../../src/containerd/containerd-error.ts'
 import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
 import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { limitsOf, runContainer, type RunningContainer } from './test-pod.ts'
 
@@ -65,7 +65,7 @@ test('after kill -9 a stale socket is no obstacle', async () => {
   const pid = findContainerd(containerd.paths)
   assert.ok(pid !== undefined)
   process.kill(pid, 'SIGKILL')
-  while (findContainerd(containerd.paths) !== undefined) await setTimeout(5)
+  await waitUntil('its end', () => findContainerd(containerd.paths) === undefined)
   assert.equal(existsSync(containerd.paths.socket), true)
   assert.equal((await startContainerd(options)).reattached, false)
   assert.equal((await cri.containerStatus(container.id)).state, 'running')

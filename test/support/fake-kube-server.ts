@@ -1,7 +1,10 @@
 import type { Fetch } from '../../src/kube/fetch.ts'
 import type { KubeObject } from '../../src/kube/kube-object.ts'
 
-/** For tests: a server of one collection, with as much history as it is told to keep, that breaks on command. */
+/**
+ * For tests: a server of one collection, with as much history as it is told to keep. A real one
+ * does not break in the middle of a line, or forget its history, when it is told to.
+ */
 export interface FakeServer {
   readonly fetch: Fetch
   /** Method, path and query of each request so far. */

@@ -1,5 +1,8 @@
 import type { Container, Pod, PodStatus, ResourceRequirements } from '../../src/domain/pod.ts'
 
+// Pure tests of src/operate are here against clusters that no test can have: old versions,
+// rights that are missing, nodes that never answer. test/versions has the real verbs.
+
 /** What the API answers to a request instead of doing it. */
 export interface FakeFailure {
   readonly code: number
