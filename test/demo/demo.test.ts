@@ -26,6 +26,8 @@ test('the demo shows the main job, proves every claim and leaves nothing behind'
     /^done and verified: container server has cpu 500m:1, memory 64Mi:128Mi/m,
     /^ +server +(cpu\.cfs_quota_us +20000 → 100000|cpu\.max +20000 100000 → 100000 100000)$/m,
     /^✓ server is the same container \(\w{12}\), restarts: 0$/m,
+    /^5 ordered +memory of server, then memory of pod, then cpu of server, then cpu of pod$/m,
+    /^6 done +\d+ writes, from \d+ ms to \d+ ms after the PATCH$/m,
     /^✓ the process inside went on counting: \d+ → \d+$/m,
     /^verified: all five layers agree$/m,
     /^✓ log gave before app got/m,

@@ -56,16 +56,25 @@ async function tell(machine: Machine, screen: Screen, seen: SeenResize): Promise
     `generation ${old} → ${generation}, answered after ${milliseconds(answeredMs).trim()}`,
   )
   step(4, 'allocated', `node ${machine.nodeName} grants cpu ${cpu}, memory ${memory}`)
-  step(5, 'ordered', 'memory, then CPU: each time the container first, then its pod')
+  step(5, 'ordered', orderOf(changes).join(', then '))
+  const [first, last] = [changes[0]?.ms ?? 0, changes.at(-1)?.ms ?? 0].map(milliseconds)
   step(
     6,
     'done',
-    `node ${machine.nodeName}: memory by itself, the rest by the runtime, the pod's own cgroup`,
+    `${changes.length} writes, from ${first?.trim()} to ${last?.trim()} after the PATCH`,
   )
   step(7, 'runtime', await runtimeRecord(machine, status.containerID))
   step(8, 'kernel', 'what was written to its files, in this order:')
   screen.table(changeRows(changes).map((row) => [' '.repeat(8), ...row]))
   step(9, 'told', `status: ${sizeText(status.resources)}, after ${milliseconds(settledMs).trim()}`)
+}
+
+/** What was written, in the order in which the kernel told of it: `memory of server`. */
+function orderOf(changes: SeenResize['changes']): readonly string[] {
+  const all = changes.map(({ owner, file }) => {
+    return `${file.startsWith('memory') ? 'memory' : 'cpu'} of ${owner}`
+  })
+  return all.filter((one, index) => one !== all[index - 1])
 }
 
 interface ContainerRecord {
