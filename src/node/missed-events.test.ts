@@ -4,15 +4,21 @@ import { MissedEvents } from './missed-events.ts'
 import type { ObservedPods } from './observed-pods.ts'
 
 /** Looks that find these pods changed, or fail, one after the other. */
-function looking(finds: (string[] | Error)[], waits: { everyMs: number; soonMs: number }) {
+function looking(
+  finds: (string[] | Error)[],
+  waits: { everyMs: number; soonMs: number },
+  unsettled = 0,
+) {
   const { promise: over, resolve } = Promise.withResolvers<void>()
   const woken: string[] = []
   const failed: unknown[] = []
-  const catchUp = async (): Promise<readonly string[]> => {
+  let looks = 0
+  const catchUp: ObservedPods['catchUp'] = async () => {
     const found = finds.shift()
     if (finds.length === 0) resolve()
     if (found instanceof Error) throw found
-    return found ?? []
+    looks += 1
+    return { changed: found ?? [], settled: looks > unsettled }
   }
   const missed = new MissedEvents({
     context: { observed: { catchUp } as Partial<ObservedPods> as ObservedPods },
@@ -40,4 +46,13 @@ test('after a look that failed the next one is soon, until one succeeds', async 
   await new Promise(setImmediate)
   missed[Symbol.dispose]()
   assert.deepEqual([woken, failed], [['a'], [away, away]])
+})
+
+test('a runtime that is not at one with its events is looked at soon, until it is', async () => {
+  const { missed, woken, over } = looking([[], [], ['a']], { everyMs: 3_600_000, soonMs: 1 }, 2)
+  missed.soon()
+  await over
+  await new Promise(setImmediate)
+  missed[Symbol.dispose]()
+  assert.deepEqual(woken, ['a'])
 })

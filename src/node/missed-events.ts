@@ -21,7 +21,8 @@ export class MissedEvents implements Disposable {
   readonly #soonMs: number
   #timer: NodeJS.Timeout | undefined
   #due = Infinity
-  #failures = 0
+  /** Looks in a row that failed, or that did not show what an event told. */
+  #unsettled = 0
   #over = false
 
   constructor(options: MissedEventsOptions) {
@@ -56,18 +57,19 @@ export class MissedEvents implements Disposable {
   async #look(): Promise<void> {
     const { context, wake, onError } = this.#options
     try {
-      for (const uid of await context.observed.catchUp()) wake(uid)
-      this.#failures = 0
+      const { changed, settled } = await context.observed.catchUp()
+      for (const uid of changed) wake(uid)
+      this.#unsettled = settled ? 0 : this.#unsettled + 1
     } catch (error) {
       if (this.#over) return
       onError('Cannot look for what the runtime did not tell', error)
-      this.#failures += 1
+      this.#unsettled += 1
     }
     this.#schedule(this.#nextMs())
   }
 
   #nextMs(): number {
-    if (this.#failures === 0) return this.#everyMs
-    return Math.min(this.#soonMs * 2 ** this.#failures, this.#everyMs)
+    if (this.#unsettled === 0) return this.#everyMs
+    return Math.min(this.#soonMs * 2 ** this.#unsettled, this.#everyMs)
   }
 }

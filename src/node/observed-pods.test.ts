@@ -34,10 +34,13 @@ type State = 'running' | 'exited'
 /** A runtime with pod `u1`, whose calls are noted; sandbox and container are in these states. */
 function runtimeWith(now: { sandbox: SandboxSummary['state'][]; container: State }) {
   const calls: string[] = []
+  const fail: Error[] = []
   /** Its last state stays. */
   const sandboxState = () => (now.sandbox.length > 1 ? now.sandbox.shift() : now.sandbox[0])
   const noted = async <T>(call: string, answer: T): Promise<T> => {
     calls.push(call)
+    const failure = fail.shift()
+    if (failure !== undefined) throw failure
     return answer
   }
   const runtime = {
@@ -53,7 +56,7 @@ function runtimeWith(now: { sandbox: SandboxSummary['state'][]; container: State
     () => false,
     () => '',
   )
-  return { observed, calls }
+  return { observed, calls, fail }
 }
 
 test('catching up asks for what is listed otherwise than it is known, and for nothing else', async () => {
@@ -61,12 +64,23 @@ test('catching up asks for what is listed otherwise than it is known, and for no
   const { observed, calls } = runtimeWith(now)
   assert.deepEqual(await observed.relist(), ['u1'])
   calls.length = 0
-  assert.deepEqual(await observed.catchUp(), [])
+  assert.deepEqual(await observed.catchUp(), { changed: [], settled: true })
   assert.deepEqual(calls, ['list', 'list'])
   now.container = 'exited'
-  assert.deepEqual(await observed.catchUp(), ['u1'])
+  assert.deepEqual(await observed.catchUp(), { changed: ['u1'], settled: true })
   assert.deepEqual(calls.slice(2), ['list', 'list', 'c1'])
   assert.equal(observed.get('u1').containers[0]?.state, 'exited')
+})
+
+test('what an event told stays open until the runtime says so itself', async () => {
+  const now = { sandbox: ['ready'] as SandboxSummary['state'][], container: 'running' as State }
+  const { observed, fail } = runtimeWith(now)
+  await observed.relist()
+  fail.push(new Error('away'))
+  await assert.rejects(observed.refreshAfter({ kind: 'exited', containerId: 'c1' }), /away/)
+  assert.deepEqual(await observed.catchUp(), { changed: [], settled: false })
+  now.container = 'exited'
+  assert.deepEqual(await observed.catchUp(), { changed: ['u1'], settled: true })
 })
 
 test('a sandbox that is told to have ended is asked until it says so', async () => {

@@ -37,6 +37,8 @@ export class ObservedPods {
   /** Of ids that somebody asks about: how many do, and the newest question that was answered. */
   readonly #asked = new Map<string, { open: number; answered: number }>()
   #questions = 0
+  /** Ids that an event told to have exited, and that the runtime still says to run. */
+  readonly #leaving = new Set<string>()
 
   constructor(
     runtime: ContainerRuntime,
@@ -80,10 +82,15 @@ export class ObservedPods {
 
   /**
    * Looks at what is listed otherwise than it is known: what no event told, or what could
-   * not be looked at then. Two calls if there is nothing. Returns the pods whose picture changed.
+   * not be looked at then. Two calls if there is nothing.
+   *
+   * @returns the pods whose picture changed, and whether the runtime is at one with its events
    */
-  async catchUp(): Promise<readonly string[]> {
-    return this.#changedBy((before) => this.#refreshListed({}, before, this.#isKnownAs))
+  async catchUp(): Promise<{ readonly changed: readonly string[]; readonly settled: boolean }> {
+    const look = (before: ReadonlyMap<string, ObservedPod>) =>
+      this.#refreshListed({}, before, this.#isKnownAs)
+    const changed = await this.#changedBy(look)
+    return { changed, settled: this.#leaving.size === 0 }
   }
 
   async #changedBy(
@@ -143,8 +150,9 @@ export class ObservedPods {
     await Promise.all([...owners].map(([id, owned]) => this.#refresh(owned, id)))
   }
 
-  #refresh({ uid, kind }: Owned, id: string): Promise<void> {
-    return kind === 'sandbox' ? this.refreshSandbox(uid, id) : this.refreshContainer(uid, id)
+  async #refresh({ uid, kind }: Owned, id: string): Promise<void> {
+    await (kind === 'sandbox' ? this.refreshSandbox(uid, id) : this.refreshContainer(uid, id))
+    if (!this.#runs(uid, id)) this.#leaving.delete(id)
   }
 
   /** Asks the runtime about one container; forgets it if it is gone. */
@@ -179,9 +187,10 @@ export class ObservedPods {
    * so up to 60 ms later than its event (1.6 to 2.1), so it is asked until it does.
    */
   async #refreshExited(owned: Owned, id: string): Promise<boolean> {
+    this.#leaving.add(id)
     for (let tries = 0; tries < exitTries; tries += 1) {
       await this.#refresh(owned, id)
-      if (!this.#runs(owned.uid, id)) return true
+      if (!this.#leaving.has(id)) return true
       await sleep(exitRetryMs)
     }
     return false

@@ -173,8 +173,11 @@ async function assertNothingIsLost(
 ): Promise<void> {
   const old = await Promise.all(names.map((name) => untilRight(faulty, name)))
   const over = new AbortController()
-  const resizing = names.map((name) => keepResizing(faulty, name, over.signal))
-  await sleep(500)
+  const resized = new Set<string>()
+  const resizing = names.map((name) =>
+    keepResizing(faulty, name, over.signal, () => resized.add(name)),
+  )
+  await waitUntil('each to be resized once', () => resized.size === names.length)
   await fault().finally(() => over.abort())
   const sizes = await Promise.all(resizing)
   for (const [at, before] of old.entries()) {
@@ -190,11 +193,14 @@ async function keepResizing(
   faulty: FaultyPodfit,
   name: string,
   signal: AbortSignal,
+  onAnswered: () => void,
 ): Promise<TestSize> {
   let size = small
   while (!signal.aborted) {
     size = size === small ? large : small
     await resize(faulty, name, { a: size, b: size })
+    onAnswered()
+    // Their pace: somebody who resizes without a pause is another matter.
     await sleep(300)
   }
   return size
