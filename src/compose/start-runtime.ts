@@ -59,6 +59,7 @@ export async function startRuntime(
   directory: DataDirectory,
   choice: RuntimeChoice,
   progress: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<RunningRuntime> {
   const { runtimeEndpoint, podCidr } = choice
   if (runtimeEndpoint !== undefined) {
@@ -78,7 +79,7 @@ export async function startRuntime(
     systemdCgroup: cgroupDriver === 'systemd',
     ...(podCidr === undefined ? {} : { podCidr }),
   }
-  const containerd = await startContainerd(options)
+  const containerd = await startContainerd({ ...options, ...(signal && { signal }) })
   progress(
     `containerd ${containerd.reattached ? 'was running' : 'started'} (pid ${containerd.pid})`,
   )

@@ -157,7 +157,12 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const serving = await serve(api, pki, directory.kubeconfig, options, onApiError)
   undo.defer(() => serving.close())
   goOn()
-  const runtime = await startRuntime(directory, options, progress)
+  const runtime = await startRuntime(directory, options, progress, options.signal).catch(
+    (error: unknown) => {
+      goOn()
+      throw error
+    },
+  )
   cgroupDriver = runtime.cgroupDriver
   undo.defer(() => runtime.cri.close())
   undo.defer(() => (ready ? undefined : runtime.discard()))

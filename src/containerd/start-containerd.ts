@@ -22,6 +22,8 @@ export interface ContainerdOptions extends NetworkChoice {
   readonly systemdCgroup?: boolean
   /** Milliseconds that containerd may take to be ready. @default 20000 */
   readonly readyTimeoutMs?: number
+  /** Breaks the start off; a containerd that runs already goes on. */
+  readonly signal?: AbortSignal
 }
 
 /** A containerd of our own that runs and answers. */
@@ -58,7 +60,8 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   const running = findContainerd(paths)
   const logged = logSize(paths)
   const started = running === undefined ? launch(paths, programs, options) : undefined
-  const failure = await waitReady(paths.socket, options.readyTimeoutMs ?? 20_000, started?.ended)
+  const { readyTimeoutMs = 20_000, signal } = options
+  const failure = await waitReady(paths.socket, readyTimeoutMs, started?.ended, signal)
   if (failure !== undefined) {
     if (started !== undefined) await stopContainerd(paths)
     throw didNotStart(failure, paths, logged)

@@ -12,6 +12,7 @@ export async function waitReady(
   endpoint: string,
   timeoutMs: number,
   ended: Promise<string> = new Promise(() => {}),
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   using cri = createCriRuntime({ endpoint })
   const deadline = performance.now() + timeoutMs
@@ -30,6 +31,7 @@ export async function waitReady(
     }
     const howItEnded = await Promise.race([ended, setTimeout(5)])
     if (howItEnded !== undefined) return howItEnded
+    if (signal?.aborted === true) return 'stopped by a signal'
   }
   return `not ready after ${timeoutMs / 1000} s (${last})`
 }
