@@ -36,10 +36,9 @@ export function writeInstance(file: string, instance: Instance): void {
   renameSync(`${file}.new`, file)
 }
 
-/** Writes it as it was before, if there was one. */
-export function writeOrRemoveInstance(file: string, instance: Instance | undefined): void {
-  if (instance === undefined) rmSync(file, { force: true })
-  else writeInstance(file, instance)
+/** None is fine. */
+export function removeInstance(file: string): void {
+  rmSync(file, { force: true })
 }
 
 /** What the last `podfit up` wrote; undefined if there was none. */

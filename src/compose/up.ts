@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
-import { createApiServer, type ApiServer } from '../apiserver/api-server.ts'
+import { createApiServer } from '../apiserver/api-server.ts'
 import { loadTokenFile } from '../apiserver/auth/token-file.ts'
 import { loadTokenKey } from '../apiserver/auth/token-key.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
-import { serveApi, type Serving } from '../apiserver/serve.ts'
-import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
-import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
+import { loadPki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
@@ -16,32 +14,20 @@ import { listAll } from '../kube/list-all.ts'
 import { pods } from '../kube/resource.ts'
 import { hostname } from 'node:os'
 import type { NodeAgent } from '../node/node-agent.ts'
+import { claimDirectory, requireFree } from './claim-directory.ts'
 import { crashPoint } from './crash-point.ts'
 import { down } from './down.ts'
-import { createDataDirectory, dataDirectory, type DataDirectory } from './data-directory.ts'
-import {
-  isRunning,
-  processIdentity,
-  readInstance,
-  writeInstance,
-  writeOrRemoveInstance,
-} from './instance.ts'
+import { createDataDirectory, dataDirectory } from './data-directory.ts'
 import { inProcessClient } from './kube-api.ts'
 import { runsStill } from './leftovers.ts'
 import { openLog } from './log.ts'
 import { outliveDefects } from './outlive-defects.ts'
 import { startNode } from './start-node.ts'
-import {
-  requireRuntime,
-  type RunningRuntime,
-  type RuntimeChoice,
-  startRuntime,
-} from './start-runtime.ts'
+import { serveForPods, serveLocally } from './serve-api.ts'
+import { requireRuntime, type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
 import { untilRemoved } from './until-removed.ts'
 import { createUsageSource } from './usage.ts'
-
-const defaultHost = '127.0.0.1'
 
 export interface UpOptions extends RuntimeChoice {
   /** @default /var/lib/podfit */
@@ -119,8 +105,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.defer(() => stopping.abort())
 
   const nodeName = (options.nodeName ?? hostname()).toLowerCase()
-  const pki = await loadPki(directory.pki, [options.host ?? defaultHost])
-  const onApiError = (error: unknown) => log.warn('The API server failed to answer', error)
+  const { host = '127.0.0.1', port = 6443 } = options
+  const pki = await loadPki(directory.pki, [host])
+  const onError = (error: unknown) => log.warn('The API server failed to answer', error)
   let agent: NodeAgent | undefined
   let cgroupDriver = options.cgroupDriver ?? 'cgroupfs'
   const api = await createApiServer({
@@ -137,14 +124,12 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     mountTokens: true,
     usage: { read: () => usage.read() },
     moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',
-    onError: onApiError,
+    onError,
   })
   undo.defer(() => api.close())
-  // The database is locked: from here on this process is the one that podfit down has to stop.
   let ready = false
-  const before = readInstance(directory.instance)
-  writeState(directory, undefined, options)
-  undo.defer(() => (ready ? undefined : writeOrRemoveInstance(directory.instance, before)))
+  const claim = claimDirectory(directory, options.runtimeEndpoint)
+  undo.defer(() => claim.undo())
   const client = inProcessClient(api, `system:node:${nodeName}`, ['system:nodes'])
   const usage = createUsageSource({
     tree: openCgroupTree(),
@@ -154,7 +139,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     pods: async () => (await listAll(client, pods)).items,
   })
   // Listening fails at once if it does; a runtime takes its time, and images are built for it.
-  const serving = await serve(api, pki, directory.kubeconfig, options, onApiError)
+  const serving = await serveLocally(api, pki, directory, { host, port, onError })
   undo.defer(() => serving.close())
   goOn()
   const runtime = await startRuntime(directory, options, progress, options.signal).catch(
@@ -169,7 +154,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   goOn()
   progress(`API server listening on ${serving.url}`)
   const forPods =
-    options.apiForPods === true ? await serveForPods(api, runtime, options, onApiError) : undefined
+    options.apiForPods === true
+      ? await serveForPods(api, runtime, directory, { host, port, onError })
+      : undefined
   if (forPods !== undefined) {
     undo.defer(() => forPods.close())
     progress(`API server listening for pods on ${forPods.url}`)
@@ -194,7 +181,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.defer(() => started[Symbol.asyncDispose]())
   goOn()
   startScheduler(inProcessClient(api, 'system:kube-scheduler', []), kubeVersion, log, signal)
-  writeState(directory, serving.url, options)
+  claim.ready(serving.url)
   progress(`node ${nodeName} is ready`)
 
   ready = true
@@ -214,71 +201,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   }
 }
 
-async function serve(
-  api: ApiServer,
-  pki: Pki,
-  kubeconfig: string,
-  { host = defaultHost, port = 6443 }: UpOptions,
-  onError: (error: unknown) => void,
-): Promise<Serving> {
-  const serving = await serveApi({ api, pki, host, port, onError })
-  await writeKubeconfig(kubeconfig, serving.url, pki)
-  return serving
-}
-
-const portForPods = 6443
-
-/**
- * A second listener, on the bridge only, by which pods reach the API. Its port stays the
- * same, because containers keep their environment when podfit is started again.
- */
-async function serveForPods(
-  api: ApiServer,
-  runtime: RunningRuntime,
-  { dataDir, host = defaultHost }: UpOptions,
-  onError: (error: unknown) => void,
-): Promise<Serving & { readonly host: string }> {
-  if (runtime.gateway === undefined) {
-    throw new Error(
-      'Cannot serve the API to pods: their network is that of --runtime-endpoint; leave out --api-for-pods',
-    )
-  }
-  const gateway = await runtime.gateway()
-  const pki = await loadPki(dataDirectory(dataDir).pki, [host, gateway, ...serviceNames])
-  const serving = await serveApi({ api, pki, host: gateway, port: portForPods, onError })
-  return { ...serving, host: gateway }
-}
-
-const serviceNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
-
-/** @param server undefined while it starts. */
-function writeState(
-  directory: DataDirectory,
-  server: string | undefined,
-  { runtimeEndpoint }: UpOptions,
-): void {
-  const identity = processIdentity(process.pid)
-  if (identity === undefined) return
-  writeInstance(directory.instance, {
-    ...identity,
-    ...(server === undefined ? {} : { server }),
-    cgroup: directory.cgroup,
-    ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
-  })
-}
-
 function requireRoot(): void {
   if (process.getuid?.() === 0) return
   throw new Error('Cannot start: containers and cgroups need root; run with sudo')
-}
-
-/** The lock on the database decides; this is only the clearer message. */
-function requireFree({ instance, path }: DataDirectory): void {
-  const running = readInstance(instance)
-  if (running === undefined || !isRunning(running)) return
-  throw new Error(
-    `Cannot start in ${path}: podfit runs there already (pid ${running.pid}, ${running.server ?? 'starting'}); stop it with podfit down, or name another --data-dir`,
-  )
 }
 
 /** The node's streams are there only after the API server, which is asked for them. */
