@@ -146,11 +146,11 @@ test('a wrong command line: one line and exit code 2', async () => {
   expectLine(other, 2, /^podfit resize: .*nobody.*app/)
 })
 
-test('a pod that is not there, a size that is refused: one line and exit code 3', async () => {
+test('a pod that is not there: one line and exit code 1; a size that is refused: 3', async () => {
   const before = await node.get('web')
   expectLine(
     await podfit('resize', 'nobody', '--cpu', '50m'),
-    3,
+    1,
     'podfit resize: Cannot resize: there is no pod nobody in namespace default',
   )
   const refused = await podfit('resize', 'web', '--cpu', '500:500')
