@@ -3,6 +3,7 @@ import {
   appendFileSync,
   closeSync,
   copyFileSync,
+  symlinkSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -130,6 +131,7 @@ const damages = {
 
 describe('a database that is damaged', () => {
   let faulty: FaultyPodfit
+  const disk = new SmallDisk(4)
   const names = ['only', 'restarts', 'waits', 'large']
   let ids: readonly unknown[]
   before(async () => {
@@ -149,7 +151,11 @@ describe('a database that is damaged', () => {
     ids = await containers()
     await faulty.podfit.stop()
   })
-  after(() => faulty[Symbol.asyncDispose]())
+  after(async () => {
+    disk.empty()
+    await faulty[Symbol.asyncDispose]()
+    disk[Symbol.dispose]()
+  })
 
   const waited: TestSize = { ...small, cpu: [300, 300] }
 
@@ -200,6 +206,47 @@ describe('a database that is damaged', () => {
     assert.deepEqual(sizesOf(pod.spec), [waited])
     assert.deepEqual(containerIds(pod), ids[names.indexOf('waits')])
   })
+
+  it('node.db alone on a full disk: no step is lost, and all go on when there is room', async () => {
+    await faulty.podfit.stop()
+    const file = join(faulty.podfit.dataDir, 'node.db')
+    copyFileSync(file, join(disk.path, 'node.db'))
+    rmSync(file)
+    symlinkSync(join(disk.path, 'node.db'), file)
+    await faulty.start()
+    const refused: unknown[] = []
+    // Each record takes some pages of SQLite's log.
+    for (const pages of [0, 3, 5]) {
+      const { spec } = await untilRight(faulty, 'only')
+      faulty.takeSteps()
+      disk.fill(pages * 4096)
+      await resize('only', sizesOf(spec)[0]?.memory[0] === large.memory[0] ? small : large)
+      refused.push(await untilRefused())
+      disk.empty()
+    }
+    assert.deepEqual(refused, ['node.allocated', 'node.updating', 'node.actuated'])
+    const only = await untilRight(faulty, 'only')
+    assert.equal(restartsOf(only, 'a'), 0)
+    assert.deepEqual(containerIds(only), ids[0])
+  })
+
+  /** The record that could not be written down, by its step. */
+  async function untilRefused(): Promise<string | undefined> {
+    const log = join(faulty.podfit.dataDir, 'podfit.log')
+    const said = statSync(log).size
+    const begun: string[] = []
+    const look = (): boolean => {
+      const isTold = readFileSync(log).subarray(said).includes('disk is full')
+      begun.push(
+        ...faulty
+          .takeSteps()
+          .filter((step) => /^node\.(allocated|updating|actuated)\.before$/.test(step)),
+      )
+      return isTold
+    }
+    await waitUntil('a write to be refused', look, Boolean, { withinMs: 30_000 })
+    return begun.at(-1)?.replace('.before', '')
+  }
 
   /** Nothing was restarted or rejected, what waited waits, and the node goes on from there. */
   async function assertUntouched(changed: string): Promise<void> {
