@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Pod, PodCondition } from '../domain/pod.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { clearInProgress } from '../domain/resize/conditions.ts'
 import { Allocator } from './allocator.ts'
 import { Checkpoint, type OnStep } from './checkpoint.ts'
 import { DesiredPods } from './desired-pods.ts'
@@ -216,4 +217,48 @@ describe('a pod that runs here without a record', () => {
     node.give(podOf('lost', 5000, { generation: 3 }))
     assert.equal(node.promised('lost'), '500m')
   })
+})
+
+describe('a new critical pod that does not fit', () => {
+  const critical = { annotations: { 'kubernetes.io/config.source': 'file' } }
+
+  it('waits until lesser pods have ended for it, and is admitted then', () => {
+    using node = running(podOf('large', 1500), podOf('small', 300))
+    node.give(podOf('critical', 400, critical))
+    assert.equal(node.allocator.rejection('small')?.reason, 'Preempting')
+    assert.deepEqual(
+      [node.allocator.rejection('critical'), node.allocator.rejection('large')],
+      [undefined, undefined],
+    )
+    node.allocator.retry('pod_terminated')
+    assert.equal(node.promised('critical'), undefined)
+    node.pods.setStatus('small', { phase: 'Failed' })
+    node.allocator.retry('pod_terminated')
+    assert.equal(node.promised('critical'), '400m')
+  })
+
+  it('is turned away where nobody may be ended for it', () => {
+    using node = running(podOf('large', 1500, critical))
+    node.give(podOf('critical', 600, critical))
+    assert.equal(node.allocator.rejection('critical')?.reason, 'OutOfcpu')
+    assert.equal(node.allocator.rejection('large'), undefined)
+  })
+})
+
+it('remembers what a resize goes back to until all of it is done', () => {
+  using node = running(podOf('pod', 100))
+  const before = (): unknown => node.checkpoint.before('pod')?.containers['main']?.requests
+  assert.equal(before(), undefined)
+  node.give(podOf('pod', 200, { generation: 2 }))
+  node.give(podOf('pod', 300, { generation: 3 }))
+  assert.deepEqual(before(), { cpu: '100m' })
+  node.conditions.apply('pod', clearInProgress)
+  node.give(podOf('pod', 400, { generation: 4 }))
+  assert.deepEqual(before(), { cpu: '300m' })
+})
+
+it('has no room for an old size that others have by now', () => {
+  using node = running(podOf('pod', 1000), podOf('other', 900))
+  assert.ok(node.allocator.hasRoom(podOf('pod', 1100)))
+  assert.ok(!node.allocator.hasRoom(podOf('pod', 1200)))
 })

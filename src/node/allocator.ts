@@ -3,6 +3,7 @@ import type { Pod, PodCondition } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
 import {
   admitResize,
+  fitsNode,
   type NodeFacts,
   type ResizeAdmission,
   type Shortage,
@@ -10,13 +11,14 @@ import {
 import {
   clearPending,
   conditionOf,
+  inProgressType,
   pendingType,
   setPending,
   startProgress,
 } from '../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
-import { admitNewPod, type NewPodAdmission } from '../domain/resize/new-pod.ts'
+import { admitNewPod } from '../domain/resize/new-pod.ts'
 import { isCritical, podsToPreempt } from '../domain/resize/preemption.ts'
 import { compareResizes, type WaitingResize } from '../domain/resize/queue.ts'
 import { recoveredAllocation } from '../domain/resize/recovered-allocation.ts'
@@ -184,19 +186,33 @@ export class Allocator {
   /** Whether the pod has to wait still. */
   #admitNew(pod: Pod): boolean {
     const uid = pod.metadata.uid ?? ''
-    const waits = pod.metadata.deletionTimestamp === undefined && this.#decideNew(pod) === 'waits'
+    const waits = pod.metadata.deletionTimestamp === undefined && this.#decideNew(pod)
     if (waits) this.#arriving.add(uid)
     else this.#arriving.delete(uid)
     return waits
   }
 
-  #decideNew(pod: Pod): NewPodAdmission['kind'] {
+  /** Whether it has to wait: for others to shrink, or for lesser pods to end if it is critical. */
+  #decideNew(pod: Pod): boolean {
     const { checkpoint, node } = this.#options
     const uid = pod.metadata.uid ?? ''
     const verdict = admitNewPod(pod, this.#others(uid), node)
-    if (verdict.kind === 'admitted') checkpoint.allocate(uid, allocationOf(pod.spec))
-    if (verdict.kind === 'rejected') this.#reject(pod, verdict.reason, verdict.message)
-    return verdict.kind
+    switch (verdict.kind) {
+      case 'admitted':
+        checkpoint.allocate(uid, allocationOf(pod.spec))
+        return false
+      case 'waits':
+        return true
+      case 'short':
+        if (this.#preempt(pod, verdict.shortages)) return true
+        this.#reject(pod, verdict.reason, verdict.message)
+        return false
+      case 'rejected':
+        this.#reject(pod, verdict.reason, verdict.message)
+        return false
+      default:
+        return verdict satisfies never
+    }
   }
 
   #reject(pod: Pod, reason: string, message: string): void {
@@ -213,7 +229,7 @@ export class Allocator {
     const at = `${now().toISOString().slice(0, 19)}Z`
     switch (verdict.kind) {
       case 'admitted':
-        checkpoint.allocate(uid, allocationOf(pod.spec))
+        checkpoint.allocate(uid, allocationOf(pod.spec), this.#before(uid))
         this.#queue.delete(uid)
         if (this.#isDeferred(uid)) metrics.deferredAccepted(trigger)
         conditions.apply(uid, (all) => startProgress(all, { generation, now: at }))
@@ -230,6 +246,19 @@ export class Allocator {
       default:
         return verdict satisfies never
     }
+  }
+
+  /** What the pod's containers have, all of them: of a resize that is under way, what it began with. */
+  #before(uid: string): Allocation | undefined {
+    const { checkpoint, conditions } = this.#options
+    const isUnderWay = conditionOf(conditions.get(uid), inProgressType) !== undefined
+    return isUnderWay ? checkpoint.before(uid) : checkpoint.allocated(uid)
+  }
+
+  /** Whether the pod as it is given fits beside the others. */
+  hasRoom(pod: Pod): boolean {
+    const { node } = this.#options
+    return fitsNode(pod, this.#others(pod.metadata.uid ?? ''), node).kind === 'fits'
   }
 
   #refuse(
@@ -265,18 +294,21 @@ export class Allocator {
   }
 
   /**
-   * Ends lesser pods for a critical one. When they have ended its resize is tried again, as
-   * with any room that appears; until then it is Deferred.
+   * Ends lesser pods for a critical one. When they have ended it is tried again, as with any
+   * room that appears; until then a resize is Deferred. False if there is nobody to end.
    *
    * @see kubelet's pkg/kubelet/preemption
    */
-  #preempt(pod: Pod, shortages: readonly Shortage[]): void {
-    if (!isCritical(pod)) return
+  #preempt(pod: Pod, shortages: readonly Shortage[]): boolean {
+    if (!isCritical(pod)) return false
     const others = this.#others(pod.metadata.uid ?? '')
-    // Who is going already leaves room soon.
-    for (const victim of podsToPreempt(pod, others, shortages) ?? []) {
+    const victims = podsToPreempt(pod, others, shortages)
+    if (victims === undefined) return false
+    for (const victim of victims) {
+      // Who is going already leaves room soon.
       if (!this.#rejected.has(victim.metadata.uid ?? '')) this.evict(victim, preempted(victim))
     }
+    return true
   }
 
   /** Ends a pod that runs: its status says why, and it does not come back. */

@@ -12,8 +12,13 @@ import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import { reportStatus } from './report-status.ts'
 import { isStillPromised } from './still-wanted.ts'
+import { type FailedResize, takeBack } from './take-back.ts'
 
 const slowResizeMs = 1000
+
+export type ResizeResult =
+  | Exclude<Actuation, { kind: 'failed' }>
+  | ({ readonly kind: 'failed' } & FailedResize)
 
 /**
  * Carries the allocated size out and tells how it went, by condition and event.
@@ -24,11 +29,11 @@ export async function carryOutResize(
   context: NodeContext,
   pod: Pod,
   backingOff: readonly BackingOff[],
-): Promise<Actuation> {
+): Promise<ResizeResult> {
   const uid = pod.metadata.uid ?? ''
   // Most are over before anybody could read this; who waits longer is told why.
   const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowResizeMs)
-  const result = await actuate(context, pod).finally(() => clearTimeout(slow))
+  const result = await carryOut(context, pod).finally(() => clearTimeout(slow))
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
   // A newer size may wait still: what is told is about the one that was accepted.
@@ -53,6 +58,12 @@ function reportSlow(context: NodeContext, pod: Pod, backingOff: readonly Backing
   } catch {
     // What cannot be read fails the report at the end of the run as well, which tells of it.
   }
+}
+
+async function carryOut(context: NodeContext, pod: Pod): Promise<ResizeResult> {
+  const result = await actuate(context, pod)
+  if (result.kind !== 'failed') return result
+  return { kind: 'failed', ...(await takeBack(context, pod, result)) }
 }
 
 function tell(context: NodeContext, pod: Pod, news: ResizeNews, generation: number): void {

@@ -23,9 +23,10 @@ function refuse(file: string, when: string): void {
 test('what was written is there after a restart', () => {
   const file = join(directory, 'restart.db')
   const allocation = { containers: { a: { requests: { cpu: '100m' } } }, initContainers: {} }
+  const before = { containers: { a: {} }, initContainers: {} }
   {
     using checkpoint = Checkpoint.open(file)
-    checkpoint.allocate('pod', allocation)
+    checkpoint.allocate('pod', allocation, before)
     checkpoint.recordActuated('pod', 'a', large)
     checkpoint.markUpdating('pod', new Map([['a', small]]))
     checkpoint.markRestarting('pod', 'id')
@@ -33,6 +34,7 @@ test('what was written is there after a restart', () => {
   }
   using checkpoint = Checkpoint.open(file)
   assert.deepEqual(checkpoint.allocated('pod'), allocation)
+  assert.deepEqual(checkpoint.before('pod'), before)
   assert.deepEqual(checkpoint.actuated('pod'), new Map([['a', large]]))
   assert.deepEqual(checkpoint.updating('pod'), new Map([['a', small]]))
   assert.deepEqual(checkpoint.restarting('pod'), new Set(['id']))

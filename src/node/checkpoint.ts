@@ -30,7 +30,7 @@ export class DamagedCheckpoint extends Error {
 export class Checkpoint implements Disposable {
   readonly #db: DatabaseSync
   readonly #onStep: OnStep
-  readonly #allocated: Map<string, Allocation>
+  readonly #allocated: Map<string, Promised>
   readonly #actuated: ContainerSizes
   readonly #updating: ContainerSizes
   readonly #writeAllocated: StatementSync
@@ -77,7 +77,12 @@ export class Checkpoint implements Disposable {
 
   /** Undefined for a pod that this node has not admitted. */
   allocated(uid: string): Allocation | undefined {
-    return this.#allocated.get(uid)
+    return this.#allocated.get(uid)?.allocation
+  }
+
+  /** What the containers of the pod had before that, all of them; undefined for their first size. */
+  before(uid: string): Allocation | undefined {
+    return this.#allocated.get(uid)?.before
   }
 
   /** Sizes by container name; empty for a pod of which nothing was started. */
@@ -95,10 +100,11 @@ export class Checkpoint implements Disposable {
     return [...this.#allocated.keys()]
   }
 
-  allocate(uid: string, allocation: Allocation): void {
+  /** @param before what a resize that cannot be carried out goes back to. */
+  allocate(uid: string, allocation: Allocation, before?: Allocation): void {
     this.#onStep('node.allocated.before')
-    this.#writeAllocated.run(uid, JSON.stringify(allocation))
-    this.#allocated.set(uid, allocation)
+    this.#writeAllocated.run(uid, JSON.stringify({ ...allocation, before }))
+    this.#allocated.set(uid, { allocation, before })
     this.#onStep('node.allocated.after')
   }
 
@@ -218,12 +224,20 @@ export class Checkpoint implements Disposable {
     for (const remember of written) remember()
   }
 
-  #loadAllocated(): Map<string, Allocation> {
+  #loadAllocated(): Map<string, Promised> {
     const rows = this.#db.prepare('SELECT uid, allocation FROM allocated').all()
-    return new Map(
-      rows.map((row) => [String(row['uid']), JSON.parse(String(row['allocation'])) as Allocation]),
-    )
+    return new Map(rows.map((row) => [String(row['uid']), readPromised(String(row['allocation']))]))
   }
+}
+
+interface Promised {
+  readonly allocation: Allocation
+  readonly before: Allocation | undefined
+}
+
+function readPromised(text: string): Promised {
+  const { before, ...allocation } = JSON.parse(text) as Allocation & { before?: Allocation }
+  return { allocation, before }
 }
 
 /** With the larger memory limit: an earlier update that failed may have raised it. */

@@ -5,7 +5,6 @@ import { podSize } from '../domain/pod-resources.ts'
 import type { ResizeStep, ShrinkSubject } from '../domain/resize/plan.ts'
 import type { Bytes } from '../domain/units.ts'
 import type { NodeContext } from './node-context.ts'
-import { isLeaving, isStillPromised } from './still-wanted.ts'
 
 /** Takes back what a step did that no record holds yet. */
 export type Undo = () => void
@@ -31,10 +30,10 @@ export async function shrinkMemory(
   context: NodeContext,
   pod: Pod,
   { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
+  isWanted: () => boolean,
 ): Promise<Undo | undefined> {
   const { cgroups, shrinker, onStep } = context
   const memory = cgroups.memoryOf(pod, of)
-  const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
   onStep('node.shrink.before')
   const result = await shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of))
   onStep('node.shrink.after')

@@ -28,7 +28,7 @@ const cases: readonly [name: string, pod: Pod, other: Pod, verdict: string][] = 
     'has no room by what was promised: the message counts what is there',
     asking('1500m'),
     shrinking('1', '1500m'),
-    "rejected OutOfcpu Node didn't have enough resource: cpu, requested: 1500, used: 1500, capacity: 2000",
+    "short OutOfcpu Node didn't have enough resource: cpu, requested: 1500, used: 1500, capacity: 2000",
   ],
   ['has no room beside one that has ended', asking('2'), ended(), 'admitted'],
   [
@@ -47,9 +47,7 @@ for (const [name, pod, other, wanted] of cases) {
   test(name, () => {
     const verdict = admitNewPod(pod, [other], node)
     const text =
-      verdict.kind === 'rejected'
-        ? `${verdict.kind} ${verdict.reason} ${verdict.message}`
-        : verdict.kind
+      'reason' in verdict ? `${verdict.kind} ${verdict.reason} ${verdict.message}` : verdict.kind
     assert.equal(text, wanted)
   })
 }

@@ -1,12 +1,14 @@
 import { takenPort } from '../host-ports.ts'
 import { type NodeOffer, type NodeRefusal, nodeRefusal } from '../lifecycle/node-refusal.ts'
 import type { Pod } from '../pod.ts'
-import { fitsNode, type NodeFacts } from './admission.ts'
+import { fitsNode, type NodeFacts, type Shortage } from './admission.ts'
 
 export type NewPodAdmission =
   | { readonly kind: 'admitted' }
   /** There is room as soon as others have shrunk to what they were promised. */
   | { readonly kind: 'waits' }
+  /** Never, unless lesser pods make room. */
+  | ({ readonly kind: 'short'; readonly shortages: readonly Shortage[] } & NodeRefusal)
   /** Never. */
   | ({ readonly kind: 'rejected' } & NodeRefusal)
 
@@ -35,7 +37,8 @@ export function admitNewPod(
   if (now.kind === 'fits') return { kind: 'admitted' }
   const later = fitsNode(pod, others.map(asPromised), node)
   if (later.kind === 'fits') return { kind: 'waits' }
-  return { kind: 'rejected', reason: now.rawReason, message: now.message }
+  const { rawReason: reason, message, shortages } = now
+  return { kind: 'short', reason, message, shortages }
 }
 
 /** The pod as if it had what it was promised, and no more. */

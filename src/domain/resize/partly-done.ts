@@ -1,23 +1,51 @@
-import type { ResizeStep } from './plan.ts'
+import type { PodSpec } from '../pod.ts'
+import { effectiveSize } from '../pod-resources.ts'
+import { sameSize } from '../resources.ts'
+import type { RunningContainer } from './container-updates.ts'
 
-/**
- * What is told of a plan that failed: the cause and, where some containers have their new
- * size by then and others not, who does and who does not.
- *
- * @param done how many of the steps were done before the one that failed.
- */
-export function failureMessage(cause: string, steps: readonly ResizeStep[], done: number): string {
-  const finished = containersOf(steps.slice(0, done))
-  const left = containersOf(steps.slice(done))
-  if (finished.length === 0 || left.length === 0) return cause
-  return `${cause}; resized already: ${listed(finished)}, not yet: ${listed(left)}`
+/** Running containers of a resize that failed, by whether they have what it gives them. */
+export interface PartlyDone {
+  readonly resized: readonly string[]
+  readonly notYet: readonly string[]
 }
 
-/** Those that have their new size after these steps. */
-function containersOf(steps: readonly ResizeStep[]): readonly string[] {
-  return steps.flatMap((step) =>
-    step.kind === 'updateContainer' || step.kind === 'restartContainer' ? [step.container] : [],
-  )
+/**
+ * Who has the new size and who has not, of the running containers that the resize changes.
+ *
+ * @param before the spec with the sizes that all of them had last.
+ */
+export function partlyDone(
+  before: PodSpec,
+  allocated: PodSpec,
+  running: readonly RunningContainer[],
+): PartlyDone {
+  const resized: string[] = []
+  const notYet: string[] = []
+  for (const container of containersOf(allocated)) {
+    const live = running.find(({ name }) => name === container.name)
+    const old = containersOf(before).find(({ name }) => name === container.name)
+    if (live === undefined || old === undefined) continue
+    const to = effectiveSize(allocated, container)
+    const has = live.updating === undefined && sameSize(live.actuated ?? {}, to)
+    if (!has) notYet.push(container.name)
+    else if (!sameSize(effectiveSize(before, old), to)) resized.push(container.name)
+  }
+  return { resized, notYet }
+}
+
+function containersOf({ initContainers = [], containers }: PodSpec) {
+  return [...initContainers, ...containers]
+}
+
+/** The cause, and behind it who has the new size where some have it and others not. */
+export function partlyDoneMessage(cause: string, { resized, notYet }: PartlyDone): string {
+  if (resized.length === 0 || notYet.length === 0) return cause
+  return `${cause}; resized already: ${listed(resized)}, not yet: ${listed(notYet)}`
+}
+
+/** The cause, and behind it whose new size was taken back for it. */
+export function takenBackMessage(cause: string, { resized }: PartlyDone): string {
+  return `${cause}; the old size was given back to ${listed(resized)}, and the resize is tried again as a whole`
 }
 
 function listed(names: readonly string[]): string {
