@@ -33,6 +33,7 @@ import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
+import { SandboxUpdates } from './sandbox-updates.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { StartRetries } from './start-retries.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -126,6 +127,7 @@ export function createNodeContext(
     events,
     runtime,
     checkpoint,
+    sandboxUpdates: new SandboxUpdates(runtime, version),
     shrinker: new MemoryShrinker(checkpoint, onStep),
     oomScores: options.oomScores,
     oomScoreRecord: new OomScoreRecord(),

@@ -4,7 +4,7 @@ import type { NodeContext } from './node-context.ts'
 import type { RuntimeEvent } from './runtime.ts'
 
 export interface FollowedRuntime {
-  readonly context: Pick<NodeContext, 'runtime' | 'observed' | 'pods'>
+  readonly context: Pick<NodeContext, 'runtime' | 'observed' | 'pods' | 'sandboxUpdates'>
   /** Something of the pod is not as it was. */
   readonly wake: (uid: string) => void
   /** After each whole look at what the runtime has. */
@@ -29,7 +29,7 @@ export async function followRuntime(options: FollowedRuntime): Promise<void> {
     try {
       for await (const event of context.runtime.watchContainerEvents({ signal })) {
         if (event.kind === 'subscribed') {
-          await relist(options)
+          await Promise.all([relist(options), context.sandboxUpdates.probe()])
           onListed()
         } else void lookAt(options, event, missed)
       }

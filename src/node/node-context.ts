@@ -19,6 +19,7 @@ import type { ResizeTurns } from './resize-turns.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
+import type { SandboxUpdates } from './sandbox-updates.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
 import type { StartRetries } from './start-retries.ts'
 import type { StatusWriter } from './status-writer.ts'
@@ -38,6 +39,7 @@ export interface NodeContext {
   readonly events: EventSink
   readonly runtime: ContainerRuntime
   readonly cgroups: PodCgroups
+  readonly sandboxUpdates: SandboxUpdates
   readonly shrinker: MemoryShrinker
   readonly oomScores: OomScores
   readonly oomScoreRecord: OomScoreRecord

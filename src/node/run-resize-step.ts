@@ -1,4 +1,5 @@
 import { containerNamed } from '../domain/lifecycle/environment.ts'
+import { readySandbox } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { ResizeStep } from '../domain/resize/plan.ts'
 import { followOomScores } from './follow-oom-score.ts'
@@ -17,12 +18,16 @@ export async function runResizeStep(
   pod: Pod,
   step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
 ): Promise<void> {
-  const { cgroups, checkpoint, resizeTurns, onStep } = context
+  const { cgroups, checkpoint, resizeTurns, sandboxUpdates, onStep } = context
   const uid = pod.metadata.uid ?? ''
   switch (step.kind) {
     case 'writePodCgroup':
       onStep('node.pod-cgroup.before')
-      cgroups.writePod(pod, step.knobs)
+      await sandboxUpdates.around(
+        readySandbox(context.observed.get(uid))?.id,
+        () => ({ knobs: step.knobs, reading: cgroups.readPod(pod), overhead: pod.spec.overhead }),
+        () => cgroups.writePod(pod, step.knobs),
+      )
       return onStep('node.pod-cgroup.after')
     case 'writeContainer':
       onStep('node.write.before')

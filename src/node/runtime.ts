@@ -181,6 +181,12 @@ export interface ContainerRuntime {
   removePodSandbox(id: string): Promise<void>
   podSandboxStatus(id: string): Promise<SandboxSummary & { readonly ips: readonly string[] }>
   listPodSandboxes(filter: { readonly labels: Strings }): Promise<readonly SandboxSummary[]>
+  /** Tells it what the pod as a whole may use; `unimplemented` where it does not want to know. */
+  updatePodSandboxResources(
+    id: string,
+    resources: LinuxResources,
+    overhead?: LinuxResources,
+  ): Promise<void>
   createContainer(sandbox: string, config: ContainerConfig, of: SandboxConfig): Promise<string>
   startContainer(id: string): Promise<void>
   stopContainer(id: string, graceSeconds: number, options?: CallOptions): Promise<void>

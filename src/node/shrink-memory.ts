@@ -1,4 +1,5 @@
 import { actuatedSpec } from '../domain/actuated-spec.ts'
+import { readySandbox } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
 import { podSize } from '../domain/pod-resources.ts'
@@ -32,10 +33,20 @@ export async function shrinkMemory(
   { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
   isWanted: () => boolean,
 ): Promise<Undo | undefined> {
-  const { cgroups, shrinker, onStep } = context
+  const { cgroups, shrinker, onStep, sandboxUpdates } = context
   const memory = cgroups.memoryOf(pod, of)
   onStep('node.shrink.before')
-  const result = await shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of))
+  const sandbox = readySandbox(context.observed.get(pod.metadata.uid ?? ''))
+  const result = await sandboxUpdates.around(
+    of.kind === 'pod' ? sandbox?.id : undefined,
+    () => ({
+      knobs: { memoryLimit: to },
+      reading: cgroups.readPod(pod),
+      overhead: pod.spec.overhead,
+    }),
+    () => shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of)),
+    ({ kind }) => kind === 'shrunk',
+  )
   onStep('node.shrink.after')
   switch (result.kind) {
     case 'shrunk':
