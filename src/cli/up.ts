@@ -2,6 +2,10 @@ import { spawn } from 'node:child_process'
 import { flushCompileCache } from 'node:module'
 import { InvalidArgumentError, Option } from 'commander'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
+import {
+  memoryReservationPolicies,
+  type MemoryReservationPolicy,
+} from '../domain/cgroup/memory-qos.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
 import { type DriftMode, driftModes } from '../domain/cgroup/drift.ts'
 import { type ActuationMode, actuationModes } from '../domain/resize/actuation-mode.ts'
@@ -9,6 +13,7 @@ import type { UpOptions } from '../compose/up.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { memoryReservationOf } from './memory-qos-flag.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { type Terminal } from './terminal.ts'
 import { type VerbContext } from './verb.ts'
@@ -21,7 +26,7 @@ interface UpFlags {
   readonly podCidr?: string
   readonly cgroupDriver?: CgroupDriver
   readonly kubeVersion: KubeVersion
-  readonly memoryQos?: boolean
+  readonly memoryQos?: true | MemoryReservationPolicy
   readonly swapBehavior: SwapBehavior
   readonly actuate: ActuationMode
   readonly onDrift: DriftMode
@@ -64,6 +69,7 @@ function splitListen(text: string): Listen {
 
 function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
   const { dataDir, listen, nodeName, runtimeEndpoint, podCidr, kubeVersion, swapBehavior } = flags
+  const memoryQos = memoryReservationOf(flags.memoryQos, kubeVersion)
   return {
     dataDir,
     ...listen,
@@ -71,7 +77,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     swapBehavior,
     actuation: flags.actuate,
     onDrift: flags.onDrift,
-    memoryQos: flags.memoryQos === true,
+    ...(memoryQos && { memoryQos }),
     apiForPods: flags.apiForPods === true,
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
@@ -165,7 +171,12 @@ export function define({ command, terminal, finish }: VerbContext): void {
         .choices(kubeVersions)
         .default(defaultVersion),
     )
-    .option('--memory-qos', 'protect requested memory, and throttle near limits (cgroup v2)')
+    .addOption(
+      new Option(
+        '--memory-qos [policy]',
+        'throttle memory near limits, and protect what is requested (cgroup v2), from Kubernetes 1.36 on by policy (default: TieredReservation)',
+      ).choices(memoryReservationPolicies),
+    )
     .addOption(
       new Option('--swap-behavior <behavior>', 'whether Burstable containers may swap (cgroup v2)')
         .choices(swapBehaviors)

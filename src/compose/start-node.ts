@@ -2,6 +2,7 @@ import { readOomScoreAdj, writeOomScoreAdj } from '../cgroup/oom-score.ts'
 import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
+import type { MemoryReservation } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
@@ -29,7 +30,7 @@ export interface NodeOptions {
   readonly name?: string
   readonly kubeletVersion: string
   readonly kubeVersion: KubeVersion
-  readonly memoryQos?: boolean
+  readonly memoryQos?: MemoryReservation
   readonly swapBehavior?: SwapBehavior
   readonly actuation?: ActuationMode
   /** @default 'restore' */
@@ -84,7 +85,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     instance: directory.cgroup.slice(1),
     runtimeName: runtime.name,
     version: options.kubeVersion,
-    memoryQos: options.memoryQos ?? false,
+    ...(options.memoryQos && { memoryQos: options.memoryQos }),
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
     onDrift: options.onDrift ?? 'restore',

@@ -5,6 +5,7 @@ import { loadTokenKey } from '../apiserver/auth/token-key.ts'
 import type { NodeStreams } from '../apiserver/node-streams.ts'
 import { loadPki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
+import type { MemoryReservation } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
@@ -40,8 +41,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly nodeName?: string
   /** The Kubernetes to behave like. @default the newest known */
   readonly kubeVersion?: KubeVersion
-  /** Protects the memory of requests and throttles near limits, on cgroup v2. @default false */
-  readonly memoryQos?: boolean
+  /** Protects the memory of requests and throttles near limits, on cgroup v2. @default off */
+  readonly memoryQos?: MemoryReservation
   /** @default 'NoSwap' */
   readonly swapBehavior?: SwapBehavior
   /** Who gives running containers their size. @default 'runtime' */
@@ -168,7 +169,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     name: nodeName,
     kubeletVersion: gitVersionOf(kubeVersion),
     kubeVersion,
-    memoryQos: options.memoryQos ?? false,
+    ...(options.memoryQos && { memoryQos: options.memoryQos }),
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
     onDrift: options.onDrift ?? 'restore',

@@ -23,6 +23,7 @@ export type Actuation =
  * @param pod with the allocated resources in its spec.
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
+  const begun = performance.now()
   const podCgroup = context.cgroups.readPod(pod)
   const wanted = podKnobs(pod.spec)
   const plan = planResize({
@@ -38,9 +39,9 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
       finishResize(context, pod)
       return { kind: 'done', changed: false }
     case 'blocked':
+      context.metrics.actuated(performance.now() - begun, false)
       return { kind: 'failed', cause: plan.message, outlook: 'unknown', away: false }
     case 'steps': {
-      const begun = performance.now()
       const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
       const result = await runResizeSteps(context, pod, plan.steps, isWanted)
       if (result.kind === 'notWanted') return result

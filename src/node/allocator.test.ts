@@ -21,6 +21,7 @@ function podOf(name: string, milliCpu: number, more: Partial<Pod['metadata']> = 
 class TestNode implements Disposable {
   readonly pods = new DesiredPods()
   readonly conditions = new ResizeConditions()
+  readonly metrics = new NodeMetrics(() => [])
   readonly woken: string[] = []
   readonly events: string[] = []
   /** Pods of which the runtime has containers. */
@@ -39,7 +40,7 @@ class TestNode implements Disposable {
       node: { allocatable, capacity: allocatable, appArmor: false },
       version,
       events: { record: ({ reason }) => this.events.push(reason), recordOfNode: () => {} },
-      metrics: new NodeMetrics(() => []),
+      metrics: this.metrics,
       wake: (uid) => this.woken.push(uid),
       now: () => new Date(0),
     })
@@ -261,4 +262,47 @@ it('has no room for an old size that others have by now', () => {
   using node = running(podOf('pod', 1000), podOf('other', 900))
   assert.ok(node.allocator.hasRoom(podOf('pod', 1100)))
   assert.ok(!node.allocator.hasRoom(podOf('pod', 1200)))
+})
+
+describe('what became of deferred resizes, by what had them looked at', () => {
+  async function counted({ metrics }: TestNode): Promise<readonly string[]> {
+    const text = await metrics.registry.metrics()
+    return [...text.matchAll(/accepted_resizes_total\{retry_trigger="(?<by>\w+)"\} [1-9]/g)].map(
+      ({ groups }) => groups?.['by'] ?? '',
+    )
+  }
+
+  it('one that is taken back counts as accepted', async () => {
+    using node = running(podOf('a', 1000), podOf('b', 900))
+    node.give(podOf('a', 1500, { generation: 2 }))
+    assert.deepEqual(await counted(node), [])
+    node.give(podOf('a', 1000, { generation: 3 }))
+    assert.deepEqual(await counted(node), ['pod_updated'])
+  })
+
+  it('pods that come have it looked at, too', async () => {
+    using node = running(podOf('a', 1000), podOf('b', 900))
+    node.give(podOf('a', 1500, { generation: 2 }))
+    // It has ended, and nobody has said so yet.
+    node.pods.setStatus('b', { phase: 'Succeeded' })
+    node.give(podOf('c', 100))
+    assert.deepEqual([node.promised('a'), await counted(node)], ['1500m', ['pods_added']])
+  })
+
+  it('at a start all are known before the first is looked at', () => {
+    using node = new TestNode()
+    for (const [name, priority] of [
+      ['low', 1],
+      ['high', 2],
+    ] as const) {
+      node.checkpoint.allocate(name, {
+        containers: { main: { requests: { cpu: '500m' } } },
+        initContainers: {},
+      })
+      const pod = podOf(name, 1200, { generation: 2 })
+      node.give({ ...pod, spec: { ...pod.spec, priority } })
+    }
+    node.allocator.open()
+    assert.deepEqual([node.promised('low'), node.promised('high')], ['500m', '1200m'])
+  })
 })

@@ -108,8 +108,9 @@ export class Allocator {
     this.#open = true
     const pods = [...this.#options.pods.all()].sort(olderFirst)
     const recoveries = pods.map((pod) => () => this.#recover(pod))
-    const looks = pods.map((pod) => () => this.podChanged(pod))
-    tryAll([...recoveries, ...looks], (attempt) => attempt())
+    const looks = pods.map((pod) => () => void this.#look(pod))
+    const retry = (): void => this.retry('pods_added')
+    tryAll([...recoveries, ...looks, retry], (attempt) => attempt())
   }
 
   /**
@@ -127,25 +128,41 @@ export class Allocator {
 
   /** A pod came or changed: allocates it, or queues its resize and tries the queue. */
   podChanged(pod: Pod): void {
-    const { checkpoint, conditions } = this.#options
+    const trigger = this.#look(pod)
+    if (trigger !== undefined) this.retry(trigger)
+  }
+
+  /** Gives what there is to retry for, if there is. */
+  #look(pod: Pod): RetryTrigger | undefined {
+    const { checkpoint, pods } = this.#options
     const uid = pod.metadata.uid ?? ''
-    if (isOver(this.#options.pods.status(uid)) || this.#rejected.has(uid)) return this.#leave(uid)
+    if (isOver(pods.status(uid)) || this.#rejected.has(uid)) {
+      this.#leave(uid)
+      return undefined
+    }
     if (this.#open) this.#recover(pod)
     const allocation = checkpoint.allocated(uid)
     if (allocation === undefined) {
       if (this.#open) this.#admitNew(pod)
-      return
+      return 'pods_added'
     }
     if (sameAllocation(allocation, allocationOf(pod.spec))) {
-      this.#queue.delete(uid)
-      conditions.apply(uid, clearPending)
-      return
+      this.#takenBack(uid)
+      return undefined
     }
     // An infeasible size is looked at again only when the spec changes, or by another node agent.
     const infeasible = this.#infeasible.get(uid)
-    if (infeasible !== undefined && isSizeOf(infeasible, pod)) return
+    if (infeasible !== undefined && isSizeOf(infeasible, pod)) return undefined
     this.#queue.add(uid)
-    this.retry('pod_updated')
+    return 'pod_updated'
+  }
+
+  /** What was asked for is what the pod has: like a resize that was accepted, if one was deferred. */
+  #takenBack(uid: string): void {
+    const { conditions, metrics } = this.#options
+    this.#queue.delete(uid)
+    if (this.#isDeferred(uid)) metrics.deferredAccepted('pod_updated')
+    conditions.apply(uid, clearPending)
   }
 
   podRemoved(uid: string): void {
@@ -277,9 +294,7 @@ export class Allocator {
     if (changed) {
       const { kind } = verdict
       if (kind === 'infeasible') this.#options.metrics.infeasible(verdict.detail)
-      const news =
-        kind === 'deferred' ? { kind, rawReason: verdict.rawReason, message } : { kind, message }
-      this.#tell(pod, news, generation)
+      this.#tell(pod, verdict, generation)
     }
     if (changed || conditionOf(before, pendingType)?.message !== message) this.#options.wake(uid)
   }

@@ -86,9 +86,10 @@ export class ClassCgroups {
   /** With MemoryQoS: what the cgroups above the pods protect. */
   protect(sums: MemoryRequests): void {
     const { root, driver } = this.#options
-    if (this.memoryPolicy()?.qos === undefined) return
-    this.#writer.protect(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(sums))
-    this.#writer.protect(qosCgroupPath(root, 'Burstable', driver), burstableReservation(sums))
+    const qos = this.memoryPolicy()?.qos
+    if (qos === undefined) return
+    this.#writer.protect(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(qos, sums))
+    this.#writer.protect(qosCgroupPath(root, 'Burstable', driver), burstableReservation(qos, sums))
   }
 
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
@@ -108,13 +109,13 @@ export class ClassCgroups {
     memory: MemoryRequests | undefined,
   ): readonly ClassDrift[] {
     const { cgroups, root, driver } = this.#options
-    const sums = this.memoryPolicy()?.qos === undefined ? undefined : memory
+    const policy = this.memoryPolicy()?.qos
     const wanted: readonly (readonly [QosClass, CgroupKnobs, UnifiedFiles])[] = [
-      ['Guaranteed', this.#nodeKnobs(), sums ? rootReservation(sums) : {}],
+      ['Guaranteed', this.#nodeKnobs(), policy && memory ? rootReservation(policy, memory) : {}],
       [
         'Burstable',
         burstable === undefined ? {} : { cpuShares: sharesFor(burstable) },
-        sums ? burstableReservation(sums) : {},
+        policy && memory ? burstableReservation(policy, memory) : {},
       ],
       ['BestEffort', qosKnobs('BestEffort'), {}],
     ]

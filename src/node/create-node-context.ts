@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
-import type { MemoryQos } from '../domain/cgroup/memory-qos.ts'
+import type { MemoryQos, MemoryReservation } from '../domain/cgroup/memory-qos.ts'
 import { swapHolds, type SwapBehavior } from '../domain/cgroup/swap.ts'
 import { nothingObserved } from '../domain/lifecycle/observed.ts'
 import type { Bytes } from '../domain/units.ts'
@@ -65,8 +65,8 @@ export interface NodeAgentOptions {
   /** As the runtime names itself: `containerd`. */
   readonly runtimeName: string
   readonly version: KubeVersion
-  /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default false */
-  readonly memoryQos?: boolean
+  /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default off */
+  readonly memoryQos?: MemoryReservation
   /** @default 'NoSwap' */
   readonly swapBehavior?: SwapBehavior
   /** @default 'runtime' */
@@ -149,7 +149,7 @@ export function createNodeContext(
         ),
       }),
       machine,
-      ...(options.memoryQos === true && { memoryQos: memoryQosOf(machine.memory) }),
+      ...(options.memoryQos && { memoryQos: memoryQosOf(options.memoryQos, machine.memory) }),
       ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),
     }),
     statuses: new StatusWriter({
@@ -180,6 +180,6 @@ export function createNodeContext(
 }
 
 /** Kubernetes' default factor; all of the machine is for pods. */
-function memoryQosOf(allocatable: Bytes): MemoryQos {
-  return { allocatable, throttlingFactor: 0.9, pageSize: usualPageSize }
+function memoryQosOf(reservation: MemoryReservation, allocatable: Bytes): MemoryQos {
+  return { reservation, allocatable, throttlingFactor: 0.9, pageSize: usualPageSize }
 }

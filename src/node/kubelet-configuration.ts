@@ -1,4 +1,5 @@
 import { swapHolds, type SwapBehavior, type SwapMachine } from '../domain/cgroup/swap.ts'
+import type { MemoryReservation, MemoryReservationPolicy } from '../domain/cgroup/memory-qos.ts'
 import type { CgroupVersion } from '../domain/cgroup/files.ts'
 
 /** A part of a kubelet's configuration, in the words of kubelet.config.k8s.io/v1beta1. */
@@ -8,7 +9,8 @@ export interface KubeletConfiguration {
   readonly cpuManagerPolicy: 'none'
   readonly memoryManagerPolicy: 'None'
   readonly memorySwap: { readonly swapBehavior: SwapBehavior }
-  readonly memoryReservationPolicy: 'None' | 'TieredReservation'
+  /** Absent before Kubernetes 1.36, which has one way only. */
+  readonly memoryReservationPolicy?: MemoryReservationPolicy
   readonly featureGates: Readonly<Record<string, boolean>>
 }
 
@@ -17,7 +19,7 @@ export interface Configured {
   readonly swapBehavior?: SwapBehavior
   readonly machine: Pick<SwapMachine, 'swap'>
   readonly cgroups: { readonly version: CgroupVersion }
-  readonly memoryQos?: boolean
+  readonly memoryQos?: MemoryReservation
 }
 
 /**
@@ -25,16 +27,17 @@ export interface Configured {
  * machine has no swap, or none that cgroups limit, it says NoSwap, whatever was asked for.
  */
 export function kubeletConfiguration(options: Configured): KubeletConfiguration {
+  const { memoryQos } = options
   return {
     cgroupDriver: options.cgroupDriver,
     cpuCFSQuota: true,
     cpuManagerPolicy: 'none',
     memoryManagerPolicy: 'None',
     memorySwap: { swapBehavior: swapHolds(options) ? 'LimitedSwap' : 'NoSwap' },
-    memoryReservationPolicy: options.memoryQos === true ? 'TieredReservation' : 'None',
+    ...(memoryQos !== 'Hard' && { memoryReservationPolicy: memoryQos ?? 'None' }),
     featureGates: {
       InPlacePodVerticalScaling: true,
-      MemoryQoS: options.memoryQos ?? false,
+      MemoryQoS: memoryQos !== undefined,
     },
   }
 }

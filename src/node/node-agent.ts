@@ -68,7 +68,11 @@ export class NodeAgent implements AsyncDisposable {
       memory: () => this.#reservations.written,
       onError,
     })
-    this.#reservations = memoryReservations((sums) => cgroups.classes.protect(sums))
+    this.#reservations = memoryReservations((sums) => {
+      cgroups.classes.protect(sums)
+      const tiered = cgroups.memoryPolicy()?.qos?.reservation === 'TieredReservation'
+      if (tiered) this.metrics.memoryProtected(sums)
+    })
     this.streams = new PodStreams({ observed, runtime, podLogs })
     const retry = (): void => this.#allocating(() => allocator.retry('periodic_retry'))
     this.#timer = setInterval(retry, deferredRetryMs).unref()

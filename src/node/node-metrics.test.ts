@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodCondition, PodSpec } from '../domain/pod.ts'
+import { bytes } from '../domain/units.ts'
 import { NodeMetrics } from './node-metrics.ts'
 
 const spec = (cpu: string): PodSpec => ({
@@ -45,6 +46,7 @@ test('what happens is counted', async () => {
   metrics.actuated(42, true)
   metrics.infeasible('static_pod')
   metrics.deferredAccepted('pods_removed')
+  metrics.memoryProtected({ guaranteed: bytes(4096), burstable: bytes(8192) })
   assert.deepEqual(await lines(metrics, 'kubelet_container_requested'), [
     'kubelet_container_requested_resizes_total{resource="cpu",requirement="requests",operation="increase"} 1',
   ])
@@ -54,6 +56,10 @@ test('what happens is counted', async () => {
   assert.deepEqual(await lines(metrics, 'kubelet_pod_pending'), [
     'kubelet_pod_pending_resizes{reason="deferred"} 2',
     'kubelet_pod_pending_resizes{reason="infeasible"} 1',
+  ])
+  assert.deepEqual(await lines(metrics, 'kubelet_memory_qos'), [
+    'kubelet_memory_qos_node_memory_min_bytes 4096',
+    'kubelet_memory_qos_node_memory_low_bytes 8192',
   ])
   assert.deepEqual(await lines(metrics, 'kubelet_pod_in_progress'), [
     'kubelet_pod_in_progress_resizes 1',

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { CgroupVersion } from '../domain/cgroup/files.ts'
+import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { PodCondition, PodSpec } from '../domain/pod.ts'
 import { conditionOf, inProgressType, pendingType } from '../domain/resize/conditions.ts'
 import { type InfeasibleDetail, infeasibleDetails } from '../domain/resize/infeasible.ts'
@@ -37,6 +38,8 @@ export class NodeMetrics {
   readonly #duration: Histogram
   readonly #infeasible: Counter
   readonly #accepted: Counter
+  readonly #memoryMin: Gauge
+  readonly #memoryLow: Gauge
 
   /** `conditions` are those of all pods at present, asked for when somebody reads the metrics. */
   constructor(conditions: () => Iterable<readonly PodCondition[]>, cgroups?: CgroupVersion) {
@@ -66,6 +69,16 @@ export class NodeMetrics {
       labelNames: ['retry_trigger'],
       registers,
     })
+    this.#memoryMin = new Gauge({
+      name: 'kubelet_memory_qos_node_memory_min_bytes',
+      help: 'Total cgroup v2 memory.min in bytes for Guaranteed pods.',
+      registers,
+    })
+    this.#memoryLow = new Gauge({
+      name: 'kubelet_memory_qos_node_memory_low_bytes',
+      help: 'Total cgroup v2 memory.low in bytes for Burstable pods.',
+      registers,
+    })
     this.#gauges(conditions)
     if (cgroups !== undefined) this.#cgroupVersion(cgroups)
     this.#zero()
@@ -87,6 +100,12 @@ export class NodeMetrics {
 
   deferredAccepted(trigger: RetryTrigger): void {
     this.#accepted.inc({ retry_trigger: trigger })
+  }
+
+  /** The memory of the node's pods that is protected by tiers (Kubernetes 1.36). */
+  memoryProtected({ guaranteed, burstable }: MemoryRequests): void {
+    this.#memoryMin.set(guaranteed)
+    this.#memoryLow.set(burstable)
   }
 
   #gauges(conditions: () => Iterable<readonly PodCondition[]>): void {

@@ -39,14 +39,16 @@ export class PodCgroups {
 
   /** With MemoryQoS: what the pod's own cgroup protects, by its allocated spec. */
   protectPod(pod: Pod): void {
-    if (this.memoryPolicy()?.qos === undefined) return
-    this.#writer.protect(this.podPath(pod), podReservation(pod.spec))
+    const qos = this.memoryPolicy()?.qos
+    if (qos !== undefined) this.#writer.protect(this.podPath(pod), podReservation(qos, pod.spec))
   }
 
   /** What others have changed of what `protectPod` has written. */
   findPodFileDrift(pod: Pod): readonly FileDifference[] {
-    if (this.memoryPolicy()?.qos === undefined) return []
-    return this.#writer.fileDrift(this.podPath(pod), podReservation(pod.spec))
+    const qos = this.memoryPolicy()?.qos
+    return qos === undefined
+      ? []
+      : this.#writer.fileDrift(this.podPath(pod), podReservation(qos, pod.spec))
   }
 
   /** What others have changed of the files that the runtime was told to write beside the knobs. */

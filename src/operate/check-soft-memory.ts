@@ -68,6 +68,7 @@ function containerFindings(
     containerUnified(
       {
         qos: {
+          reservation: 'TieredReservation',
           allocatable,
           throttlingFactor: policies.memoryThrottlingFactor ?? 0.9,
           pageSize: bytes(pageSize),
@@ -105,7 +106,7 @@ function podFindings(
   const expected = expectedFiles(qos, pageSize, request, () => ({
     'memory.min': '0',
     'memory.low': '0',
-    ...podReservation(pod.spec),
+    ...podReservation({ reservation: 'TieredReservation' }, pod.spec),
   }))
   const { 'memory.high': _high, ...protection } = expected
   return differing('CG204', soft, protection, pageSize)

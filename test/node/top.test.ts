@@ -49,9 +49,25 @@ describe('kubectl top', () => {
     )
     assert.match(await newer.run(['top', 'pods', '-l', 'app=busy', '--containers']), /busy\s+main/)
     assert.equal((await newer.run(['top', 'pods', '-l', 'app=none', '-A'])).trim(), '')
-    const metrics = await kubectl.run(['get', '--raw', '/metrics'])
+    const size = { cpu: '200m', memory: '64Mi' }
+    const resources = { requests: size, limits: size }
+    const patch = JSON.stringify({ spec: { containers: [{ name: 'main', resources }] } })
+    await kubectl.run(['patch', 'pod', 'busy', '--subresource=resize', '-p', patch])
+    const metrics = await waitUntil(
+      'the resize to be counted',
+      () => kubectl.run(['get', '--raw', '/metrics']),
+      (text) => /^kubelet_pod_resize_duration_milliseconds_count\{success="true"\} 1$/m.test(text),
+    )
     assert.match(metrics, /^apiserver_request_total\{verb="POST",.*resource="pods"/m)
-    assert.match(metrics, /^kubelet_/m)
+    for (const line of [
+      'kubelet_container_requested_resizes_total{resource="cpu",requirement="limits",operation="decrease"} 1',
+      'kubelet_container_requested_resizes_total{resource="cpu",requirement="requests",operation="decrease"} 1',
+      'kubelet_container_requested_resizes_total{resource="memory",requirement="limits",operation="decrease"} 0',
+      'kubelet_pod_resize_duration_milliseconds_count{success="false"} 0',
+      'kubelet_pod_deferred_accepted_resizes_total{retry_trigger="pods_added"} 0',
+    ]) {
+      assert.ok(metrics.split('\n').includes(line), line)
+    }
     assert.match(await newer.run(['top', 'nodes']), /\d+m\s+\d+%\s+\d+Mi\s+\d+%/)
   })
 })

@@ -57,6 +57,16 @@ describe('podfit up --memory-qos', { skip: !isV2 && 'cgroup v2 only' }, () => {
     assert.equal(readCgroup('memory', await hard.cgroup(), 'memory.min'), String(48 * mebi))
     assert.equal(readCgroup('memory', root, 'memory.min'), String(80 * mebi))
 
+    const metrics = await node.kubectl.run(['get', '--raw', '/metrics'])
+    assert.match(
+      metrics,
+      new RegExp(`^kubelet_memory_qos_node_memory_min_bytes ${48 * mebi}$`, 'm'),
+    )
+    assert.match(
+      metrics,
+      new RegExp(`^kubelet_memory_qos_node_memory_low_bytes ${32 * mebi}$`, 'm'),
+    )
+
     await live.resize({ containers: [{ name: 'app', resources: burstable(64, 128) }] })
     await live.settled()
     assert.deepEqual(memory(own, 'low', 'high', 'max'), {

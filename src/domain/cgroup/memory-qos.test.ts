@@ -6,17 +6,25 @@ import {
   burstableReservation,
   containerUnified,
   type MemoryPolicy,
+  type MemoryQos,
   memoryRequestOf,
   podReservation,
   rootReservation,
+  type UnifiedFiles,
 } from './memory-qos.ts'
 import { maySwap, swapLimit } from './swap.ts'
 
 const gibi = 2 ** 30
 
-const qos: MemoryPolicy = {
-  qos: { allocatable: bytes(16 * gibi), throttlingFactor: 0.9, pageSize: bytes(4096) },
+const tiered: MemoryQos = {
+  reservation: 'TieredReservation',
+  allocatable: bytes(16 * gibi),
+  throttlingFactor: 0.9,
+  pageSize: bytes(4096),
 }
+const none: MemoryQos = { ...tiered, reservation: 'None' }
+const hard: MemoryQos = { ...tiered, reservation: 'Hard' }
+const qos: MemoryPolicy = { qos: tiered }
 
 function spec(resources: ResourceRequirements, more: Partial<PodSpec> = {}): PodSpec {
   return { containers: [{ name: 'a', resources }], ...more }
@@ -67,26 +75,76 @@ describe('what a container gets beside its limit (1.8)', () => {
   })
 })
 
-describe('above the containers', () => {
-  test('pods', () => {
-    assert.deepEqual(podReservation(spec(guaranteed)), {
-      'memory.min': '268435456',
-      'memory.low': '0',
+describe('what is protected, by policy (1.8)', () => {
+  const request = '134217728'
+  const all = '268435456'
+  const sums = {
+    guaranteed: memoryRequestOf(spec(guaranteed)).guaranteed,
+    burstable: memoryRequestOf(spec(burstable)).burstable,
+  }
+  const policies: readonly (readonly [MemoryQos, Record<string, UnifiedFiles>])[] = [
+    [
+      hard,
+      {
+        'a Guaranteed container': { 'memory.min': all },
+        'a Burstable container': { 'memory.min': request },
+        'a Guaranteed pod': { 'memory.min': all },
+        'a Burstable pod': { 'memory.min': request },
+        'a BestEffort pod': {},
+        'the Burstable class': { 'memory.min': request },
+        'all pods': { 'memory.min': '402653184' },
+      },
+    ],
+    [
+      none,
+      {
+        'a Guaranteed container': { 'memory.min': '0', 'memory.low': '0' },
+        'a Burstable container': { 'memory.min': '0', 'memory.low': '0' },
+        'a Guaranteed pod': {},
+        'a Burstable pod': {},
+        'a BestEffort pod': {},
+        'the Burstable class': { 'memory.low': '0' },
+        'all pods': { 'memory.min': '0' },
+      },
+    ],
+    [
+      tiered,
+      {
+        'a Guaranteed container': { 'memory.min': all, 'memory.low': '0' },
+        'a Burstable container': { 'memory.min': '0', 'memory.low': request },
+        'a Guaranteed pod': { 'memory.min': all, 'memory.low': '0' },
+        'a Burstable pod': { 'memory.min': '0', 'memory.low': request },
+        'a BestEffort pod': {},
+        'the Burstable class': { 'memory.low': request },
+        'all pods': { 'memory.min': '402653184' },
+      },
+    ],
+  ]
+  for (const [policy, expected] of policies) {
+    test(policy.reservation, () => {
+      assert.deepEqual(
+        {
+          'a Guaranteed container': protectedIn(policy, spec(guaranteed)),
+          'a Burstable container': protectedIn(policy, spec(burstable)),
+          'a Guaranteed pod': podReservation(policy, spec(guaranteed)),
+          'a Burstable pod': podReservation(policy, spec(burstable)),
+          'a BestEffort pod': podReservation(policy, spec({})),
+          'the Burstable class': burstableReservation(policy, sums),
+          'all pods': rootReservation(policy, sums),
+        },
+        expected,
+      )
     })
-    assert.deepEqual(podReservation(spec(burstable)), {
-      'memory.min': '0',
-      'memory.low': '134217728',
-    })
-    assert.deepEqual(podReservation(spec({})), {})
-  })
+  }
 
-  test('the Burstable class and the root', () => {
-    const { guaranteed: hard } = memoryRequestOf(spec(guaranteed))
-    const { burstable: soft } = memoryRequestOf(spec(burstable))
-    const sums = { guaranteed: hard, burstable: soft }
-    assert.deepEqual(burstableReservation(sums), { 'memory.low': '134217728' })
-    assert.deepEqual(rootReservation(sums), { 'memory.min': '402653184' })
-  })
+  function protectedIn(policy: MemoryQos, of: PodSpec): UnifiedFiles {
+    const {
+      'memory.oom.group': _group,
+      'memory.high': _high,
+      ...rest
+    } = unified({ qos: policy }, of)
+    return rest
+  }
 })
 
 describe('swap (1.11)', () => {

@@ -18,7 +18,15 @@ export interface MemoryPolicy {
   }
 }
 
+/** How requested memory is protected, in the words of a kubelet's `memoryReservationPolicy` (1.36). */
+export const memoryReservationPolicies = ['None', 'TieredReservation'] as const
+export type MemoryReservationPolicy = (typeof memoryReservationPolicies)[number]
+
+/** Kubernetes before 1.36 protects all of it against everything. */
+export type MemoryReservation = MemoryReservationPolicy | 'Hard'
+
 export interface MemoryQos {
+  readonly reservation: MemoryReservation
   /** What the node has for pods. */
   readonly allocatable: Bytes
   /** How far from request to limit the throttling begins, 0 to 1. */
@@ -42,7 +50,7 @@ export type UnifiedFiles = Readonly<Record<string, string>>
  *
  * Kernel kills take all processes of a container, as Kubernetes wants it on v2.
  *
- * @see kubelet's kuberuntime_container_linux.go; TieredReservation of Kubernetes 1.36.
+ * @see kubelet's kuberuntime_container_linux.go
  */
 export function containerUnified(
   policy: MemoryPolicy,
@@ -53,7 +61,10 @@ export function containerUnified(
   return {
     'memory.oom.group': '1',
     ...swapFiles(policy, spec, container),
-    ...(qos && { ...containerReservation(spec, container), ...throttling(qos, spec, container) }),
+    ...(qos && {
+      ...containerReservation(qos, spec, container),
+      ...throttling(qos, spec, container),
+    }),
   }
 }
 
@@ -64,12 +75,25 @@ function swapFiles({ swap }: MemoryPolicy, spec: PodSpec, container: Container):
   return { 'memory.swap.max': String(allowed ? swapLimit(container, machine) : 0) }
 }
 
-function containerReservation(spec: PodSpec, container: Container): UnifiedFiles {
+function containerReservation(
+  { reservation }: MemoryQos,
+  spec: PodSpec,
+  container: Container,
+): UnifiedFiles {
   const request = effectiveSize(spec, container).memoryRequest ?? 0
-  return reservation(qosClassOf(spec) === 'Guaranteed' ? 'min' : 'low', request)
+  switch (reservation) {
+    case 'Hard':
+      return { 'memory.min': String(request) }
+    case 'None':
+      return protection('min', 0)
+    case 'TieredReservation':
+      return protection(qosClassOf(spec) === 'Guaranteed' ? 'min' : 'low', request)
+    default:
+      return reservation satisfies never
+  }
 }
 
-function reservation(tier: 'min' | 'low', request: number): UnifiedFiles {
+function protection(tier: 'min' | 'low', request: number): UnifiedFiles {
   return {
     'memory.min': String(tier === 'min' ? request : 0),
     'memory.low': String(tier === 'low' ? request : 0),
@@ -88,20 +112,16 @@ function throttling(qos: MemoryQos, spec: PodSpec, container: Container): Unifie
   return { 'memory.high': String(high ?? 'max') }
 }
 
-/** What a pod's own cgroup protects with MemoryQoS: hard for Guaranteed pods, else softly. */
-export function podReservation(spec: PodSpec): UnifiedFiles {
-  const request = podSize(spec).memoryRequest ?? 0
+/** What a pod's own cgroup protects with MemoryQoS. */
+export function podReservation(
+  { reservation }: Pick<MemoryQos, 'reservation'>,
+  spec: PodSpec,
+): UnifiedFiles {
   const qos = qosClassOf(spec)
-  switch (qos) {
-    case 'Guaranteed':
-      return reservation('min', request)
-    case 'Burstable':
-      return reservation('low', request)
-    case 'BestEffort':
-      return {}
-    default:
-      return qos satisfies never
-  }
+  if (reservation === 'None' || qos === 'BestEffort') return {}
+  const request = podSize(spec).memoryRequest ?? 0
+  if (reservation === 'Hard') return { 'memory.min': String(request) }
+  return protection(qos === 'Guaranteed' ? 'min' : 'low', request)
 }
 
 /** What the requests of a node's pods add up to, by QoS class. */
@@ -110,14 +130,21 @@ export interface MemoryRequests {
   readonly burstable: Bytes
 }
 
-/** What the cgroup of the Burstable class protects, softly, with MemoryQoS. */
-export function burstableReservation({ burstable }: MemoryRequests): UnifiedFiles {
-  return { 'memory.low': String(burstable) }
+/** What the cgroup of the Burstable class protects with MemoryQoS. */
+export function burstableReservation(
+  { reservation }: MemoryQos,
+  { burstable }: MemoryRequests,
+): UnifiedFiles {
+  if (reservation === 'Hard') return { 'memory.min': String(burstable) }
+  return { 'memory.low': String(reservation === 'None' ? 0 : burstable) }
 }
 
 /** What the cgroup above all pods protects with MemoryQoS; what it does not, its pods cannot. */
-export function rootReservation({ guaranteed, burstable }: MemoryRequests): UnifiedFiles {
-  return { 'memory.min': String(guaranteed + burstable) }
+export function rootReservation(
+  { reservation }: MemoryQos,
+  { guaranteed, burstable }: MemoryRequests,
+): UnifiedFiles {
+  return { 'memory.min': String(reservation === 'None' ? 0 : guaranteed + burstable) }
 }
 
 /** The share of one pod in the requests of its node. */

@@ -16,7 +16,8 @@ const sizes =
   '"containers":[{"name":"c1","resources":{"limits":{"cpu":"1"},"requests":{"cpu":"1","memory":"1Gi"}}},' +
   '{"name":"c2","resources":{}}]'
 const deferred: ResizeNews = { kind: 'deferred', rawReason: 'OutOfcpu', message: 'no room' }
-const infeasible: ResizeNews = { kind: 'infeasible', message: 'never' }
+const infeasible: ResizeNews = { kind: 'infeasible', message: 'never', detail: 'swap_limitation' }
+const tooLarge: ResizeNews = { ...infeasible, detail: 'insufficient_node_allocatable' }
 const error: ResizeNews = { kind: 'error', message: 'a <b> & "c"' }
 
 const cases: readonly (readonly [ResizeNews, KubeVersion, string | undefined])[] = [
@@ -50,6 +51,13 @@ const cases: readonly (readonly [ResizeNews, KubeVersion, string | undefined])[]
     '1.35',
     `Warning ResizeDeferred Pod resize Deferred: {${sizes},"generation":2,"error":"no room"}`,
   ],
+  [
+    tooLarge,
+    '1.35',
+    `Warning ResizeInfeasible Pod resize Infeasible: {${sizes},"generation":2,"error":"never"}`,
+  ],
+  [infeasible, '1.35', undefined],
+  [{ ...infeasible, detail: 'plr_feature_gate_off' }, '1.35', undefined],
   [{ kind: 'started' }, '1.34', undefined],
   [deferred, '1.34', undefined],
   [{ kind: 'completed' }, '1.34', `Normal ResizeCompleted Pod resize completed: {${sizes}}`],

@@ -1,5 +1,6 @@
 import type { Container, PodSpec, ResourceList } from '../pod.ts'
 import { canonicalList } from './defaults.ts'
+import type { InfeasibleDetail } from './infeasible.ts'
 import { atLeast, defaultVersion, type KubeVersion } from './kube-version.ts'
 
 /** What happened to a resize, as far as people are told. */
@@ -12,7 +13,11 @@ export type ResizeNews =
       readonly rawReason: string
       readonly message: string
     }
-  | { readonly kind: 'infeasible'; readonly message: string }
+  | {
+      readonly kind: 'infeasible'
+      readonly message: string
+      readonly detail: InfeasibleDetail
+    }
   | { readonly kind: 'error'; readonly message: string }
 
 /** An event of the pod, recorded by component `kubelet`. */
@@ -52,8 +57,17 @@ export function resizeEvent(
   }
 }
 
-function isTold({ kind }: ResizeNews, version: KubeVersion): boolean {
-  if (atLeast(version, '1.35')) return true
+/** What the kubelet of 1.35 refuses before that has a condition, but no event. */
+const toldIn135: ReadonlySet<InfeasibleDetail> = new Set([
+  'guaranteed_pod_cpu_manager_static_policy',
+  'guaranteed_pod_memory_manager_static_policy',
+  'insufficient_node_allocatable',
+])
+
+function isTold(news: ResizeNews, version: KubeVersion): boolean {
+  const { kind } = news
+  if (atLeast(version, '1.36')) return true
+  if (version === '1.35') return kind !== 'infeasible' || toldIn135.has(news.detail)
   if (version === '1.34') return kind === 'completed'
   return version === '1.32' && (kind === 'deferred' || kind === 'infeasible')
 }
