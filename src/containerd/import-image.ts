@@ -6,7 +6,7 @@ import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import { namesInArchive } from './archive-names.ts'
 import { ContainerdError } from './containerd-error.ts'
 import type { Snapshotter } from './containerd-config.ts'
-import { fullImageName } from './image-name.ts'
+import { fullImageName } from '../domain/image/image-name.ts'
 import { openArchive } from './open-archive.ts'
 
 const run = promisify(execFile)

@@ -184,6 +184,7 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number
   readonly activeDeadlineSeconds?: number
   readonly serviceAccountName?: string
+  readonly imagePullSecrets?: readonly { readonly name?: string }[]
   readonly dnsPolicy?: string
   readonly dnsConfig?: PodDnsConfig
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[]

@@ -1,22 +1,13 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
+import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.ts'
 import { ContainerMarks } from './container-marks.ts'
 import { ContainerSizes, type Remember } from './container-sizes.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
 
 /** Called right before and right after each durable write, by the write's name. */
 export type OnStep = (step: string) => void
-
-/** SQLite's result codes: a statement that the tables do not fit, a malformed page, no database. */
-const sqliteError = 1
-const sqliteCorrupt = 11
-const sqliteNotADatabase = 26
-
-/** A file that holds nothing that a checkpoint can be read from. */
-export class DamagedCheckpoint extends Error {
-  override readonly name = 'DamagedCheckpoint'
-}
 
 /**
  * What the node has promised and done, by pod UID: the *allocated* resources
@@ -246,17 +237,4 @@ function larger(size: Size, before: Size | undefined): Size {
   return before?.memoryLimit !== undefined && isLarger
     ? { ...size, memoryLimit: before.memoryLimit }
     : size
-}
-
-/** A page of nonsense is found now, and not when it is read some day. */
-function requireWhole(db: DatabaseSync): void {
-  const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
-  if (found === 'ok') return
-  throw Object.assign(new Error(String(found)), { errcode: sqliteCorrupt })
-}
-
-function isDamage(cause: unknown): boolean {
-  if (cause instanceof SyntaxError) return true
-  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
-  return code === sqliteError || code === sqliteCorrupt || code === sqliteNotADatabase
 }

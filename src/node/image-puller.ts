@@ -1,3 +1,5 @@
+import { type RegistryLogin, registryLogins } from '../domain/image/registry-logins.ts'
+import type { LookUp } from '../domain/lifecycle/reference.ts'
 import type { Container, Pod } from '../domain/pod.ts'
 import type { EventSink, PodEvent } from './api.ts'
 import { podOf } from './pod-event.ts'
@@ -23,7 +25,7 @@ export class ImagePuller {
   readonly #now: () => Date
   /** By pod UID and image. */
   readonly #failed = new Map<string, FailedPull>()
-  /** One pull at a time for each image. */
+  /** One pull at a time for each image and those who may pull it. */
   readonly #pulling = new Map<string, Promise<string>>()
 
   constructor(runtime: ContainerRuntime, events: EventSink, now: () => Date) {
@@ -36,9 +38,10 @@ export class ImagePuller {
    * The container's image, pulled if the policy asks for it. One that was loaded from a
    * file has no registry to be pulled from, so `Always` takes it as it is.
    *
+   * @param lookUp finds the pod's `imagePullSecrets`.
    * @throws StartError `ErrImageNeverPull`, `ErrImagePull` or `ImagePullBackOff`
    */
-  async ensure(pod: Pod, container: Container): Promise<RuntimeImage> {
+  async ensure(pod: Pod, container: Container, lookUp: LookUp): Promise<RuntimeImage> {
     const { image = '', imagePullPolicy: policy } = container
     const tell = this.#teller(pod, container)
     const present = await this.#runtime.imageStatus(image)
@@ -52,7 +55,7 @@ export class ImagePuller {
       tell('Warning', 'ErrImageNeverPull', message)
       throw new StartError('ErrImageNeverPull', new Error(message))
     }
-    return this.#pull(pod, image, tell)
+    return this.#pull(pod, image, lookUp, tell)
   }
 
   /** When the next pull for this pod may be tried; undefined when none failed. */
@@ -65,7 +68,7 @@ export class ImagePuller {
     for (const key of this.#failed.keys()) if (key.startsWith(`${uid}/`)) this.#failed.delete(key)
   }
 
-  async #pull(pod: Pod, image: string, tell: Tell): Promise<RuntimeImage> {
+  async #pull(pod: Pod, image: string, lookUp: LookUp, tell: Tell): Promise<RuntimeImage> {
     const key = `${pod.metadata.uid}/${image}`
     const failed = this.#failed.get(key)
     if (failed !== undefined && failed.until > this.#now().getTime()) {
@@ -76,7 +79,7 @@ export class ImagePuller {
     tell('Normal', 'Pulling', `Pulling image "${image}"`)
     const began = this.#now().getTime()
     try {
-      await this.#pullOnce(image)
+      await this.#pullOnce(image, loginsFor(pod, image, lookUp, tell))
       const found = await this.#runtime.imageStatus(image)
       if (found === undefined) throw new Error('the runtime does not have it after the pull')
       this.#failed.delete(key)
@@ -98,18 +101,49 @@ export class ImagePuller {
     }
   }
 
-  #pullOnce(image: string): Promise<string> {
-    const running = this.#pulling.get(image)
+  #pullOnce(image: string, logins: readonly RegistryLogin[]): Promise<string> {
+    const key = JSON.stringify([image, logins])
+    const running = this.#pulling.get(key)
     if (running !== undefined) return running
-    const pull = this.#runtime.pullImage(image).finally(() => this.#pulling.delete(image))
-    this.#pulling.set(image, pull)
+    const pull = this.#pullAs(image, logins).finally(() => this.#pulling.delete(key))
+    this.#pulling.set(key, pull)
     return pull
+  }
+
+  /** As each of them until one may; as anybody where there is none. */
+  async #pullAs(image: string, [first, ...others]: readonly RegistryLogin[]): Promise<string> {
+    try {
+      return await this.#runtime.pullImage(image, first)
+    } catch (error) {
+      if (others.length === 0) throw error
+      return this.#pullAs(image, others)
+    }
   }
 
   #teller(pod: Pod, { name: container }: Container): Tell {
     return (type, reason, message) =>
       this.#events.record({ pod: podOf(pod), container, type, reason, message })
   }
+}
+
+/** By the secrets that are there; of others it is told, and the image may be had without. */
+function loginsFor(
+  { spec }: Pod,
+  image: string,
+  lookUp: LookUp,
+  tell: Tell,
+): readonly RegistryLogin[] {
+  const names = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name || [])
+  const found = names.map((name) => lookUp({ kind: 'secret', name }))
+  const missing = names.filter((_name, index) => found[index] === undefined)
+  if (missing.length > 0) {
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+    tell('Warning', 'FailedToRetrieveImagePullSecret', message)
+  }
+  return registryLogins(
+    image,
+    found.filter((one) => one !== undefined),
+  )
 }
 
 type Tell = (type: PodEvent['type'], reason: string, message: string) => void

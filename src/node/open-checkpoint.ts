@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
-import { Checkpoint, DamagedCheckpoint, type OnStep } from './checkpoint.ts'
+import { Checkpoint, type OnStep } from './checkpoint.ts'
+import { DamagedCheckpoint } from './checkpoint-damage.ts'
 
 /**
  * Opens the node's checkpoint. One that is damaged is kept beside it under another name, and

@@ -207,7 +207,11 @@ export interface ContainerRuntime {
     readonly exitCode: number
   }>
   imageStatus(image: string): Promise<RuntimeImage | undefined>
-  pullImage(image: string): Promise<string>
+  /** @param login with none it is pulled as anybody may */
+  pullImage(
+    image: string,
+    login?: { readonly username: string; readonly password: string },
+  ): Promise<string>
   watchContainerEvents(options: { readonly signal: AbortSignal }): AsyncIterable<RuntimeEvent>
   exec(id: string, command: readonly string[], streams: Streams): Promise<URL>
   attach(id: string, streams: Streams): Promise<URL>

@@ -20,8 +20,8 @@ export async function startInputs(
   container: Container,
   attempt: number,
 ): Promise<ContainerConfig> {
-  const { cgroups, images, volumes, instance, machine, seccompDir } = context
-  const image = await images.ensure(pod, container)
+  const { cgroups, images, objects, volumes, instance, machine, seccompDir } = context
+  const image = await images.ensure(pod, container, objects.lookUp(pod))
   const refused = rootRefusal(pod, container, image)
   if (refused !== undefined) throw configError(new Error(refused))
   const environment = environmentOf(container, sourcesOf(context, pod))

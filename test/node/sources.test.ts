@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { Pod } from '../../src/domain/pod.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
+import { TestRegistry } from '../support/test-registry.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { eventsOf, idle, podWith, runningPod, waitingReason } from './pods.ts'
 
@@ -275,5 +277,80 @@ describe('what a container is given', () => {
       () => waitingReason(kubectl, 'escape'),
       (waiting) => waiting.message?.includes('is not within its volume') === true,
     )
+  })
+
+  describe('images from a registry', () => {
+    let registry: TestRegistry
+    before(async () => (registry = await TestRegistry.start()))
+    after(() => registry[Symbol.asyncDispose]())
+
+    function pulling(
+      name: string,
+      image: string,
+      imagePullPolicy?: string,
+      imagePullSecrets: readonly { readonly name: string }[] = [],
+    ): Pod {
+      const container = { ...idle, image: `${registry.host}/${image}` }
+      const pod = podWith(name, { ...container, ...(imagePullPolicy && { imagePullPolicy }) })
+      return { ...pod, spec: { ...pod.spec, imagePullSecrets } }
+    }
+
+    test('are pulled as the policy says', async () => {
+      await kubectl.apply(pulling('unknown', 'open/app:1', 'Never'))
+      await waitUntil(
+        'the image to be missing',
+        () => waitingReason(kubectl, 'unknown'),
+        ({ reason }) => reason === 'ErrImageNeverPull',
+      )
+      assert.equal(registry.resolved('open/app', '1'), 0)
+      await kubectl.apply(pulling('first', 'open/app:1'))
+      const { status } = await runningPod(kubectl, 'first')
+      const [container] = status?.containerStatuses ?? []
+      assert.equal(container?.image, `${registry.host}/open/app:1`)
+      assert.match(container?.imageID ?? '', /\/open\/app@sha256:[0-9a-f]{64}$/)
+      const pulls = registry.resolved('open/app', '1')
+      assert.ok(pulls > 0)
+      await kubectl.apply(pulling('second', 'open/app:1', 'IfNotPresent'))
+      await kubectl.apply(pulling('third', 'open/app:1', 'Never'))
+      await Promise.all(['second', 'third'].map((name) => runningPod(kubectl, name)))
+      assert.equal(registry.resolved('open/app', '1'), pulls)
+      await kubectl.apply(pulling('fourth', 'open/app:1', 'Always'))
+      await runningPod(kubectl, 'fourth')
+      assert.ok(registry.resolved('open/app', '1') > pulls)
+      const told = await waitUntil(
+        'the pull to be told',
+        () => eventsOf(kubectl, 'fourth'),
+        (all) => all.some(({ reason }) => reason === 'Pulled'),
+      )
+      const message = told.find(({ reason }) => reason === 'Pulled')?.message ?? ''
+      assert.match(message, /^Successfully pulled image ".*" in \d+ms\. Image size: \d+ bytes\.$/)
+    })
+
+    test("are pulled with the pod's secrets", async () => {
+      await kubectl.apply(pulling('nobody', 'private/app:1', 'Always', [{ name: 'none' }]))
+      const { message } = await waitUntil(
+        'the pull to be refused',
+        () => waitingReason(kubectl, 'nobody'),
+        ({ reason }) => reason === 'ErrImagePull',
+      )
+      assert.match(message ?? '', /failed to pull image .*(401|authorization)/)
+      await waitUntil(
+        'the missing secret to be told',
+        () => eventsOf(kubectl, 'nobody'),
+        (all) => all.some(({ reason }) => reason === 'FailedToRetrieveImagePullSecret'),
+      )
+      const { username, password } = registry.login
+      await kubectl.run([
+        'create',
+        'secret',
+        'docker-registry',
+        'login',
+        `--docker-server=${registry.host}`,
+        `--docker-username=${username}`,
+        `--docker-password=${password}`,
+      ])
+      await kubectl.apply(pulling('somebody', 'private/app:1', 'Always', [{ name: 'login' }]))
+      await runningPod(kubectl, 'somebody')
+    })
   })
 })

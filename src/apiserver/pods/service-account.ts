@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../../domain/pod.ts'
+import type { Container, Pod, PodSpec } from '../../domain/pod.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
 import type { Call } from '../rest/call.ts'
@@ -10,13 +10,12 @@ const expirationSeconds = 3607
 
 interface ServiceAccount extends KubeObject {
   readonly automountServiceAccountToken?: boolean
-  readonly imagePullSecrets?: readonly unknown[]
+  readonly imagePullSecrets?: NonNullable<PodSpec['imagePullSecrets']>
 }
 
 interface AccountFields {
   readonly serviceAccountName?: string
   readonly automountServiceAccountToken?: boolean
-  readonly imagePullSecrets?: readonly unknown[]
 }
 
 /**

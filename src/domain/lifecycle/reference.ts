@@ -37,9 +37,13 @@ function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (char) => char.codePointAt(0) ?? 0)
 }
 
-/** Every ConfigMap and Secret that the pod's volumes and environment name, each once. */
+/** Every ConfigMap and Secret that the pod's volumes, environment and image pulls name, each once. */
 export function referencesOf(spec: PodSpec): readonly Reference[] {
-  const all = [...environmentReferences(spec), ...(spec.volumes ?? []).flatMap(volumeReferences)]
+  const all = [
+    ...environmentReferences(spec),
+    ...(spec.volumes ?? []).flatMap(volumeReferences),
+    ...(spec.imagePullSecrets ?? []).flatMap(({ name }) => pair(undefined, name)),
+  ]
   const named = all.filter(({ name }) => name !== '')
   return [...new Map(named.map((one) => [`${one.kind}/${one.name}`, one])).values()]
 }

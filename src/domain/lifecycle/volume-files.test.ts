@@ -203,9 +203,10 @@ test('referencesOf names every object once', () => {
         projected: { sources: [{ secret: { name: 'd' } }, { configMap: { name: 'e' } }] },
       },
     ],
+    imagePullSecrets: [{ name: 'b' }, { name: 'f' }],
   }
   assert.deepEqual(
     referencesOf(spec).map(({ kind, name }) => `${kind}/${name}`),
-    ['configmap/a', 'secret/b', 'secret/d', 'configmap/e'],
+    ['configmap/a', 'secret/b', 'secret/d', 'configmap/e', 'secret/f'],
   )
 })
