@@ -4,11 +4,10 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import type { PodSpec } from '../../src/domain/pod.ts'
-import { events } from '../../src/kube/resource.ts'
-import type { PodEvent } from '../e2e/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import {
   cpuQuota,
+  driftTold,
   isV2,
   mebi,
   memoryLimit,
@@ -44,14 +43,8 @@ function write(controller: 'cpu' | 'memory', cgroup: string, file: string, text:
   writeFileSync(join('/sys/fs/cgroup', isV2 ? '' : controller, cgroup, file), text)
 }
 
-async function told(node: TestNode, kind: string): Promise<readonly string[]> {
-  const fieldSelector = `reason=CgroupDrift,involvedObject.kind=${kind}`
-  const { items } = await node.client.list(events, { fieldSelector })
-  return (items as readonly PodEvent[]).map(({ message }) => message)
-}
-
-async function untilTold(node: TestNode, kind: string, text: RegExp): Promise<void> {
-  const look = (): Promise<readonly string[]> => told(node, kind)
+async function untilTold(node: TestNode, kind: 'Pod' | 'Node', text: RegExp): Promise<void> {
+  const look = (): Promise<readonly string[]> => driftTold(node, kind)
   const holds = (all: readonly string[]): boolean => all.some((one) => text.test(one))
   await waitUntil(`an event that says ${text}`, look, holds, { withinMs, everyMs: 500 })
 }
@@ -110,11 +103,11 @@ test('a value that somebody changes is told and put back: container, pod, class'
   await untilTold(node, 'Node', /burstable: cpu\.\w+ is "77", not "\d+"; it is put back$/)
   assert.equal((await live.status('app')).restartCount, 0)
   // What the node itself does is no drift.
-  const before = await told(node, 'Pod')
+  const before = await driftTold(node, 'Pod')
   const larger = { requests: { cpu: '60m' }, limits: { cpu: '300m' } }
   await live.resize({ containers: [{ name: 'app', resources: larger }] })
   await live.settled()
-  assert.deepEqual(await told(node, 'Pod'), before)
+  assert.deepEqual(await driftTold(node, 'Pod'), before)
 })
 
 test('with --on-drift report it is told, and stays', async () => {

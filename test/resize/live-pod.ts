@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
-import { conditionOf, LiveNode, statusOf } from '../e2e/live-node.ts'
+import { events } from '../../src/kube/resource.ts'
+import { conditionOf, LiveNode, type PodEvent, statusOf } from '../e2e/live-node.ts'
 import type { PodfitOptions } from '../support/podfit-process.ts'
 
 const mount = '/sys/fs/cgroup'
@@ -110,4 +111,11 @@ export function cpuQuota(cgroup: string): number {
 export function oomKills(cgroup: string): number {
   const text = readCgroup('memory', cgroup, isV2 ? 'memory.events' : 'memory.oom_control')
   return Number(/^oom_kill (?<count>\d+)$/m.exec(text)?.groups?.['count'] ?? 0)
+}
+
+/** What was told of changed cgroups, of pods or of the node. */
+export async function driftTold(node: TestNode, kind: 'Pod' | 'Node'): Promise<readonly string[]> {
+  const fieldSelector = `reason=CgroupDrift,involvedObject.kind=${kind}`
+  const { items } = await node.client.list(events, { fieldSelector })
+  return (items as readonly PodEvent[]).map(({ message }) => message)
 }

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
-import { isV2, mebi, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
+import { waitUntil } from '../support/wait-until.ts'
+import {
+  driftTold,
+  isV2,
+  mebi,
+  readCgroup,
+  startNode,
+  startPod,
+  type TestNode,
+} from './live-pod.ts'
 
 const idle = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done'
 
@@ -101,9 +112,46 @@ describe('podfit up --memory-qos', { skip: !isV2 && 'cgroup v2 only' }, () => {
       return [code, ...findings.map((one) => [one.code, one.upstream?.join()].join(' '))]
     }
     assert.deepEqual(await verify(), [0])
-    // What a kubelet leaves behind that goes to request = limit.
-    writeFileSync(`/sys/fs/cgroup${own}/memory.high`, `${high(64, 128)}`)
-    assert.deepEqual(await verify(), [3, 'CG105 kubernetes#142569'])
+    // What a kubelet leaves behind that goes to request = limit; the node puts it back in seconds.
+    const leave = () => {
+      writeFileSync(`/sys/fs/cgroup${own}/memory.high`, `${high(64, 128)}`)
+      return verify()
+    }
+    await waitUntil('verify to find it', leave, (seen) =>
+      isDeepStrictEqual(seen, [3, 'CG105 kubernetes#142569']),
+    )
+  })
+
+  test('what others change of it is put back, and nothing else is found', async () => {
+    const live = await startPod(node, 'touched', pod(burstable(32, 64)))
+    const [whole, own] = [await live.cgroup(), await live.containerCgroup('app')]
+    const places = [
+      [own, 'memory.high'],
+      [whole, 'memory.low'],
+      [dirname(whole), 'memory.low'],
+    ] as const
+    const values = () => places.map(([cgroup, file]) => readCgroup('memory', cgroup, file))
+    const before = values()
+    for (const [cgroup, file] of places) writeFileSync(`/sys/fs/cgroup${cgroup}/${file}`, '1048576')
+    await waitUntil('all to be put back', values, (seen) => isDeepStrictEqual(seen, before), {
+      withinMs: 30_000,
+      everyMs: 200,
+    })
+    // Without what the test before has changed.
+    const left = `"${high(64, 128)}"`
+    const told = await waitUntil(
+      'all to be told',
+      async () =>
+        [...(await driftTold(node, 'Pod')), ...(await driftTold(node, 'Node'))].filter(
+          (one) => !one.includes(left),
+        ),
+      (all) => all.length >= 3,
+    )
+    const files = told.map((one) => /: (\S+) is "1048576", not "\d+"; it is put back$/.exec(one))
+    assert.deepEqual(
+      files.map((one) => one?.[1]),
+      ['memory.high', 'memory.low', 'memory.low'],
+    )
   })
 })
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import type { ExpectedFiles } from '../../src/operate/expected-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { isV2, LivePod, mebi, startNode, startPod, type TestNode } from './live-pod.ts'
+import { driftTold, isV2, LivePod, mebi, startNode, startPod, type TestNode } from './live-pod.ts'
 
 const run = promisify(execFile)
 const isSystemd = isV2 && existsSync('/run/systemd/private')
@@ -110,6 +110,10 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
     check()
     assert.equal(status?.containerStatuses?.[0]?.resources?.limits?.['cpu'], '255m')
     assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
+  })
+
+  test('what systemd and the node write agrees: nothing is told as changed', async () => {
+    assert.deepEqual([await driftTold(node, 'Pod'), await driftTold(node, 'Node')], [[], []])
   })
 
   test('a pod that is deleted leaves no slice', async () => {
