@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { TestApi, listOf, podBody, podsPath, textOf } from '../../test/apiserver/test-api.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 
 const core = '/api/v1/namespaces/default'
 
@@ -157,12 +158,16 @@ describe('ResourceQuota (7.2)', () => {
     assert.deepEqual(await used(api), { 'requests.cpu': '1' })
     assert.equal((await resize('3')).code, 200)
     assert.deepEqual(await used(api), { 'requests.cpu': '3' })
+    const counted = (cpu: string) =>
+      waitUntil(
+        `${cpu} CPUs to be counted`,
+        () => used(api),
+        (now) => isDeepStrictEqual(now, { 'requests.cpu': cpu }),
+      )
     await resize('2')
-    await sleep(250)
-    assert.deepEqual(await used(api), { 'requests.cpu': '2' })
+    await counted('2')
     await api.delete(`${podsPath}/one`)
-    await sleep(250)
-    assert.deepEqual(await used(api), { 'requests.cpu': '0' })
+    await counted('0')
   })
 
   it('charges a pod that an update brings into its scope', async () => {
@@ -197,8 +202,11 @@ describe('ResourceQuota (7.2)', () => {
       'configmaps "c" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
     )
     await api.patch(`${core}/resourcequotas/q`, { spec: { hard: { configmaps: '3' } } })
-    await sleep(250)
-    assert.equal((await api.post(`${core}/configmaps`, map('c'))).code, 201)
+    await waitUntil(
+      'the larger quota to count',
+      async () => (await api.post(`${core}/configmaps`, map('c'))).code,
+      (code) => code === 201,
+    )
   })
 })
 
