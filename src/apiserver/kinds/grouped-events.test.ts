@@ -75,6 +75,29 @@ describe('events', () => {
     assert.equal((await api.get(`${grouped}/web.1`)).body.series?.count, 3)
   })
 
+  it('that have happened stay what they are, but for their series', async () => {
+    using api = await TestApi.start()
+    await api.post(grouped, newer)
+    const change = { reason: 'Forgot', note: 'Never', series: { count: 1 } }
+    const { code, body } = await api.patch(`${grouped}/web.1`, change, 'merge')
+    assert.equal(code, 422)
+    assert.deepEqual(
+      listOf(body.details?.causes).map(({ field, message }) => [field, message].map(textOf)),
+      [
+        ['series.count', 'Invalid value: "": should be at least 2'],
+        ['series.lastObservedTime', 'Required value'],
+        ['reason', 'Invalid value: "Forgot": field is immutable'],
+        ['message', 'Invalid value: "Never": field is immutable'],
+      ],
+    )
+    const precise = { ...newer, eventTime: '2026-01-02T03:04:05.000006789Z' }
+    assert.equal((await api.put(`${grouped}/web.1`, precise)).code, 200)
+    await api.post(core, older)
+    const seen = (await api.get(`${grouped}/web.2`)).body
+    const labelled = { ...seen, metadata: { ...seen.metadata, labels: { a: 'b' } } }
+    assert.equal((await api.put(`${grouped}/web.2`, labelled)).code, 200)
+  })
+
   it('are watched and selected in either form', async () => {
     using api = await TestApi.start()
     const [one, two] = [

@@ -5,6 +5,7 @@ import {
   type FieldError,
 } from '../../domain/resize/field-error.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
+import { validateEventUpdate } from '../admission/validate-event-update.ts'
 import { textAt } from '../admission/read-json.ts'
 import { validateEvent } from '../admission/validate-event.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
@@ -58,7 +59,10 @@ export const groupedEvents: Kind = {
     type: reader('type'),
   },
   validateCreate: validateGroupedEvent,
-  validateUpdate: (_old, submitted) => validateEvent(renamed(submitted, 'v1', names)),
+  validateUpdate: (old, submitted) => {
+    const [before, after] = [renamed(old, 'v1', names), renamed(submitted, 'v1', names)]
+    return [...validateEvent(after), ...validateEventUpdate(before, after)]
+  },
 }
 
 function reader(coreField: string): (object: KubeObject) => string {
