@@ -4,14 +4,14 @@ import { asKubeObject, type KubeObject } from '../kube-object.ts'
 import {
   cannotHandle,
   decodeObject,
-  decodeStrict,
-  parseBody,
+  decodeParsed,
   strictErrors,
   type Decoded,
   type DecodeTarget,
 } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
+import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, invalid, type StatusError } from '../status-error.ts'
 import { readBody, textOf, type Body } from './body.ts'
@@ -30,7 +30,7 @@ export async function readObject(call: Call): Promise<KubeObject> {
   const target = targetFor(call)
   const body = await readBody(call)
   const validation = readFieldValidation(call)
-  return checked(call, decodeBody(body, target, validation), validation)
+  return checked(call, await decodeBody(body, target, validation), validation)
 }
 
 /**
@@ -43,7 +43,7 @@ export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonO
   const body = await readBody(call)
   if (body.bytes.byteLength === 0) return {}
   const validation = readFieldValidation(call)
-  const decoded = decodeBody(body, target, validation)
+  const decoded = await decodeBody(body, target, validation)
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
   reportStrictErrors(call, strictErrors(decoded), validation)
   return decoded.object
@@ -81,19 +81,20 @@ export async function readLoosely(call: Call, typeName: string): Promise<JsonObj
   const parsed =
     body.format === 'protobuf'
       ? parseProtobuf(body.bytes, typeName)
-      : parseBody(textOf(body.bytes), body.format, false)
+      : await parseAside(textOf(body.bytes), body.format, false)
   if (parsed.kind === 'invalid') throw badRequest(parsed.message)
   if (!isJsonObject(parsed.value)) throw badRequest('json: cannot unmarshal value into an object')
   return parsed.value
 }
 
-function decodeBody(
+async function decodeBody(
   { bytes, format }: Body,
   target: DecodeTarget,
   validation: FieldValidation,
-): Decoded {
+): Promise<Decoded> {
   if (format === 'protobuf') return decodeProtobuf(bytes, target)
-  return decodeStrict(textOf(bytes), format, target, validation !== 'Ignore')
+  const text = textOf(bytes)
+  return decodeParsed(text, await parseAside(text, format, validation !== 'Ignore'), target)
 }
 
 /** @throws StatusError 422 for a word that is none of the three. */

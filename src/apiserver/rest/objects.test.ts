@@ -124,6 +124,9 @@ describe('create', () => {
     const { code, body } = await api.send('POST', maps, yaml, 'application/yaml')
     assert.equal(code, 201)
     assert.equal(body.data?.a, 'b')
+    const comment = `# ${'x'.repeat(2 * 1024 * 1024)}\n`
+    const large = comment + yaml.replace('from-yaml', 'from-large-yaml')
+    assert.equal((await api.send('POST', maps, large, 'application/yaml')).code, 201)
     const cbor = await api.send('POST', maps, '', 'application/cbor')
     assert.equal(cbor.code, 415)
     assert.equal(cbor.body.reason, 'UnsupportedMediaType')

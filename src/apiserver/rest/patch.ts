@@ -3,8 +3,9 @@ import { applyPatch } from '../patch/apply-patch.ts'
 import type { InvalidPatch } from '../patch/patch-error.ts'
 import { mediaType, patchTypes } from '../patch/patch-types.ts'
 import { undecodablePatch } from '../patch/undecodable.ts'
-import { parseBody, strictErrors } from '../schema/decode.ts'
+import { strictErrors } from '../schema/decode.ts'
 import type { JsonValue } from '../schema/json-value.ts'
+import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, StatusError } from '../status-error.ts'
 import { readBodyText } from './body.ts'
@@ -28,7 +29,7 @@ export async function patchObject(call: Call, accept: Accept): Promise<Response>
 async function readPatch(call: Call, contentType: string): Promise<unknown> {
   const text = await readBodyText(call.request)
   const format = contentType.includes('yaml') ? 'yaml' : 'json'
-  const parsed = parseBody(text, format, readFieldValidation(call) !== 'Ignore')
+  const parsed = await parseAside(text, format, readFieldValidation(call) !== 'Ignore')
   if (parsed.kind === 'invalid') throw badRequest(`error decoding patch: ${parsed.message}`)
   reportStrictErrors(call, strictErrors({ unknownFields: [], duplicateFields: parsed.duplicates }))
   return parsed.value

@@ -257,15 +257,7 @@ spec:
   for (const [name, before] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf', 'hg']) {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`)
   }
-  for (const text of [
-    'a: [',
-    'a: *b',
-    bomb.join('\n'),
-    '['.repeat(2e4),
-    '- 1',
-    '\u0000',
-    'a: 1\n'.repeat(3e5),
-  ]) {
+  for (const text of ['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4), '- 1', '\u0000']) {
     test(`that is refused: ${JSON.stringify(text.slice(0, 20))}`, () => {
       assert.equal(decodeStrict(text, 'yaml', pod).kind, 'invalid')
     })

@@ -48,7 +48,11 @@ export function decodeStrict(
   target: DecodeTarget,
   findDuplicates = true,
 ): Decoded {
-  const parsed = parseBody(body, format, findDuplicates)
+  return decodeParsed(body, parseBody(body, format, findDuplicates), target)
+}
+
+/** The same where `body` was parsed before. */
+export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTarget): Decoded {
   if (parsed.kind === 'invalid') return unrecognized(body, target, parsed.message)
   if (!isJsonObject(parsed.value)) {
     return unrecognized(body, target, 'json: cannot unmarshal value into an object')

@@ -13,12 +13,6 @@ export type ParsedYaml =
 /** YAML 1.1 tags that would make something else than JSON values. */
 const foreignTags = /:(binary|omap|pairs|set|timestamp)$/
 
-/**
- * YAML is read a hundred times slower than JSON, and nobody else is answered meanwhile.
- * kubectl turns its files into JSON itself.
- */
-const maxLength = 1024 * 1024
-
 function invalid(why: string): ParsedYaml {
   return { kind: 'invalid', message: `error converting YAML to JSON: yaml: ${why}` }
 }
@@ -28,9 +22,6 @@ function invalid(why: string): ParsedYaml {
  * octal, `yes` is true; times stay text), with the paths of repeated keys.
  */
 export function parseYaml(body: string): ParsedYaml {
-  if (body.length > maxLength) {
-    return invalid(`${body.length} characters are more than ${maxLength}; send JSON instead`)
-  }
   const lineCounter = new LineCounter()
   try {
     const document = parseDocument(body, {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseBody } from './decode.ts'
+import { parseAside } from './parse-aside.ts'
+
+const large = `a: 1\na: 2\nlist:\n${'- {b: c, d: [1, yes]}\n'.repeat(3000)}`
+
+describe('large YAML', () => {
+  it('is read as it would be at once, while others go on', async () => {
+    let turns = 0
+    const turning = setInterval(() => (turns += 1), 1)
+    const parsed = await parseAside(large, 'yaml')
+    clearInterval(turning)
+    assert.deepEqual(parsed, parseBody(large, 'yaml'))
+    assert.deepEqual(parsed.kind === 'parsed' && parsed.duplicates, ['a'])
+    assert.ok(turns > 10, `${turns} turns of the event loop`)
+  })
+
+  it('may be as large as any body', async () => {
+    const text = 'x'.repeat(80)
+    const huge = `a: |\n${`  ${text}\n`.repeat(36_000)}`
+    const parsed = await parseAside(huge, 'yaml')
+    assert.equal(parsed.kind, 'parsed')
+  })
+
+  it('says what is wrong', async () => {
+    const parsed = await parseAside(`${large}b: [`, 'yaml')
+    assert.match(parsed.kind === 'invalid' ? parsed.message : '', /^error converting YAML to JSON/)
+  })
+})
