@@ -17,7 +17,8 @@ async function printCompletion(name: string, { stdout }: Terminal): Promise<Exit
 }
 
 const examples = `Print a script that completes podfit's verbs, options and what there is to name: pods,
-namespaces, containers, contexts, runs, codes.
+namespaces, containers, contexts, runs, codes. After kubectl podfit kubectl's own completion does
+it, where kubectl_complete-podfit is on the PATH, too.
 
 Examples:
   source <(podfit completion bash)                         # this shell
