@@ -84,6 +84,26 @@ export class PodCgroups {
     }
   }
 
+  /**
+   * Kills every process of a container, however many they are: they get all the CPU that there
+   * is for it, since one that is throttled takes long to die. Does nothing if it has no cgroup.
+   *
+   * @returns gives the pod its quota back, to be called when the container is gone.
+   */
+  killContainer(uid: string, id: string): () => void {
+    const { cgroups, root, driver } = this.#options
+    const pod = qosClasses
+      .map((qos) => podCgroupPath(root, qos, uid, driver))
+      .find((path) => cgroups.exists(containerCgroupPath(path, id, driver)))
+    if (pod === undefined) return () => {}
+    const container = containerCgroupPath(pod, id, driver)
+    const { cpuQuota, cpuPeriod } = cgroups.read(pod)
+    this.#writer.write(pod, { cpuQuota: 'max', cpuPeriod })
+    cgroups.writeContainer(container, { cpuQuota: 'max', cpuPeriod }, undefined)
+    cgroups.kill(container)
+    return () => this.#writer.write(pod, { cpuQuota, cpuPeriod })
+  }
+
   /** Whether systemd owns the cgroups: then quotas are rounded up to 10 ms a second. */
   get systemd(): boolean {
     return this.#options.driver === 'systemd'

@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { rm } from 'node:fs/promises'
+import { killOverdue } from './kill-overdue.ts'
 import type { NodeContext } from './node-context.ts'
 import { podLogDirectory } from './sandbox-config.ts'
 
@@ -11,13 +12,16 @@ const stopMarginMs = 30_000
  * event and this call race; both lead to the same picture.
  */
 export async function stopContainer(
-  { runtime, observed, onStep }: NodeContext,
+  context: NodeContext,
   uid: string,
   id: string,
   graceSeconds: number,
 ): Promise<void> {
+  const { runtime, observed, onStep } = context
+  const graceMs = graceSeconds * 1000
   onStep('node.stop.before')
-  await runtime.stopContainer(id, graceSeconds, { timeoutMs: graceSeconds * 1000 + stopMarginMs })
+  const stopped = runtime.stopContainer(id, graceSeconds, { timeoutMs: graceMs + stopMarginMs })
+  await killOverdue(context, uid, id, graceMs, stopped)
   onStep('node.stop.after')
   await observed.refreshContainer(uid, id)
 }

@@ -151,3 +151,24 @@ test('a pod leaves although its cgroup has a process that the runtime knows noth
     ghost.kill()
   }
 })
+
+test('a fork bomb is resized and ended like anybody else, and troubles no other pod', async () => {
+  // Memory is what bounds it: it is killed for that again and again, and goes on.
+  const bomb = 'bomb() { bomb | bomb & }; bomb; while :; do sleep 1000 & wait; done'
+  const neighbour = await startPod(node, 'neighbour', pod(idle, size('100m', '32Mi')))
+  const live = await applyPod(node, 'bomb', pod(bomb, size('100m', '48Mi')))
+  const cgroup = await waitUntil('the bomb to have a cgroup', () => live.cgroup())
+  const processes = () => openCgroupTree().processes(cgroup, { recursive: true }).length
+  await waitUntil('it to have gone off', processes, (count) => count > 30)
+  await neighbour.resize({ containers: [{ name: 'app', resources: size('300m', '48Mi') }] })
+  await neighbour.settled()
+  assert.equal(cpuQuota(await neighbour.containerCgroup('app')), 30_000)
+  await live.resize({ containers: [{ name: 'app', resources: size('200m', '64Mi') }] })
+  await live.settled()
+  assert.equal(memoryLimit(cgroup), 64 * mebi)
+  assert.equal(cpuQuota(cgroup), 20_000)
+  await node.remove('bomb')
+  assert.equal(openCgroupTree().exists(cgroup), false)
+  assert.equal((await neighbour.status('app')).restartCount, 0)
+  await node.remove('neighbour')
+})
