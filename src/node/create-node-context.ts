@@ -71,7 +71,7 @@ export interface NodeAgentOptions {
   readonly swapBehavior?: SwapBehavior
   /** @default 'runtime' */
   readonly actuation?: ActuationMode
-  /** What becomes of cgroup values that others change. @default 'restore' */
+  /** What becomes of cgroup values and statuses that others change. @default 'restore' */
   readonly onDrift?: DriftMode
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void

@@ -1,3 +1,4 @@
+import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { MilliCpu } from '../domain/units.ts'
@@ -37,6 +38,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #reservations: PromisedSum<MemoryRequests>
   readonly #storage: StorageWatch
   readonly #onError: NodeAgentOptions['onError']
+  readonly #onDrift: DriftMode
   readonly #stopping = new AbortController()
   readonly #timer: NodeJS.Timeout
   #listening: Promise<void> = Promise.resolve()
@@ -46,6 +48,7 @@ export class NodeAgent implements AsyncDisposable {
   constructor(options: NodeAgentOptions) {
     const { onError, podLogs } = options
     this.#onError = onError
+    this.#onDrift = options.onDrift ?? 'restore'
     this.configuration = kubeletConfiguration(options)
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#workers = new PodWorkers({
@@ -61,7 +64,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#weight = burstableWeight((total) => cgroups.classes.weighBurstable(total))
     this.#drift = new DriftWatch({
       context: this.#context,
-      mode: options.onDrift ?? 'restore',
+      mode: this.#onDrift,
       isBusy: (uid) => this.#workers.isRunning(uid),
       wake,
       burstable: () => this.#weight.written,
@@ -112,7 +115,8 @@ export class NodeAgent implements AsyncDisposable {
     if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
     this.#allocating(() => allocator.podChanged(pod))
     this.#hurry(before, pod)
-    if (isNews(before, pod) || statuses.isOverwritten(pod)) this.#workers.wake(uid)
+    const isWrong = this.#onDrift === 'restore' && statuses.isOverwritten(pod)
+    if (isNews(before, pod) || isWrong) this.#workers.wake(uid)
     this.#weighing(() => this.#weigh(uid))
   }
 
