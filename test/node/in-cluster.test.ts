@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
 import { createKubectl, kubectlProgram } from '../support/kubectl.ts'
@@ -46,8 +47,24 @@ test('with --api-for-pods a client in a pod finds the API, also after a restart 
   assert.equal(await inside('get', 'pods', '-o', 'name'), 'pod/client\n')
 })
 
-test('without it there is none to be found', async () => {
-  await using podfit = await startPodfit()
+/** The kubeconfig with a token in place of the certificate. */
+function withToken(kubeconfig: string, directory: string, token: string): string {
+  const path = join(directory, 'kubeconfig')
+  const text = readFileSync(kubeconfig, 'utf8')
+    .replace(/client-certificate-data: .*/, `token: ${token}`)
+    .replace(/\n +client-key-data: .*/, '')
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+
+test('without it there is none to be found, but with a token from outside', async () => {
+  using outside = mkdtempDisposableSync(join(tmpdir(), 'podfit-token-'))
+  const tokens = join(outside.path, 'tokens.csv')
+  writeFileSync(tokens, 's3cret,ann,1,"system:masters"\n', { mode: 0o600 })
+  await using podfit = await startPodfit({ args: ['--token-auth-file', tokens] })
+  const ann = createKubectl(withToken(podfit.kubeconfig, outside.path, 's3cret'))
+  const user = '{.status.userInfo.username}'
+  assert.equal(await ann.run(['auth', 'whoami', '-o', `jsonpath=${user}`]), 'ann')
   const kubectl = createKubectl(podfit.kubeconfig)
   await kubectl.apply(podWith('plain', idle))
   const { status } = await runningPod(kubectl, 'plain')
