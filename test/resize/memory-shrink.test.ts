@@ -138,11 +138,31 @@ test('of two containers the one that can shrink gets its old limit back when the
   assert.equal(memoryLimit(await pod.cgroup()), 256 * mebi)
 })
 
-test('a process that goes on taking memory while its limit goes down is not killed', async () => {
-  const grow = `i=0; while [ $i -lt 55 ]; do dd if=/dev/zero of=/dev/shm/$i bs=1M count=1 2>/dev/null; i=$((i+1)); sleep 0.02; done; ${idle}`
-  const pod = await startPod(node, 'growing', oneContainer(grow))
+/** Takes mebibyte after mebibyte until it holds so many. */
+const growTo = (count: number): string =>
+  `i=0; while [ $i -lt ${count} ]; do dd if=/dev/zero of=/dev/shm/$i bs=1M count=1 2>/dev/null; i=$((i+1)); sleep 0.02; done; ${idle}`
+
+async function startGrowing(name: string, count: number): Promise<LivePod> {
+  const pod = await startPod(node, name, oneContainer(growTo(count)))
   const cgroup = await pod.containerCgroup('app')
   await waitUntil('it to have grown a little', () => memoryUsage(cgroup) > 10 * mebi)
+  return pod
+}
+
+test('a process that grows into what its limit becomes meanwhile is not killed', async () => {
+  const pod = await startGrowing('near', 30)
+  const cgroup = await pod.containerCgroup('app')
+  await pod.resize(toSize('200m', '40Mi'))
+  await pod.settled()
+  assert.equal(memoryLimit(cgroup), 40 * mebi)
+  await waitUntil('it to have grown', () => memoryUsage(cgroup) > 30 * mebi)
+  assert.equal(oomKills(cgroup), 0)
+  assert.equal((await pod.status('app')).restartCount, 0)
+})
+
+test('a process that goes on taking memory while its limit goes down is not killed', async () => {
+  const pod = await startGrowing('growing', 55)
+  const cgroup = await pod.containerCgroup('app')
   // It holds 55 MiB in the end: the limit is below that.
   await pod.resize(toSize('200m', '40Mi'))
   const told = await waitUntil(
