@@ -29,12 +29,13 @@ import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.t
 const diskMiB = 192
 
 describe('a full disk', () => {
-  const disk = new SmallDisk(diskMiB)
+  let disk: SmallDisk
   const usual = process.env['TMPDIR']
   let faulty: FaultyPodfit
   let old: Pod
 
   before(async () => {
+    disk = new SmallDisk(diskMiB)
     process.env['TMPDIR'] = disk.path
     faulty = await FaultyPodfit.start()
     await faulty.client.create(pods, testPod('only', [{ name: 'a', size: small }]))
@@ -131,10 +132,11 @@ const damages = {
 
 describe('a database that is damaged', () => {
   let faulty: FaultyPodfit
-  const disk = new SmallDisk(4)
+  let disk: SmallDisk
   const names = ['only', 'restarts', 'waits', 'large']
   let ids: readonly unknown[]
   before(async () => {
+    disk = new SmallDisk(4)
     faulty = await FaultyPodfit.start()
     const [node] = (await faulty.client.list(nodes)).items
     const { status } = node as KubeObject & { status: { allocatable: ResourceList } }
