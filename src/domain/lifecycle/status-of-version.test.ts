@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodStatus } from '../pod.ts'
-import { kubeVersions } from '../resize/kube-version.ts'
+import { kubeVersions, type KubeVersion } from '../resize/kube-version.ts'
 import { statusOfVersion } from './status-of-version.ts'
 
 const ready = { type: 'Ready', status: 'True', observedGeneration: 3 }
@@ -48,3 +48,38 @@ for (const version of kubeVersions.slice(0, 6)) {
     assert.equal(statusOfVersion({ ...status, conditions: [ready] }, version).resize, '')
   })
 }
+
+/** What each version tells of a resize that is under way: a row for those that tell the same. */
+const told: readonly (readonly [readonly KubeVersion[], readonly string[]])[] = [
+  [
+    ['1.27', '1.28', '1.29', '1.30', '1.31'],
+    ['word', 'allocated'],
+  ],
+  [['1.32'], ['word']],
+  [['1.33'], ['condition', 'allocated']],
+  [
+    ['1.34', '1.35'],
+    ['condition', 'allocated', 'generation'],
+  ],
+  [['1.36'], ['condition', 'allocated', 'generation', 'pod level']],
+]
+
+test('every version tells what it told (3.1)', () => {
+  const whole = { ...status, resources: {}, allocatedResources: { cpu: '1' } }
+  const found = kubeVersions.map((version) => {
+    const seen = statusOfVersion(whole, version)
+    const progressing = seen.conditions?.find(({ type }) => type === 'PodResizeInProgress')
+    const facts = {
+      word: seen.resize === 'InProgress',
+      condition: progressing !== undefined,
+      allocated: seen.containerStatuses?.[0]?.allocatedResources !== undefined,
+      generation: seen.observedGeneration === 3 && progressing?.observedGeneration === 3,
+      'pod level': seen.allocatedResources !== undefined,
+    }
+    return [version, Object.entries(facts).flatMap(([name, holds]) => (holds ? [name] : []))]
+  })
+  assert.deepEqual(
+    found,
+    told.flatMap(([versions, facts]) => versions.map((version) => [version, facts])),
+  )
+})
