@@ -52,7 +52,7 @@ test('an image that is missing is undefined; a container of it is notFound', asy
   )
 })
 
-test("a program that is not there is told in the words of runc or crun", async () => {
+test('a program that is not there is told in the words of runc or crun', async () => {
   const { cri } = runtime
   const sandbox = sandboxConfig(runtime, 'no-program')
   const sandboxId = await cri.runPodSandbox(sandbox)

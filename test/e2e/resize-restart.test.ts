@@ -225,8 +225,13 @@ test('a container in CrashLoopBackOff takes its new size at once', async () => {
     () => logsOf('looping'),
     (log) => log === `${48 * mebi}\n`,
   )
-  const settled = await node.settled('looping')
-  // It does not run: the status shows what it was granted.
+  await node.settled('looping')
+  // What does not run shows what it was granted, and has no cgroup that goes while it is read.
+  const settled = await node.until(
+    'looping',
+    'have ended again',
+    (one) => statusOf(one, 'app').state?.running === undefined,
+  )
   assert.deepEqual(statusOf(settled, 'app').resources, size('400m', '48Mi'))
   expectCgroups(node, settled)
   await node.remove('looping')
