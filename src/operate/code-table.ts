@@ -29,20 +29,21 @@ const families: readonly (readonly [string, string])[] = [
 ]
 
 /** What a warning alone does to the exit code. */
-function exitOf(code: Code): string {
+function exitOf(code: Code, passing = false): string {
   if (code.startsWith('PL')) return 'The exit code of `plan` is 4 where the resize is taken.'
-  const four = 'Without an error besides, the exit code of `verify` is 4'
-  return code.startsWith('RS')
-    ? `${four}, or 5 if it may pass by itself and did not in time.`
-    : `${four}.`
+  return passing
+    ? '`verify` looks again; where it stays until `--timeout`, the exit code is 5.'
+    : 'Without an error besides, the exit code of `verify` is 4.'
 }
 
 /** The documentation page of a code, in Markdown. */
 export function pageOf(code: Code): string {
-  const { level, title, cause, cure, details } = codeTable[code]
+  const { level, passing, title, cause, cure, details } = codeTable[code]
   const family = families.find(([start]) => code.startsWith(start))?.[1] ?? ''
   const verdict =
-    level === 'error' ? 'Level: error. The exit code is 3.' : `Level: warning. ${exitOf(code)}`
+    level === 'error'
+      ? 'Level: error. The exit code is 3.'
+      : `Level: warning. ${exitOf(code, passing)}`
   return `${[
     `# ${code}: ${title}`,
     verdict,

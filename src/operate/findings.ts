@@ -7,6 +7,8 @@ export type FindingLevel =
 
 export interface FindingMeaning {
   readonly level: FindingLevel
+  /** Whether it goes away by itself, soon: then it is worth to look again. @default false */
+  readonly passing?: boolean
   readonly title: string
   readonly cause: string
   readonly cure: string
@@ -52,6 +54,7 @@ export const findingTable = {
   },
   RS104: {
     level: 'warning',
+    passing: true,
     title: 'The resize is in progress',
     cause: 'The node is at work on it',
     cure: 'Look again in a moment',
@@ -70,12 +73,14 @@ export const findingTable = {
   },
   RS107: {
     level: 'warning',
+    passing: true,
     title: 'The container is not running',
     cause: 'It starts, restarts or has ended: there is nothing to compare now',
     cure: 'Look again when it runs',
   },
   RS108: {
     level: 'warning',
+    passing: true,
     title: 'The node has not seen the newest change yet',
     cause: 'status.observedGeneration is behind metadata.generation',
     cure: 'Look again in a moment; if it stays, look at the node agent',
@@ -257,6 +262,12 @@ export interface Finding {
   readonly expected?: readonly string[]
   /** Issues of Kubernetes and others that look like this: `kubernetes#138760`. */
   readonly upstream?: readonly string[]
+}
+
+/** Whether it goes away by itself, soon. */
+export function isPassing({ code }: Finding): boolean {
+  const { passing = false }: FindingMeaning = findingTable[code]
+  return passing
 }
 
 export function levelOf({ code }: Finding): FindingLevel {

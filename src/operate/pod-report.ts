@@ -20,7 +20,7 @@ import { checkSoftMemory } from './check-soft-memory.ts'
 import { withKnownIssue } from './known-issues.ts'
 import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
 import { findingsOf } from './find-drift.ts'
-import { levelOf, type Finding } from './findings.ts'
+import { isPassing, levelOf, type Finding } from './findings.ts'
 import { type KubeletSight } from './kubelet-policies.ts'
 import { heldSizes, podAsHeld } from './held-size.ts'
 
@@ -152,12 +152,6 @@ function podCgroupReport(
   }
 }
 
-/** Whether it goes away by itself, soon: a deferred resize may wait for ever. */
-function isPassing({ code, container }: Finding, ended: ReadonlySet<string>): boolean {
-  if (code === 'RS107') return container === undefined || !ended.has(container)
-  return code === 'RS104' || code === 'RS108'
-}
-
 /** Names of the containers that have ended and do not start again. */
 function endedForGood(pod: Pod): ReadonlySet<string> {
   const ended = containersOf(pod).filter(({ spec, status }) => {
@@ -171,17 +165,20 @@ function verdictOf(findings: readonly Finding[], pod: Pod): PodVerdict {
   if (findings.length === 0) return 'verified'
   if (findings.some((finding) => levelOf(finding) === 'error')) return 'drift'
   const ended = endedForGood(pod)
-  return findings.some((finding) => isPassing(finding, ended)) ? 'notNow' : 'warnings'
+  const passes = findings.some(
+    (finding) => isPassing(finding) && !ended.has(finding.container ?? ''),
+  )
+  return passes ? 'notNow' : 'warnings'
 }
 
-/** The largest memory limit that a container has in the kernel. */
-function mostMemory(look: CgroupLook): number | undefined {
-  if (look.kind === 'unseen') return undefined
-  const limits = Object.values(look.containers).map((sight) =>
-    sight.kind === 'read' ? sight.reading.memoryLimit : undefined,
-  )
-  const numbers = limits.filter((limit) => typeof limit === 'number')
-  return numbers.length === 0 ? undefined : Math.max(...numbers)
+/** The largest memory limit that a container has in the kernel, or will have when it starts. */
+function mostMemory(asHeld: Pod, look: CgroupLook): number {
+  const sights = look.kind === 'unseen' ? [] : Object.values(look.containers)
+  const limits = [
+    ...sights.map((sight) => (sight.kind === 'read' ? sight.reading.memoryLimit : undefined)),
+    ...containersOf(asHeld).map(({ spec }) => sizeOf(spec.resources).memoryLimit),
+  ]
+  return Math.max(0, ...limits.filter((limit) => typeof limit === 'number'))
 }
 
 /**
@@ -205,7 +202,7 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
     // Between two sizes there is none to insist on.
     ...(held === 'inBetween' ? [] : checkSoftMemory(asHeld, look, node)),
     ...checkOomScores(pod, look, node),
-  ].map((finding) => withKnownIssue(finding, { containerMemory: mostMemory(look) }))
+  ].map((finding) => withKnownIssue(finding, { containerMemory: mostMemory(asHeld, look) }))
   const { namespace = 'default', name, uid } = pod.metadata
   const { nodeName } = pod.spec
   return {

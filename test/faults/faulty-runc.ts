@@ -21,7 +21,8 @@ export interface RuncFault {
   readonly after?: number
   /** So many calls are hit. @default all from then on */
   readonly times?: number
-  readonly does: { readonly fails: string } | { readonly takesMs: number } | 'hangs'
+  /** `nothing`: it says that it is done, and is not. */
+  readonly does: { readonly fails: string } | { readonly takesMs: number } | 'hangs' | 'nothing'
 }
 
 export interface RuncCall {
@@ -81,6 +82,7 @@ for fault in '${this.#faults}'/*; do
       [ -z "$log" ] || printf '{"level":"error","msg":"%s"}\\n' "$text" >>"$log"
       exit 1 ;;
     hang) sleep ${hangSeconds}; exit 1 ;;
+    skip) exit 0 ;;
     delay) sleep "$amount" ;;
   esac
 done
@@ -96,21 +98,22 @@ exec '${findProgram('runc')}' "$@"
   }
 
   /** From now on; gives what takes the fault away again. */
-  add({ verb, of = '', after = 0, times, does }: RuncFault): () => void {
+  add({ verb, of = '', after = 0, times, does }: RuncFault): (() => void) & Disposable {
     const name = join(this.directory, `new-${(this.#count += 1)}`)
     mkdirSync(name)
     for (let one = 0; one < after; one += 1) writeFileSync(join(name, `pass-${one}`), '')
     for (let one = 0; one < (times ?? 0); one += 1) writeFileSync(join(name, `hit-${one}`), '')
     if (times === undefined) writeFileSync(join(name, 'always'), '')
     const seconds = typeof does === 'object' && 'takesMs' in does ? does.takesMs / 1000 : 0
-    const action = does === 'hangs' ? 'hang' : 'fails' in does ? 'fail' : 'delay'
+    const action = actionOf(does)
     if (typeof does === 'object' && 'fails' in does) {
       writeFileSync(join(name, 'text'), `${does.fails}\n`)
     }
     writeFileSync(join(name, 'rule'), `${verb} ${action} ${seconds} ${of}\n`)
     const place = join(this.#faults, String(this.#count))
     renameSync(name, place)
-    return () => rmSync(place, { recursive: true, force: true })
+    const heal = () => rmSync(place, { recursive: true, force: true })
+    return Object.assign(heal, { [Symbol.dispose]: heal })
   }
 
   /** Every call since the last `forgetCalls`, those that failed too. */
@@ -138,4 +141,10 @@ exec '${findProgram('runc')}' "$@"
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true, force: true })
   }
+}
+
+function actionOf(does: RuncFault['does']): string {
+  if (does === 'hangs') return 'hang'
+  if (does === 'nothing') return 'skip'
+  return 'fails' in does ? 'fail' : 'delay'
 }
