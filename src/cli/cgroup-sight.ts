@@ -34,7 +34,9 @@ export function sight(
 /** `oom_score_adj` of a container's first process, which has had it from the runtime. */
 export function firstOomScore(tree: CgroupTree, { path, place }: Found): number | undefined {
   try {
-    const pids = tree.processes(path, { recursive: true })
+    const own = tree.processes(path)
+    // crun has the processes in a cgroup below.
+    const pids = own.length > 0 ? own : tree.processes(path, { recursive: true })
     // The runtime may count in another PID namespace than ours.
     const first = pids.find((pid) => pid === place?.pid) ?? Math.min(...pids)
     return pids.length === 0 ? undefined : readOomScoreAdj(first)
