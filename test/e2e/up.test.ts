@@ -109,7 +109,15 @@ test('no runtime at the named endpoint: one line, and nothing is written', async
 test('podfit down while podfit up is starting: it stops, and nothing is left', async () => {
   const dataDir = join(directory, 'early')
   const starting = podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0')
-  await waitUntil('podfit up to say who it is', () => existsSync(join(dataDir, 'instance.json')))
+  const pidFile = join(dataDir, 'containerd/containerd.pid')
+  const pid = await waitUntil(
+    'its containerd to be started',
+    () => Number(readFileSync(pidFile, 'utf8')),
+    (one) => one > 0,
+    { everyMs: 5 },
+  )
+  // It does not get ready any more, however long podfit down takes to begin.
+  process.kill(pid, 'SIGSTOP')
   const marks = marksOf(dataDir)
   const down = await podfit('down', '--data-dir', dataDir, '--purge')
   assert.equal(down.code, 0, down.stderr)
