@@ -1,22 +1,8 @@
 import type { NodeOffer } from '../domain/lifecycle/node-refusal.ts'
-import type { Pod, PodCondition } from '../domain/pod.ts'
+import type { Pod } from '../domain/pod.ts'
 import { type Allocation, allocationOf } from '../domain/pod-resources.ts'
-import {
-  admitResize,
-  fitsNode,
-  type NodeFacts,
-  type ResizeAdmission,
-  type Shortage,
-} from '../domain/resize/admission.ts'
-import {
-  clearPending,
-  conditionOf,
-  inProgressType,
-  pendingType,
-  setPending,
-  startProgress,
-} from '../domain/resize/conditions.ts'
-import { type ResizeNews, resizeEvent } from '../domain/resize/events.ts'
+import { admitResize, fitsNode, type NodeFacts, type Shortage } from '../domain/resize/admission.ts'
+import { clearPending, conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { admitNewPod } from '../domain/resize/new-pod.ts'
 import { isCritical, podsToPreempt } from '../domain/resize/preemption.ts'
@@ -26,10 +12,11 @@ import type { EventSink } from './api.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type DesiredPods, isOver } from './desired-pods.ts'
 import type { NodeMetrics, RetryTrigger } from './node-metrics.ts'
-import { podOf } from './pod-event.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
+import { isDeferred, tellRefused, tellStarted } from './resize-news.ts'
 import { sameAllocation } from './same-allocation.ts'
 import { tryAll } from './try-all.ts'
+import { type Eviction, preempted, type Rejection, TurnedAway } from './turned-away.ts'
 
 /** A size as it was asked for; without a generation before Kubernetes 1.33. */
 interface InfeasibleSize {
@@ -39,25 +26,6 @@ interface InfeasibleSize {
 
 function isSizeOf({ generation, size }: InfeasibleSize, { metadata, spec }: Pod): boolean {
   return generation === metadata.generation && sameAllocation(size, allocationOf(spec))
-}
-
-/** Why a new pod was turned away. */
-export interface Rejection {
-  readonly reason: string
-  readonly message: string
-  /** Set for a pod that ran and has to go: how long its containers may take. @default 0 */
-  readonly graceSeconds?: number
-  /** A further condition of the pod's status. */
-  readonly condition?: PodCondition
-}
-
-/** Why a pod that runs has to go. */
-export interface Eviction {
-  readonly reason: string
-  readonly message: string
-  readonly graceSeconds: number
-  /** Message of the condition DisruptionTarget. */
-  readonly disruption: string
 }
 
 export interface AllocatorOptions {
@@ -88,16 +56,17 @@ export class Allocator {
   readonly #arriving = new Set<string>()
   /** What this node has found infeasible, by UID. */
   readonly #infeasible = new Map<string, InfeasibleSize>()
-  readonly #rejected = new Map<string, Rejection>()
+  readonly #turnedAway: TurnedAway
   #open = false
 
   constructor(options: AllocatorOptions) {
     this.#options = options
+    this.#turnedAway = new TurnedAway(options)
   }
 
   /** Why the node does not run this pod, if it does not. */
   rejection(uid: string): Rejection | undefined {
-    return this.#rejected.get(uid)
+    return this.#turnedAway.get(uid)
   }
 
   /**
@@ -136,7 +105,7 @@ export class Allocator {
   #look(pod: Pod): RetryTrigger | undefined {
     const { checkpoint, pods } = this.#options
     const uid = pod.metadata.uid ?? ''
-    if (isOver(pods.status(uid)) || this.#rejected.has(uid)) {
+    if (isOver(pods.status(uid)) || this.#turnedAway.has(uid)) {
       this.#leave(uid)
       return undefined
     }
@@ -161,7 +130,7 @@ export class Allocator {
   #takenBack(uid: string): void {
     const { conditions, metrics } = this.#options
     this.#queue.delete(uid)
-    if (this.#isDeferred(uid)) metrics.deferredAccepted('pod_updated')
+    if (isDeferred(conditions, uid)) metrics.deferredAccepted('pod_updated')
     conditions.apply(uid, clearPending)
   }
 
@@ -169,7 +138,7 @@ export class Allocator {
     this.#queue.delete(uid)
     this.#arriving.delete(uid)
     this.#infeasible.delete(uid)
-    this.#rejected.delete(uid)
+    this.#turnedAway.forget(uid)
     this.retry('pods_removed')
   }
 
@@ -222,36 +191,27 @@ export class Allocator {
         return true
       case 'short':
         if (this.#preempt(pod, verdict.shortages)) return true
-        this.#reject(pod, verdict.reason, verdict.message)
+        this.#turnedAway.reject(pod, verdict.reason, verdict.message)
         return false
       case 'rejected':
-        this.#reject(pod, verdict.reason, verdict.message)
+        this.#turnedAway.reject(pod, verdict.reason, verdict.message)
         return false
       default:
         return verdict satisfies never
     }
   }
 
-  #reject(pod: Pod, reason: string, message: string): void {
-    const uid = pod.metadata.uid ?? ''
-    this.#rejected.set(uid, { reason, message: `Pod was rejected: ${message}` })
-    this.#options.events.record({ pod: podOf(pod), type: 'Warning', reason, message })
-  }
-
   #tryResize({ pod, allocated }: WaitingResize, trigger: RetryTrigger): void {
-    const { node, checkpoint, conditions, metrics, wake, now, version } = this.#options
+    const { node, checkpoint, conditions, metrics, now, version } = this.#options
     const uid = pod.metadata.uid ?? ''
-    const generation = pod.metadata.generation ?? 0
     const verdict = admitResize({ pod, allocated, others: this.#others(uid), node, version })
     const at = `${now().toISOString().slice(0, 19)}Z`
     switch (verdict.kind) {
       case 'admitted':
         checkpoint.allocate(uid, allocationOf(pod.spec), this.#before(uid))
         this.#queue.delete(uid)
-        if (this.#isDeferred(uid)) metrics.deferredAccepted(trigger)
-        conditions.apply(uid, (all) => startProgress(all, { generation, now: at }))
-        this.#tell(pod, { kind: 'started' }, generation)
-        return wake(uid)
+        if (isDeferred(conditions, uid)) metrics.deferredAccepted(trigger)
+        return tellStarted(this.#options, pod, at)
       case 'deferred':
       case 'infeasible':
         if (verdict.kind === 'infeasible') {
@@ -259,7 +219,7 @@ export class Allocator {
           const size = allocationOf(pod.spec)
           this.#infeasible.set(uid, { generation: pod.metadata.generation, size })
         } else this.#preempt(pod, verdict.shortages)
-        return this.#refuse(pod, verdict, generation, at)
+        return tellRefused(this.#options, pod, verdict, at)
       default:
         return verdict satisfies never
     }
@@ -278,36 +238,6 @@ export class Allocator {
     return fitsNode(pod, this.#others(pod.metadata.uid ?? ''), node).kind === 'fits'
   }
 
-  #refuse(
-    pod: Pod,
-    verdict: Exclude<ResizeAdmission, { kind: 'admitted' }>,
-    generation: number,
-    now: string,
-  ): void {
-    const uid = pod.metadata.uid ?? ''
-    const reason = verdict.kind === 'deferred' ? 'Deferred' : 'Infeasible'
-    const { message } = verdict
-    const before = this.#options.conditions.get(uid)
-    const { changed } = this.#options.conditions.apply(uid, (all) =>
-      setPending(all, { reason, message, generation, now }),
-    )
-    if (changed) {
-      const { kind } = verdict
-      if (kind === 'infeasible') this.#options.metrics.infeasible(verdict.detail)
-      this.#tell(pod, verdict, generation)
-    }
-    if (changed || conditionOf(before, pendingType)?.message !== message) this.#options.wake(uid)
-  }
-
-  #tell(pod: Pod, news: ResizeNews, generation: number): void {
-    const event = resizeEvent(news, pod.spec, generation, this.#options.version)
-    if (event !== undefined) this.#options.events.record({ pod: podOf(pod), ...event })
-  }
-
-  #isDeferred(uid: string): boolean {
-    return conditionOf(this.#options.conditions.get(uid), pendingType)?.reason === 'Deferred'
-  }
-
   /**
    * Ends lesser pods for a critical one. When they have ended it is tried again, as with any
    * room that appears; until then a resize is Deferred. False if there is nobody to end.
@@ -321,27 +251,15 @@ export class Allocator {
     if (victims === undefined) return false
     for (const victim of victims) {
       // Who is going already leaves room soon.
-      if (!this.#rejected.has(victim.metadata.uid ?? '')) this.evict(victim, preempted(victim))
+      if (!this.#turnedAway.has(victim.metadata.uid ?? '')) this.evict(victim, preempted(victim))
     }
     return true
   }
 
   /** Ends a pod that runs: its status says why, and it does not come back. */
-  evict(pod: Pod, { reason, message, graceSeconds, disruption }: Eviction): void {
-    const { events, wake, now } = this.#options
-    const uid = pod.metadata.uid ?? ''
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'TerminationByKubelet',
-      message: disruption,
-      lastProbeTime: null,
-      lastTransitionTime: `${now().toISOString().slice(0, 19)}Z`,
-    }
-    this.#rejected.set(uid, { reason, message, graceSeconds, condition })
-    this.#arriving.delete(uid)
-    events.record({ pod: podOf(pod), type: 'Warning', reason, message })
-    wake(uid)
+  evict(pod: Pod, eviction: Eviction): void {
+    this.#arriving.delete(pod.metadata.uid ?? '')
+    this.#turnedAway.evict(pod, eviction)
   }
 
   #leave(uid: string): void {
@@ -372,15 +290,6 @@ export class Allocator {
       if (allocation === undefined) return ahead.has(other) ? [pod] : []
       return [pods.allocatedCopy(pod, allocation)]
     })
-  }
-}
-
-function preempted(pod: Pod): Eviction {
-  return {
-    reason: 'Preempting',
-    message: 'Preempted in order to admit critical pod',
-    graceSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
-    disruption: 'Pod was preempted by Kubelet to accommodate a critical pod.',
   }
 }
 
