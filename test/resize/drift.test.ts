@@ -98,6 +98,9 @@ test('a value that somebody changes is told and put back: container, pod, class'
     'Pod',
     /of the pod: memory\S+ is "134217728", not "67108864"; it is put back$/,
   )
+  // Of the pod without limits, which on v1 are -1 and the largest number of pages.
+  await untilTold(node, 'Pod', /of container app: cpu\S+ is "12000( 100000)?", not "(max|-1)/)
+  await untilTold(node, 'Pod', /of the pod: memory\S+ is "134217728", not "(max|-1|9\d{18})"/)
   await untilTold(node, 'Node', /^Somebody removed the cgroup \S+\/besteffort; it is put back$/)
   assert.ok(existsSync(bestEffort))
   await untilTold(node, 'Node', /burstable: cpu\.\w+ is "77", not "\d+"; it is put back$/)
