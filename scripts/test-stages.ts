@@ -20,7 +20,13 @@ const guestMinutes = 20
 /** Guests that share the tests: each has one CPU, the machines that run them have two or more. */
 const guests = 2
 /** What depends on the kernel's cgroups. The API, kubectl and the packaging are the same on both. */
-const guestFolders = ['cgroup', 'e2e', 'resize']
+const guestTests = [
+  'test/cgroup/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/resize/**/*.test.ts',
+  'test/cli/findings.test.ts',
+  'test/faults/failing-runtime.test.ts',
+]
 /** What needs systemd as process 1. */
 const systemdFile = 'test/resize/systemd.test.ts'
 
@@ -44,8 +50,7 @@ function testRunner(counts: string, ...options: readonly string[]): readonly str
  */
 export function stages(results: string, files: readonly string[]): readonly Stage[] {
   const onHost = files.length > 0 ? files : ['test/**/*.test.ts']
-  const guestFiles =
-    files.length > 0 ? files : guestFolders.map((folder) => `test/${folder}/**/*.test.ts`)
+  const guestFiles = files.length > 0 ? files : guestTests
   return [
     { name: 'types', title: 'Types', command: ['tsc', '-p', '.'] },
     { name: 'lint', title: 'Lint', command: ['oxlint'] },
