@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PodSpec } from '../domain/pod.ts'
 
 export interface PromisedSumOptions<T> {
@@ -17,6 +18,8 @@ export class PromisedSum<T> {
   readonly #options: PromisedSumOptions<T>
   readonly #pods = new Map<string, { readonly spec: PodSpec; readonly adds: T }>()
   #open = false
+  /** Whether what was written last is not the sum. */
+  #behind = true
   #written: T | undefined
 
   /** Nothing is written before `open`. */
@@ -31,11 +34,15 @@ export class PromisedSum<T> {
 
   /** The pod's allocated spec; undefined for a pod that has gone or ended. */
   set(uid: string, spec: PodSpec | undefined): void {
-    if (spec === undefined) this.#pods.delete(uid)
-    else if (this.#pods.get(uid)?.spec !== spec) {
-      this.#pods.set(uid, { spec, adds: this.#options.of(spec) })
+    const known = this.#pods.get(uid)
+    if (spec === undefined) this.#behind = this.#pods.delete(uid) || this.#behind
+    else if (known?.spec !== spec) {
+      const adds = this.#options.of(spec)
+      this.#pods.set(uid, { spec, adds })
+      // A new status makes a new copy of the spec: most of them change nothing.
+      this.#behind ||= !isDeepStrictEqual(adds, known?.adds)
     }
-    this.#follow()
+    if (this.#behind) this.#follow()
   }
 
   /** Every pod of the node has been told of: until then a sum would be less than what there is. */
@@ -48,8 +55,8 @@ export class PromisedSum<T> {
     if (!this.#open) return
     const { sum, write } = this.#options
     const total = sum([...this.#pods.values()].map(({ adds }) => adds))
-    if (JSON.stringify(total) === JSON.stringify(this.#written)) return
-    write(total)
+    if (!isDeepStrictEqual(total, this.#written)) write(total)
     this.#written = total
+    this.#behind = false
   }
 }
