@@ -71,9 +71,12 @@ test('a kill is told with its signal, and an exec is not mistaken for the contai
 
 test('an OOM kill is told beside the exit', async () => {
   const watch = await collect()
-  const script = 'exec dd if=/dev/zero of=/dev/null bs=64M count=1'
+  // Killed within milliseconds of its start it could be before anybody listens for that.
+  const script =
+    'until [ -e /go ]; do sleep 0.1; done; exec dd if=/dev/zero of=/dev/null bs=64M count=1'
   const limits = { memoryLimitInBytes: 8 * 1024 * 1024 }
   const { id } = await runContainer(runtime, 'oom', script, limits)
+  await runtime.cri.execSync(id, ['touch', '/go'])
   await watch.until(id, 'deleted')
   await watch.until(id, 'oom')
   assert.equal(watch.of(id).find((event) => event.kind === 'exited')?.exitCode, 137)
