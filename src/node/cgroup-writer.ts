@@ -50,6 +50,11 @@ export class CgroupWriter {
     slices?.tell(path, unifiedProperties(files))
   }
 
+  /** Whether the files say what was written, and not for a moment what systemd knew before. */
+  isSettled(path: string): boolean {
+    return this.#options.slices?.isTelling(path) !== true
+  }
+
   /** As systemd would write them. */
   rounded(knobs: CgroupKnobs): CgroupKnobs {
     return this.#options.slices === undefined ? knobs : roundedForSystemd(knobs)

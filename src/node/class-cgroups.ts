@@ -121,6 +121,7 @@ export class ClassCgroups {
     ]
     return wanted.flatMap(([qos, knobs, files]) => {
       const path = qosCgroupPath(root, qos, driver)
+      if (!this.#writer.isSettled(path)) return []
       const restore = (): void => {
         this.#putBack(path, knobs)
         this.#writer.protect(path, files)

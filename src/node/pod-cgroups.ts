@@ -124,6 +124,11 @@ export class PodCgroups {
     return this.#options.cgroups.read(this.podPath(pod))
   }
 
+  /** Whether the files of the pod's own cgroup say what was written last. */
+  isPodSettled(pod: Pod): boolean {
+    return this.#writer.isSettled(this.podPath(pod))
+  }
+
   writePod(pod: Pod, knobs: CgroupKnobs): void {
     this.#writer.write(this.podPath(pod), knobs)
   }

@@ -38,7 +38,7 @@ export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[
   const { conditions, checkpoint, observed, cgroups } = context
   const uid = pod.metadata.uid ?? ''
   if (conditionOf(conditions.get(uid), inProgressType) !== undefined) return []
-  if (checkpoint.updating(uid).size > 0) return []
+  if (checkpoint.updating(uid).size > 0 || !cgroups.isPodSettled(pod)) return []
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
   const drifts: (PodDrift | undefined)[] = []
   for (const container of containers) {

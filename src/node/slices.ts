@@ -40,6 +40,11 @@ export class Slices {
     this.#telling.set(unit, telling)
   }
 
+  /** Whether systemd may still write to the files what it was told before. */
+  isTelling(path: string): boolean {
+    return this.#telling.has(basename(path))
+  }
+
   async stop(path: string): Promise<void> {
     const unit = basename(path)
     this.#waiting.delete(unit)
