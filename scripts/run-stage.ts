@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { Stage } from './test-stages.ts'
 
 /** Counts as the test runner's `test:summary` event has them. */
@@ -11,7 +12,15 @@ export interface StageResult {
   readonly ok: boolean
   readonly seconds: number
   readonly counts: Counts
+  /** Files that failed at first and passed when they were run once more. */
+  readonly unsteady: readonly string[]
 }
+
+/** The counts of one file; without a path those of tests that share a process. */
+type FileCounts = Counts & { readonly file?: string }
+
+/** More than these is no accident of a busy machine. */
+const mostFilesAgain = 3
 
 const countNames: readonly Count[] = [
   'tests',
@@ -32,15 +41,48 @@ const none = sumOf([])
 const onePassed: Counts = { ...none, tests: 1, passed: 1 }
 const oneFailed: Counts = { ...none, tests: 1, failed: 1 }
 
-/** Runs one stage; those that run beside others keep their output together. */
+/**
+ * Runs one stage; those that run beside others keep their output together. Files of
+ * real containers and processes that fail are run once more: what fails twice has
+ * failed, and what does not is named in the summary.
+ */
 export async function runStage(stage: Stage, stopped: AbortSignal): Promise<StageResult> {
-  if (stage.beside === undefined) console.log(`\n▶ ${stage.title}`)
   const start = performance.now()
+  const first = await runOnce(stage, stopped)
+  const again = filesToRepeat(first)
+  const result = (counts: Counts): StageResult => {
+    const ok = counts.failed + counts.cancelled === 0
+    const seconds = (performance.now() - start) / 1000
+    return { stage, ok, seconds, counts, unsteady: ok ? again : [] }
+  }
+  if (stage.only === undefined || again.length === 0) return result(first.counts)
+  const repeated = { ...stage, title: `${stage.title}, once more`, command: stage.only(again) }
+  const second = await runOnce(repeated, stopped)
+  const rest = first.files.filter(({ file = '' }) => !again.includes(relative('.', file)))
+  return result(sumOf([...rest, second.counts]))
+}
+
+interface Run {
+  readonly exitCode: number
+  readonly counts: Counts
+  readonly files: readonly FileCounts[]
+}
+
+async function runOnce(stage: Stage, stopped: AbortSignal): Promise<Run> {
+  if (stage.counts !== undefined) rmSync(stage.counts, { force: true })
+  if (stage.beside === undefined) console.log(`\n▶ ${stage.title}`)
   const { code, output } = await runProgram(stage, stopped)
   if (stage.beside !== undefined) console.log(`\n▶ ${stage.title}\n${output}`)
-  const counts = countsOf(stage, code)
-  const seconds = (performance.now() - start) / 1000
-  return { stage, ok: counts.failed + counts.cancelled === 0, seconds, counts }
+  const files = stage.counts === undefined ? [] : countsIn(stage.counts)
+  return { exitCode: code, files, counts: countsOf(stage, code, files) }
+}
+
+/** Those that failed, if they are few and the test runner came to its end (it ends with 1 then). */
+function filesToRepeat({ exitCode, files }: Run): readonly string[] {
+  const failed = files.filter((one) => one.failed + one.cancelled > 0)
+  const named = failed.flatMap(({ file }) => file ?? [])
+  const few = named.length === failed.length && named.length <= mostFilesAgain
+  return exitCode === 1 && few ? named.map((file) => relative('.', file)) : []
 }
 
 /** A program that cannot be started or is killed ends with 1, and says why. */
@@ -74,9 +116,9 @@ function runProgram(
 }
 
 /** Types, lint and format count as one test each, and so does a run that broke off. */
-function countsOf(stage: Stage, exitCode: number): Counts {
+function countsOf(stage: Stage, exitCode: number, files: readonly FileCounts[]): Counts {
   if (stage.counts === undefined) return exitCode === 0 ? onePassed : oneFailed
-  const counts = countsIn(stage.counts)
+  const counts = sumOf(files)
   if (counts.tests === 0) {
     console.error(`No test ran: the test runner ended with exit code ${exitCode}.`)
     return oneFailed
@@ -85,8 +127,8 @@ function countsOf(stage: Stage, exitCode: number): Counts {
   return unexplained ? { ...counts, tests: counts.tests + 1, failed: 1 } : counts
 }
 
-/** The sum over the files that came to an end. */
-function countsIn(file: string): Counts {
+/** Of the files that came to an end. */
+function countsIn(file: string): readonly FileCounts[] {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  return sumOf(lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Counts))
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FileCounts)
 }

@@ -42,9 +42,13 @@ function summary(results: readonly StageResult[], seconds: number): string {
   ].join('\n')
 }
 
-function stageLine({ stage, ok, seconds, counts }: StageResult): string {
+function stageLine({ stage, ok, seconds, counts, unsteady }: StageResult): string {
   const passed = stage.counts === undefined ? '' : `, ${counts.passed} of ${counts.tests} passed`
-  return `${ok ? '✔' : '✖'} ${stage.title} (${seconds.toFixed(1)} s${passed})`
+  const line = `${ok ? '✔' : '✖'} ${stage.title} (${seconds.toFixed(1)} s${passed})`
+  return [
+    line,
+    ...unsteady.map((file) => `  ⚠ ${file} failed once, and passed when run again`),
+  ].join('\n')
 }
 
 /** The stages that the arguments name, or all; what names no stage is a test file. */

@@ -11,6 +11,8 @@ export interface Stage {
   readonly counts?: string
   /** Runs beside the others that say so, and shows its output when it ends. */
   readonly beside?: true
+  /** The command that runs only these files. */
+  readonly only?: (files: readonly string[]) => readonly string[]
 }
 
 /** Minutes that the tests of one file may take; the guest is several times slower. */
@@ -74,11 +76,13 @@ function pureTests(counts: string): Stage {
 function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
   const version = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1'
   const timeout = `--test-timeout=${fileMinutes.host * 60_000}`
+  const only: Stage['only'] = (some) => testRunner(counts, '--test-concurrency=2', timeout, ...some)
   return {
     name: 'host',
     title: `End to end on this machine (cgroup ${version})`,
-    command: testRunner(counts, '--test-concurrency=2', timeout, ...files),
+    command: only(files),
     counts,
+    only,
   }
 }
 
@@ -95,6 +99,7 @@ function testsInGuests(results: string, files: readonly string[]): readonly Stag
       env: guestEnvironment(results),
       counts,
       beside: true,
+      only: (some) => inGuest(counts, some),
     }
   })
 }
@@ -108,6 +113,7 @@ function testsUnderSystemd(results: string): Stage {
     env: { ...guestEnvironment(results), PODFIT_UML_INIT: 'init-systemd' },
     counts,
     beside: true,
+    only: (some) => inGuest(counts, some),
   }
 }
 

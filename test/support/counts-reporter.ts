@@ -1,9 +1,9 @@
 import type { TestEvent } from 'node:test/reporters'
 
 /**
- * Writes the counts of each file as a line of JSON when it ends, so that
- * scripts/test can add up the runs on this machine and in the guests, also those
- * that broke off. Tests that share a process count as one file.
+ * Writes the counts of each file, with its path, as a line of JSON when it ends, so
+ * that scripts/test can add up the runs on this machine and in the guests, also those
+ * that broke off. Tests that share a process count as one file without a path.
  */
 // oxlint-disable-next-line import/no-default-export -- what `--test-reporter` takes
 export default async function* countsReporter(
@@ -14,6 +14,6 @@ export default async function* countsReporter(
     if (event.type !== 'test:summary') continue
     const { file, counts } = event.data
     if (file !== undefined) files += 1
-    if (file !== undefined || files === 0) yield `${JSON.stringify(counts)}\n`
+    if (file !== undefined || files === 0) yield `${JSON.stringify({ ...counts, file })}\n`
   }
 }
