@@ -35,8 +35,9 @@ interface VerifyFlags extends TargetFlags, SourceFlags {
 const watchTimeoutMs = 200
 /** What is around the pods is asked for again after this. */
 const factsLastMs = 5000
-/** How often a shell is started in a container that only it can look into. */
-const insideLastsMs = 5000
+/** How often a shell is started in a container that only it can look into: more for few pods. */
+const insideLastsMs = { few: 500, many: 5000 }
+const fewPods = 3
 
 /** Every cgroup that the report is about. */
 function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
@@ -95,7 +96,9 @@ async function watchPods(
   show: (reports: readonly PodReport[]) => Promise<string>,
 ): Promise<ExitCode> {
   const { signal } = terminal
-  const cgroups = cgroupSource(cluster, flags, { lastsMs: insideLastsMs })
+  const few = targets.kind === 'named' && targets.names.length <= fewPods
+  const lastsMs = few ? insideLastsMs.few : insideLastsMs.many
+  const cgroups = cgroupSource(cluster, flags, { lastsMs })
   const facts = rememberedFor(cluster.facts, factsLastMs, systemClock)
   const options = { ages: findingAges(), timeoutMs: watchTimeoutMs, atOnce: requestsAtOnce }
   let pods: FollowedPods | undefined
