@@ -90,7 +90,12 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
     ] as const) {
       assert.equal(expected.length, 3)
       for (const { file, value, or = [] } of expected) {
-        assert.ok([value, ...or].includes(read(`${path}/${file}`)), `${path}/${file}`)
+        // When runc sets the scope, systemd writes what it knew of the slice for a moment.
+        await waitUntil(
+          `${path}/${file} to say ${value}`,
+          () => read(`${path}/${file}`),
+          (text) => [value, ...or].includes(text),
+        )
       }
     }
     const check = () => {
