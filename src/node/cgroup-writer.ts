@@ -55,6 +55,11 @@ export class CgroupWriter {
     return this.#options.slices?.isTelling(path) !== true
   }
 
+  /** Resolves when the files say what was written, and go on doing so; at once without systemd. */
+  async settled(path: string): Promise<void> {
+    await this.#options.slices?.told(path)
+  }
+
   /** As systemd would write them. */
   rounded(knobs: CgroupKnobs): CgroupKnobs {
     return this.#options.slices === undefined ? knobs : roundedForSystemd(knobs)

@@ -129,6 +129,11 @@ export class PodCgroups {
     return this.#writer.isSettled(this.podPath(pod))
   }
 
+  /** Resolves when they do. */
+  podSettled(pod: Pod): Promise<void> {
+    return this.#writer.settled(this.podPath(pod))
+  }
+
   writePod(pod: Pod, knobs: CgroupKnobs): void {
     this.#writer.write(this.podPath(pod), knobs)
   }

@@ -71,6 +71,8 @@ export async function runResizeSteps(
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
     finishResize(context, pod)
+    // Until systemd knows the slice's new size it may write the old one: nobody says done before.
+    await context.cgroups.podSettled(pod)
     return { kind: 'done' }
   } catch (error) {
     const left = undoAll(undos)

@@ -45,6 +45,11 @@ export class Slices {
     return this.#telling.has(basename(path))
   }
 
+  /** Resolves when systemd knows all that it was told until now; its own writes are right then. */
+  async told(path: string): Promise<void> {
+    await this.#telling.get(basename(path))
+  }
+
   async stop(path: string): Promise<void> {
     const unit = basename(path)
     this.#waiting.delete(unit)
