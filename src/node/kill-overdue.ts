@@ -18,11 +18,8 @@ export async function killOverdue(
 ): Promise<void> {
   let giveBack: (() => void) | undefined
   const timer = setTimeout(() => {
-    try {
-      giveBack = cgroups.killContainer(uid, id)
-    } catch {
-      // Its cgroup may have gone right now; whatever else it was, the runtime's answer tells the end.
-    }
+    // What else goes wrong here is logged, as anything that nobody awaits.
+    giveBack = unlessGone(() => cgroups.killContainer(uid, id))
   }, graceMs + killMs)
   try {
     await stopped
