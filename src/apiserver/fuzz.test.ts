@@ -12,7 +12,10 @@ before(async () => {
     status: { allocatable: { cpu: '2', memory: '4Gi' } },
   })
   await api.send('POST', podsPath, podBody('web'))
-  await api.send('POST', `${podsPath}/web/binding`, { target: { kind: 'Node', name: 'n1' } })
+  await api.send('POST', `${podsPath}/web/binding`, {
+    metadata: { name: 'web' },
+    target: { kind: 'Node', name: 'n1' },
+  })
 })
 
 after(() => api[Symbol.dispose]())
@@ -131,6 +134,7 @@ describe('whatever comes, the answer is a Status', () => {
           await api.send('PUT', path, named)
         }
         await api.send('POST', `${podsPath}/web/binding`, text, 'application/json')
+        await api.send('POST', `${podsPath}/web/binding`, named, 'application/json')
         await api.send('DELETE', `${podsPath}/nobody`, text, 'application/json')
       }),
       runs,

@@ -35,7 +35,7 @@ async function started(kubeVersion: KubeVersion): Promise<TestApi> {
   await api.post('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } })
   await api.patch('/api/v1/nodes/n1/status', { status })
   await api.post(podsPath, podBody('one'))
-  await api.post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+  await api.bind(`${podsPath}/one`)
   return api
 }
 

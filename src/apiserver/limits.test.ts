@@ -284,7 +284,7 @@ describe('eviction', () => {
   it('deletes the pod with the time that is asked for', async () => {
     using api = await TestApi.start()
     await api.post(podsPath, podBody('one'))
-    await api.post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+    await api.bind(`${podsPath}/one`)
     const eviction = (more: object = {}) => ({
       apiVersion: 'policy/v1',
       kind: 'Eviction',
@@ -301,10 +301,20 @@ describe('eviction', () => {
     assert.equal(body.status, 'Success')
     const pod = (await api.get(`${podsPath}/one`)).body
     assert.equal(pod.metadata?.deletionGracePeriodSeconds, 5)
-    assert.equal(
-      (await api.post(`${podsPath}/none/eviction`, eviction({ metadata: {} }))).code,
-      404,
-    )
+    const none = eviction({ metadata: { name: 'none' } })
+    assert.equal((await api.post(`${podsPath}/none/eviction`, none)).code, 404)
+  })
+
+  it('means the pod that it names', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('one'))
+    for (const metadata of [{}, { name: '' }, { name: 'two' }]) {
+      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata }
+      const answer = await api.post(`${podsPath}/one/eviction`, body)
+      assert.equal(answer.code, 400)
+      assert.equal(answer.body.message, 'name in URL does not match name in Eviction object')
+    }
+    assert.equal((await api.get(`${podsPath}/one`)).code, 200)
   })
 
   it('is not confused with ephemeral containers, which are refused', async () => {

@@ -46,8 +46,7 @@ describe('namespaces', () => {
     await api.post(path, { metadata: { name: 'team' } })
     await api.post(`${path}/team/configmaps`, { metadata: { name: 'a' } })
     await api.post(`${path}/team/pods`, podBody('running'))
-    const target = { target: { kind: 'Node', name: 'n1' } }
-    await api.post(`${path}/team/pods/running/binding`, target)
+    await api.bind(`${path}/team/pods/running`)
     const deleted = await api.delete(`${path}/team`)
     assert.equal(deleted.code, 200)
     assert.equal(deleted.body.status?.phase, 'Terminating')
@@ -73,8 +72,7 @@ describe('namespaces', () => {
     using first = await TestApi.start()
     await first.post(path, { metadata: { name: 'team' } })
     await first.post(`${path}/team/pods`, podBody('running'))
-    const target = { target: { kind: 'Node', name: 'n1' } }
-    await first.post(`${path}/team/pods/running/binding`, target)
+    await first.bind(`${path}/team/pods/running`)
     await first.delete(`${path}/team`)
     first.api.close()
     using api = await TestApi.start({ database: join(first.directory, 'api.db') })

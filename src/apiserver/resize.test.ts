@@ -36,7 +36,7 @@ async function makePod(resources?: unknown, changes: object = {}, node = 'n1'): 
   const { code, text } = await api.post(podsPath, { ...body, spec })
   assert.equal(code, 201, text)
   const path = `${podsPath}/pod-${count}`
-  if (node !== '') await api.post(`${path}/binding`, { target: { kind: 'Node', name: node } })
+  if (node !== '') await api.bind(path, node)
   return path
 }
 

@@ -53,7 +53,10 @@ before(async () => {
       { user: admin },
     )
   await post(podsPath, podBody('one'))
-  await post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+  await post(`${podsPath}/one/binding`, {
+    metadata: { name: 'one' },
+    target: { kind: 'Node', name: 'n1' },
+  })
 })
 
 after(async () => {

@@ -88,6 +88,12 @@ export class TestApi implements Disposable {
     return this.send('PATCH', path, body, patchTypes[type])
   }
 
+  /** Gives the pod at `path` its node, as a scheduler does. */
+  bind(path: string, node = 'n1'): Promise<Answer> {
+    const metadata = { name: path.split('/').at(-1) }
+    return this.post(`${path}/binding`, { metadata, target: { kind: 'Node', name: node } })
+  }
+
   send(
     method: string,
     path: string,

@@ -81,19 +81,22 @@ function scheduled(
   return [...conditions.filter(({ type }) => type !== 'PodScheduled'), condition]
 }
 
+/**
+ * @throws StatusError 400 for one of another name than the path's, or of none.
+ * @see Kubernetes pkg/registry/core/pod/storage/storage.go, BindingREST.Create
+ */
 async function readBinding(call: Call): Promise<Binding> {
   const body = await readLoosely(call, 'core/v1.Binding')
   const { target, metadata } = body
+  const meta = isJsonObject(metadata) ? metadata : {}
+  if (textAt(meta, 'name') !== nameOf(call)) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
   const { name, kind } = isJsonObject(target) ? target : {}
   if (typeof name !== 'string' || name === '' || (kind ?? 'Node') !== 'Node') {
     throw badRequest('Binding "" is invalid: target.name: Required value: it must name a Node')
   }
-  const meta = isJsonObject(metadata) ? metadata : {}
   const { annotations } = meta
-  const named = textAt(meta, 'name')
-  if (named !== '' && named !== nameOf(call)) {
-    throw badRequest('name in URL does not match name in Binding object')
-  }
   return {
     node: name,
     annotations: isJsonObject(annotations) ? annotations : {},

@@ -17,6 +17,9 @@ const eviction = {
 /**
  * POST of pods/NAME/eviction: deletes the pod as `kubectl drain` wants it. Without
  * disruption budgets nothing stands in its way.
+ *
+ * @throws StatusError 400 for an Eviction of another name than the path's, or of none.
+ * @see Kubernetes pkg/registry/core/pod/storage/eviction.go, EvictionREST.Create
  */
 export async function evictPod(call: Call): Promise<Response> {
   const { kind, namespace } = call.target
@@ -24,7 +27,7 @@ export async function evictPod(call: Call): Promise<Response> {
   const body = await readTyped(call, eviction)
   const { metadata, deleteOptions } = body
   const named = isJsonObject(metadata) ? metadata['name'] : undefined
-  if (named !== undefined && named !== '' && named !== name) {
+  if (named !== name) {
     throw badRequest('name in URL does not match name in Eviction object')
   }
   const key = objectKey(kind, namespace, name)

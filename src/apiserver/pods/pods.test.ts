@@ -53,7 +53,7 @@ async function withPods(asked: Asked[] = []): Promise<TestApi> {
   await api.post(podsPath, podBody('one'))
   await api.post(podsPath, { ...two, spec: { containers } })
   for (const name of ['one', 'two']) {
-    await api.post(`${podsPath}/${name}/binding`, { target: { kind: 'Node', name: 'n1' } })
+    await api.bind(`${podsPath}/${name}`)
   }
   await api.post(podsPath, podBody('unplaced'))
   return api
@@ -69,24 +69,21 @@ describe('binding', () => {
     assert.equal(condition?.type, 'PodScheduled')
     assert.equal(condition?.status, 'True')
     assert.equal(condition?.observedGeneration, 1)
-    const again = await api.post(`${podsPath}/one/binding`, {
-      target: { kind: 'Node', name: 'n2' },
-    })
+    const again = await api.bind(`${podsPath}/one`, 'n2')
     assert.equal(again.code, 409)
     assert.equal(
       again.body.message,
       'Operation cannot be fulfilled on pods/binding "one": pod one is already assigned to node "n1"',
     )
-    assert.equal((await api.post(`${podsPath}/one/binding`, {})).code, 400)
-    const nobody = { target: { kind: 'Node', name: 'n1' } }
-    assert.equal((await api.post(`${podsPath}/nobody/binding`, nobody)).code, 404)
+    assert.equal((await api.bind(`${podsPath}/one`, '')).code, 400)
+    assert.equal((await api.bind(`${podsPath}/nobody`)).code, 404)
   })
 })
 
 describe('a binding', () => {
   const target = { kind: 'Node', name: 'n1' }
 
-  async function bind(api: TestApi, metadata: object) {
+  async function bind(api: TestApi, metadata: object | undefined) {
     const { code, body } = await api.post(`${podsPath}/one/binding`, { metadata, target })
     return { code, message: textOf(body.message) }
   }
@@ -98,14 +95,16 @@ describe('a binding', () => {
       code: 409,
       message: `Operation cannot be fulfilled on pods "one": Precondition failed: UID in precondition: other, UID in object meta: ${textOf(made?.uid)}`,
     })
-    assert.deepEqual(await bind(api, { resourceVersion: '1' }), {
+    assert.deepEqual(await bind(api, { name: 'one', resourceVersion: '1' }), {
       code: 409,
       message: `Operation cannot be fulfilled on pods "one": Precondition failed: ResourceVersion in precondition: 1, ResourceVersion in object meta: ${textOf(made?.resourceVersion)}`,
     })
-    assert.deepEqual(await bind(api, { name: 'two' }), {
-      code: 400,
-      message: 'name in URL does not match name in Binding object',
-    })
+    for (const metadata of [{ name: 'two' }, { name: '' }, { uid: made?.uid }, undefined]) {
+      assert.deepEqual(await bind(api, metadata), {
+        code: 400,
+        message: 'name in URL does not match name in Binding object',
+      })
+    }
     const { uid, resourceVersion } = made ?? {}
     assert.equal((await bind(api, { name: 'one', uid, resourceVersion })).code, 201)
   })
@@ -113,7 +112,7 @@ describe('a binding', () => {
   it('counts no generation before 1.34', async () => {
     using api = await TestApi.start({ kubeVersion: '1.33' })
     await api.post(podsPath, podBody('one'))
-    await bind(api, {})
+    await bind(api, { name: 'one' })
     const [condition] = listOf((await api.get(`${podsPath}/one`)).body.status?.conditions)
     assert.equal(condition?.status, 'True')
     assert.equal(condition?.observedGeneration, undefined)
@@ -179,7 +178,7 @@ describe('log', () => {
     assert.equal((await api.get(`${podsPath}/unplaced/log`)).text, '')
     using lonely = await TestApi.start()
     await lonely.post(podsPath, podBody('one'))
-    await lonely.post(`${podsPath}/one/binding`, { target: { kind: 'Node', name: 'n1' } })
+    await lonely.bind(`${podsPath}/one`)
     assert.equal((await lonely.get(`${podsPath}/one/log`)).code, 503)
   })
 })
@@ -238,7 +237,7 @@ describe('a pod with scheduling gates', () => {
     const more = await api.patch(path, { spec: { schedulingGates: [{ name: 'new' }] } })
     assert.equal(more.code, 422)
     assert.match(more.text, /spec.schedulingGates\[\d\].name: Forbidden: only deletion is allowed/)
-    const bound = await api.post(`${path}/binding`, { target: { kind: 'Node', name: 'n1' } })
+    const bound = await api.bind(path)
     assert.equal(bound.code, 409)
     assert.equal(
       bound.body.message,

@@ -319,8 +319,7 @@ describe('delete', () => {
 
   it('gives a running pod its time, and counts that as a change', async () => {
     await api.post(podsPath, podBody('graceful'))
-    const target = { target: { kind: 'Node', name: 'n1' } }
-    assert.equal((await api.post(`${podsPath}/graceful/binding`, target)).code, 201)
+    assert.equal((await api.bind(`${podsPath}/graceful`)).code, 201)
     const { body } = await api.delete(`${podsPath}/graceful`)
     assert.equal(body.metadata?.deletionGracePeriodSeconds, 30)
     assert.equal(body.metadata?.generation, 2)
@@ -339,7 +338,7 @@ describe('delete', () => {
     assert.equal(body.kind, 'Pod')
     assert.equal((await api.get(`${podsPath}/unplaced`)).code, 404)
     await api.post(podsPath, podBody('ended'))
-    await api.post(`${podsPath}/ended/binding`, { target: { kind: 'Node', name: 'n1' } })
+    await api.bind(`${podsPath}/ended`)
     await api.patch(`${podsPath}/ended/status`, { status: { phase: 'Succeeded' } })
     await api.delete(`${podsPath}/ended`)
     assert.equal((await api.get(`${podsPath}/ended`)).code, 404)
