@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/kube-client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
-import type { KubeletPolicies, KubeletSight } from '../operate/kubelet-policies.ts'
+import type { KubeletOf, KubeletPolicies, KubeletSight } from '../operate/kubelet-policies.ts'
 
 /** A kubelet that cannot be reached must not hold up what is only better known with it. */
 const answerWithinMs = 5000
@@ -36,6 +36,17 @@ export async function readKubelet(
     }
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The same, each kubelet asked once: a run of many pods meets the same ones again. */
+export function kubeletsAskedOnce(client: KubeClient): KubeletOf {
+  const known = new Map<string, Promise<KubeletSight>>()
+  return (node, signal) => {
+    const sight = known.get(node) ?? readKubelet(client, node, signal)
+    known.set(node, sight)
+    sight.catch(() => known.delete(node))
+    return sight
   }
 }
 

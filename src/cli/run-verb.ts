@@ -7,6 +7,7 @@ import type { Cluster } from './connection.ts'
 import { formatMilliseconds } from './duration.ts'
 import { exitCodes, type Exit, type ExitCode } from './exit-codes.ts'
 import type { OpenJournal } from './journal-store.ts'
+import { kubeletsAskedOnce } from './kube-kubelet.ts'
 import { endLine, runVerdict, stepLine } from './render/group-lines.ts'
 import { liveLines } from './render/live-lines.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'
@@ -88,6 +89,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
     client: cluster.pods,
     cgroups: cgroupSource(cluster, verb.flags),
     clock: systemClock,
+    kubeletOf: kubeletsAskedOnce(cluster.client),
     journal,
     today,
   }

@@ -1,4 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
+import { askedOnce } from '../operate/cluster-facts.ts'
 import { verifyPods } from '../operate/verify-pods.ts'
 import { cgroupSource } from './cgroup-sources.ts'
 import { type ExitCode } from './exit-codes.ts'
@@ -16,7 +17,8 @@ export async function verifyUnchanged(pods: readonly Pod[], call: ResizeCall): P
   const { terminal, cluster, flags } = call
   const { stdout, env, signal } = terminal
   const cgroups = cgroupSource(cluster, flags)
-  const ports = { client: cluster.pods, cgroups, clock: systemClock }
+  const facts = askedOnce(cluster.facts)
+  const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
   const reports = await verifyPods(ports, pods, signal, { atOnce: requestsAtOnce })
   const [only] = reports
   if (flags.output !== undefined) {

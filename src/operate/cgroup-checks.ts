@@ -18,7 +18,7 @@ import { qosClassOf } from '../domain/qos.ts'
 import { bytes, type Micros } from '../domain/units.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containerNamed } from './containers.ts'
-import { type KubeletSight } from './kubelet-policies.ts'
+import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
 
 type Seen = Extract<CgroupLook, { kind: 'seen' }>
 type Read = Extract<CgroupSight, { kind: 'read' }>
@@ -158,8 +158,7 @@ export function checkContainerCgroup(
 }
 
 function quotaFree(kubelet: KubeletSight | undefined): string | undefined {
-  if (kubelet === undefined || 'why' in kubelet) return undefined
-  return (kubelet.cpuCFSQuota ?? true) ? undefined : noQuotas
+  return enforcesCpuLimits(kubelet) ? undefined : noQuotas
 }
 
 /** `podChecks` of a cgroup as it was found. */

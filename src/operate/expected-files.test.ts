@@ -46,6 +46,14 @@ test('expectedFiles() has the files of cgroup v1', () => {
   assert.deepEqual(files(seen(shares)), [all, all])
 })
 
+test('expectedFiles() has no quota where the kubelet makes none', () => {
+  const none = 'cpu.weight 20, cpu.max max 100000, memory.max 99999744'
+  assert.deepEqual(files(seen(weight(39)), { cpuCFSQuota: false }), [none, none])
+  const shares = { kind: 'shares', shares: cpuShares(1024) } as const
+  const [container] = files(seen(shares), { cpuCFSQuota: false })
+  assert.equal(container, 'cpu.shares 512, cpu.cfs_quota_us -1, memory.limit_in_bytes 99999744')
+})
+
 test('expectedFiles() allows systemd its rounding', () => {
   const pod = 'cpu.weight 20, cpu.max 150500 100000 or 151000 100000, memory.max 99999744'
   assert.deepEqual(files(seen(weight(39), '/kubepods.slice/kubepods-pod1.slice')), [pod, pod])

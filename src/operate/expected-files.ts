@@ -19,7 +19,7 @@ import {
 } from './cgroup-checks.ts'
 import type { CgroupLook, CgroupSight } from './cgroup-look.ts'
 import { containersOf } from './containers.ts'
-import type { KubeletSight } from './kubelet-policies.ts'
+import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
 
 /** One file of a cgroup as it will be. */
 export interface ExpectedFile {
@@ -63,6 +63,9 @@ export function expectedFiles(question: FilesQuestion): ExpectedFiles {
     ...(formula && { formula }),
   }
   const reading = untouched[version ?? 'v2']
+  const enforced = enforcesCpuLimits(kubelet)
+  const asExpected = (check: FileCheck) =>
+    enforced || check.value !== 'cpuLimit' ? asItShould(check) : asItIs(check)
   const files = {
     container: containerChecks(wanted, container, reading, rules).map(asExpected),
     pod: podChecks(wanted, reading, rules).map(asExpected),
@@ -100,8 +103,12 @@ const untouched: Readonly<Record<CgroupVersion, CgroupReading>> = {
   },
 }
 
-function asExpected({ file, expected: [value = '', ...or] }: FileCheck): ExpectedFile {
+function asItShould({ file, expected: [value = '', ...or] }: FileCheck): ExpectedFile {
   return { file, value, ...(or.length > 0 && { or }) }
+}
+
+function asItIs({ file, found }: FileCheck): ExpectedFile {
+  return { file, value: found }
 }
 
 function versionOf(look: CgroupLook, kubelet: KubeletSight | undefined): CgroupVersion | undefined {

@@ -9,7 +9,7 @@ import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containerNamed, containersOf, isRunning, staysRunning } from './containers.ts'
 import { type Finding, type FindingCode } from './findings.ts'
 import { type HeldSizes } from './held-size.ts'
-import { type KubeletSight } from './kubelet-policies.ts'
+import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
 import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
 
 export interface DriftQuestion {
@@ -67,9 +67,10 @@ function unreportedFindings({ pod }: DriftQuestion): readonly Finding[] {
 }
 
 /** What the node grants and reports, of a pod that should be settled. */
-function statusFindings({ pod, held, containers }: DriftQuestion): readonly Finding[] {
+function statusFindings({ pod, held, containers, kubelet }: DriftQuestion): readonly Finding[] {
   if (held !== 'desired') return []
-  const unsettled = unsettledContainers(pod)
+  const cpuLimits = enforcesCpuLimits(kubelet)
+  const unsettled = unsettledContainers(pod, { cpuLimits })
   return containers
     .filter(({ running }) => running)
     .flatMap(({ name, values }) => {

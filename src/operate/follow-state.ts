@@ -1,8 +1,14 @@
 import { type Pod } from '../domain/pod.ts'
 import { conditionOf, pendingType } from '../domain/resize/conditions.ts'
-import { resizeState, type ResizeState } from '../domain/resize/state.ts'
+import { type ResizeState } from '../domain/resize/state.ts'
 import { type CgroupLook } from './cgroup-look.ts'
-import { layerStates, resizeLayers, type LayerState, type ResizeLayer } from './resize-layers.ts'
+import {
+  layerStates,
+  resizeLayers,
+  targetState,
+  type LayerState,
+  type ResizeLayer,
+} from './resize-layers.ts'
 import { asksForTarget, type ResizeTarget } from './resize-target.ts'
 import { type Sighting } from './pod-client.ts'
 
@@ -140,7 +146,7 @@ function withLayers(state: FollowState, at: number): FollowState {
     layers,
     resize:
       asksForTarget(state.target, state.pod) && !mayBeStale(state, at)
-        ? resizeState(state.pod, state.target.generation)
+        ? targetState(state.target, state.pod)
         : { kind: 'notYetObserved' },
     ...(settled ? { settledAt: settledAt ?? at } : {}),
   }

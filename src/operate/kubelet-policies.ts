@@ -20,6 +20,18 @@ export interface KubeletPolicies {
 /** What a kubelet says of itself, or why it cannot be asked. */
 export type KubeletSight = KubeletPolicies | { readonly why: string }
 
+/**
+ * Asks the kubelet of a node.
+ *
+ * @throws only the reason of `signal`.
+ */
+export type KubeletOf = (node: string, signal: AbortSignal) => Promise<KubeletSight>
+
+/** Whether CPU limits become quotas on the node; taken for granted where its kubelet cannot be asked. */
+export function enforcesCpuLimits(kubelet: KubeletSight | undefined): boolean {
+  return kubelet === undefined || 'why' in kubelet || (kubelet.cpuCFSQuota ?? true)
+}
+
 /** What a node that has every such policy is able to: for what cannot be known. */
 export const strictest: NodeAbilities = {
   cpuManagerPolicy: 'static',

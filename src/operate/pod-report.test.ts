@@ -215,9 +215,14 @@ test('reportPod() takes any CFS period with the right ratio', () => {
 
 test('reportPod() takes no quota where the kubelet makes none', () => {
   const none = look({ app: { cpuQuota: 'max' }, pod: { cpuQuota: 'max' } })
-  const on = (kubelet: KubeletSight) =>
-    reportPod(pod, none, { name: 'n', node: { allocatable: {} }, kubelet, pods: [] })
+  const on = (kubelet: KubeletSight, of = pod) =>
+    reportPod(of, none, { name: 'n', node: { allocatable: {} }, kubelet, pods: [] })
   assert.equal(on({ cpuCFSQuota: false }).verdict, 'verified')
+  // Such a node goes on showing the CPU limit that the container has started with.
+  const before = { ...resources, limits: { ...resources.limits, cpu: '250m' } }
+  const shown = { ...pod, status: settledStatus(before, 1) }
+  assert.equal(on({ cpuCFSQuota: false }, shown).verdict, 'verified')
+  assert.deepEqual(codes(shown, none), ['warnings', 'CG104'])
   assert.deepEqual(codes(pod, none), ['warnings', 'CG104'])
   assert.deepEqual(
     on({ why: 'forbidden' }).findings.map(({ code }) => code),

@@ -21,7 +21,7 @@ import { withKnownIssue } from './known-issues.ts'
 import { containersOf, describeState, isRunning, type PodContainer } from './containers.ts'
 import { findingsOf } from './find-drift.ts'
 import { isPassing, levelOf, type Finding } from './findings.ts'
-import { type KubeletSight } from './kubelet-policies.ts'
+import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
 import { heldSizes, podAsHeld } from './held-size.ts'
 
 export type PodVerdict =
@@ -187,7 +187,8 @@ function mostMemory(asHeld: Pod, look: CgroupLook): number {
  * @param node for the cgroups above the pod's, which depend on all of its pods.
  */
 export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodReport {
-  const resize = resizeState(pod)
+  const rules = { cpuLimits: enforcesCpuLimits(node?.kubelet) }
+  const resize = resizeState(pod, undefined, rules)
   const held = heldSizes(pod, resize)
   const asHeld = podAsHeld(pod, held)
   const containers = containersOf(pod).map((container) =>

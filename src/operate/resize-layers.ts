@@ -4,11 +4,13 @@ import {
   unreportedContainers,
   unsettledContainers,
   type ResizeState,
+  type StatusRules,
 } from '../domain/resize/state.ts'
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-checks.ts'
 import { containerNamed, describeState, isRunning } from './containers.ts'
+import { enforcesCpuLimits } from './kubelet-policies.ts'
 import { asksForTarget, type ResizeTarget } from './resize-target.ts'
 
 /** The five places where a size is written down, from the asking to the kernel. */
@@ -111,7 +113,7 @@ function statusState(target: ResizeTarget, pod: Pod, resize: ResizeState): Layer
 }
 
 function settledState(target: ResizeTarget, pod: Pod): LayerState {
-  const unsettled = unsettledContainers(pod)
+  const unsettled = unsettledContainers(pod, rulesFor(target))
   const unreported = unreportedContainers(pod)
   return all(
     changedContainers(target, pod).map((changed) => {
@@ -160,7 +162,7 @@ function containerCgroupState(target: ResizeTarget, pod: Pod, look: CgroupLook):
         return { kind: 'notNow', why: `container ${name} is ${describeState(status)}` }
       }
       return sightState(look.containers[name], (read) =>
-        checkContainerCgroup(target.wanted, name, read, look),
+        checkContainerCgroup(target.wanted, name, read, look, target.kubelet),
       )
     }),
   )
@@ -168,7 +170,16 @@ function containerCgroupState(target: ResizeTarget, pod: Pod, look: CgroupLook):
 
 function podCgroupState(target: ResizeTarget, look: CgroupLook): LayerState {
   if (look.kind === 'unseen') return look
-  return sightState(look.pod, (read) => checkPodCgroup(target.wanted, read, look))
+  return sightState(look.pod, (read) => checkPodCgroup(target.wanted, read, look, target.kubelet))
+}
+
+function rulesFor({ kubelet }: ResizeTarget): StatusRules {
+  return { cpuLimits: enforcesCpuLimits(kubelet) }
+}
+
+/** What the node says about the wanted size. */
+export function targetState(target: ResizeTarget, pod: Pod): ResizeState {
+  return resizeState(pod, target.generation, rulesFor(target))
 }
 
 /** How far the resize has come, in each layer, from one picture of the pod and its cgroups. */
@@ -177,7 +188,7 @@ export function layerStates(
   pod: Pod,
   look: CgroupLook,
 ): Readonly<Record<ResizeLayer, LayerState>> {
-  const resize = resizeState(pod, target.generation)
+  const resize = targetState(target, pod)
   return {
     desired: desiredState(target, pod),
     allocated: allocatedState(target, pod, resize),

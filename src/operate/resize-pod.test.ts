@@ -13,8 +13,9 @@ import {
   type FakeFailure,
   type FakeVersion,
 } from '../../test/support/fake-pod-api.ts'
-import type { CgroupLook, CgroupSource } from './cgroup-look.ts'
+import type { CgroupLook, CgroupSight, CgroupSource } from './cgroup-look.ts'
 import type { FollowState } from './follow-state.ts'
+import type { KubeletSight } from './kubelet-policies.ts'
 import { prepareResize } from './prepare-resize.ts'
 import { resizePod, type ResizeEnd } from './resize-pod.ts'
 
@@ -44,6 +45,16 @@ function seen(request: number, limit: number, podLimit = limit): CgroupLook {
   }
 }
 
+function withoutQuotas(look: CgroupLook): CgroupLook {
+  if (look.kind !== 'seen') return look
+  const free = (sight: CgroupSight): CgroupSight =>
+    sight.kind === 'read'
+      ? { ...sight, reading: { ...sight.reading, cpuQuota: 'max' as const } }
+      : sight
+  const containers = Object.entries(look.containers).map(([name, one]) => [name, free(one)])
+  return { ...look, pod: free(look.pod), containers: Object.fromEntries(containers) }
+}
+
 interface Scenario {
   readonly pod?: Pod
   readonly version?: FakeVersion
@@ -53,6 +64,7 @@ interface Scenario {
   readonly signal?: AbortSignal
   readonly look?: CgroupLook
   readonly refusal?: FakeFailure
+  readonly kubelet?: KubeletSight
   /** The node: called after the patch. */
   readonly node: (api: FakePodApi, setLook: (look: CgroupLook) => void) => Promise<void> | void
 }
@@ -79,7 +91,8 @@ async function run(scenario: Scenario) {
       setTimeout(ms, undefined, { signal }).catch(() => undefined),
   }
   const client = kubePodClient(createKubeClient({ fetch: api.fetch, server: 'http://api' }))
-  const end = resizePod({ client, cgroups, clock }, ref, prepared.resize, {
+  const kubeletOf = async () => scenario.kubelet ?? {}
+  const end = resizePod({ client, cgroups, clock, kubeletOf }, ref, prepared.resize, {
     timeoutMs,
     graceMs,
     signal: scenario.signal ?? new AbortController().signal,
@@ -102,6 +115,18 @@ function orderOf(states: readonly FollowState[]): readonly string[] {
   }
   return order
 }
+
+test('resizePod() waits for no CPU limit where the kubelet makes no quotas', async () => {
+  const look = withoutQuotas(seen(500, 1000))
+  const old = settledStatus({ ...large, limits: small.limits }, 2)
+  const follow = (kubelet: KubeletSight) =>
+    run({ kubelet, timeoutMs: 300, look, node: (api) => api.setStatus(old) })
+  assert.deepEqual(outcomeOf((await follow({ cpuCFSQuota: false })).end), {
+    kind: 'done',
+    unseen: [],
+  })
+  assert.equal(outcomeOf((await follow({ why: 'forbidden' })).end)?.kind, 'timedOut')
+})
 
 test('resizePod() follows a resize through all layers, cgroups before the status', async () => {
   const { api, states, end } = await run({

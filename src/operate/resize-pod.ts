@@ -2,6 +2,7 @@ import { type Pod } from '../domain/pod.ts'
 import { type CgroupSource } from './cgroup-look.ts'
 import { type Clock } from './clock.ts'
 import { follow, startFollowing, type FollowState } from './follow-state.ts'
+import { type KubeletOf } from './kubelet-policies.ts'
 import {
   type ApiRefusal,
   type PatchAnswer,
@@ -35,6 +36,8 @@ export interface ResizePorts {
   readonly client: PodClient
   readonly cgroups: CgroupSource
   readonly clock: Clock
+  /** How the pods' nodes are configured; without it the cgroups are held to what most nodes do. */
+  readonly kubeletOf?: KubeletOf
 }
 
 /** cgroup files send no event when they change: they are read this often while awaited. */
@@ -80,15 +83,18 @@ async function sendAndFollow(
   sightings: AsyncIterator<Sighting>,
   options: ResizeOptions,
 ): Promise<ResizeEnd> {
-  const { client, cgroups, clock } = ports
+  const { client, cgroups, clock, kubeletOf } = ports
   const { signal, timeoutMs, graceMs = 2000, onState } = options
   const { container, restartsFor } = resize.change
+  const { nodeName } = before.spec
+  const kubelet = nodeName === undefined ? undefined : await kubeletOf?.(nodeName, signal)
   const target: ResizeTarget = {
     before,
     wanted: resize.wanted,
     containers: [container],
     restarting: restartsFor.length > 0 ? [container] : [],
     generation: undefined,
+    kubelet,
   }
   const nextSighting = () =>
     sightings.next().then((result): Woken => ({ kind: 'sighting', result }))

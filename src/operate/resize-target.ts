@@ -1,6 +1,7 @@
 import { type Pod } from '../domain/pod.ts'
 import { sameSize, sizeOf } from '../domain/resources.ts'
 import { containerNamed } from './containers.ts'
+import { type KubeletSight } from './kubelet-policies.ts'
 
 /** What a followed resize has to reach. */
 export interface ResizeTarget {
@@ -14,6 +15,8 @@ export interface ResizeTarget {
   readonly restarting: readonly string[]
   /** `metadata.generation` of the changed spec, as soon as it was seen and if the server counts. */
   readonly generation: number | undefined
+  /** How the node is configured, where that is known: what its cgroups have to say depends on it. */
+  readonly kubelet?: KubeletSight | undefined
 }
 
 /** Whether `pod` asks for the wanted size in every container that changes. */

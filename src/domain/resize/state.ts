@@ -28,6 +28,17 @@ export type ResizeState =
   /** Accepted, but the last attempt to apply it failed. The node tries again by itself. */
   | { readonly kind: 'failed'; readonly message: string; readonly since?: string }
 
+/** Which values of a status tell whether a resize is done. */
+export interface StatusRules {
+  /**
+   * Whether the node reads CPU limits back. Where they are no quotas (cpuCFSQuota: false) it
+   * goes on showing those that a container has started with.
+   *
+   * @default true
+   */
+  readonly cpuLimits?: boolean
+}
+
 /**
  * The state of the resize to the spec of `pod`.
  *
@@ -48,6 +59,7 @@ export type ResizeState =
 export function resizeState(
   pod: Pod,
   wantedGeneration: number = pod.metadata.generation ?? 0,
+  rules: StatusRules = {},
 ): ResizeState {
   if (!pod.spec.nodeName) return { kind: 'settled' }
   const legacy = pod.status?.resize
@@ -72,7 +84,7 @@ export function resizeState(
     return { kind: 'failed', message, ...sinceOf(progress.lastTransitionTime) }
   }
   if (progress) return { kind: 'inProgress', ...sinceOf(progress.lastTransitionTime) }
-  if (unsettledContainers(pod).length === 0) return { kind: 'settled' }
+  if (unsettledContainers(pod, rules).length === 0) return { kind: 'settled' }
   // Without an observed generation nothing tells a request that was not seen yet from one
   // whose result is still missing in the status.
   const seen = pod.status?.observedGeneration !== undefined
@@ -108,10 +120,14 @@ function legacyState(resize: string): ResizeState {
 }
 
 /** Names of the running containers whose status shows another CPU or memory than the spec. */
-export function unsettledContainers(pod: Pod): readonly string[] {
+export function unsettledContainers(
+  pod: Pod,
+  { cpuLimits = true }: StatusRules = {},
+): readonly string[] {
+  const keys = cpuLimits ? sizeKeys : sizeKeys.filter((key) => key !== 'cpuLimit')
   return runningContainers(
     pod,
-    (status, container) => !isUnreported(status, container) && !shows(status, container),
+    (status, container) => !isUnreported(status, container) && !shows(status, container, keys),
   )
 }
 
@@ -153,8 +169,12 @@ function isUnreported(
 
 // Only what the spec names is compared: under a pod-level limit the status of a container
 // shows a limit that the container's own spec does not have.
-function shows(status: ContainerStatus, container: Container): boolean {
+function shows(
+  status: ContainerStatus,
+  container: Container,
+  keys: readonly (typeof sizeKeys)[number][],
+): boolean {
   const wanted: Size = sizeOf(container.resources)
   const actual: Size = sizeOf(status.resources)
-  return sizeKeys.every((key) => wanted[key] === undefined || (actual[key] ?? 0) === wanted[key])
+  return keys.every((key) => wanted[key] === undefined || (actual[key] ?? 0) === wanted[key])
 }
