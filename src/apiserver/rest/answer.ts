@@ -8,6 +8,7 @@ import { nameOf, type Call } from './call.ts'
 import { encodeJson } from './encode.ts'
 import { readIncludeObject } from './include-object.ts'
 import { negotiate, type Format } from './negotiate.ts'
+import { warningHeader } from './warning-header.ts'
 
 /** metadata of a list. */
 export interface ListMeta {
@@ -122,10 +123,12 @@ function printList(kind: Kind, items: readonly Stored[], metadata: ListMeta): st
 }
 
 async function encode(call: Call, format: Format, json: string, code: number): Promise<Response> {
-  const headers: [string, string][] = [
-    ['content-type', `application/${format.encoding}`],
-    ['cache-control', 'no-cache, private'],
-  ]
-  for (const warning of call.warnings) headers.push(['warning', `299 - ${JSON.stringify(warning)}`])
+  const warning = warningHeader(call.warnings)
+  // A plain object: @hono/node-server hands it on as it is, where it sorts and copies any other.
+  const headers = {
+    'content-type': `application/${format.encoding}`,
+    'cache-control': 'no-cache, private',
+    ...(warning === undefined ? {} : { warning }),
+  }
   return new Response(await encodeJson(json, format.encoding), { status: code, headers })
 }

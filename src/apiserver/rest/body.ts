@@ -56,8 +56,10 @@ export async function readBodyText(request: Request): Promise<string> {
   return textOf(await readBytes(request))
 }
 
+const decoder = new TextDecoder()
+
 export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+  return decoder.decode(bytes)
 }
 
 async function readCounted(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {

@@ -115,6 +115,8 @@ describe('create', () => {
     assert.equal(warned.code, 201)
     assert.equal(warned.headers.get('warning'), String.raw`299 - "unknown field \"wrong\""`)
     assert.equal(warned.body.wrong, undefined)
+    const foreign = await api.post(`${podsPath}?dryRun=All`, { ...podBody('strict'), 誤: 1 })
+    assert.equal(foreign.code, 201)
     const silent = await api.post(`${podsPath}?fieldValidation=Ignore&dryRun=All`, body)
     assert.equal(silent.headers.get('warning'), null)
   })
