@@ -3,6 +3,7 @@ import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'
+import { impersonated } from './auth/impersonate.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
@@ -132,7 +133,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         const call = callOf(parts, request, identified(parts, request, env))
         return { kind: 'passOn', url: await streamUrl(call) }
       } catch (error) {
-        return { kind: 'answer', response: await failure(error) }
+        return { kind: 'answer', response: await failure(error, request) }
       }
     },
     close: () => {
@@ -144,13 +145,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
 }
 
 function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: ApiServerOptions) {
-  const app = new Hono<{ Bindings: RequestEnv }>()
+  // Clients made from OpenAPI end the paths of discovery in a slash.
+  const app = new Hono<{ Bindings: RequestEnv }>({ strict: false })
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   app.onError((error, { req }) => {
     if (!(error instanceof StatusError)) onError?.(error)
-    return failure(error, req.header('accept'))
+    return failure(error, req.raw)
   })
-  app.notFound(({ req }) => failure(unknownPath(), req.header('accept')))
+  app.notFound(({ req }) => failure(unknownPath(), req.raw))
 
   const checks = healthChecks(parts)
   for (const path of ['/livez', '/readyz']) {
@@ -165,7 +167,7 @@ function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: Api
   app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
   for (const path of ['/livez', '/readyz', '/healthz']) {
     app.get(`${path}/:name`, ({ req }) => {
-      return answerCheck(checks, req.param('name')) ?? failure(unknownPath())
+      return answerCheck(checks, req.param('name')) ?? failure(unknownPath(), req.raw)
     })
   }
   app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
@@ -178,6 +180,7 @@ function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: Api
   app.get('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
   })
+  app.get('/', (context) => context.json(documents.paths()))
   app.get('/api', ({ req }) => documents.root(req.raw, true))
   app.get('/apis', ({ req }) => documents.root(req.raw, false))
   app.get('/api/:version', ({ req }) => documents.resources(req.raw, '', req.param('version')))
@@ -205,11 +208,11 @@ function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
 /** A request's environment once it is known who asks. */
 type KnownEnv = RequestEnv & { readonly user: User }
 
-/** @throws StatusError 401 when nothing tells who asks. */
+/** @throws StatusError 401 when nothing tells who asks, 400 as impersonated. */
 function identified(parts: ServerParts, request: Request, env?: RequestEnv): KnownEnv {
   const user = whoAsks(parts, request, env)
   if (user === undefined) throw unauthorized()
-  return { ...env, user }
+  return { ...env, user: impersonated(user, request.headers) }
 }
 
 /** A certificate counts before a token. */

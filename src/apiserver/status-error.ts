@@ -168,12 +168,17 @@ export function tooLarge(limit: number): StatusError {
   )
 }
 
-export function unsupportedMediaType(got: string, accepted: readonly string[]): StatusError {
+/** 415 for a body that is written in another way than one of the `accepted`. */
+export function unsupportedMediaType(
+  got: string,
+  accepted: readonly string[],
+  hint = '',
+): StatusError {
   return new StatusError(
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ` +
-      `${accepted.join(', ')}${got === '' ? '' : ` (got ${got})`}`,
+      `${accepted.join(', ')} (got ${got})${hint}`,
   )
 }
 

@@ -115,11 +115,12 @@ test('an aborted call throws the reason of its signal', async () => {
 
 test('warnings of the server are passed on', async () => {
   const warnings: string[] = []
-  const headers = { warning: '299 - "unknown field \\"x\\"", 299 - "second"' }
+  const utf8 = Buffer.from('299 - "unknown field \\"中\\"", 299 - "second"').toString('latin1')
+  const headers = { warning: utf8 }
   const fetch = async () => Response.json(pod, { headers })
   const client = createKubeClient({ fetch, server, onWarning: (text) => warnings.push(text) })
   await client.get(pods, address)
-  assert.deepEqual(warnings, ['unknown field "x"', 'second'])
+  assert.deepEqual(warnings, ['unknown field "中"', 'second'])
 })
 
 test('a watch gives events, throws ERROR events, and ends with its signal', async () => {

@@ -60,6 +60,11 @@ function comeBackIn({ status, headers }: Response): number | undefined {
   return seconds >= 0 && seconds <= longestWaitSeconds ? seconds : undefined
 }
 
+/** Servers write UTF-8 into headers; here each byte is one character. */
+function utf8Of(header: string): string {
+  return Buffer.from(header, 'latin1').toString('utf8')
+}
+
 /** `299 - "text"`, several of them after commas. */
 function warningsIn(header: string): readonly string[] {
   const quoted = header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)
@@ -77,7 +82,7 @@ export async function send(outgoing: Outgoing, options: SendOptions): Promise<Re
     const response = await fetchOnce(outgoing, options)
     if (response.ok) {
       const warning = options.onWarning && response.headers.get('warning')
-      if (warning) for (const text of warningsIn(warning)) options.onWarning?.(text)
+      if (warning) for (const text of warningsIn(utf8Of(warning))) options.onWarning?.(text)
       return response
     }
     const wait = retries < maxRetries ? comeBackIn(response) : undefined

@@ -6,7 +6,7 @@ import { openApiV2 } from '../schema/openapi-v2.ts'
 import { encodeOpenApiV2, openApiV2Protobuf } from '../schema/openapi-v2-protobuf.ts'
 import { unknownPath } from '../status-error.ts'
 import { discoveryContentType, groupDiscoveryList, wantedDiscovery } from './aggregated.ts'
-import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
+import { apiGroup, apiGroupList, apiResourceList, apiVersions, rootPaths } from './legacy.ts'
 
 interface Document {
   readonly body: string | Uint8Array<ArrayBuffer>
@@ -25,6 +25,11 @@ export class Documents {
   constructor(kinds: KindTable, gitVersion: string) {
     this.#kinds = kinds
     this.#gitVersion = gitVersion
+  }
+
+  /** `/` */
+  paths(): object {
+    return rootPaths(this.#kinds)
   }
 
   /** `/api` and `/apis`, in the form that the client asks for. */

@@ -1,6 +1,27 @@
 import { apiVersion, verbsOf, type Kind } from '../kinds/kind.ts'
 import type { KindTable } from '../kinds/kind-table.ts'
 
+/** `/`: every path that is more than an object or a collection. */
+export function rootPaths(kinds: KindTable) {
+  const versions = kinds.groupVersions().map(({ group, version }) => {
+    return group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+  })
+  const groups = groupNames(kinds).map((group) => `/apis/${group}`)
+  return { paths: [...ownPaths, ...versions, ...groups].sort() }
+}
+
+const ownPaths = [
+  '/api',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+]
+
 /** `/api` */
 export function apiVersions(serverAddress: string) {
   return {

@@ -3,25 +3,23 @@ import type { ObjectType } from '../schema/object-type.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { badPatch, PatchProblem, unfitPatch, type InvalidPatch } from './patch-error.ts'
-import { mediaType, patchTypes } from './patch-types.ts'
+import { patchTypes, type PatchType } from './patch-types.ts'
 import { strategicMergePatch } from './strategic-merge-patch.ts'
 
 export type PatchResult = { readonly kind: 'patched'; readonly object: JsonObject } | InvalidPatch
 
-const accepted = Object.values(patchTypes)
-
 /**
- * `current` patched by `patch`, a parsed body of the media type `contentType`. `type` tells
+ * `current` patched by `patch`, a parsed body of the media type `patchType`. `type` tells
  * which lists merge by which key. Neither argument is changed; the result may share parts
  * with both. The result is not yet checked against the kind's schema.
  */
 export function applyPatch(
-  contentType: string,
+  patchType: PatchType,
   type: ObjectType,
   current: JsonObject,
   patch: unknown,
 ): PatchResult {
-  switch (mediaType(contentType)) {
+  switch (patchType) {
     case patchTypes.json: {
       const result = jsonPatch(current, patch)
       return result.kind === 'patched' ? patchedObject(result.value) : result
@@ -35,15 +33,7 @@ export function applyPatch(
         ? strategic(current, patch, type)
         : badPatch('invalid JSON document')
     default:
-      return unsupported(contentType)
-  }
-}
-
-function unsupported(contentType: string): InvalidPatch {
-  return {
-    kind: 'invalid',
-    code: 415,
-    message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}; got "${contentType}"`,
+      return patchType satisfies never
   }
 }
 

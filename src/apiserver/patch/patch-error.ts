@@ -8,7 +8,7 @@ export interface PatchCause {
 /** Why a patch was not applied, as kube-apiserver tells it. */
 export interface InvalidPatch {
   readonly kind: 'invalid'
-  readonly code: 400 | 413 | 415 | 422
+  readonly code: 400 | 413 | 422
   readonly message: string
   readonly causes?: readonly PatchCause[]
 }

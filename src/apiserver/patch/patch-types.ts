@@ -5,7 +5,10 @@ export const patchTypes = {
   strategic: 'application/strategic-merge-patch+json',
 } as const
 
-/** A media type without its parameters, in lower case. */
-export function mediaType(contentType: string): string {
-  return (contentType.split(';')[0] ?? '').trim().toLowerCase()
+export type PatchType = (typeof patchTypes)[keyof typeof patchTypes]
+
+/** The type of a patch by its Content-Type, parameters left out; undefined for any other. */
+export function patchTypeOf(contentType: string): PatchType | undefined {
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase()
+  return Object.values(patchTypes).find((known) => known === type)
 }

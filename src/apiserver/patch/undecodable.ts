@@ -2,7 +2,7 @@ import { errorBody, invalid } from '../../domain/resize/field-error.ts'
 import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import { goMapText } from './go-map-text.ts'
 import type { InvalidPatch } from './patch-error.ts'
-import { mediaType, patchTypes } from './patch-types.ts'
+import { patchTypes, type PatchType } from './patch-types.ts'
 
 /**
  * 422: the patch applies, but what comes out is no object of its kind, or strict decoding
@@ -12,13 +12,12 @@ import { mediaType, patchTypes } from './patch-types.ts'
  * @param why such as `strict decoding error: unknown field "spec.foo"`.
  */
 export function undecodablePatch(
-  contentType: string,
+  patchType: PatchType,
   patch: JsonValue,
   patched: JsonObject,
   why: string,
 ): InvalidPatch {
-  const quoted =
-    mediaType(contentType) === patchTypes.strategic ? goMapText(patch) : JSON.stringify(patched)
+  const quoted = patchType === patchTypes.strategic ? goMapText(patch) : JSON.stringify(patched)
   const error = invalid('patch', quoted, why)
   const message = errorBody(error)
   return {

@@ -130,5 +130,6 @@ async function encode(call: Call, format: Format, json: string, code: number): P
     'cache-control': 'no-cache, private',
     ...(warning === undefined ? {} : { warning }),
   }
-  return new Response(await encodeJson(json, format.encoding), { status: code, headers })
+  const body = await encodeJson(json, format.encoding, call.request)
+  return new Response(body, { status: code, headers })
 }

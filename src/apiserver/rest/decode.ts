@@ -1,4 +1,3 @@
-import { notSupported } from '../../domain/resize/field-error.ts'
 import { apiVersion } from '../kinds/kind.ts'
 import { asKubeObject, type KubeObject } from '../kube-object.ts'
 import {
@@ -13,13 +12,10 @@ import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, invalid, type StatusError } from '../status-error.ts'
+import { badRequest, type StatusError } from '../status-error.ts'
 import { readBody, textOf, type Body } from './body.ts'
 import type { Call } from './call.ts'
-
-/** What to do with fields that the schema does not have and keys that come twice. */
-const fieldValidations = ['Ignore', 'Strict', 'Warn'] as const
-type FieldValidation = (typeof fieldValidations)[number]
+import { readFieldValidation, type FieldValidation } from './field-validation.ts'
 
 /**
  * The object in the body, checked against the schema of the call's kind.
@@ -95,16 +91,6 @@ async function decodeBody(
   if (format === 'protobuf') return decodeProtobuf(bytes, target)
   const text = textOf(bytes)
   return decodeParsed(text, await parseAside(text, format, validation !== 'Ignore'), target)
-}
-
-/** @throws StatusError 422 for a word that is none of the three. */
-export function readFieldValidation(call: Call): FieldValidation {
-  const text = call.query.get('fieldValidation') ?? ''
-  if (text === '') return 'Warn'
-  const found = fieldValidations.find((word) => word === text)
-  if (found !== undefined) return found
-  const kind = { group: 'meta.k8s.io', kind: 'CreateOptions' }
-  throw invalid(kind, '', [notSupported('fieldValidation', text, ['', ...fieldValidations])])
 }
 
 function targetFor({ server, target: { kind } }: Call): DecodeTarget {

@@ -1,10 +1,12 @@
 import { invalid as invalidField, notSupported } from '../../domain/resize/field-error.ts'
 import { propagations, type Propagation } from '../meta/propagation.ts'
-import { isJsonObject } from '../schema/json-value.ts'
+import { decodeObject } from '../schema/decode.ts'
+import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { objectType } from '../schema/object-type.ts'
 import { badRequest, invalid } from '../status-error.ts'
 import type { Call } from './call.ts'
 import { readLoosely } from './decode.ts'
-import { isDryRun } from './dry-run.ts'
+import { dryRunErrors, isAsked, isDryRun } from './dry-run.ts'
 import { isTrue, readNumber } from './list-options.ts'
 import type { Preconditions } from './preconditions.ts'
 
@@ -31,22 +33,29 @@ export function deleteOptionsIn(
   const { uid, resourceVersion } = preconditions
   const propagation = readPropagation(call, body)
   const words = Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : []
+  const errors = dryRunErrors(words)
+  if (errors.length > 0) throw invalid(optionsKind, '', errors)
   return {
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
-    dryRun: isDryRun(call, words),
+    dryRun: isDryRun(call) || isAsked(words),
     ...(propagation === undefined ? {} : { propagation }),
   }
 }
 
-async function readOptionsBody(call: Call): Promise<Readonly<Record<string, unknown>>> {
-  const value = await readLoosely(call, 'meta/v1.DeleteOptions')
-  const { kind } = value
-  if (kind !== undefined && kind !== 'DeleteOptions') {
-    throw badRequest(`${JSON.stringify(kind)} cannot be handled as a DeleteOptions`)
-  }
-  return value
+/** Every group has DeleteOptions, so its version says nothing. */
+async function readOptionsBody(call: Call): Promise<JsonObject> {
+  const { apiVersion: _any, ...value } = await readLoosely(call, target.type.name)
+  const decoded = decodeObject(value, target)
+  if (decoded.kind === 'invalid') throw badRequest(decoded.message)
+  return decoded.object
+}
+
+const target = {
+  type: objectType('meta/v1.DeleteOptions'),
+  apiVersion: 'v1',
+  kind: 'DeleteOptions',
 }
 
 const optionsKind = { group: 'meta.k8s.io', kind: 'DeleteOptions' }

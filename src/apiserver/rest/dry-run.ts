@@ -1,19 +1,18 @@
-import { notSupported } from '../../domain/resize/field-error.ts'
-import { invalid } from '../status-error.ts'
+import { notSupported, type FieldError } from '../../domain/resize/field-error.ts'
 import type { Call } from './call.ts'
 
-/**
- * Whether the request is to be answered as if, with nothing stored. `asked` are
- * the words of a delete's body; the query counts too.
- *
- * @throws StatusError 422 for any word but `All`.
- */
-export function isDryRun(call: Call, asked: readonly string[] = []): boolean {
-  const words = [...call.query.getAll('dryRun'), ...asked].filter((word) => word !== '')
-  const wrong = words.find((word) => word !== 'All')
-  if (wrong !== undefined) {
-    const kind = { group: 'meta.k8s.io', kind: 'CreateOptions' }
-    throw invalid(kind, '', [notSupported('dryRun', words, ['All'])])
-  }
-  return words.length > 0
+/** Whether the request is to be answered as if, with nothing stored. */
+export function isDryRun({ query }: Pick<Call, 'query'>): boolean {
+  return isAsked(query.getAll('dryRun'))
+}
+
+/** Whether any word asks for a dry run. */
+export function isAsked(words: readonly string[]): boolean {
+  return words.some((word) => word !== '')
+}
+
+/** What is wrong with the words that ask for a dry run: there is only `All`. */
+export function dryRunErrors(words: readonly string[]): readonly FieldError[] {
+  const given = words.filter((word) => word !== '')
+  return given.every((word) => word === 'All') ? [] : [notSupported('dryRun', given, ['All'])]
 }

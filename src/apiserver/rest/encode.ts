@@ -1,10 +1,16 @@
 import type { Format } from './negotiate.ts'
 
-/** JSON text in the encoding that the client asked for. */
-export async function encodeJson(json: string, encoding: Format['encoding']): Promise<string> {
+/** JSON text in the encoding that the client asked for, indented for those who read it themselves. */
+export async function encodeJson(
+  json: string,
+  encoding: Format['encoding'],
+  request?: Request,
+): Promise<string> {
   switch (encoding) {
     case 'json':
-      return json
+      return request !== undefined && wantsIndent(request)
+        ? `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`
+        : json
     case 'yaml': {
       const { stringify } = await import('yaml')
       return stringify(JSON.parse(json))
@@ -12,4 +18,11 @@ export async function encodeJson(json: string, encoding: Format['encoding']): Pr
     default:
       return encoding satisfies never
   }
+}
+
+/** @see Kubernetes apiserver/pkg/endpoints/handlers/negotiation, isPrettyPrint */
+function wantsIndent({ url, headers }: Request): boolean {
+  const asked = url.includes('pretty') ? new URL(url).searchParams.get('pretty') : null
+  if (asked) return /^(1|t|true)$/i.test(asked)
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers.get('user-agent') ?? '')
 }

@@ -4,14 +4,15 @@ import { negotiate, type Format } from './negotiate.ts'
 import { DatabaseError } from '../store/database.ts'
 
 /**
- * What a request is answered with that was refused, or met a defect: a Status, in YAML where
- * `accept` asks for that.
+ * What `request` is answered with that was refused, or met a defect: a Status, in YAML where it
+ * asks for that.
  */
-export async function failure(error: unknown, accept?: string): Promise<Response> {
-  const encoding = encodingFor(accept)
+export async function failure(error: unknown, request?: Request): Promise<Response> {
+  const encoding = encodingFor(request)
   const known = error instanceof StatusError ? error : internalError(textOf(error))
   const retry = known.details?.retryAfterSeconds
-  return new Response(await encodeJson(`${JSON.stringify(known.toStatus())}\n`, encoding), {
+  const json = `${JSON.stringify(known.toStatus())}\n`
+  return new Response(await encodeJson(json, encoding, request), {
     status: known.code,
     headers: {
       'content-type': `application/${encoding}`,
@@ -22,9 +23,9 @@ export async function failure(error: unknown, accept?: string): Promise<Response
 }
 
 /** JSON also for those who take nothing that this server has: they are told so. */
-function encodingFor(accept: string | undefined): Format['encoding'] {
+function encodingFor(request: Request | undefined): Format['encoding'] {
   try {
-    return negotiate(accept ?? null).encoding
+    return negotiate(request?.headers.get('accept') ?? null).encoding
   } catch {
     return 'json'
   }

@@ -59,10 +59,17 @@ function fieldSelectorOf(
   readers: Readonly<Record<string, ReadField>>,
 ): FieldSelector {
   if (text === '') return []
-  const supported = supportedFields(kind, readers)
-  const parsed = parseFieldSelector(text, supported)
+  const parsed = parseFieldSelector(text, supportedFields(kind, readers), refusalOf(kind))
   if (parsed.kind === 'invalid') throw badRequest(parsed.message)
   return parsed.selector
+}
+
+/** Kinds that can be selected by nothing but their names have another text. */
+function refusalOf(kind: Kind): (field: string) => string {
+  return kind.selectable === undefined
+    ? (field) =>
+        `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+    : (field) => `field label not supported: ${field}`
 }
 
 const supportedByKind = new WeakMap<Kind, ReadonlySet<string>>()
@@ -74,7 +81,8 @@ function supportedFields(
   let known = supportedByKind.get(kind)
   if (known === undefined) {
     const fields = Object.keys(readers)
-    known = new Set(kind.namespaced ? fields : fields.filter((f) => f !== 'metadata.namespace'))
+    const all = kind.namespaced || kind.selectable === undefined
+    known = new Set(all ? fields : fields.filter((field) => field !== 'metadata.namespace'))
     supportedByKind.set(kind, known)
   }
   return known

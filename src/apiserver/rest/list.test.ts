@@ -56,6 +56,11 @@ describe('list', () => {
     const unplaced = await api.get('/api/v1/pods?fieldSelector=spec.nodeName%3D%2Codd!%3Dx')
     assert.equal(unplaced.code, 400)
     assert.equal(unplaced.body.message, 'field label not supported: odd')
+    const plain = await api.get('/api/v1/configmaps?fieldSelector=odd%3Dx')
+    assert.equal(
+      plain.body.message,
+      '"odd" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    )
     assert.equal((await api.get(`${podsPath}?labelSelector=a%3D%3D%3Db`)).code, 400)
   })
 

@@ -25,7 +25,8 @@ const shapes: Readonly<Record<string, Format['shape']>> = {
 const known = new Map<string, Format>()
 
 /**
- * The first of the formats in an Accept header that this server has.
+ * The one of the formats in an Accept header that this server has and the client wants most; of
+ * several the first.
  *
  * @throws StatusError 406 when it has none of them.
  */
@@ -40,11 +41,18 @@ export function negotiate(accept: string | null): Format {
 }
 
 function firstFormat(accept: string): Format {
-  for (const clause of accept.split(',')) {
+  const clauses = accept.split(',').sort((a, b) => quality(b) - quality(a))
+  for (const clause of clauses) {
     const format = readClause(clause)
     if (format !== undefined) return format
   }
   throw notAcceptable(['application/json', 'application/yaml'])
+}
+
+/** How much the client wants it: 1 where it does not say. */
+function quality(clause: string): number {
+  const [, text = '1'] = /;\s*q=([\d.]+)/.exec(clause) ?? []
+  return Number(text)
 }
 
 function readClause(clause: string): Format | undefined {

@@ -121,6 +121,25 @@ describe('create', () => {
     assert.equal(silent.headers.get('warning'), null)
   })
 
+  it('refuses options that are none before it looks at anything', async () => {
+    await api.post(maps, configMap('there'))
+    const merge = 'application/merge-patch+json'
+    const calls = [
+      ['POST', 'CreateOptions', maps, 'dryRun=x', 'application/json'],
+      ['PUT', 'UpdateOptions', `${maps}/none`, 'fieldValidation=strict', 'application/json'],
+      ['PATCH', 'PatchOptions', `${maps}/none`, `fieldManager=${'x'.repeat(129)}`, merge],
+      ['PATCH', 'PatchOptions', `${maps}/none`, 'force=true', merge],
+      ['POST', 'CreateOptions', maps, 'fieldManager=a%0Ab', 'application/json'],
+      ['DELETE', 'DeleteOptions', `${maps}/none`, 'dryRun=x', 'application/json'],
+    ] as const
+    for (const [method, kind, path, query, type] of calls) {
+      const { code, body } = await api.send(method, `${path}?${query}`, configMap('there'), type)
+      assert.equal(code, 422, query)
+      assert.equal(body.details?.kind, kind)
+      assert.match(textOf(body.message), new RegExp(`^${kind}.meta.k8s.io "" is invalid: `))
+    }
+  })
+
   it('reads YAML, and says what it cannot read', async () => {
     const yaml = 'metadata:\n  name: from-yaml\ndata: {a: b}\n'
     const { code, body } = await api.send('POST', maps, yaml, 'application/yaml')
@@ -273,7 +292,10 @@ describe('patch', () => {
 
   it('refuses other patch types and unreadable patches', async () => {
     const apply = 'application/apply-patch+yaml'
-    assert.equal((await api.send('PATCH', `${maps}/patched`, 'a: b', apply)).code, 415)
+    const applied = await api.send('PATCH', `${maps}/absent`, 'a: b', apply)
+    assert.equal(applied.code, 415)
+    assert.match(textOf(applied.body.message), /podfit has no server-side apply/)
+    assert.equal(applied.body.details, undefined)
     assert.equal((await api.patch(`${maps}/patched`, '{', 'merge')).code, 400)
     assert.equal((await api.patch(`${maps}/patched`, '[]', 'merge')).code, 400)
     const wrong = await api.patch(`${maps}/patched`, [{ op: 'test', path: '/x', value: 1 }], 'json')
@@ -307,6 +329,23 @@ describe('delete', () => {
     assert.match(textOf(added.body.message), /no new finalizers can be added/)
     await api.patch(`${maps}/held`, { metadata: { finalizers: null } }, 'merge')
     assert.equal((await api.get(`${maps}/held`)).code, 404)
+  })
+
+  it('removes nothing for options that it cannot read', async () => {
+    await api.post(maps, configMap('kept'))
+    for (const options of [
+      { gracePeriodSeconds: 'soon' },
+      { preconditions: { uid: 5 } },
+      { preconditions: 'none' },
+      { dryRun: 'All' },
+      { kind: 'Pod' },
+    ]) {
+      assert.equal((await api.delete(`${maps}/kept`, options)).code, 400, JSON.stringify(options))
+    }
+    assert.equal((await api.delete(`${maps}/kept`, { dryRun: ['Some'] })).code, 422)
+    assert.equal((await api.get(`${maps}/kept`)).code, 200)
+    const any = { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
+    assert.equal((await api.delete(`${maps}/kept`, any)).code, 200)
   })
 
   it('honours preconditions', async () => {
@@ -360,6 +399,24 @@ describe('delete', () => {
 })
 
 describe('the way in', () => {
+  it('takes a slash at the end of a path, and lists what there is', async () => {
+    const { body } = await api.get('/')
+    for (const path of ['/api/v1', '/apis/coordination.k8s.io', '/version']) {
+      assert.ok((body.paths as unknown as string[]).includes(path))
+      assert.equal((await api.get(path)).text, (await api.get(`${path}/`)).text)
+    }
+  })
+
+  it('takes the user for whom it is asked to take them', async () => {
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
+    const { body } = await api.ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      body: JSON.stringify(review),
+      headers: { 'content-type': 'application/json', 'impersonate-user': 'jane' },
+    })
+    const { username, groups } = body.status?.userInfo ?? {}
+    assert.deepEqual([username, groups], ['jane', ['system:authenticated']])
+  })
+
   it('answers unknown paths and methods as Kubernetes does', async () => {
     for (const path of ['/api/v1/nothings', '/apis/no/v1/such', '/other', '/api/v1/pods/x/log']) {
       const { code, body } = await api.get(path)
@@ -397,6 +454,8 @@ describe('the way in', () => {
     assert.equal(partial.body.data, undefined)
     const yaml = await api.get(`${maps}/shown`, 'application/yaml')
     assert.match(yaml.text, /^kind: ConfigMap$/m)
+    const rather = 'application/json;q=0.5, application/yaml'
+    assert.equal((await api.get(`${maps}/shown`, rather)).text, yaml.text)
     const anything = await api.get(`${maps}/shown`, 'application/vnd.kubernetes.protobuf, */*')
     assert.equal(anything.body.kind, 'ConfigMap')
     const none = await api.get(`${maps}/shown`, 'image/png')

@@ -13,6 +13,7 @@ import { isTrue } from './list-options.ts'
 import { listObjects } from './list.ts'
 import { patchObject } from './patch.ts'
 import { updateObject } from './update.ts'
+import { checkWriteOptions } from './write-options.ts'
 
 /**
  * Reads a path below `/api` or `/apis` against the table of kinds.
@@ -90,9 +91,11 @@ export function handle(call: Call): Promise<Response> | Response {
     if (found === undefined || verb === undefined || !found.verbs.includes(verb)) {
       throw methodNotAllowed()
     }
+    checkWriteOptions(verb, call.query)
     return found.handle(call)
   }
   if (verb === undefined || !verbsOf(kind).includes(verb)) throw methodNotAllowed()
+  checkWriteOptions(verb, call.query)
   const { computed } = kind
   if (computed !== undefined) {
     return verb === 'get' ? getComputed(call, computed) : listComputed(call, computed)

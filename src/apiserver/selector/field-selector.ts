@@ -18,11 +18,12 @@ function invalid(message: string): ParsedFieldSelector {
 /**
  * Reads a field selector: terms `field=value`, `field==value` or `field!=value`, joined by
  * commas; a backslash escapes `,`, `=` and itself. Fields outside `supported` are refused with
- * kube-apiserver's text.
+ * the text that `refuse` makes.
  */
 export function parseFieldSelector(
   text: string,
   supported: ReadonlySet<string>,
+  refuse: (field: string) => string = (field) => `field label not supported: ${field}`,
 ): ParsedFieldSelector {
   const selector: FieldRequirement[] = []
   for (const term of splitUnescaped(text)) {
@@ -34,7 +35,7 @@ export function parseFieldSelector(
     const [, field = '', operator, escaped = ''] = parts
     const value = unescape(escaped)
     if (value.kind === 'invalid') return value
-    if (!supported.has(field)) return invalid(`field label not supported: ${field}`)
+    if (!supported.has(field)) return invalid(refuse(field))
     selector.push({ field, value: value.text, negated: operator === '!=' })
   }
   return { kind: 'selector', selector }

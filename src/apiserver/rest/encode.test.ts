@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { encodeJson } from './encode.ts'
+
+const indented = '{\n  "a": 1\n}\n'
+
+function encoded(query: string, agent: string): Promise<string> {
+  const request = new Request(`http://podfit/api${query}`, { headers: { 'user-agent': agent } })
+  return encodeJson('{"a":1}', 'json', request)
+}
+
+describe('JSON is indented', () => {
+  for (const agent of ['curl/8.5.0', 'Wget/1.25', 'Mozilla/5.0 (X11)']) {
+    test(`for ${agent}`, async () => assert.equal(await encoded('', agent), indented))
+  }
+
+  test('where the query says so, or says not', async () => {
+    assert.equal(await encoded('?pretty=true', 'kubectl'), indented)
+    assert.equal(await encoded('?pretty=1', 'kubectl'), indented)
+    assert.equal(await encoded('?pretty=false', 'curl/8.5.0'), '{"a":1}')
+    assert.equal(await encoded('', 'kubectl'), '{"a":1}')
+  })
+})
