@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -52,8 +52,8 @@ export async function startMachine(dataDir: string, screen: Screen): Promise<Mac
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   if (code !== 0) throw new Error(`podfit up ended with exit code ${code}`)
   const ready = JSON.parse(output) as Ready
-  // The history of whoever looks on is not for pods that are soon gone.
-  const state = join(dataDir, 'state')
+  // The history of whoever looks on is not for pods that are soon gone: this one goes with them.
+  const state = join(dataDir, 'logs')
   const env = { ...process.env, KUBECONFIG: ready.kubeconfig, XDG_STATE_HOME: state }
   const connection = await connect({ file: ready.kubeconfig })
   return {
@@ -76,6 +76,5 @@ export async function stopMachine(dataDir: string, screen: Screen): Promise<void
   screen.command(down)
   const child = spawn(podfitProgram, down, { stdio: ['ignore', 'inherit', 1] })
   const [code] = (await once(child, 'exit')) as [number | null]
-  rmSync(dataDir, { recursive: true, force: true })
   screen.prove(code === 0 && !existsSync(dataDir), 'nothing of it is left on this machine')
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { usageError } from './cli-error.ts'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
@@ -19,7 +18,7 @@ next podfit up runs the pods again.
 
 Examples:
   podfit down
-  podfit down --purge                     # and remove the directory with all objects
+  podfit down --purge                     # and remove its objects, images and certificates
   podfit down --data-dir /tmp/a --grace-period 0
 `
 
@@ -30,13 +29,9 @@ function parseSeconds(text: string): number {
 
 async function run(flags: DownFlags, terminal: Terminal): Promise<ExitCode> {
   const { dataDir, gracePeriod, purge = false } = flags
-  const [{ down }, { runsStill }, { dataDirectory }] = await Promise.all([
-    import('../compose/down.ts'),
-    import('../compose/leftovers.ts'),
-    import('../compose/data-directory.ts'),
-  ])
-  if (!existsSync(dataDir) && !runsStill(dataDirectory(dataDir)))
-    throw usageError(`Cannot stop podfit in ${dataDir}: there is no such directory`)
+  const { down, nothingToStop } = await import('../compose/down.ts')
+  const nothing = nothingToStop(dataDir)
+  if (nothing !== undefined) throw usageError(`Cannot stop podfit in ${dataDir}: ${nothing}`)
   const progress = (line: string): void => void terminal.stderr.write(`${line}\n`)
   await down({ dataDir, graceSeconds: gracePeriod, purge, progress })
   if (flags.output !== undefined) {
@@ -50,7 +45,7 @@ export function define({ command, terminal, finish }: VerbContext): void {
     .addHelpText('before', help)
     .option('--data-dir <dir>', 'directory of podfit up', defaultDataDir)
     .option('--grace-period <seconds>', 'what containers get after SIGTERM', parseSeconds, 5)
-    .option('--purge', 'remove the directory too')
+    .option('--purge', 'remove what podfit keeps in the directory, too')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .action((flags: DownFlags) => finish(run(flags, terminal)))
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { openSystemdUnits } from '../cgroup/systemd-units.ts'
@@ -11,15 +10,16 @@ import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { instanceLabel } from '../node/labels.ts'
 import { unmountBelow } from '../node/volumes/mount.ts'
 import { dataDirectory, type DataDirectory } from './data-directory.ts'
-import { killLeftovers } from './leftovers.ts'
+import { killLeftovers, runsStill } from './leftovers.ts'
 import { isRunning, readInstance } from './instance.ts'
+import { isDataDirectory, purgeDirectory } from './purge-directory.ts'
 
 export interface DownOptions {
   /** @default /var/lib/podfit */
   readonly dataDir?: string
   /** Seconds that containers get after SIGTERM. @default 5 */
   readonly graceSeconds?: number
-  /** Remove the data directory too: objects, images, certificates. @default false */
+  /** Remove what is in the data directory too: objects, images, certificates. @default false */
   readonly purge?: boolean
   readonly progress?: (line: string) => void
 }
@@ -34,7 +34,7 @@ const stopMarginMs = 15_000
  * cgroups, networks and mounts. The objects stay, and the next `up` runs the
  * pods again, unless `purge` is set. Doing it twice is harmless.
  *
- * @throws Error if there is no such directory.
+ * @throws Error with one line if the runtime or the kernel does not let go of something.
  */
 export async function down(options: DownOptions): Promise<void> {
   const directory = dataDirectory(options.dataDir)
@@ -51,10 +51,19 @@ export async function down(options: DownOptions): Promise<void> {
   await unmountBelow(directory.pods)
   progress('pods and their runtime stopped')
   await removeCgroups(directory.cgroup)
-  if (options.purge === true) {
-    await rm(directory.path, { recursive: true, force: true })
-    progress(`removed ${directory.path}`)
-  }
+  if (options.purge !== true) return
+  const others = purgeDirectory(directory.path)
+  if (others === undefined) progress(`removed ${directory.path}`)
+  else progress(`removed what podfit had in ${directory.path}; not podfit's: ${others.join(', ')}`)
+}
+
+/** Why there is nothing that `down` could stop for a directory; undefined if there may be. */
+export function nothingToStop(dataDir: string): string | undefined {
+  const directory = dataDirectory(dataDir)
+  if (isDataDirectory(directory.path) || runsStill(directory)) return undefined
+  return existsSync(dataDir)
+    ? 'podfit was never started there; what is in it was left alone'
+    : 'there is no such directory'
 }
 
 async function stopOwnRuntime(

@@ -390,7 +390,7 @@ describe('the command line on a real node', () => {
   })
 
   test('image load brings an archive into the containerd of --data-dir', async () => {
-    const file = join(podfit.dataDir, 'image.tar')
+    const file = join(podfit.scratchDir, 'image.tar')
     const name = 'example.com/test/empty:1'
     const layer = [
       { kind: 'file', path: 'hello', mode: 0o644, content: Buffer.from('hi') },

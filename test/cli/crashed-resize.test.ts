@@ -45,7 +45,7 @@ describe('podfit resize killed with SIGKILL at each step of its journal', () => 
 
   before(async () => {
     node = await LiveNode.start()
-    stepsFile = join(node.podfit.dataDir, 'steps')
+    stepsFile = join(node.podfit.scratchDir, 'steps')
     for (const name of names) {
       await node.client.create(pods, {
         metadata: { name, namespace, labels: { app: 'group' } },

@@ -33,7 +33,7 @@ const codesIn = ({ findings }: { findings: readonly { code: string }[] }) =>
 async function loadShellLessImage(): Promise<string> {
   const name = 'podfit.dev/shell-less:1'
   const sleep = { kind: 'file', path: 'sleep', mode: 0o755, content: readFileSync('/bin/busybox') }
-  const file = join(node.podfit.dataDir, 'shell-less.tar')
+  const file = join(node.podfit.scratchDir, 'shell-less.tar')
   const command = ['/sleep', '1000000']
   writeFileSync(file, await imageArchive([sleep as ArchiveEntry], [{ name, command }]))
   const loaded = await node.podfit.podfit([

@@ -271,7 +271,7 @@ test('kubectl resizes by each kind of patch, by replace and by edit', async () =
     kubectl.run(['patch', ...subresource, `--type=${type}`, '-p', JSON.stringify(body)])
   const cpuLimit = '/spec/containers/0/resources/limits/cpu'
   const cpuRequest = '/spec/containers/0/resources/requests/cpu'
-  const editor = join(node.podfit.dataDir, 'editor')
+  const editor = join(node.podfit.scratchDir, 'editor')
   writeFileSync(editor, '#!/bin/sh\nexec sed -i "s/cpu: 130m/cpu: 140m/" "$1"\n')
   chmodSync(editor, 0o755)
   // An older kubectl cannot edit what has fields that it does not know, such as status.resources.

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -131,6 +139,15 @@ test('podfit down while podfit up is starting: it stops, and nothing is left', a
     () => leftoversOf(marks),
     (left) => left.length === 0,
   )
+})
+
+test("podfit down --purge of a directory that is not podfit's: one line, and nothing is removed", async () => {
+  const dataDir = join(directory, 'thesis')
+  mkdirSync(join(dataDir, 'pods'), { recursive: true })
+  writeFileSync(join(dataDir, 'thesis.tex'), 'ten years')
+  const line = `podfit down: Cannot stop podfit in ${dataDir}: podfit was never started there; what is in it was left alone`
+  expectLine(await podfit('down', '--data-dir', dataDir, '--purge'), 2, line)
+  assert.deepEqual(readdirSync(dataDir).toSorted(), ['pods', 'thesis.tex'])
 })
 
 test('a wrong command line: one line and exit code 2', async () => {

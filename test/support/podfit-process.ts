@@ -38,15 +38,16 @@ export interface ReadyLine {
  */
 export class PodfitProcess {
   readonly dataDir: string
-  readonly #base: string
+  /** For what a test puts beside it; goes with it. */
+  readonly scratchDir: string
   readonly #options: PodfitOptions
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined
   #ready: ReadyLine | undefined
   #log = ''
 
   constructor(options: PodfitOptions = {}) {
-    this.#base = mkdtempSync(join(tmpdir(), 'podfit-'))
-    this.dataDir = join(this.#base, 'data')
+    this.scratchDir = mkdtempSync(join(tmpdir(), 'podfit-'))
+    this.dataDir = join(this.scratchDir, 'data')
     this.#options = options
   }
 
@@ -138,7 +139,7 @@ export class PodfitProcess {
       ...options,
       env: {
         KUBECONFIG: join(this.dataDir, 'kubeconfig'),
-        XDG_STATE_HOME: join(this.#base, 'state'),
+        XDG_STATE_HOME: join(this.scratchDir, 'state'),
         ...options?.env,
       },
     })
@@ -162,7 +163,7 @@ export class PodfitProcess {
         (left) => left.length === 0,
       )
     } finally {
-      if (leftoversOf(marks).length === 0) rmSync(this.#base, { recursive: true, force: true })
+      if (leftoversOf(marks).length === 0) rmSync(this.scratchDir, { recursive: true, force: true })
     }
   }
 
