@@ -124,7 +124,10 @@ export function prepareResize(
   const { spec } = chosen
   const before = sizeOf(spec.resources)
   const applied = applySizeRequest(before, ...requests)
-  if (applied.kind === 'refused') return { kind: 'unusable', message: applied.message }
+  if (applied.kind === 'refused') {
+    const whose = `pod ${pod.metadata.name}, container ${spec.name}`
+    return { kind: 'unusable', message: `${applied.message} (${whose})` }
+  }
   const after = applied.size
   if (sameSize(before, after)) return { kind: 'unchanged', container: spec.name, size: before }
 

@@ -11,6 +11,15 @@ export type AppliedSize =
 
 type Side = 'request' | 'limit'
 
+type Scale = Extract<Amount, { kind: 'scale' }>
+
+interface Place {
+  readonly resource: ResizableResource
+  readonly side: Side
+  /** A share is rounded to a multiple of this. */
+  readonly grain: bigint
+}
+
 type AppliedAmount =
   | { readonly kind: 'amount'; readonly value: bigint | undefined }
   | { readonly kind: 'refused'; readonly message: string }
@@ -22,8 +31,9 @@ const keys = {
 
 /**
  * The size after the requests were applied to `current`, in exact integers: fractions of
- * a millicore or a byte are rounded up, as Kubernetes does. Sides that were not named
- * stay as they are.
+ * a millicore are rounded up, as Kubernetes does. A share of memory that is whole Mi (or Ki)
+ * is rounded to whole ones, away from what it was: 64Mi and 20% more are 77Mi. Sides that were
+ * not named stay as they are.
  */
 export function applySizeRequest(current: Size, ...requests: readonly SizeRequest[]): AppliedSize {
   let size = current
@@ -39,10 +49,12 @@ function applyOne(current: Size, wanted: SizeRequest): AppliedSize {
   const { resource } = wanted
   const oldRequest = valueOf(current, resource, 'request')
   const oldLimit = valueOf(current, resource, 'limit')
-  const request = applyAmount(oldRequest, wanted.request, resource, 'request')
+  const grain = resource === 'cpu' ? 1n : grainOf([oldRequest, oldLimit])
+  const at = { resource, grain }
+  const request = applyAmount(oldRequest, wanted.request, { ...at, side: 'request' })
   if (request.kind === 'refused') return request
   const follows = wanted.limitFollows && oldLimit !== undefined && oldLimit === oldRequest
-  const limit = follows ? request : applyAmount(oldLimit, wanted.limit, resource, 'limit')
+  const limit = follows ? request : applyAmount(oldLimit, wanted.limit, { ...at, side: 'limit' })
   if (limit.kind === 'refused') return limit
   const misfit = refuseMisfit(resource, wanted, request.value, limit.value)
   if (misfit !== undefined) return { kind: 'refused', message: misfit }
@@ -58,8 +70,7 @@ function applyOne(current: Size, wanted: SizeRequest): AppliedSize {
 function applyAmount(
   old: bigint | undefined,
   amount: Amount | undefined,
-  resource: ResizableResource,
-  side: Side,
+  { resource, side, grain }: Place,
 ): AppliedAmount {
   if (amount === undefined) return { kind: 'amount', value: old }
   if (amount.kind === 'set') return { kind: 'amount', value: amount.value }
@@ -70,10 +81,7 @@ function applyAmount(
       `the container has no ${resource} ${side}; give an amount such as ${example}`
     return { kind: 'refused', message }
   }
-  const value =
-    amount.kind === 'add'
-      ? old + amount.value
-      : divideUp(old * amount.numerator, amount.denominator)
+  const value = amount.kind === 'add' ? old + amount.value : scaled(old, amount, grain)
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
     const now = textOf(old, resource)
     const bound = value < 0n ? 'below 0' : 'above the largest size there is'
@@ -101,9 +109,19 @@ function refuseMisfit(
   return `Cannot use a ${resource} request of ${requestText} with a limit of ${limitText}: a request may not exceed its limit; ${named}:${named} would set both to ${named}`
 }
 
-function divideUp(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor
-  return dividend % divisor > 0n ? quotient + 1n : quotient
+/** The same for both sides, so that a request that is not above its limit stays so. */
+function grainOf(values: readonly (bigint | undefined)[]): bigint {
+  const isWhole = (grain: bigint) => values.every((value = 0n) => value % grain === 0n)
+  return [1n << 20n, 1n << 10n].find(isWhole) ?? 1n
+}
+
+function scaled(old: bigint, { numerator, denominator }: Scale, grain: bigint): bigint {
+  const [dividend, divisor] = [old * numerator, denominator * grain]
+  const whole = dividend / divisor
+  const isExact = dividend % divisor === 0n
+  // Never down to nothing, which would mean something else.
+  const goesDown = numerator < denominator && grain > 1n && whole > 0n
+  return (isExact || goesDown ? whole : whole + 1n) * grain
 }
 
 function valueOf(size: Size, resource: ResizableResource, side: Side): bigint | undefined {

@@ -44,11 +44,28 @@ function requesting(resource: 'cpu' | 'memory', amount: number): Size {
 const requestOf = (size: Size | undefined, resource: 'cpu' | 'memory') =>
   resource === 'cpu' ? size?.cpuRequest : size?.memoryRequest
 
-test('a share is exact to the unit, rounded up', () => {
+test('a request that is not above its limit stays so by any share of both', () => {
+  const units = fc.constantFrom(1, 1024, 1024 ** 2)
+  fc.assert(
+    fc.property(
+      fc.tuple(fc.integer({ min: 4096, max: 2 ** 24 }), units),
+      fc.tuple(fc.integer({ min: 4096, max: 2 ** 24 }), units),
+      fc.integer({ min: -99, max: 400 }),
+      ([one, unit], [other, otherUnit], percent) => {
+        const [request = 0, limit = 0] = [one * unit, other * otherUnit].toSorted((a, b) => a - b)
+        const size = { memoryRequest: bytes(request), memoryLimit: bytes(limit) }
+        const share = `${percent < 0 ? '' : '+'}${percent}%`
+        assert.notEqual(after(size, 'memory', `${share}:${share}`), undefined)
+      },
+    ),
+  )
+})
+
+test('a share of what is not whole Ki is exact to the unit, rounded up', () => {
   const percent = fc.tuple(fc.nat(400), fc.nat(99))
   fc.assert(
     fc.property(
-      resourceAndAmount,
+      resourceAndAmount.map(([resource, amount]) => [resource, amount + 1 - (amount % 2)] as const),
       percent,
       fc.boolean(),
       ([resource, amount], [whole, hundredths], up) => {

@@ -20,6 +20,11 @@ const guaranteed: Size = {
   memoryLimit: bytes(1024 * mi),
 }
 const requestOnly: Size = { cpuRequest: milliCpu(250), memoryRequest: bytes(64 * mi) }
+const ofKibibytes: Size = {
+  memoryRequest: bytes(65_536 * 1024),
+  memoryLimit: bytes(129_775 * 1024),
+}
+const ofBytes: Size = { memoryRequest: bytes(100_000_001), memoryLimit: bytes(100_000_001) }
 
 /** `REQ:LIM` after `text` was applied, in millicores or bytes, or the refusal. */
 function resized(current: Size, resource: 'cpu' | 'memory', text: string): string {
@@ -57,7 +62,11 @@ describe('what a size request does', () => {
     [burstable, 'cpu', ' 300m : 600m ', '300:600'],
     [burstable, 'cpu', '0.0001', '1:500'],
     [burstable, 'memory', '96Mi:256Mi', `${96 * mi}:${256 * mi}`],
-    [burstable, 'memory', '+10%', `${Math.ceil(64 * mi * 1.1)}:${128 * mi}`],
+    [burstable, 'memory', '+10%', `${71 * mi}:${128 * mi}`],
+    [burstable, 'memory', '-10%:-1%', `${57 * mi}:${126 * mi}`],
+    [burstable, 'memory', 'x0.001:x0.5', `${mi}:${64 * mi}`],
+    [ofKibibytes, 'memory', '+1%:+1%', `${66_192 * 1024}:${131_073 * 1024}`],
+    [ofBytes, 'memory', '+10%', '110000002:110000002'],
     [burstable, 'memory', '1e8', `100000000:${128 * mi}`],
     [burstable, 'memory', '-16Mi', `${48 * mi}:${128 * mi}`],
     [guaranteed, 'memory', '+1Gi', `${2048 * mi}:${2048 * mi}`],
@@ -82,6 +91,12 @@ describe('what cannot be read', () => {
     ['cpu', '1:lots', 'lots is not a quantity'],
     ['cpu', '+-1', '+-1 is not a quantity'],
     ['cpu', 'x', 'x is not a quantity'],
+    ['cpu', '+%', '+% is a share without a number; write +20% or -20%'],
+    [
+      'cpu',
+      '1:512Mi',
+      '512Mi is an amount of memory; --memory takes that, and cores are written like 500m or 2',
+    ],
     ['cpu', 'x-2', 'x-2 is not a quantity'],
     ['cpu', '2x', '2x is not a quantity'],
     ['cpu', '20%', '20% is a share without a sign; write +20% or -20%'],

@@ -95,12 +95,16 @@ function fractionOf(decimal: string): { numerator: bigint; denominator: bigint }
 
 /** The amount in the unit of the resource, or what is wrong with it. */
 function parseWhole(digits: string, resource: ResizableResource): bigint | string {
+  if (digits === '%') return 'is a share without a number; write +20% or -20%'
   if (digits.endsWith('%')) return 'is a share without a sign; write +20% or -20%'
   const quantity = /^[+-]/.test(digits) ? undefined : parseQuantity(digits)
   if (quantity === undefined) return 'is not a quantity'
   const value = resource === 'cpu' ? milliValue(quantity) : wholeValue(quantity)
   // Conversions stop here, so this may be more.
   if (value >= Number.MAX_SAFE_INTEGER) return 'is too large'
+  if (resource === 'cpu' && digits.endsWith('i')) {
+    return 'is an amount of memory; --memory takes that, and cores are written like 500m or 2'
+  }
   if (resource === 'memory' && /[num]$/.test(digits)) {
     return `is ${value} byte${value === 1 ? '' : 's'}, a fraction; Mi and Gi are the usual units`
   }
