@@ -105,6 +105,18 @@ test("explainWait() classifies the runtime's error", () => {
   assert.match(next[0] ?? '', /^free memory inside the container/)
 })
 
+test('explainWait() gives up what failed by asking for what the container has, though more is granted', () => {
+  const failed = waiting({ type: 'PodResizeInProgress', reason: 'Error', message: 'no' })
+  const [status] = failed.status?.containerStatuses ?? []
+  assert.ok(status)
+  const containerStatuses = [{ ...status, allocatedResources: huge.requests }]
+  const pod = { ...failed, status: { ...failed.status, containerStatuses } }
+  const { next } = explain(pod, [])
+  const giveUp =
+    'or give it up: podfit resize web -n default -c app --cpu 250m:500m --memory 64Mi:64Mi'
+  assert.equal(next.at(-1), giveUp)
+})
+
 test('explainWait() of a settled pod has nothing to say', () => {
   const { next, now, error } = explain(runningPod(small), [])
   assert.deepEqual([now, error], [undefined, undefined])

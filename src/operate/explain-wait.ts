@@ -9,8 +9,8 @@ import { sameSize, sizeOf, type Size } from '../domain/resources.ts'
 import { bytes, milliCpu } from '../domain/units.ts'
 import type { CgroupLook } from './cgroup-look.ts'
 import type { NodeSight } from './cluster-facts.ts'
-import { containersOf } from './containers.ts'
-import { podAsHeld } from './held-size.ts'
+import { containersOf, type PodContainer } from './containers.ts'
+import { grantedSize } from './held-size.ts'
 import type { EventsSight } from './pod-events.ts'
 import { patchMoments, type Moment } from './patch-moments.ts'
 import { reportPod, type PodReport } from './pod-report.ts'
@@ -97,11 +97,12 @@ function secondOf({ at = '' }: Moment): number {
   return Math.floor(Date.parse(at) / 1000)
 }
 
-function kernelNow({ containers, pod, source }: PodReport): string {
+function kernelNow({ containers, pod, source, resize }: PodReport): string {
   const files = [...containers, pod].flatMap(({ values }) => values.flatMap(({ files }) => files))
   if (files.length === 0) return source
   const wrong = files.filter(({ ok }) => !ok)
-  if (wrong.length === 0) return `all ${files.length} cgroup files hold the size that is granted`
+  const which = resize.kind === 'failed' ? 'that the node reports' : 'that is granted'
+  if (wrong.length === 0) return `all ${files.length} cgroup files hold the size ${which}`
   return wrong
     .map(({ file, found, expected }) => `${file} says ${found}, not ${expected.join(' or ')}`)
     .join('; ')
@@ -124,7 +125,7 @@ function nextSteps(
     case 'infeasible':
       return [...boundSteps(picture), ...cancelStep(picture)]
     case 'failed':
-      return [...(error === undefined ? [] : [error.cure]), ...cancelStep(picture)]
+      return [...(error === undefined ? [] : [error.cure]), ...cancelStep(picture, reportedSize)]
     case 'inProgress':
     case 'notYetObserved':
       return ['look again in a moment; after a minute, see the log of the kubelet on the node']
@@ -168,14 +169,19 @@ function boundSteps({ pod, node }: WaitPicture): readonly string[] {
   )
 }
 
-/** The command that asks for what is granted: a request that waits may come true much later. */
-function cancelStep({ pod }: WaitPicture): readonly string[] {
-  const granted = podAsHeld(pod, 'granted')
+/** What failed is granted already, but the container goes on with what it had. */
+function reportedSize(container: PodContainer): Size {
+  const { resources } = container.status ?? {}
+  return resources === undefined ? grantedSize(container) : sizeOf(resources)
+}
+
+/** The command that asks for what is there: a request that waits may come true much later. */
+function cancelStep({ pod }: WaitPicture, thereIs = grantedSize): readonly string[] {
   const { name, namespace = 'default' } = pod.metadata
-  return containersOf(granted).flatMap(({ spec }) => {
-    const held = sizeOf(spec.resources)
-    const asked = containersOf(pod).find((one) => one.spec.name === spec.name)
-    if (sameSize(held, sizeOf(asked?.spec.resources))) return []
+  return containersOf(pod).flatMap((container) => {
+    const held = thereIs(container)
+    const { spec } = container
+    if (sameSize(held, sizeOf(spec.resources))) return []
     return [`or give it up: podfit resize ${name} -n ${namespace} -c ${spec.name}${flagsFor(held)}`]
   })
 }

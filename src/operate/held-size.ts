@@ -38,7 +38,7 @@ export function heldSizes(pod: Pod, resize: ResizeState): HeldSizes {
  * The API shows granted requests in full, granted limits only as what the node reports. Where
  * it reports nothing, the desired size is all there is.
  */
-function grantedSize({ spec, status }: PodContainer): Size {
+export function grantedSize({ spec, status }: PodContainer): Size {
   const { allocatedResources, resources } = status ?? {}
   if (allocatedResources === undefined && resources === undefined) return sizeOf(spec.resources)
   const requests = allocatedResources ?? resources?.requests

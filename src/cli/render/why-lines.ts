@@ -1,4 +1,5 @@
 import type { Explanation } from '../../operate/explain-wait.ts'
+import { levelOf } from '../../operate/findings.ts'
 import type { Paint, Style } from '../terminal.ts'
 import { holderLines } from './plan-lines.ts'
 
@@ -12,22 +13,57 @@ export function whyLines(explanation: Explanation, paint: Paint, now: Date): rea
     `  ${paint(style, words)}${sinceText(explanation, now)}`,
     ...(error === undefined ? [] : [`  ${error.outlook}: ${error.meaning}`]),
     ...holdersOf(explanation),
+    ...findingsOf(explanation, paint),
     ...unseen.map((why) => paint('yellow', `  unseen  ${why}`)),
     '',
     ...timeline.map(({ at, source, what }) =>
-      paint('dim', `  ${(at ?? 'now').slice(0, 20).padEnd(20)}  ${source.padEnd(10)}  ${what}`),
+      paint('dim', `  ${toTheSecond(at).padEnd(20)}  ${source.padEnd(10)}  ${what}`),
     ),
     ...(next.length === 0 ? [] : ['', ...next.map((step) => `→ ${step}`)]),
   ]
 }
 
+/** Without fractions, which only some of the clocks have. */
+function toTheSecond(at = 'now'): string {
+  return at.replace(/\.\d+(?=Z$)/, '')
+}
+
+/** Where a resize waits, the words above are about the same. */
+function findingsOf(
+  { report: { findings, resize } }: Explanation,
+  paint: Paint,
+): readonly string[] {
+  if (resize.kind !== 'settled') return []
+  return findings.map((finding) => {
+    const style = levelOf(finding) === 'error' ? 'red' : 'yellow'
+    return `  ${paint(style, finding.code)}   ${finding.message}`
+  })
+}
+
+function settledWords({ node, verdict }: Explanation['report']): readonly [Style, string] {
+  if (node === undefined)
+    return [
+      'yellow',
+      'no resize waits: the pod is not on a node yet, and starts with what it asks for',
+    ]
+  switch (verdict) {
+    case 'verified':
+      return ['green', 'no resize waits: the pod has the size that it asks for']
+    case 'drift':
+      return ['yellow', 'no resize waits, but there are findings about the kernel']
+    case 'notNow':
+    case 'warnings':
+      return ['yellow', 'no resize waits, but not everything can be told about the pod now']
+    default:
+      return verdict satisfies never
+  }
+}
+
 function stateWords({ report, now }: Explanation): readonly [Style, string] {
-  const { resize, verdict } = report
+  const { resize } = report
   switch (resize.kind) {
     case 'settled':
-      return verdict === 'drift'
-        ? ['yellow', 'no resize waits, but there are findings about the kernel']
-        : ['green', 'no resize waits: the pod has the size that it asks for']
+      return settledWords(report)
     case 'deferred':
       return ['yellow', `deferred: ${resize.message || 'the node has no room'}${roomNow(now)}`]
     case 'infeasible':
