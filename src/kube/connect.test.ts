@@ -117,7 +117,10 @@ test('a token file is read again when the server refuses the old token', async (
   const tokenFile = join(directory, 'token')
   writeFileSync(tokenFile, 'old\n')
   const { client } = await clientFor(t, { url, user: { tokenFile } })
-  await assert.rejects(client.get(pods, address), { code: 401, message: 'no 401' })
+  await assert.rejects(client.get(pods, address), {
+    code: 401,
+    message: 'The API server knows nobody by these credentials: no 401',
+  })
   assert.equal(seen.length, 1, 'the same token is not sent twice')
   writeFileSync(tokenFile, 'new\n')
   await client.patch(pods, address, { type: 'merge', body: { a: 1 } })

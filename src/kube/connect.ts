@@ -1,3 +1,4 @@
+import { requireInTime } from './client-certificate.ts'
 import {
   credentialSource,
   impersonationHeaders,
@@ -70,7 +71,10 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
     const response = await send(credentials, request)
     if (response.status !== 401) return response
     const renewed = await source(true)
-    if (sameCredentials(credentials, renewed)) return response
+    if (sameCredentials(credentials, renewed)) {
+      requireInTime(credentials.cert)
+      return response
+    }
     await response.body?.cancel()
     return send(renewed, again)
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { requirePem } from './client-certificate.ts'
 import { execCredentials, type Credentials } from './exec-credentials.ts'
 import { KubeconfigError, type KubeconfigCluster, type KubeconfigUser } from './kubeconfig-file.ts'
 
@@ -62,8 +63,11 @@ export function impersonationHeaders(
 }
 
 function fixedCredentials(user: KubeconfigUser): Credentials {
-  const cert = pem(user['client-certificate-data'], user['client-certificate'])
-  const key = pem(user['client-key-data'], user['client-key'])
+  const cert = requirePem(
+    pem(user['client-certificate-data'], user['client-certificate']),
+    'client certificate',
+  )
+  const key = requirePem(pem(user['client-key-data'], user['client-key']), 'client key')
   if (user.token) return { headers: { authorization: `Bearer ${user.token}` }, cert, key }
   if (user.username === undefined) return { headers: {}, cert, key }
   const pair = Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')

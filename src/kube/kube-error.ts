@@ -27,7 +27,7 @@ export interface StatusDetails {
 interface Failure {
   /** HTTP status; 0 when there was no answer. */
   readonly code: number
-  /** Kubernetes' word (`NotFound`, `Conflict`, `Invalid`), or `Unreachable`, `Certificate`. */
+  /** Kubernetes' word (`NotFound`, `Conflict`, `Invalid`), or `Unreachable`, `Certificate`, `Credentials`. */
   readonly reason: string
   readonly details?: StatusDetails | undefined
   readonly cause?: unknown
@@ -92,7 +92,8 @@ const reasonOfCode: Readonly<Record<number, string>> = {
 /** The error that a Status tells of. `code` stands in where the Status has none. */
 export function errorFromStatus(status: Status, code = status.code ?? 500): KubeError {
   const reason = status.reason || (reasonOfCode[code] ?? 'Unknown')
-  const message = status.message || `The API server answered ${code} ${reason} without a message`
+  const said = status.message || `The API server answered ${code} ${reason} without a message`
+  const message = code === 401 ? `The API server knows nobody by these credentials: ${said}` : said
   return new KubeError(message, { code, reason, details: status.details })
 }
 

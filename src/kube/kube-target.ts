@@ -29,7 +29,7 @@ export function targetOf(config: Kubeconfig, name = config.currentContext): Kube
   const where = config.files.join(', ')
   const { contexts, clusters, users } = config
   if (name === undefined) {
-    const message = `Cannot choose a cluster: ${where} has no current-context. Name one of its contexts with --context: ${list(contexts.keys())}`
+    const message = `Cannot choose a cluster: ${where} has no current-context. Name a context with --context; it has: ${list(contexts.keys())}`
     throw new KubeconfigError(message)
   }
   const context = contexts.get(name)

@@ -66,7 +66,7 @@ test('what is missing is named, with what there is', async () => {
   assert.throws(say('no-cluster'), /its cluster "gone" is not there in \/k/)
   assert.throws(say('no-user'), /its user "gone" is not there in \/k/)
   const empty = await parseKubeconfig('{}', '/k')
-  assert.throws(() => targetOf(empty), /has no current-context.*--context: none/)
+  assert.throws(() => targetOf(empty), /has no current-context.*--context; it has: none/)
 })
 
 test('a file that is no kubeconfig is named', async () => {

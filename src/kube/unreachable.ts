@@ -1,3 +1,4 @@
+import { KubeconfigError } from './kubeconfig-file.ts'
 import { KubeError } from './kube-error.ts'
 
 const meaning: Readonly<Record<string, string>> = {
@@ -33,6 +34,10 @@ function systemCode(error: unknown, depth = 0): string | undefined {
 
 /** What to throw when a request to `server` got no answer: one line with the likely cause. */
 export function unreachable(server: string, cause: unknown): KubeError {
+  // Nothing was sent: it says by itself what could not be done.
+  if (cause instanceof KubeconfigError) {
+    return new KubeError(cause.message, { code: 0, reason: 'Credentials', cause })
+  }
   const code = systemCode(cause)
   const certificate = code === undefined ? undefined : certificateMeaning[code]
   if (certificate !== undefined) {
