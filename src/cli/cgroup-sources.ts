@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { CgroupSource, LookOptions } from '../operate/cgroup-look.ts'
@@ -30,11 +30,13 @@ function parseSource(text: string): SourceChoice {
 
 export function addSourceFlag(command: Command): Command {
   return command
-    .option(
-      '--source <where>',
-      "cgroups of this machine, or by exec from inside the container (default: this machine's, else exec)",
-      parseSource,
-      'auto',
+    .addOption(
+      new Option(
+        '--source <where>',
+        'where to look at cgroups: machine (this one), exec (from inside the container), or auto',
+      )
+        .argParser(parseSource)
+        .default('auto', 'auto: this machine, else exec'),
     )
     .option(
       '--runtime-endpoint <socket>',

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { usageError } from './cli-error.ts'
 
 const millisecondsPerUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
@@ -18,6 +19,13 @@ export function parseDuration(text: string): number {
       sum + Number(number) * millisecondsPerUnit[unit as keyof typeof millisecondsPerUnit],
     0,
   )
+}
+
+/** An option that takes a duration; its help shows the usual one as it would be written. */
+export function durationOption(flags: string, description: string, usual: string): Option {
+  return new Option(flags, description)
+    .argParser(parseDuration)
+    .default(parseDuration(usual), usual)
 }
 
 /** Milliseconds for people: `44 ms`, `1.25 s`, `1m 5s`. */

@@ -41,6 +41,8 @@ test('podfit shows help with examples first', async () => {
     const help = await podfit([verb, '--help'])
     assert.equal(help.exit, 0, verb)
     assert.ok(help.stdout.includes('Examples:') || help.stdout.includes('Commands:'), verb)
+    const defaults = [...help.stdout.matchAll(/\(default: ([^)]*)\)/g)].map(([, value]) => value)
+    for (const value of defaults) assert.doesNotMatch(value ?? '', /[{]|^\d{4,}$/, verb)
     assert.equal((await podfit(['help', verb])).stdout, help.stdout, verb)
   }
   assert.equal((await podfit([])).stdout, stdout)
@@ -49,6 +51,10 @@ test('podfit shows help with examples first', async () => {
 test('podfit answers a wrong command line with one line and exit code 2', async () => {
   const cases: [string[], string][] = [
     [['reszie'], "podfit: unknown command 'reszie' (Did you mean resize?); see podfit --help\n"],
+    [
+      ['help', 'reszie'],
+      "podfit: unknown command 'reszie' (Did you mean resize?); see podfit --help\n",
+    ],
     [
       ['resize', 'web', '--cpuu', '1'],
       "podfit resize: unknown option '--cpuu' (Did you mean --cpu?); see podfit resize --help\n",

@@ -106,16 +106,24 @@ function oneLine(message: string): string {
 function explain(error: unknown, where: string, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done
+    // A verb of verbs alone has shown its help.
+    if (error.code === 'commander.help') return exitCodes.usage
     terminal.stderr.write(
       `${where}: ${oneLine(error.message).replace(/\.$/, '')}; see ${where} --help\n`,
     )
     return exitCodes.usage
   }
-  const message = error instanceof Error ? error.message : String(error)
   const debug = (terminal.env['PODFIT_DEBUG'] ?? '') !== '' && error instanceof Error
-  terminal.stderr.write(`${where}: ${debug ? (error.stack ?? message) : oneLine(message)}\n`)
+  terminal.stderr.write(`${where}: ${debug ? error.stack : oneLine(messageOf(error, terminal))}\n`)
   if (terminal.signal.aborted) return exitCodes.interrupted
   return error instanceof CliError ? exitCodes[error.exit] : exitCodes.error
+}
+
+/** What a call says that was broken off is nothing to whoever has broken it off. */
+function messageOf(error: unknown, { signal }: Terminal): string {
+  const isOurs = error instanceof CliError || !signal.aborted
+  const message = error instanceof Error ? error.message : String(error)
+  return isOurs || (error instanceof Error && error.name !== 'AbortError') ? message : 'Interrupted'
 }
 
 /** Options that Commander hands down to commands which are made after they are set. */
@@ -134,10 +142,13 @@ function configured(program: Command, terminal: Terminal): Command {
     .helpOption('-h, --help', 'show this help')
 }
 
-/** `podfit` alone shows help; `--version` is the verb. */
+/** `podfit` alone shows help; `--version` is the verb; help for what there is not is a mistake, too. */
 function aliased(args: readonly string[]): readonly string[] {
-  if (args.length === 0) return ['--help']
-  return args[0] === '--version' ? ['version'] : args
+  const [first, second] = args
+  if (first === undefined) return ['--help']
+  if (first === '--version') return ['version']
+  const isMistaken = first === 'help' && second !== undefined && chosenVerb(args) === undefined
+  return isMistaken ? args.slice(1) : args
 }
 
 /**

@@ -4,7 +4,7 @@ import { failurePolicies, type FailurePolicy } from '../operate/journal.ts'
 import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
 import { usageError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
-import { parseDuration } from './duration.ts'
+import { durationOption } from './duration.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
 import { parseSize } from './size-flag.ts'
 import { addCarefulTargetFlags, type TargetFlags } from './targets.ts'
@@ -55,10 +55,10 @@ export function addResizeFlags(command: Command): Command {
     .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
     .option('--wave <n|%>', 'pods that go at once: 3, or 20% of them', '1')
-    .option('--pause <duration>', 'between waves', parseDuration, 0)
+    .addOption(durationOption('--pause <duration>', 'between waves', '0s'))
     .option('--on-failure <act>', 'stop, rollback or continue', parseFailurePolicy, 'stop')
     .option('--resume', 'carry on the newest run that was interrupted, or the one named')
-    .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
+    .addOption(durationOption('--timeout <duration>', 'for each pod', '1m'))
     .option('--dry-run <where>', 'send nothing (client), or change nothing (server)', parseDryRun)
     .option('-y, --yes', 'do not ask on a terminal')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)

@@ -6,7 +6,7 @@ import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
 import { CliError } from './cli-error.ts'
 import { confirmed } from './confirm.ts'
 import { addConnectionFlags, originOf, type Cluster, type ConnectionFlags } from './connection.ts'
-import { parseDuration } from './duration.ts'
+import { durationOption } from './duration.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { newRunId, openJournalStore } from './journal-store.ts'
 import { machineCgroups } from './machine-cgroups.ts'
@@ -124,7 +124,7 @@ Examples:
 export function define({ command, terminal, finish }: VerbContext): void {
   addSourceFlag(addConnectionFlags(command))
     .argument('[id]', 'as podfit history shows it; its beginning will do')
-    .option('--timeout <duration>', 'for each pod (default: 60s)', parseDuration, 60_000)
+    .addOption(durationOption('--timeout <duration>', 'for each pod', '1m'))
     .option('-y, --yes', 'do not ask on a terminal')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)
     .addHelpText('before', examples)

@@ -153,10 +153,11 @@ export function define({ command, terminal, finish }: VerbContext): void {
   command
     .addHelpText('before', help)
     .option('--data-dir <dir>', 'where everything of this podfit is kept', defaultDataDir)
-    .option('--listen <address:port>', 'where the API server listens; port 0 is any', parseListen, {
-      host: '127.0.0.1',
-      port: 6443,
-    })
+    .addOption(
+      new Option('--listen <address:port>', 'where the API server listens; port 0 is any')
+        .argParser(parseListen)
+        .default({ host: '127.0.0.1', port: 6443 }, '127.0.0.1:6443'),
+    )
     .option('--node-name <name>', 'name of the node (default: this host)')
     .option('--runtime-endpoint <url>', 'a container runtime that is there already')
     .addOption(

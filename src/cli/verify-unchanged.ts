@@ -5,7 +5,7 @@ import { cgroupSource } from './cgroup-sources.ts'
 import { type ExitCode } from './exit-codes.ts'
 import { renderDocument } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
-import { renderPodReport } from './render/pod-report-table.ts'
+import { renderPodReports } from './render/pod-reports.ts'
 import type { ResizeCall } from './resize-flags.ts'
 import { systemClock } from './system-clock.ts'
 import { requestsAtOnce } from './targets.ts'
@@ -30,8 +30,7 @@ export async function verifyUnchanged(pods: readonly Pod[], call: ResizeCall): P
           }),
     )
   } else {
-    const paint = paintFor(stdout, env)
-    stdout.write(reports.map((report) => renderPodReport(report, paint)).join('\n'))
+    stdout.write(renderPodReports(reports, paintFor(stdout, env)))
   }
   return exitOfReports(reports)
 }

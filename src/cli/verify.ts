@@ -8,7 +8,7 @@ import { parseDuration } from './duration.ts'
 import { type ExitCode } from './exit-codes.ts'
 import { followPods, type FollowedPods } from './followed-pods.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
-import { renderPodReport } from './render/pod-report-table.ts'
+import { renderPodReports } from './render/pod-reports.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { systemClock } from './system-clock.ts'
 import {
@@ -53,8 +53,7 @@ async function textOf(
   { stdout, env }: Terminal,
 ): Promise<string> {
   if (output === undefined) {
-    const paint = paintFor(stdout, env)
-    return reports.map((report) => renderPodReport(report, paint)).join('\n')
+    return renderPodReports(reports, paintFor(stdout, env))
   }
   const [only] = reports
   const documents = reports.map(podReportDocument)

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PodReport, PodVerdict } from '../../operate/pod-report.ts'
+import { renderPodReports, summaryLine } from './pod-reports.ts'
+
+const plain = (_: unknown, text: string): string => text
+
+function report(name: string, verdict: PodVerdict): PodReport {
+  return {
+    namespace: 'shop',
+    name,
+    resize: { kind: 'settled' },
+    source: 'elsewhere',
+    containers: [],
+    pod: { values: [] },
+    ancestors: [],
+    findings: [],
+    verdict,
+  }
+}
+
+test('of several pods a last line says which of them are not well', () => {
+  const reports = [
+    report('a', 'drift'),
+    report('b', 'verified'),
+    report('c', 'warnings'),
+    report('d', 'verified'),
+    report('e', 'notNow'),
+  ]
+  const summary =
+    '5 pods: 2 verified, 1 with warnings (shop/c), 1 not settled in time (shop/e), 1 not verified (shop/a)\n'
+  assert.equal(summaryLine(reports, plain), summary)
+  assert.ok(renderPodReports(reports, plain).endsWith(`\n\n${summary}`))
+})
+
+test('many names are counted from the sixth on', () => {
+  const reports = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => report(name, 'drift'))
+  const names = 'shop/a, shop/b, shop/c, shop/d, shop/e, 2 more'
+  assert.equal(summaryLine(reports, plain), `7 pods: 7 not verified (${names})\n`)
+})
+
+test('of one pod its own verdict is the last line', () => {
+  assert.match(renderPodReports([report('a', 'verified')], plain), /verified: .*agree\n$/)
+  assert.equal(renderPodReports([], plain), '')
+})
