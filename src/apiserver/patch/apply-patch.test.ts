@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
@@ -124,6 +125,29 @@ describe('a JSON patch', () => {
   test('is bounded in length', () => {
     const operations = Array.from({ length: 10_001 }, () => ({ op: 'remove', path: '/a' }))
     assert.equal(refused(patchTypes.json, {}, operations).code, 413)
+  })
+
+  test('is bounded in what it copies', () => {
+    const doubled = Array.from({ length: 40 }, (_, at) => ({
+      op: 'copy',
+      from: '',
+      path: `/${at}`,
+    }))
+    const { code, causes } = refused(patchTypes.json, { a: 'x'.repeat(1000) }, doubled)
+    assert.equal(code, 422)
+    assert.match(causes?.[0]?.message ?? '', /^Unable to complete the copy, the accumulated size/)
+  })
+
+  test('tests long lists in little time', () => {
+    const args = Array.from({ length: 5000 }, (_, index) => `a${index}`)
+    const wrong = [{ op: 'test', path: '/args', value: args.map((arg) => `${arg}b`) }]
+    assert.ok(cpuMsOf(() => refused(patchTypes.json, { args }, wrong)) < 1000)
+    patched(patchTypes.json, { args }, [{ op: 'test', path: '/args', value: args }])
+  })
+
+  test('takes what is missing for null', () => {
+    patched(patchTypes.json, {}, [{ op: 'test', path: '/a', value: null }])
+    refused(patchTypes.json, { a: 0 }, [{ op: 'test', path: '/a', value: null }])
   })
 
   test('appends with - and inserts by index', () => {

@@ -1,10 +1,18 @@
 import { applyPatch as applyOperations, type Operation } from 'rfc6902'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { getOwn } from '../schema/own-property.ts'
+import { sameJson } from '../schema/same-json.ts'
+import { leavesDocument, valueAt } from './json-pointer.ts'
 import { badPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
 
 /** kube-apiserver's bound on the operations of one JSON patch. */
 const maxOperations = 10_000
+
+/**
+ * Characters that the copy operations of one JSON patch may add together: each can double the
+ * document. kube-apiserver has the same bound in bytes, its JSONPatchMaxCopyBytes.
+ */
+const mostCopied = 3 * 1024 * 1024
 
 const operations = ['add', 'copy', 'move', 'remove', 'replace', 'test'] as const
 type OperationName = (typeof operations)[number]
@@ -58,37 +66,19 @@ function checkOperation(entry: JsonValue): Checked {
   }
 }
 
-/** Whether `pointer` goes through a scalar or outside a list of `document`. */
-function leavesDocument(document: JsonValue, pointer: string, mayAppend: boolean): boolean {
-  const tokens = pointer.split('/').slice(1)
-  let at: JsonValue | undefined = document
-  for (const [position, raw] of tokens.entries()) {
-    const token = raw.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (Array.isArray(at)) {
-      const last = position === tokens.length - 1
-      if (last && mayAppend && token === '-') return false
-      if (!/^(0|[1-9]\d*)$/.test(token)) return true
-      const index = Number(token)
-      if (index > at.length || (index === at.length && !(last && mayAppend))) return true
-      at = at[index]
-    } else {
-      if (!isJsonObject(at)) return true
-      at = getOwn(at, token)
-    }
-  }
-  return false
-}
-
 function outOfBounds(document: JsonValue, operation: Operation): boolean {
   if ('from' in operation && leavesDocument(document, operation.from, false)) return true
   const mayAppend = ['add', 'copy', 'move'].includes(operation.op)
   return leavesDocument(document, operation.path, mayAppend)
 }
 
-function failure(operation: Operation, error: Error): InvalidPatch {
-  if (error.name === 'TestError') {
-    return unfitPatch(`testing value ${operation.path} failed: test failed`)
-  }
+/** rfc6902 compares lists by their shortest difference, which takes gigabytes for a thousand items. */
+function fails(document: JsonValue, { path, value }: Extract<Operation, { op: 'test' }>): boolean {
+  // What is missing is null, as in Kubernetes.
+  return !sameJson(valueAt(document, path) ?? null, value)
+}
+
+function failure(operation: Operation): InvalidPatch {
   const path = 'from' in operation ? operation.from : operation.path
   return unfitPatch(
     `${operation.op} operation does not apply: doc is missing path: "${path}": missing value`,
@@ -112,18 +102,36 @@ export function jsonPatch(current: JsonObject, patch: unknown): JsonPatchResult 
   }
   // A root to hold the document, so that an operation on '' can replace it.
   const holder: { document: JsonValue } = { document: structuredClone(current) }
+  let copied = 0
   for (const entry of patch) {
     const checked = checkOperation(entry as JsonValue)
     if (checked.kind === 'unfit') return checked.problem
     const { operation } = checked
-    const rooted = {
-      ...operation,
-      path: `/document${operation.path}`,
-      ...('from' in operation && { from: `/document${operation.from}` }),
-    } as Operation
-    if (outOfBounds(holder.document, operation)) return failure(operation, new RangeError('index'))
-    const [error] = applyOperations(holder, [rooted])
-    if (error) return failure(operation, error)
+    if (outOfBounds(holder.document, operation)) return failure(operation)
+    if (operation.op === 'test') {
+      if (!fails(holder.document, operation)) continue
+      return unfitPatch(`testing value ${operation.path} failed: test failed`)
+    }
+    if (operation.op === 'copy') {
+      copied += JSON.stringify(valueAt(holder.document, operation.from) ?? null).length
+      if (copied > mostCopied) return tooMuchCopied(copied)
+    }
+    const [error] = applyOperations(holder, [rooted(operation)])
+    if (error) return failure(operation)
   }
   return { kind: 'patched', value: holder.document }
+}
+
+function tooMuchCopied(size: number): InvalidPatch {
+  return unfitPatch(
+    `Unable to complete the copy, the accumulated size increase of copy is ${size}, exceeding the limit ${mostCopied}`,
+  )
+}
+
+function rooted(operation: Operation): Operation {
+  return {
+    ...operation,
+    path: `/document${operation.path}`,
+    ...('from' in operation && { from: `/document${operation.from}` }),
+  }
 }
