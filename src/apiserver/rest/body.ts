@@ -20,18 +20,16 @@ export interface Body {
 export async function readBody({ request }: { readonly request: Request }): Promise<Body> {
   const type = mediaType(request)
   const bytes = await readBytes(request)
-  const format = encodings[type]
-  if (format === undefined) throw unsupportedMediaType(type, accepted)
+  const format = encodings.get(type)
+  if (format === undefined) throw unsupportedMediaType(type, [...encodings.keys()])
   return { bytes, format }
 }
 
-const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-
-const encodings: Readonly<Record<string, Encoding>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-}
+const encodings: ReadonlyMap<string, Encoding> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+])
 
 /**
  * The body's bytes.

@@ -8,19 +8,19 @@ export interface Format {
 
 const plain: Format = { encoding: 'json', shape: 'object' }
 
-const encodings: Readonly<Record<string, Format['encoding']>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/*': 'json',
-  '*/*': 'json',
-}
+const encodings: ReadonlyMap<string, Format['encoding']> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+])
 
-const shapes: Readonly<Record<string, Format['shape']>> = {
-  '': 'object',
-  Table: 'table',
-  PartialObjectMetadata: 'metadata',
-  PartialObjectMetadataList: 'metadata',
-}
+const shapes: ReadonlyMap<string, Format['shape']> = new Map([
+  ['', 'object'],
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'metadata'],
+  ['PartialObjectMetadataList', 'metadata'],
+])
 
 const known = new Map<string, Format>()
 
@@ -63,8 +63,8 @@ function readClause(clause: string): Format | undefined {
       return [part.slice(0, at), part.slice(at + 1)]
     }),
   )
-  const encoding = encodings[type.toLowerCase()]
-  const shape = shapes[parameters.get('as') ?? '']
+  const encoding = encodings.get(type.toLowerCase())
+  const shape = shapes.get(parameters.get('as') ?? '')
   if (encoding === undefined || shape === undefined) return undefined
   if (shape === 'object') return { encoding, shape }
   const isMeta = parameters.get('g') === 'meta.k8s.io' && parameters.get('v') === 'v1'

@@ -152,6 +152,7 @@ describe('create', () => {
     assert.equal(cbor.code, 415)
     assert.equal(cbor.body.reason, 'UnsupportedMediaType')
     assert.equal((await api.send('POST', maps, '{}', 'text/plain')).code, 415)
+    assert.equal((await api.send('POST', maps, '{}', 'constructor')).code, 415)
     const protobuf = await api.send('POST', maps, 'k8s', 'application/vnd.kubernetes.protobuf')
     assert.equal(protobuf.code, 400)
     const broken = await api.send('POST', maps, '{"metadata":')
@@ -458,8 +459,10 @@ describe('the way in', () => {
     assert.equal((await api.get(`${maps}/shown`, rather)).text, yaml.text)
     const anything = await api.get(`${maps}/shown`, 'application/vnd.kubernetes.protobuf, */*')
     assert.equal(anything.body.kind, 'ConfigMap')
-    const none = await api.get(`${maps}/shown`, 'image/png')
-    assert.deepEqual([none.code, none.body.reason], [406, 'NotAcceptable'])
+    for (const accept of ['image/png', 'constructor']) {
+      const none = await api.get(`${maps}/shown`, accept)
+      assert.deepEqual([none.code, none.body.reason], [406, 'NotAcceptable'])
+    }
     for (const path of [`${maps}/absent`, '/nothing']) {
       const missing = await api.get(path, 'application/yaml')
       assert.equal(missing.headers.get('content-type'), 'application/yaml')
