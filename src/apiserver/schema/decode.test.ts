@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
 import { decodeObject, decodeStrict, strictErrors, type DecodeTarget } from './decode.ts'
 import type { JsonObject } from './json-value.ts'
@@ -105,6 +106,22 @@ describe('a body', () => {
       'duplicate field "spec.containers[0].image"',
     ])
     assert.deepEqual(result.object['spec'], { containers: [{ name: 'c', image: 'b' }] })
+  })
+
+  test('is judged in little time however many keys it repeats, and however long they are', () => {
+    const twice = Array.from({ length: 50_000 }, (_, index) => `"a${index}":1,"a${index}":2`)
+    const inner = `"${'k'.repeat(500_000)}":{${twice.join(',')}}`
+    const ms = cpuMsOf(() => {
+      assert.equal(strictErrors(decoded(`{${twice.join(',')}}`)).length, 100)
+      assert.equal(strictErrors(decoded(`{"metadata":{${inner}}}`)).length, 1)
+    })
+    assert.ok(ms < 5000, `${ms} ms`)
+  })
+
+  test('is judged in little time where a quantity is a million digits', () => {
+    const cpu = `${'1'.repeat(1_000_000)}x`
+    const ms = cpuMsOf(() => refusal(container({ resources: { limits: { cpu } } })))
+    assert.ok(ms < 1000, `${ms} ms`)
   })
 
   test('may have keys that look like others inside texts', () => {

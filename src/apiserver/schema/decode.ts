@@ -20,7 +20,7 @@ export type Decoded =
       readonly object: JsonObject
       /** Fields that the schema does not have: left out of `object`. */
       readonly unknownFields: readonly string[]
-      /** Keys given more than once: the last one counts. */
+      /** Keys given more than once, 100 of them at the most: the last one counts. */
       readonly duplicateFields: readonly string[]
     }
   /**
@@ -91,7 +91,7 @@ export function cannotHandle(target: DecodeTarget, why: string): string {
   return `${target.kind} in version "${version}" cannot be handled as a ${target.kind}: ${why}`
 }
 
-/** The entries of a strict decoding error and of its warnings: `unknown field "spec.foo"`. */
+/** The entries of a strict decoding error and of its warnings, 100 at the most: `unknown field "spec.foo"`. */
 export function strictErrors(decoded: {
   readonly unknownFields: readonly string[]
   readonly duplicateFields: readonly string[]
@@ -121,7 +121,7 @@ export function parseBody(body: string, format: BodyFormat, findDuplicates = tru
 
 function isBelow(path: string, unknownFields: readonly string[]): boolean {
   return unknownFields.some(
-    (unknown) => path.startsWith(`${unknown}.`) || path.startsWith(`${unknown}[`),
+    (unknown) => ['.', '['].includes(path.charAt(unknown.length)) && path.startsWith(unknown),
   )
 }
 

@@ -48,9 +48,12 @@ function innerPath(open: OpenObject | OpenList | undefined): string {
   return open.path === '' ? open.key : `${open.path}.${open.key}`
 }
 
+/** More are not told, in Kubernetes either: their paths together can be far longer than the text. */
+export const mostDuplicates = 100
+
 /**
  * The paths, as `spec.containers[0].image`, of keys that valid JSON text repeats within an
- * object; each path once.
+ * object; each path once, the first `mostDuplicates` of them.
  */
 export function findDuplicateKeys(text: string): readonly string[] {
   const duplicates = new Set<string>()
@@ -77,6 +80,7 @@ export function findDuplicateKeys(text: string): readonly string[] {
         if (isKey && top?.kind === 'object') {
           top.key = JSON.parse(text.slice(at, close + 1)) as string
           if (top.seen.has(top.key)) duplicates.add(innerPath(top))
+          if (duplicates.size === mostDuplicates) return [...duplicates]
           top.seen.add(top.key)
         }
         at = close

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
+import { mostDuplicates } from './duplicate-keys.ts'
 import type { JsonValue } from './json-value.ts'
 import { countKeys } from './parse-json.ts'
 
@@ -19,7 +20,8 @@ function invalid(why: string): ParsedYaml {
 
 /**
  * The first document of a YAML body as JSON, read by YAML 1.1 as Kubernetes does (`0644` is
- * octal, `yes` is true; times stay text), with the paths of repeated keys.
+ * octal, `yes` is true; times stay text), with the paths of repeated keys,
+ * the first `mostDuplicates` of them.
  */
 export function parseYaml(body: string): ParsedYaml {
   const lineCounter = new LineCounter()
@@ -41,7 +43,8 @@ export function parseYaml(body: string): ParsedYaml {
     const text = JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null'
     const value = JSON.parse(text) as JsonValue
     if (countKeys(value) === undefined) return invalid('exceeded max depth')
-    return { kind: 'parsed', value, duplicates: [...findDuplicates(document.contents, '')] }
+    const duplicates = findDuplicates(document.contents, '').take(mostDuplicates)
+    return { kind: 'parsed', value, duplicates: [...duplicates] }
   } catch (error) {
     // toJS refuses alias bombs and over-deep documents by throwing.
     return invalid(error instanceof Error ? error.message : String(error))

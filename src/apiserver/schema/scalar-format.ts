@@ -13,7 +13,9 @@ function invalid(message: string): FormattedScalar {
   return { kind: 'invalid', message }
 }
 
-const quantityPattern = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/
+// The same texts as Kubernetes' pattern below. That one can part a run of digits at any place,
+// and backtracks through all of them.
+const quantityPattern = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?$/
 const badQuantity =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const badSuffix = "unable to parse quantity's suffix"

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import { registryLogins } from './registry-logins.ts'
 
 function secret(auths: object, key = '.dockerconfigjson') {
@@ -21,6 +22,12 @@ const cases: readonly (readonly [image: string, servers: readonly string[], who:
   ['127.0.0.1:5000/app', ['http://127.0.0.1:5000'], ['http://127.0.0.1:5000']],
   ['a.registry.example/app', ['*.registry.example', 'registry.example'], ['*.registry.example']],
   ['a.b.example/app', ['*.example'], []],
+  [
+    'eu-west.example/app',
+    ['eu-*.example', '*-w*t.example', 'e*x*.example'],
+    ['eu-*.example', '*-w*t.example'],
+  ],
+  ['aba.example/app', ['ab*ba.example', 'a*b*a.example'], ['a*b*a.example']],
   [
     'registry.example/team/app',
     ['registry.example', 'registry.example/team', 'registry.example/other'],
@@ -48,4 +55,10 @@ test('a login may be in base64, in the older form, or in one of several secrets'
   assert.deepEqual(registryLogins('r.example/app', secrets), [
     { username: 'me', password: 'with:colon' },
   ])
+})
+
+test('many wildcards are matched in little time', () => {
+  const logins = secret({ [`${'a*'.repeat(30)}!.example`]: as('me') })
+  const image = `${'a'.repeat(63)}.example/app`
+  assert.ok(cpuMsOf(() => assert.deepEqual(registryLogins(image, [logins]), [])) < 1000)
 })

@@ -81,7 +81,7 @@ function placeOf(server: string): string {
   return bare.replace(/\/v[12](?=\/|$)/, '').replace(/\/+$/, '')
 }
 
-/** `*` stands for one part of a host name. */
+/** `*` stands for any characters within one part of a host name. */
 function matches(place: string, image: string): boolean {
   const [host = '', ...path] = place.split('/')
   const [imageHost = '', ...imagePath] = image.split('/')
@@ -92,7 +92,17 @@ function matches(place: string, image: string): boolean {
   return imagePath.join('/').startsWith(path.join('/'))
 }
 
+/** Each piece at its first place: a regular expression would try all places of all pieces. */
 function partMatches(pattern: string, part: string): boolean {
-  const pieces = pattern.split('*').map((piece) => RegExp.escape(piece))
-  return new RegExp(`^${pieces.join('.*')}$`).test(part)
+  const [first = '', ...pieces] = pattern.split('*')
+  const last = pieces.pop()
+  if (last === undefined) return part === first
+  if (!part.startsWith(first)) return false
+  let end = first.length
+  for (const piece of pieces) {
+    const at = part.indexOf(piece, end)
+    if (at === -1) return false
+    end = at + piece.length
+  }
+  return part.endsWith(last) && part.length - last.length >= end
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import { expand } from './expand.ts'
 
 const variables = new Map([
@@ -14,9 +15,15 @@ for (const [text, expected] of [
   ['$$(HOST)', '$(HOST)'],
   ['$$$(HOST)', '$db'],
   ['$HOST $(HOST', '$HOST $(HOST'],
+  ['$(HOST) $$ $(', 'db $ $('],
   ['', ''],
 ] as const) {
   test(`${text} expands to ${expected}`, () => {
     assert.equal(expand(text, variables), expected)
   })
 }
+
+test('names that do not end are passed over in little time', () => {
+  const text = '$('.repeat(200_000)
+  assert.ok(cpuMsOf(() => assert.equal(expand(text, variables), text)) < 1000)
+})
