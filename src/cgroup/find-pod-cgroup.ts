@@ -1,3 +1,4 @@
+import { containerCgroupPath } from '../domain/cgroup/names.ts'
 import { cgroupName } from './cgroup-path.ts'
 import type { CgroupTree } from './cgroup-tree.ts'
 
@@ -20,10 +21,15 @@ export function isContainerCgroup(name: string, containerId: string): boolean {
   )
 }
 
-function* below(tree: CgroupTree, path: string, depth: number): Generator<string> {
+function* below(
+  tree: CgroupTree,
+  path: string,
+  enters: (path: string) => boolean = () => true,
+  depth = 0,
+): Generator<string> {
   for (const child of tree.children(path)) {
     yield child
-    if (depth < deepest) yield* below(tree, child, depth + 1)
+    if (depth < deepest && enters(child)) yield* below(tree, child, enters, depth + 1)
   }
 }
 
@@ -33,7 +39,7 @@ function* below(tree: CgroupTree, path: string, depth: number): Generator<string
  */
 export function findPodCgroups(tree: CgroupTree, uid: string, from = '/'): readonly string[] {
   const isWanted = (path: string) => isPodCgroup(cgroupName(path), uid)
-  return below(tree, from, 0).filter(isWanted).toArray()
+  return below(tree, from).filter(isWanted).toArray()
 }
 
 /** The UID in the name of a pod's directory, by either cgroup driver. */
@@ -43,25 +49,27 @@ export function podUidIn(name: string): string | undefined {
   return /^pod([0-9a-f][-0-9a-f]+)$/i.exec(name)?.[1]
 }
 
-/** A pod's cgroup and those right below it, its containers'. */
-export interface PodCgroup {
-  readonly path: string
-  readonly children: readonly string[]
-}
-
-/** The cgroups of every pod on this machine by UID, in one walk; the first found of several. */
-export function allPodCgroups(tree: CgroupTree): ReadonlyMap<string, PodCgroup> {
-  const found = new Map<string, { path: string; children: string[] }>()
-  const byPath = new Map<string, { children: string[] }>()
-  for (const path of below(tree, '/', 0)) {
-    byPath.get(path.slice(0, path.lastIndexOf('/')))?.children.push(path)
+/**
+ * The cgroup of every pod on this machine by UID, in one walk; the first found of several.
+ *
+ * @param nested whether to look into pods, too: a container may be the node of another Kubernetes.
+ */
+export function allPodCgroups(tree: CgroupTree, nested = true): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const isPod = (path: string) => podUidIn(cgroupName(path)) !== undefined
+  for (const path of below(tree, '/', (one) => nested || !isPod(one))) {
     const uid = podUidIn(cgroupName(path))
-    if (uid === undefined || found.has(uid)) continue
-    const pod = { path, children: [] }
-    found.set(uid, pod)
-    byPath.set(path, pod)
+    if (uid !== undefined && !found.has(uid)) found.set(uid, path)
   }
   return found
+}
+
+/** Where the runtimes whose names podfit knows put a container in its pod's cgroup. */
+export function usualContainerPaths(podPath: string, containerId: string): readonly string[] {
+  const driver = podPath.endsWith('.slice') ? 'systemd' : 'cgroupfs'
+  return (['containerd', 'cri-o'] as const).map((runtime) =>
+    containerCgroupPath(podPath, containerId, driver, runtime),
+  )
 }
 
 /** The cgroup of a container right below its pod's, or `undefined`. */
@@ -70,10 +78,8 @@ export function findContainerCgroup(
   podPath: string,
   containerId: string,
 ): string | undefined {
-  return containerIn(tree.children(podPath), containerId)
-}
-
-/** The one of `paths` that is the container's. */
-export function containerIn(paths: readonly string[], containerId: string): string | undefined {
-  return paths.find((path) => isContainerCgroup(cgroupName(path), containerId))
+  return (
+    usualContainerPaths(podPath, containerId).find((path) => tree.has(path)) ??
+    tree.children(podPath).find((path) => isContainerCgroup(cgroupName(path), containerId))
+  )
 }

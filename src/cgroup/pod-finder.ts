@@ -1,10 +1,5 @@
 import type { CgroupTree } from './cgroup-tree.ts'
-import {
-  allPodCgroups,
-  containerIn,
-  findContainerCgroup,
-  type PodCgroup,
-} from './find-pod-cgroup.ts'
+import { allPodCgroups, findContainerCgroup } from './find-pod-cgroup.ts'
 
 /** How long a walk through the tree answers for pods that it did not find, at least and at most. */
 const walkLastsMs = { least: 20, most: 1000 }
@@ -19,14 +14,23 @@ export interface PodFinder {
   container(uid: string, id: string): string | undefined
 }
 
-/** Finding a pod walks the whole tree once for all pods; many that are not there cost no walk each. */
+/**
+ * Finding a pod walks the tree once for all pods; many that are not there cost no walk each. It
+ * walks into pods, where another Kubernetes may have its own, only for those that are not found
+ * outside: most of the tree is below pods.
+ */
 export function podFinder(tree: CgroupTree): PodFinder {
-  let found: ReadonlyMap<string, PodCgroup> = new Map()
+  let found: ReadonlyMap<string, string> = new Map()
+  let nested = false
   let walkAgainAt = -Infinity
 
-  function walk(): void {
+  function walkFor(uid: string): void {
     const began = performance.now()
-    found = allPodCgroups(tree)
+    found = allPodCgroups(tree, nested)
+    if (!nested && !found.has(uid)) {
+      found = allPodCgroups(tree, true)
+      nested = found.has(uid)
+    }
     const took = performance.now() - began
     const lasts = Math.min(walkLastsMs.most, Math.max(walkLastsMs.least, 10 * took))
     walkAgainAt = performance.now() + lasts
@@ -34,18 +38,16 @@ export function podFinder(tree: CgroupTree): PodFinder {
 
   return {
     pod(uid, { anew = false } = { anew: false }) {
-      const known = found.get(uid)?.path
+      const known = found.get(uid)
       if (known !== undefined && !anew) return known
       if (known === undefined && performance.now() < walkAgainAt) return undefined
-      walk()
-      return found.get(uid)?.path
+      walkFor(uid)
+      return found.get(uid)
     },
     hasPods: () => found.size > 0,
     container(uid, id) {
       const pod = found.get(uid)
-      if (pod === undefined) return undefined
-      // A container that came after the walk is not among them.
-      return containerIn(pod.children, id) ?? findContainerCgroup(tree, pod.path, id)
+      return pod === undefined ? undefined : findContainerCgroup(tree, pod, id)
     },
   }
 }

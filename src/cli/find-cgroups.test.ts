@@ -68,11 +68,14 @@ const kubelet = `/kubepods/burstable/pod${uid}`
 const systemd = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-${slice}`
 const kind = `/docker/${'c'.repeat(64)}/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-${slice}`
 
+const inAPod = `/kubepods/podabcdef01-0000/${'d'.repeat(64)}${kubelet}`
+
 for (const [title, podPath, leaf, ways] of [
   ['a kubelet with cgroupfs', kubelet, id, ['name', 'name']],
   ['a kubelet with systemd', systemd, `cri-containerd-${id}.scope`, ['name', 'name']],
   ['CRI-O', systemd, `crio-${id}.scope`, ['name', 'name']],
   ['kind', kind, `cri-containerd-${id}.scope`, ['search', 'name']],
+  ['a node that is a container of a pod', inAPod, id, ['search', 'name']],
   ['a cgroup root', `/podfit${kubelet}`, id, ['search', 'name']],
   ['cri-dockerd', systemd, `docker-${id}.scope`, ['name', 'search']],
 ] as const) {

@@ -1,8 +1,9 @@
 import { parentPath } from '../cgroup/cgroup-path.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { containerPart } from '../cgroup/container-processes.ts'
+import { usualContainerPaths } from '../cgroup/find-pod-cgroup.ts'
 import type { PodFinder } from '../cgroup/pod-finder.ts'
-import { containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
+import { podCgroupPath } from '../domain/cgroup/names.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { ContainerPlace } from '../cri/container-place.ts'
 import { qosClassOf } from '../domain/qos.ts'
@@ -31,15 +32,6 @@ export function findPod(
   const qos = qosClassOf(pod.spec)
   const isUsual = drivers.some((driver) => podCgroupPath('/', qos, uid, driver) === path)
   return { path, foundBy: isUsual ? 'name' : 'search' }
-}
-
-/** Whether the container's cgroup has one of the names that runtimes give, in its pod's cgroup. */
-function isUsualContainer(path: string, podPath: string, id: string): boolean {
-  return drivers.some((driver) =>
-    (['containerd', 'cri-o'] as const).some(
-      (runtime) => containerCgroupPath(podPath, id, driver, runtime) === path,
-    ),
-  )
 }
 
 export interface ContainerSearch {
@@ -78,7 +70,7 @@ export async function findContainer(
   if (told !== undefined) return told
   const path = search.finder.container(in_.uid, id)
   if (path !== undefined) {
-    const isUsual = in_.podPath !== undefined && isUsualContainer(path, in_.podPath, id)
+    const isUsual = in_.podPath !== undefined && usualContainerPaths(in_.podPath, id).includes(path)
     return { path, foundBy: isUsual ? 'name' : 'search' }
   }
   const byProcess = search.byProcess(id)

@@ -17,7 +17,7 @@ function cgroupFacts(): MachineFacts['cgroups'] {
       version: tree.version,
       controllers: tree.controllers,
       pods: pods.length,
-      systemd: pods.some(({ path }) => path.endsWith('.slice')),
+      systemd: pods.some((path) => path.endsWith('.slice')),
     }
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) }
