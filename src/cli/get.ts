@@ -12,7 +12,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { podUses, unused } from './pod-uses.ts'
 import { renderDocument } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
-import { kernelOf, resizeWord, sideOf, useText } from './render/size-rows.ts'
+import { kernelOf, resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
 import {
   addTargetFlags,
@@ -51,7 +51,7 @@ function table(rows: readonly Row[], wide: boolean, withNamespace: boolean): str
   const layers = ['ALLOCATED', 'ACTUAL', 'KERNEL', 'USED']
   const more = ['CPU', 'MEMORY'].flatMap((resource) => layers.map((one) => `${resource} ${one}`))
   const cells = rows.flatMap(({ pod, report, uses }) =>
-    report.containers.map(({ name, values, restartCount }) => [
+    sizedParts(report, pod).map(({ name, values, restartCount = '-' }) => [
       ...(withNamespace ? [report.namespace] : []),
       report.name,
       name,

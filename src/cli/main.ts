@@ -12,7 +12,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // `podfit verify | head -1` closes the pipe early: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitCodes.done)
-  throw error
+  process.stderr.write(`podfit: Cannot write the output: ${error.message}\n`)
+  process.exit(exitCodes.error)
 })
 
 // Whoever read the progress may be gone, which does not stop the work.

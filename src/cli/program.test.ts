@@ -313,6 +313,17 @@ web   app         250m:500m   64Mi:64Mi   -        0
   )
 })
 
+test('podfit get and top show the size of a pod that has one of its own', async () => {
+  const pod = runningPod({ requests: { cpu: '20m' } })
+  const resources = { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '200m' } }
+  const api = new FakePodApi({ ...pod, spec: { ...pod.spec, resources } })
+  api.others.set('GET /apis/metrics.k8s.io/v1beta1/namespaces/default/pods', { items: [] })
+  await using cluster = await serve(api)
+  const { stdout } = await cluster.run('get')
+  assert.match(stdout, /\nweb +\(pod\) +100m:200m +64Mi:none +- +-\n/)
+  assert.match((await cluster.run('top')).stdout, /\nweb +\(pod\) +- +100m:200m .* 64Mi:none /)
+})
+
 test('podfit plan -f judges a manifest by the rules of the API server, without a cluster', async () => {
   const { status: _status, ...manifest } = runningPod(small)
   const file = join(directory, 'pod.json')

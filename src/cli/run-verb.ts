@@ -85,6 +85,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
   const single = run.begun.items.length === 1
   const ends: ItemEnd[] = []
   const shown = watcher(single, terminal)
+  let isAnswered = false
   const ports: RunPorts = {
     client: cluster.pods,
     cgroups: cgroupSource(cluster, verb.flags),
@@ -97,7 +98,10 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
   try {
     finished = await carryOn(ports, run, {
       signal,
-      onState: (step, state) => shown.onState(step, state),
+      onState(step, state) {
+        isAnswered ||= state.layers.desired.state.kind === 'reached'
+        shown.onState(step, state)
+      },
       onPause: (ms) => shown.onPause(ms),
       onEnd(end) {
         ends.push(end)
@@ -105,7 +109,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
       },
     })
   } catch (error) {
-    throw unfinished(error, run, signal)
+    throw unfinished(error, run, { isAnswered, isAborted: signal.aborted })
   } finally {
     shown.end()
   }
@@ -140,12 +144,25 @@ function finishSingle(run: Run, ends: readonly ItemEnd[], exit: Exit, verb: RunV
   return exitCodes[exit]
 }
 
-function unfinished(error: unknown, { begun }: Run, signal: AbortSignal): unknown {
+interface Unfinished {
+  /** Whether the API server has taken a size. */
+  readonly isAnswered: boolean
+  readonly isAborted: boolean
+}
+
+function unfinished(
+  error: unknown,
+  { begun }: Run,
+  { isAnswered, isAborted }: Unfinished,
+): unknown {
   const next = `carry on with podfit resize --resume, or go back with podfit undo ${begun.id}`
-  if (signal.aborted) {
+  if (isAborted) {
     const names = begun.items.map(({ name }) => name).slice(0, 3)
     const what = begun.items.length === 1 ? 'the resize' : 'what was sent'
-    const message = `Interrupted: the node carries ${what} on by itself; look with podfit verify ${names.join(' ')}, ${next}`
+    const state = isAnswered
+      ? `the node carries ${what} on by itself`
+      : 'the API server had not answered, it may have the size or not'
+    const message = `Interrupted: ${state}; look with podfit verify ${names.join(' ')}, ${next}`
     return new CliError('interrupted', message, { cause: error })
   }
   const why = error instanceof Error ? error.message : String(error)

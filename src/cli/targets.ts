@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Pod } from '../domain/pod.ts'
+import { isKubeError } from '../kube/kube-error.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import type { PodRef } from '../operate/pod-client.ts'
 import { CliError, usageError } from './cli-error.ts'
@@ -80,7 +81,8 @@ export function refOf({ metadata }: Pod): PodRef {
 /**
  * The pods that are meant, each read once; those of a selection by namespace and name.
  *
- * @throws CliError (error) if a named one does not exist: no verdict is had then.
+ * @throws CliError (error) if a named one does not exist: no verdict is had then; (usage) for labels
+ *   that the server cannot read.
  */
 export async function readTargets(
   { pods, namespace }: Pick<Cluster, 'pods' | 'namespace'>,
@@ -91,7 +93,10 @@ export async function readTargets(
   if (targets.kind === 'selected') {
     const { labelSelector, allNamespaces } = targets
     const where = allNamespaces ? {} : { namespace }
-    const found = await pods.list({ ...where, labelSelector }, signal)
+    const found = await pods.list({ ...where, labelSelector }, signal).catch((error: unknown) => {
+      if (labelSelector === undefined || !isKubeError(error, 'BadRequest')) throw error
+      throw usageError(`Cannot choose pods by -l '${labelSelector}': ${error.message}`)
+    })
     return found.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   }
   const answers = await inParallel(targets.names, requestsAtOnce, (name) =>

@@ -1,3 +1,4 @@
+import type { Pod } from '../domain/pod.ts'
 import { reportPod, type PodReport } from '../operate/pod-report.ts'
 import type { PodUse } from '../operate/usage.ts'
 import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
@@ -5,7 +6,7 @@ import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { podUses, unused } from './pod-uses.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { resizeWord, sideOf, useText } from './render/size-rows.ts'
+import { resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
 import {
   addTargetFlags,
@@ -24,6 +25,7 @@ interface TopFlags extends TargetFlags, SourceFlags {
 }
 
 interface Row extends PodUse {
+  readonly pod: Pod
   readonly report: PodReport
 }
 
@@ -37,8 +39,8 @@ function table(rows: readonly Row[], withNamespace: boolean): string {
     ...columns.map((name) => `MEMORY ${name}`),
     'RESIZE',
   ]
-  const cells = rows.flatMap(({ report, uses }) =>
-    report.containers.map(({ name, values }) => {
+  const cells = rows.flatMap(({ pod, report, uses }) =>
+    sizedParts(report, pod).map(({ name, values }) => {
       const [cpu, memory] = useText(uses.get(name))
       const sides = (resource: 'cpu' | 'memory') =>
         (['desired', 'allocated', 'status'] as const).map((layer) =>
@@ -88,6 +90,7 @@ async function top(
     const pods = await readTargets(cluster, targets, 'show', signal)
     const used = await uses.now(pods, signal)
     const rows = pods.map((pod) => ({
+      pod,
       report: reportPod(pod, { kind: 'unseen', why: 'not asked' }),
       ...(used.get(pod) ?? unused),
     }))

@@ -138,7 +138,7 @@ function withLayers(state: FollowState, at: number): FollowState {
     ]),
   ) as Record<ResizeLayer, LayerProgress>
   const settled = (['desired', 'allocated', 'status'] as const).every(
-    (layer) => states[layer].kind === 'reached',
+    (layer) => states[layer].kind === 'reached' || states[layer].kind === 'notNow',
   )
   const { settledAt, ...rest } = state
   return {

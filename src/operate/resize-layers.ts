@@ -28,7 +28,7 @@ export type LayerState =
   | { readonly kind: 'waiting'; readonly why: string; readonly checks?: readonly FileCheck[] }
   /** It cannot be looked at from here. */
   | { readonly kind: 'unseen'; readonly why: string }
-  /** There is nothing to look at: the container does not run. */
+  /** There is nothing to look at: the container does not run, or the pod has no node. */
   | { readonly kind: 'notNow'; readonly why: string }
 
 const reached: LayerState = { kind: 'reached' }
@@ -66,6 +66,7 @@ function desiredState(target: ResizeTarget, pod: Pod): LayerState {
   return asksForTarget(target, pod) ? reached : waiting('the API server has not answered')
 }
 
+const notOnNode: LayerState = { kind: 'notNow', why: 'the pod is not on a node yet' }
 const notLookedAt = 'the node has not looked at it'
 
 /** Limits are not in `allocatedResources`: for those the node's silence is the sign. */
@@ -74,6 +75,7 @@ function allocatedState(target: ResizeTarget, pod: Pod, resize: ResizeState): La
   if (resize.kind === 'deferred' || resize.kind === 'infeasible') {
     return waiting(`${resize.kind}: ${resize.message}`)
   }
+  if (pod.spec.nodeName === undefined) return notOnNode
   return all(
     changedContainers(target, pod).map(({ size, status }) => {
       if (status?.allocatedResources === undefined) return reached
@@ -113,6 +115,7 @@ function statusState(target: ResizeTarget, pod: Pod, resize: ResizeState): Layer
 }
 
 function settledState(target: ResizeTarget, pod: Pod): LayerState {
+  if (pod.spec.nodeName === undefined) return notOnNode
   const unsettled = unsettledContainers(pod, rulesFor(target))
   const unreported = unreportedContainers(pod)
   return all(

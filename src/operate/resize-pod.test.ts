@@ -303,6 +303,20 @@ test('resizePod() calls it drift when the status says done and a file does not f
   assert.equal(state?.kind === 'waiting' && state.why, 'cpu.cfs_quota_us says 50000')
 })
 
+test('resizePod() of a pod without a node is done with the request, and calls nothing granted', async () => {
+  const pod = runningPod(small)
+  const { nodeName: _, ...spec } = pod.spec
+  const look: CgroupLook = { kind: 'unseen', why: 'the pod is not on a node yet' }
+  const waiting = { ...pod, spec, status: { phase: 'Pending' } }
+  const { end } = await run({ pod: waiting, look, node: () => {} })
+  assert.equal(end.kind, 'followed')
+  if (end.kind !== 'followed') return
+  assert.deepEqual(end.state.outcome, { kind: 'done', unseen: [look.why] })
+  const { desired, allocated, status } = end.state.layers
+  const kinds = [desired, allocated, status].map(({ state }) => state.kind)
+  assert.deepEqual(kinds, ['reached', 'notNow', 'notNow'])
+})
+
 test('resizePod() times out where nobody acts', async () => {
   const { end } = await run({ timeoutMs: 50, node: () => {} })
   assert.deepEqual(outcomeOf(end), {

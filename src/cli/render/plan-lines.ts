@@ -88,8 +88,13 @@ function holderLine({ namespace, name, holds, enough }: Holder, resource: string
 function largestLine({ largest }: ResizeForecast): readonly string[] {
   if (largest === undefined) return []
   const cpu = amountText('cpu', largest.cpu)
-  const memory = amountText('memory', largest.memory)
+  const memory = amountText('memory', wholeMebibytes(largest.memory))
   return [`  largest requests that fit now: cpu ${cpu}, memory ${memory}`]
+}
+
+/** Rounded down, so that it does fit. What is less than one stays as it is. */
+function wholeMebibytes(memory: number): number {
+  return memory < 2 ** 20 ? memory : memory - (memory % 2 ** 20)
 }
 
 function fileLines({ files, verdict }: ResizeForecast, paint: Paint): readonly string[] {

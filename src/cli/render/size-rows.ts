@@ -1,8 +1,24 @@
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import type { Pod } from '../../domain/pod.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { LayeredValue, SizeValue } from '../../operate/layered-value.ts'
 import type { PodReport } from '../../operate/pod-report.ts'
 import type { ContainerUse } from '../../operate/usage.ts'
+
+/** What has a size of its own and a row in a table. */
+export interface SizedPart {
+  readonly name: string
+  readonly values: readonly LayeredValue[]
+  /** Absent for what cannot restart. */
+  readonly restartCount?: number
+}
+
+/** The containers of a pod, and the pod where it has a size that is not only their sum. */
+export function sizedParts({ containers, pod }: PodReport, { spec }: Pod): readonly SizedPart[] {
+  const { requests, limits } = spec.resources ?? {}
+  const hasOwn = requests !== undefined || limits !== undefined
+  return hasOwn ? [...containers, { name: '(pod)', values: pod.values }] : containers
+}
 
 type Layer = 'desired' | 'allocated' | 'status'
 
