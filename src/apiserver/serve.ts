@@ -124,11 +124,14 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
+const listenReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process is using this port; stop it, or name another one with --listen',
+  EADDRNOTAVAIL: 'this machine has no such address; name another one with --listen',
+  ENOTFOUND: 'there is no such host; give an address with --listen',
+}
+
 function listenError(host: string, port: number, error: NodeJS.ErrnoException): ListenError {
   const code = error.code ?? 'unknown'
-  const reason =
-    code === 'EADDRINUSE'
-      ? 'another process is using this port; stop it, or name another one with --listen'
-      : error.message
+  const reason = listenReasons[code] ?? error.message
   return new ListenError(code, `Cannot listen on ${host}:${port}: ${reason}`, error)
 }

@@ -45,10 +45,11 @@ export function addSourceFlag(command: Command): Command {
     )
 }
 
-function parseEndpoint(text: string): string {
+/** @throws CliError (usage) if it is no socket on this machine. */
+export function parseEndpoint(text: string): string {
   if (/^(unix:\/\/)?\//.test(text)) return text
   throw usageError(
-    `Cannot ask '${text}': --runtime-endpoint takes unix:///PATH or an absolute path`,
+    `Cannot use '${text}': --runtime-endpoint takes unix:///PATH or an absolute path`,
   )
 }
 

@@ -56,6 +56,14 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       "podfit: unknown command 'reszie' (Did you mean resize?); see podfit --help\n",
     ],
     [
+      ['up', '--pod-cidr', '10.87.0.0/33'],
+      "podfit up: option '--pod-cidr <cidr>' argument '10.87.0.0/33' is invalid. It must be an IPv4 network, such as 10.87.0.0/16; see podfit up --help\n",
+    ],
+    [
+      ['up', '--runtime-endpoint', 'http://here'],
+      "podfit up: Cannot use 'http://here': --runtime-endpoint takes unix:///PATH or an absolute path\n",
+    ],
+    [
       ['resize', 'web', '--cpuu', '1'],
       "podfit resize: unknown option '--cpuu' (Did you mean --cpu?); see podfit resize --help\n",
     ],

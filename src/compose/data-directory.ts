@@ -40,9 +40,20 @@ export function dataDirectory(path: string = defaultDataDir): DataDirectory {
   }
 }
 
-/** Makes the directories; only root may look inside. */
+/**
+ * Makes the directories; only root may look inside.
+ *
+ * @throws Error with one line if they cannot be made there.
+ */
 export function createDataDirectory(directory: DataDirectory): void {
-  mkdirSync(directory.path, { recursive: true, mode: 0o700 })
-  mkdirSync(directory.pods, { recursive: true })
-  mkdirSync(directory.podLogs, { recursive: true })
+  try {
+    mkdirSync(directory.path, { recursive: true, mode: 0o700 })
+    mkdirSync(directory.pods, { recursive: true })
+    mkdirSync(directory.podLogs, { recursive: true })
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR'
+    const why = isFile ? 'a file is in the way; name another directory with --data-dir' : message
+    throw new Error(`Cannot keep data in ${directory.path}: ${why}`, { cause })
+  }
 }

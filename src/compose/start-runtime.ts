@@ -40,7 +40,7 @@ export interface RunningRuntime {
 /**
  * Whether there can be a runtime at all, which is known before anything is started.
  *
- * @throws ContainerdError if packages are missing, CriError if nobody answers at the endpoint.
+ * @throws ContainerdError if packages are missing, Error if nobody answers at the endpoint.
  */
 export async function requireRuntime({ runtimeEndpoint }: RuntimeChoice): Promise<void> {
   if (runtimeEndpoint === undefined) {
@@ -48,7 +48,12 @@ export async function requireRuntime({ runtimeEndpoint }: RuntimeChoice): Promis
     return
   }
   using cri = createCriRuntime({ endpoint: runtimeEndpoint })
-  await cri.version()
+  try {
+    await cri.version()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`Cannot use the runtime at ${runtimeEndpoint}: ${why}`, { cause })
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { isObjectName } from '../domain/label-syntax.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { listAll } from '../kube/list-all.ts'
 import { pods } from '../kube/resource.ts'
@@ -86,6 +87,7 @@ export interface RunningPodfit extends AsyncDisposable {
  */
 export async function up(options: UpOptions): Promise<RunningPodfit> {
   requireRoot()
+  const nodeName = nameOfNode(options)
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
   await requireRuntime(options)
@@ -105,7 +107,6 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   undo.use(outliveDefects({ log, tell: progress }))
   undo.defer(() => stopping.abort())
 
-  const nodeName = (options.nodeName ?? hostname()).toLowerCase()
   const { host = '127.0.0.1', port = 6443 } = options
   const pki = await loadPki(directory.pki, [host])
   const onError = (error: unknown) => log.warn('The API server failed to answer', error)
@@ -205,6 +206,15 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
 function requireRoot(): void {
   if (process.getuid?.() === 0) return
   throw new Error('Cannot start: containers and cgroups need root; run with sudo')
+}
+
+/** Its name is a label, too. */
+function nameOfNode(options: UpOptions): string {
+  const name = (options.nodeName ?? hostname()).toLowerCase()
+  if (isObjectName(name) && name.length <= 63) return name
+  throw new Error(
+    `Cannot name the node '${name}': it takes up to 63 of a-z, 0-9, - and ., such as node-1; give one with --node-name`,
+  )
 }
 
 /** The node's streams are there only after the API server, which is asked for them. */

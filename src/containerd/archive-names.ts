@@ -57,8 +57,14 @@ async function readIndexes(file: string): Promise<Map<string, Buffer>> {
     const [found] = await Promise.all([keepIndexes(archive), pipeline(source, archive)])
     return found
   } catch (error) {
-    throw bad(file, error instanceof Error ? error.message : String(error), error)
+    throw bad(file, whyUnreadable(error), error)
   }
+}
+
+function whyUnreadable(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (message.startsWith('Invalid tar header')) return 'it is no tar archive'
+  return (error as NodeJS.ErrnoException).code === 'EISDIR' ? 'it is a directory' : message
 }
 
 async function keepIndexes(archive: Extract): Promise<Map<string, Buffer>> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultDataDir } from './default-data-dir.ts'
-import { bridgeName, choosePodCidr } from './pod-network.ts'
+import { bridgeName, choosePodCidr, isPodCidr } from './pod-network.ts'
 
 const header =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n'
@@ -33,4 +33,22 @@ test('a network that is taken is not chosen', () => {
 test('the default network steps aside for any route inside it', () => {
   const inside = route('0003570A', '00FFFFFF')
   assert.match(choosePodCidr(defaultDataDir, header + inside), /\/24$/)
+})
+
+test('a network for pods is one of IPv4, without bits beyond its mask', () => {
+  for (const good of ['10.87.0.0/16', '10.0.0.0/8', '192.168.7.128/25', '172.16.0.248/29']) {
+    assert.equal(isPodCidr(good), true, good)
+  }
+  for (const bad of [
+    'banana',
+    '10.87.0.0',
+    '10.87.0.0/33',
+    '10.87.0.0/0',
+    '10.87.0.1/24',
+    '10.87.1.0/16',
+    '10.87.0.256/24',
+    'fd00::/64',
+  ]) {
+    assert.equal(isPodCidr(bad), false, bad)
+  }
 })

@@ -33,6 +33,14 @@ export function choosePodCidr(dataDir: string, routes: string): string {
   return '10.87.0.0/16'
 }
 
+/** Whether pods can have that network: IPv4, no bits set beyond its mask, room for some addresses. */
+export function isPodCidr(text: string): boolean {
+  const [, ...parts] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text) ?? []
+  const [a = 256, b = 256, c = 256, d = 256, bits = 0] = parts.map(Number)
+  if (Math.max(a, b, c, d) > 255 || bits < 8 || bits > 29) return false
+  return ((ipv4(a, b, c) | d) << bits) >>> 0 === 0
+}
+
 /** The first address of a network, which the bridge takes: `10.87.0.1` of `10.87.0.0/16`. */
 export function gatewayOf(podCidr: string): string {
   const bytes = podCidr.replace(/\/.*$/, '').split('.')

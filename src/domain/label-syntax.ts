@@ -29,6 +29,11 @@ function prefixProblems(prefix: string): readonly string[] {
   return subdomainPattern.test(prefix) ? [] : [`prefix part ${subdomainRule}`]
 }
 
+/** Whether an object such as a node or a pod can have that name. */
+export function isObjectName(name: string): boolean {
+  return name.length <= 253 && subdomainPattern.test(name)
+}
+
 export function isLabelKey(key: string): boolean {
   return qualifiedNameProblems(key).length === 0
 }

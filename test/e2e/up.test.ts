@@ -105,6 +105,16 @@ test('a package is missing: one line that names it and the command that installs
   assert.deepEqual(leftoversOf(marksOf(dataDir)), [])
 })
 
+test('a name that no node can have, or a file for a directory: one line, and nothing is started', async () => {
+  const dataDir = join(directory, 'named')
+  const named = await podfit('up', '--data-dir', dataDir, '--node-name', 'my_host')
+  expectLine(named, 1, /^podfit up: Cannot name the node 'my_host': it takes .* --node-name$/m)
+  assert.equal(existsSync(dataDir), false)
+  writeFileSync(dataDir, '')
+  const line = `podfit up: Cannot keep data in ${dataDir}: a file is in the way; name another directory with --data-dir`
+  expectLine(await podfit('up', '--data-dir', dataDir), 1, line)
+})
+
 test('no runtime at the named endpoint: one line, and nothing is written', async () => {
   const dataDir = join(directory, 'foreign')
   const endpoint = `unix://${directory}/nobody.sock`
