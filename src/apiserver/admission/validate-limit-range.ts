@@ -30,10 +30,11 @@ const orders: readonly (readonly [low: Bound, high: Bound])[] = [
 
 /** What is wrong with a LimitRange that has its defaults (Kubernetes ValidateLimitRange). */
 export function validateLimitRange({ spec }: LimitRange): readonly FieldError[] {
-  const items = spec?.limits ?? []
-  return items.flatMap((item, index) => {
+  const seen = new Set<string>()
+  return (spec?.limits ?? []).flatMap((item, index) => {
     const path = `spec.limits[${index}]`
-    const repeated = items.slice(0, index).some(({ type }) => type === item.type)
+    const repeated = seen.has(item.type)
+    seen.add(item.type)
     return [
       ...((item.type ?? '') === '' ? [required(`${path}.type`)] : []),
       ...(repeated ? [duplicate(`${path}.type`, item.type)] : []),

@@ -7,10 +7,11 @@ export function identityOf(item: JsonValue, key: string | undefined): JsonValue 
   return isJsonObject(item) ? getOwn(item, key) : undefined
 }
 
-function indexByIdentity(
+/** Where in the list each item is; of those that nothing tells apart, the first. */
+export function indexByIdentity(
   list: readonly JsonValue[],
   key: string | undefined,
-): ReadonlyMap<JsonValue | undefined, number> {
+): Map<JsonValue | undefined, number> {
   const indexes = new Map<JsonValue | undefined, number>()
   for (const [index, item] of list.entries()) {
     const identity = identityOf(item, key)

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { getOwn } from '../schema/own-property.ts'
-import { identityOf, orderElements } from './element-order.ts'
+import { identityOf, indexByIdentity, orderElements } from './element-order.ts'
 import { badPatch, PatchProblem, unfitPatch } from './patch-error.ts'
 
 type MergeItem = (item: JsonObject, change: JsonObject) => JsonObject
@@ -26,8 +26,7 @@ export function mergeList(
     changes.filter((change) => change['$patch'] === 'delete').map((change) => change[key]),
   )
   const kept = before.filter((item) => !removed.has(identityOf(item, key) ?? null))
-  const merged = plain.reduce((list, change) => mergeOne(list, change, key, mergeItem), kept)
-  return orderElements(merged, plain, kept, key)
+  return orderElements(mergeItems(kept, plain, key, mergeItem), plain, kept, key)
 }
 
 function keyedItem(item: JsonValue, key: string): JsonObject {
@@ -52,16 +51,22 @@ function keyedItem(item: JsonValue, key: string): JsonObject {
   return item
 }
 
-function mergeOne(
-  list: JsonValue[],
-  change: JsonObject,
+function mergeItems(
+  before: readonly JsonValue[],
+  changes: readonly JsonObject[],
   key: string,
   mergeItem: MergeItem,
 ): JsonValue[] {
-  const index = list.findIndex((item) => identityOf(item, key) === change[key])
-  const item = list[index]
-  if (!isJsonObject(item)) return [...list, mergeItem({}, change)]
-  return list.with(index, mergeItem(item, change))
+  const merged = [...before]
+  const places = indexByIdentity(before, key)
+  for (const change of changes) {
+    const identity = change[key]
+    const place = places.get(identity) ?? merged.length
+    const item = merged[place]
+    merged[place] = mergeItem(isJsonObject(item) ? item : {}, change)
+    places.set(identity, place)
+  }
+  return merged
 }
 
 function mergeScalars(before: readonly JsonValue[], patch: readonly JsonValue[]): JsonValue[] {

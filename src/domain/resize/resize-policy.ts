@@ -32,10 +32,10 @@ export function validateResizePolicy(
   context: ResizePolicyContext,
   path: string,
 ): readonly FieldError[] {
+  const seen = new Set<string>()
   return policies.flatMap((policy, index) => {
-    const repeated = policies
-      .slice(0, index)
-      .some(({ resourceName }) => resourceName === policy.resourceName)
+    const repeated = seen.has(policy.resourceName)
+    seen.add(policy.resourceName)
     return [
       ...(repeated ? [duplicate(`${path}[${index}]`, policy.resourceName)] : []),
       ...validateEntry(policy, context, path),
