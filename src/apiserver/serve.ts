@@ -30,6 +30,8 @@ export interface Serving {
 /** More connections than this are turned away. */
 const mostConnections = 10_000
 const keepAliveMs = 120_000
+/** As Go's: the command of an exec is part of the head. */
+const largestHead = 1024 * 1024
 /** exec, attach and port-forward; nothing else leaves HTTP. */
 const streamPath = /^[^?]*\/pods\/[^/?]+\/(exec|attach|portforward)(\?|$)/
 
@@ -73,6 +75,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
       // Requests without a certificate get a Status, not a broken connection.
       rejectUnauthorized: false,
       keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: largestHead,
       noDelay: true,
       shouldUpgradeCallback: (request: IncomingMessage) => streamPath.test(request.url ?? ''),
     },

@@ -255,6 +255,12 @@ describe('exec, attach and port-forward', () => {
     assert.doesNotMatch(head, /secret/)
   })
 
+  it('take a command of any length', async () => {
+    const long = `${podsPath}/one/exec?command=${'x'.repeat(100_000)}`
+    assert.match(await raw(upgradeHead(long), '\r\n\r\n'), /^HTTP\/1.1 101 /)
+    assert.equal((await get(`/api?a=${'x'.repeat(100_000)}`, credentials())).code, 200)
+  })
+
   it('are refused with a Status', async () => {
     const missing = await raw(upgradeHead(`${podsPath}/nobody/exec?command=ls`), '"code"')
     assert.match(missing, /^HTTP\/1.1 404 Not Found/)

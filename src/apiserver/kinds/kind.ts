@@ -86,6 +86,8 @@ export interface Kind {
   readonly prepareCreate?: (object: KubeObject, call: Call) => KubeObject
   /** Takes back what a client may not change. `old` is what is stored. */
   readonly prepareUpdate?: (old: KubeObject, submitted: KubeObject) => KubeObject
+  /** What is odd about a new object that is taken: texts for `Warning` headers. */
+  readonly warnCreate?: (object: KubeObject) => readonly string[]
   readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (old: KubeObject, submitted: KubeObject) => readonly FieldError[]
   /** Gives it what no other object may have, create and update; called while the write is decided. */

@@ -2,6 +2,7 @@ import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { defaultPod } from '../admission/pod-defaults.ts'
+import { podWarnings } from '../admission/pod-warnings.ts'
 import { hasValue } from '../admission/read-json.ts'
 import { validatePodCreate, validatePodUpdate } from '../admission/validate-pod.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
@@ -36,6 +37,7 @@ export function podKind(version: KubeVersion): Kind {
       const next = resizesByUpdate(version) ? withProposedResize(asPod(old), kept, version) : kept
       return withPod(submitted, next)
     },
+    warnCreate: (object) => podWarnings(asPod(object)),
     validateCreate: (object) => validatePodCreate(asPod(object), version),
     validateUpdate: (old, submitted) => validatePodUpdate(asPod(old), asPod(submitted), version),
     admitCreate: (object, call) => refuseOutOfRange(call, asPod(object)),

@@ -67,6 +67,7 @@ function admitNew(call: Call, submitted: KubeObject): KubeObject {
   const errors = [...validateMeta(kind, object.metadata), ...(kind.validateCreate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, object.metadata.name, errors)
   kind.admitCreate?.(object, call)
+  call.warnings.push(...(kind.warnCreate?.(object) ?? []))
   return object
 }
 

@@ -121,6 +121,15 @@ describe('create', () => {
     assert.equal(silent.headers.get('warning'), null)
   })
 
+  it('warns of what is odd about a new pod, and of nothing when it changes', async () => {
+    const size = { requests: { cpu: '10m', memory: '100m' } }
+    const { code, headers } = await api.post(podsPath, podBody('odd', size))
+    assert.equal(code, 201)
+    assert.match(headers.get('warning') ?? '', /\[memory\]: fractional byte value \\"100m\\"/)
+    const labels = { metadata: { labels: { a: 'b' } } }
+    assert.equal((await api.patch(`${podsPath}/odd`, labels)).headers.get('warning'), null)
+  })
+
   it('refuses options that are none before it looks at anything', async () => {
     await api.post(maps, configMap('there'))
     const merge = 'application/merge-patch+json'
@@ -293,7 +302,7 @@ describe('patch', () => {
 
   it('refuses other patch types and unreadable patches', async () => {
     const apply = 'application/apply-patch+yaml'
-    const applied = await api.send('PATCH', `${maps}/absent`, 'a: b', apply)
+    const applied = await api.send('PATCH', `${maps}/absent?force=false`, 'a: b', apply)
     assert.equal(applied.code, 415)
     assert.match(textOf(applied.body.message), /podfit has no server-side apply/)
     assert.equal(applied.body.details, undefined)

@@ -1,19 +1,20 @@
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import type { InvalidPatch } from '../patch/patch-error.ts'
-import { patchTypeOf, patchTypes, type PatchType } from '../patch/patch-types.ts'
+import { patchTypes, type PatchType } from '../patch/patch-types.ts'
 import { undecodablePatch } from '../patch/undecodable.ts'
 import { strictErrors } from '../schema/decode.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts'
-import { mediaType, readBodyText } from './body.ts'
+import { badRequest, StatusError } from '../status-error.ts'
+import { readBodyText } from './body.ts'
 import type { Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
 import { checkName } from './check-name.ts'
 import { checkPatched, reportStrictErrors } from './decode.ts'
 import { readFieldValidation } from './field-validation.ts'
+import { readPatchType } from './patch-type.ts'
 
 /** PATCH of an object or of a subresource that shows the whole object. */
 export async function patchObject(call: Call, accept: Accept): Promise<Response> {
@@ -25,16 +26,6 @@ export async function patchObject(call: Call, accept: Accept): Promise<Response>
     return next
   }
   return changeObject(call, submit, accept)
-}
-
-function readPatchType(request: Request): PatchType {
-  const type = patchTypeOf(request.headers.get('content-type') ?? '')
-  if (type !== undefined) return type
-  const got = mediaType(request)
-  const hint = got.startsWith('application/apply-patch+')
-    ? '; podfit has no server-side apply: apply without --server-side'
-    : ''
-  throw unsupportedMediaType(got, Object.values(patchTypes), hint)
 }
 
 async function readPatch(call: Call): Promise<unknown> {

@@ -91,11 +91,11 @@ export function handle(call: Call): Promise<Response> | Response {
     if (found === undefined || verb === undefined || !found.verbs.includes(verb)) {
       throw methodNotAllowed()
     }
-    checkWriteOptions(verb, call.query)
+    checkWriteOptions(verb, call)
     return found.handle(call)
   }
   if (verb === undefined || !verbsOf(kind).includes(verb)) throw methodNotAllowed()
-  checkWriteOptions(verb, call.query)
+  checkWriteOptions(verb, call)
   const { computed } = kind
   if (computed !== undefined) {
     return verb === 'get' ? getComputed(call, computed) : listComputed(call, computed)

@@ -6,8 +6,10 @@ import {
 } from '../../domain/resize/field-error.ts'
 import type { Verb } from '../kinds/kind.ts'
 import { invalid } from '../status-error.ts'
+import type { Call } from './call.ts'
 import { dryRunErrors } from './dry-run.ts'
 import { fieldValidations } from './field-validation.ts'
+import { readPatchType } from './patch-type.ts'
 
 const kinds: Partial<Readonly<Record<Verb, string>>> = {
   create: 'CreateOptions',
@@ -22,12 +24,14 @@ const longestManager = 128
 /**
  * Refuses a write for its query, before anything is read or looked up.
  *
- * @throws StatusError 422
+ * @throws StatusError 422, and 415 for a patch of no known type.
  * @see Kubernetes apimachinery/pkg/apis/meta/v1/validation
  */
-export function checkWriteOptions(verb: Verb, query: URLSearchParams): void {
+export function checkWriteOptions(verb: Verb, { request, query }: Call): void {
   const kind = kinds[verb]
   if (kind === undefined) return
+  // What it does not know as a patch may well have options that it does not know either.
+  if (verb === 'patch') readPatchType(request)
   const errors = [
     ...(verb === 'patch' && query.has('force')
       ? [forbidden('force', 'may not be specified for non-apply patch')]
