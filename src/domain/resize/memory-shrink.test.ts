@@ -73,6 +73,13 @@ describe('a memory limit on its way down', () => {
     assert.equal(shrink.reached, mi(90))
   })
 
+  test('where nothing at all comes back it is tried twice before the soft limit', () => {
+    const { moves, now } = play(sample(mi(90), mi(30)), mi(64), true, mi(60))
+    const kinds = moves.map(({ kind }) => kind)
+    assert.deepEqual(kinds.slice(0, 3), ['reclaim', 'reclaim', 'squeeze'])
+    assert.ok(now < 4000)
+  })
+
   test('pages that are read back at once are told apart', () => {
     const first = sample(mi(200), mi(30))
     const shrink = { ...beginShrink(mi(64), first, 0), squeezedSince: 0 }

@@ -22,7 +22,7 @@ export interface Shrink {
   readonly first: MemorySample
   /** The least usage seen so far. */
   readonly reached: Bytes
-  /** Attempts in a row that freed next to nothing. */
+  /** Attempts in a row that freed next to nothing; -1 before the first. */
   readonly idle: number
   readonly squeezedSince?: Instant
 }
@@ -62,7 +62,7 @@ function wholePages(amount: number): Bytes {
 }
 
 export function beginShrink(target: Bytes, first: MemorySample, now: Instant): Shrink {
-  return { target, begun: now, first, reached: first.usage, idle: 0 }
+  return { target, begun: now, first, reached: first.usage, idle: -1 }
 }
 
 /**
@@ -98,8 +98,7 @@ export function nextShrinkMove(
 }
 
 function observed(before: Shrink, { usage }: MemorySample): Shrink {
-  // The first look follows nothing that could have helped.
-  const helped = before.reached - usage >= 64 * page || before.reached === before.first.usage
+  const helped = before.reached - usage >= 64 * page
   const reached = bytes(Math.min(before.reached, usage))
   return { ...before, reached, idle: helped ? 0 : before.idle + 1 }
 }
