@@ -36,7 +36,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
   })
   switch (plan.kind) {
     case 'nothing':
-      finishResize(context, pod)
+      await finishResize(context, pod)
       return { kind: 'done', changed: false }
     case 'blocked':
       context.metrics.actuated(performance.now() - begun, false)

@@ -18,6 +18,8 @@ export interface CgroupWriterOptions {
 /** Makes and changes the cgroups that are the node's own, and keeps systemd's picture of them. */
 export class CgroupWriter {
   readonly #options: CgroupWriterOptions
+  /** Of which systemd has heard all from this podfit. */
+  readonly #assured = new Set<string>()
 
   constructor(options: CgroupWriterOptions) {
     this.#options = options
@@ -27,6 +29,7 @@ export class CgroupWriter {
   async create(path: string, knobs: CgroupKnobs): Promise<void> {
     const { cgroups, slices } = this.#options
     await slices?.start(path, sliceProperties(cgroups.version, knobs))
+    this.#assured.add(path)
     cgroups.create(path)
     cgroups.write(path, this.rounded(knobs))
   }
@@ -41,6 +44,18 @@ export class CgroupWriter {
   tell(path: string, knobs: CgroupKnobs): void {
     const { cgroups, slices } = this.#options
     slices?.tell(path, sliceProperties(cgroups.version, knobs))
+  }
+
+  /** Tells systemd once what an earlier podfit wrote, and may have died before it could tell. */
+  assure(path: string, knobs: CgroupKnobs): void {
+    if (this.#assured.has(path)) return
+    this.#assured.add(path)
+    this.tell(path, knobs)
+  }
+
+  /** Its cgroup is to go. */
+  forget(path: string): void {
+    this.#assured.delete(path)
   }
 
   /** Writes files of cgroup v2 beyond limit and CPU. */

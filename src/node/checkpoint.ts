@@ -1,13 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../domain/pod-resources.ts'
 import type { Size } from '../domain/resources.ts'
+import { asStep, type OnStep } from './as-step.ts'
 import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.ts'
 import { ContainerMarks } from './container-marks.ts'
 import { ContainerSizes, type Remember } from './container-sizes.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
-
-/** Called right before and right after each durable write, by the write's name. */
-export type OnStep = (step: string) => void
 
 /**
  * What the node has promised and done, by pod UID: the *allocated* resources
@@ -93,10 +91,10 @@ export class Checkpoint implements Disposable {
 
   /** @param before what a resize that cannot be carried out goes back to. */
   allocate(uid: string, allocation: Allocation, before?: Allocation): void {
-    this.#onStep('node.allocated.before')
-    this.#writeAllocated.run(uid, JSON.stringify({ ...allocation, before }))
-    this.#allocated.set(uid, { allocation, before })
-    this.#onStep('node.allocated.after')
+    asStep(this.#onStep, 'node.allocated', () => {
+      this.#writeAllocated.run(uid, JSON.stringify({ ...allocation, before }))
+      this.#allocated.set(uid, { allocation, before })
+    })
   }
 
   /**
@@ -104,23 +102,19 @@ export class Checkpoint implements Disposable {
    * record tells that they may have any part of these sizes until one is actuated.
    */
   markUpdating(uid: string, sizes: ReadonlyMap<string, Size>): void {
-    this.#onStep('node.updating.before')
-    this.#whole(() =>
+    this.#whole('node.updating', () =>
       [...sizes].map(([container, size]) => {
         const before = this.updating(uid).get(container)
         return this.#updating.set(uid, container, larger(size, before))
       }),
     )
-    this.#onStep('node.updating.after')
   }
 
   recordActuated(uid: string, container: string, size: Size): void {
-    this.#onStep('node.actuated.before')
-    this.#whole(() => [
+    this.#whole('node.actuated', () => [
       this.#actuated.set(uid, container, size),
       this.#updating.delete(uid, container),
     ])
-    this.#onStep('node.actuated.after')
   }
 
   /** Ids of containers that are stopped only to start again with another size. */
@@ -130,17 +124,13 @@ export class Checkpoint implements Disposable {
 
   /** Marks a container before it is stopped, so that its next start is owed also after a crash. */
   markRestarting(uid: string, id: string): void {
-    this.#onStep('node.restarting.before')
-    this.#whole(() => [this.#restarting.mark(uid, id)])
-    this.#onStep('node.restarting.after')
+    this.#whole('node.restarting', () => [this.#restarting.mark(uid, id)])
   }
 
   /** The container that replaces it has started. */
   unmarkRestarting(id: string): void {
     if (!this.#restarting.has(id)) return
-    this.#onStep('node.restarted.before')
-    this.#whole(() => [this.#restarting.unmark(id)])
-    this.#onStep('node.restarted.after')
+    this.#whole('node.restarted', () => [this.#restarting.unmark(id)])
   }
 
   /** Whether the runtime was asked to start this container and has not answered. */
@@ -153,25 +143,23 @@ export class Checkpoint implements Disposable {
    * breaks it off, and the runtime then tells of a container that failed.
    */
   markStarting(uid: string, id: string): void {
-    this.#onStep('node.starting.before')
-    this.#whole(() => [this.#starting.mark(uid, id)])
-    this.#onStep('node.starting.after')
+    this.#whole('node.starting', () => [this.#starting.mark(uid, id)])
   }
 
   /** The runtime has answered: what it says of the container is true. */
   unmarkStarting(id: string): void {
-    this.#onStep('node.started.before')
-    this.#whole(() => [this.#starting.unmark(id)])
-    this.#onStep('node.started.after')
+    this.#whole('node.started', () => [this.#starting.unmark(id)])
   }
 
   /** Notes the soft limit of a cgroup while another one holds its usage down. */
   holdSoftLimit(path: string, before: Bytes | 'max'): void {
-    this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)').run(path, String(before))
+    const write = this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)')
+    asStep(this.#onStep, 'node.held', () => write.run(path, String(before)))
   }
 
   releaseSoftLimit(path: string): void {
-    this.#db.prepare('DELETE FROM soft_limit WHERE path = ?').run(path)
+    const write = this.#db.prepare('DELETE FROM soft_limit WHERE path = ?')
+    asStep(this.#onStep, 'node.released', () => write.run(path))
   }
 
   /** What a crash has left held, by cgroup path: the soft limits to be put back. */
@@ -183,8 +171,7 @@ export class Checkpoint implements Disposable {
   }
 
   forget(uid: string): void {
-    this.#onStep('node.forgotten.before')
-    this.#whole(() => {
+    this.#whole('node.forgotten', () => {
       this.#forgetAllocated.run(uid)
       return [
         () => this.#allocated.delete(uid),
@@ -194,7 +181,6 @@ export class Checkpoint implements Disposable {
         this.#starting.forget(uid),
       ]
     })
-    this.#onStep('node.forgotten.after')
   }
 
   [Symbol.dispose](): void {
@@ -202,7 +188,11 @@ export class Checkpoint implements Disposable {
   }
 
   /** All of the writes or, if it throws, none, on the disk as in memory. */
-  #whole(write: () => readonly Remember[]): void {
+  #whole(step: string, write: () => readonly Remember[]): void {
+    asStep(this.#onStep, step, () => this.#inTransaction(write))
+  }
+
+  #inTransaction(write: () => readonly Remember[]): void {
     let written: readonly Remember[] = []
     this.#db.exec('BEGIN')
     try {

@@ -53,6 +53,7 @@ function cgroupsOn(tree: Tree): ClassCgroups {
     root: '/podfit',
     driver: 'cgroupfs' as const,
     machine: { cpu: milliCpu(4000), memory: bytes(4 * 1024 ** 3), swap: bytes(0) },
+    onStep: () => {},
   }
   return new ClassCgroups(options, new CgroupWriter(options))
 }

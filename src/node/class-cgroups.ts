@@ -14,6 +14,7 @@ import { type CgroupDriver, qosCgroupPath } from '../domain/cgroup/names.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { QosClass } from '../domain/qos.ts'
 import type { Bytes, MilliCpu } from '../domain/units.ts'
+import { asStep, type OnStep } from './as-step.ts'
 import type { CgroupWriter, CgroupWriterOptions } from './cgroup-writer.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -26,6 +27,7 @@ export interface NodeCgroupsOptions extends CgroupWriterOptions {
   readonly memoryQos?: MemoryQos
   /** @default 'NoSwap' */
   readonly swapBehavior?: SwapBehavior
+  readonly onStep: OnStep
 }
 
 /** A cgroup above the pods that is not as the node made it. */
@@ -85,17 +87,23 @@ export class ClassCgroups {
 
   /** With MemoryQoS: what the cgroups above the pods protect. */
   protect(sums: MemoryRequests): void {
-    const { root, driver } = this.#options
+    const { root, driver, onStep } = this.#options
     const qos = this.memoryPolicy()?.qos
     if (qos === undefined) return
-    this.#writer.protect(qosCgroupPath(root, 'Guaranteed', driver), rootReservation(qos, sums))
-    this.#writer.protect(qosCgroupPath(root, 'Burstable', driver), burstableReservation(qos, sums))
+    asStep(onStep, 'node.protect-classes', () => {
+      const at = (level: QosClass): string => qosCgroupPath(root, level, driver)
+      this.#writer.protect(at('Guaranteed'), rootReservation(qos, sums))
+      this.#writer.protect(at('Burstable'), burstableReservation(qos, sums))
+    })
   }
 
   /** Gives the Burstable class the CPU weight of what its pods were promised. */
   weighBurstable(requests: MilliCpu): void {
-    const { root, driver } = this.#options
-    this.#putBack(qosCgroupPath(root, 'Burstable', driver), { cpuShares: sharesFor(requests) })
+    const { root, driver, onStep } = this.#options
+    const path = qosCgroupPath(root, 'Burstable', driver)
+    asStep(onStep, 'node.class-weight', () =>
+      this.#putBack(path, { cpuShares: sharesFor(requests) }),
+    )
   }
 
   /**

@@ -12,7 +12,7 @@ import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api.ts'
 import { Allocator } from './allocator.ts'
 import type { Cgroups } from './cgroups.ts'
-import type { OnStep } from './checkpoint.ts'
+import type { OnStep } from './as-step.ts'
 import { DesiredPods } from './desired-pods.ts'
 import type { OomScores } from './follow-oom-score.ts'
 import { ImagePuller } from './image-puller.ts'
@@ -128,7 +128,7 @@ export function createNodeContext(
     runtime,
     checkpoint,
     sandboxUpdates: new SandboxUpdates(runtime, version),
-    shrinker: new MemoryShrinker(checkpoint, onStep),
+    shrinker: new MemoryShrinker(checkpoint),
     oomScores: options.oomScores,
     oomScoreRecord: new OomScoreRecord(),
     pods,
@@ -144,10 +144,11 @@ export function createNodeContext(
       root: options.cgroupRoot,
       driver: options.cgroupDriver,
       ...(options.units && {
-        slices: new Slices(options.units, (unit, error) =>
+        slices: new Slices(options.units, onStep, (unit, error) =>
           onError(`systemd does not know the size of ${unit}`, error),
         ),
       }),
+      onStep,
       machine,
       ...(options.memoryQos && { memoryQos: memoryQosOf(options.memoryQos, machine.memory) }),
       ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),

@@ -48,6 +48,7 @@ function machine(
   return {
     machine: { cpu: milliCpu(1000), memory: mi(1000), address: '' },
     conditions: new ResizeConditions(),
+    onStep: () => {},
     now: () => new Date(0),
     oomScoreRecord: new OomScoreRecord(),
     observed: { get: () => ({ ...nothingObserved, containers: running }) },

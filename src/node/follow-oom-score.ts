@@ -3,6 +3,7 @@ import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import type { Container, Pod, PodSpec } from '../domain/pod.ts'
 import { type KeptOomScore, withOomScore } from '../domain/resize/oom-score-condition.ts'
+import { asStep } from './as-step.ts'
 import type { NodeContext } from './node-context.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -17,7 +18,7 @@ export interface OomScores {
 /** What of the node's context is needed here. */
 export interface OomScoreContext extends Pick<
   NodeContext,
-  'machine' | 'oomScores' | 'oomScoreRecord' | 'conditions' | 'now'
+  'machine' | 'oomScores' | 'oomScoreRecord' | 'conditions' | 'onStep' | 'now'
 > {
   readonly observed: Pick<NodeContext['observed'], 'get'>
   readonly checkpoint: Pick<NodeContext['checkpoint'], 'actuated'>
@@ -75,7 +76,7 @@ function containersOf({ initContainers = [], containers }: PodSpec): readonly Co
 }
 
 function setScores(
-  { cgroups, oomScores }: OomScoreContext,
+  { cgroups, oomScores, onStep }: OomScoreContext,
   pod: Pod,
   container: string,
   containerId: string,
@@ -87,7 +88,7 @@ function setScores(
   try {
     for (const pid of pids) {
       if (unlessGone(() => oomScores.read(pid)) === holds) {
-        unlessGone(() => oomScores.write(pid, wanted))
+        asStep(onStep, 'node.oom-score', () => unlessGone(() => oomScores.write(pid, wanted)))
       }
     }
     return undefined

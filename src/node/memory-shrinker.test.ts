@@ -64,7 +64,7 @@ function recordIn(one: World): SoftLimitRecord {
 /** Each look at the clock takes 100 ms. */
 function shrinkerIn(one: World): MemoryShrinker {
   let now = 0
-  return new MemoryShrinker(recordIn(one), undefined, () => (now += 100))
+  return new MemoryShrinker(recordIn(one), () => (now += 100))
 }
 
 test('a soft limit is noted, held, and lifted again', async () => {

@@ -8,7 +8,6 @@ import {
   type StuckShrink,
 } from '../domain/resize/memory-shrink.ts'
 import { bytes, type Bytes } from '../domain/units.ts'
-import type { OnStep } from './checkpoint.ts'
 
 /** The memory of one cgroup, as far as its limit may have to go down. */
 export interface ShrinkableMemory {
@@ -53,17 +52,11 @@ type Stuck = Extract<ShrinkResult, { kind: 'stuck' }>
  */
 export class MemoryShrinker {
   readonly #record: SoftLimitRecord
-  readonly #onStep: OnStep
   readonly #now: () => number
   readonly #resting = new Map<string, { readonly until: number; readonly stuck: Stuck }>()
 
-  constructor(
-    record: SoftLimitRecord,
-    onStep: OnStep = () => {},
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(record: SoftLimitRecord, now: () => number = () => performance.now()) {
     this.#record = record
-    this.#onStep = onStep
     this.#now = now
   }
 
@@ -144,7 +137,6 @@ export class MemoryShrinker {
     const before = memory.high()
     this.#record.holdSoftLimit(memory.path, before)
     await memory.setHigh(high)
-    this.#onStep('node.squeeze.after')
     return async () => {
       await memory.setHigh(before)
       this.#record.releaseSoftLimit(memory.path)

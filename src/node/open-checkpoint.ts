@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
-import { Checkpoint, type OnStep } from './checkpoint.ts'
+import type { OnStep } from './as-step.ts'
+import { Checkpoint } from './checkpoint.ts'
 import { DamagedCheckpoint } from './checkpoint-damage.ts'
 
 /**

@@ -7,6 +7,7 @@ import type { Container, Pod } from '../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../domain/qos.ts'
 import type { ShrinkSubject } from '../domain/resize/plan.ts'
 import type { Bytes } from '../domain/units.ts'
+import { asLongStep, asStep } from './as-step.ts'
 import { CgroupWriter } from './cgroup-writer.ts'
 import { ClassCgroups, type NodeCgroupsOptions } from './class-cgroups.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
@@ -40,7 +41,10 @@ export class PodCgroups {
   /** With MemoryQoS: what the pod's own cgroup protects, by its allocated spec. */
   protectPod(pod: Pod): void {
     const qos = this.memoryPolicy()?.qos
-    if (qos !== undefined) this.#writer.protect(this.podPath(pod), podReservation(qos, pod.spec))
+    if (qos === undefined) return
+    asStep(this.#options.onStep, 'node.protect', () =>
+      this.#writer.protect(this.podPath(pod), podReservation(qos, pod.spec)),
+    )
   }
 
   /** What others have changed of what `protectPod` has written. */
@@ -59,9 +63,16 @@ export class PodCgroups {
     return this.#writer.fileDrift(path, containerUnified(policy, pod.spec, container))
   }
 
+  /** Has systemd know the allocated size of a pod whose files say it, after a crash in between too. */
+  assurePod(pod: Pod): void {
+    this.#writer.assure(this.podPath(pod), podKnobs(pod.spec))
+  }
+
   /** Makes the pod's cgroup with the limits of its allocated spec. */
   async createPod(pod: Pod): Promise<void> {
-    await this.#writer.create(this.podPath(pod), podKnobs(pod.spec))
+    await asLongStep(this.#options.onStep, 'node.create-cgroup', () =>
+      this.#writer.create(this.podPath(pod), podKnobs(pod.spec)),
+    )
     this.protectPod(pod)
   }
 
@@ -70,18 +81,23 @@ export class PodCgroups {
    * processes there that the runtime knows nothing of: they are killed, as a kubelet does.
    */
   async removePod(uid: string): Promise<void> {
-    const { cgroups, root, driver, slices } = this.#options
-    for (const qos of qosClasses) {
-      const path = podCgroupPath(root, qos, uid, driver)
-      await slices?.stop(path)
-      const isEmpty = (): boolean => {
-        if (cgroups.processes(path, { recursive: true }).length === 0) return true
-        cgroups.kill(path)
-        return false
-      }
-      await waitUntil(isEmpty, killMs)
-      cgroups.remove(path, { recursive: true })
+    const { root, driver, onStep } = this.#options
+    await asLongStep(onStep, 'node.remove-cgroup', async () => {
+      for (const qos of qosClasses) await this.#remove(podCgroupPath(root, qos, uid, driver))
+    })
+  }
+
+  async #remove(path: string): Promise<void> {
+    const { cgroups, slices } = this.#options
+    this.#writer.forget(path)
+    await slices?.stop(path)
+    const isEmpty = (): boolean => {
+      if (cgroups.processes(path, { recursive: true }).length === 0) return true
+      cgroups.kill(path)
+      return false
     }
+    await waitUntil(isEmpty, killMs)
+    cgroups.remove(path, { recursive: true })
   }
 
   /**
@@ -135,7 +151,9 @@ export class PodCgroups {
   }
 
   writePod(pod: Pod, knobs: CgroupKnobs): void {
-    this.#writer.write(this.podPath(pod), knobs)
+    asStep(this.#options.onStep, 'node.pod-cgroup', () =>
+      this.#writer.write(this.podPath(pod), knobs),
+    )
   }
 
   /**
@@ -145,10 +163,12 @@ export class PodCgroups {
    * @param known what the files may say now, by which the runtime's formula is seen.
    */
   writeContainer(pod: Pod, id: string, knobs: CgroupKnobs, known: readonly CgroupKnobs[]): void {
-    const { cgroups } = this.#options
+    const { cgroups, onStep } = this.#options
     const path = this.#containerPath(pod, id)
     if (cgroups.version === 'v2') this.#learnFormula(cgroups.read(path), known)
-    cgroups.writeContainer(path, this.#writer.rounded(knobs), this.#formula)
+    asStep(onStep, 'node.write', () =>
+      cgroups.writeContainer(path, this.#writer.rounded(knobs), this.#formula),
+    )
   }
 
   #learnFormula({ cpu }: CgroupReading, known: readonly CgroupKnobs[]): void {
@@ -161,7 +181,7 @@ export class PodCgroups {
 
   /** The memory of the pod as a whole, or of one container. */
   memoryOf(pod: Pod, subject: ShrinkSubject): ShrinkableMemory {
-    const { cgroups } = this.#options
+    const { cgroups, onStep } = this.#options
     const path =
       subject.kind === 'pod' ? this.podPath(pod) : this.#containerPath(pod, subject.containerId)
     return {
@@ -170,24 +190,31 @@ export class PodCgroups {
       sample: () => cgroups.memorySample(path),
       limit: () => cgroups.read(path).memoryLimit,
       setLimit: (memoryLimit) =>
-        // Of a container's scope systemd hears from the runtime.
-        subject.kind === 'pod'
-          ? this.#writer.write(path, { memoryLimit })
-          : cgroups.write(path, { memoryLimit }),
-      lowerLimit: async (memoryLimit) => {
-        await cgroups.writeMemoryLimit(path, memoryLimit)
-        if (subject.kind === 'pod') this.#writer.tell(path, { memoryLimit })
-      },
-      reclaim: (amount) => cgroups.reclaim(path, amount),
+        asStep(onStep, 'node.limit', () =>
+          // Of a container's scope systemd hears from the runtime.
+          subject.kind === 'pod'
+            ? this.#writer.write(path, { memoryLimit })
+            : cgroups.write(path, { memoryLimit }),
+        ),
+      lowerLimit: (memoryLimit) =>
+        asLongStep(onStep, 'node.limit', async () => {
+          await cgroups.writeMemoryLimit(path, memoryLimit)
+          if (subject.kind === 'pod') this.#writer.tell(path, { memoryLimit })
+        }),
+      reclaim: (amount) => asLongStep(onStep, 'node.reclaim', () => cgroups.reclaim(path, amount)),
       high: () => cgroups.memoryHigh(path) ?? 'max',
-      setHigh: (high) => cgroups.setMemoryHigh(path, high),
+      setHigh: (high) => this.#setHigh(path, high),
     }
   }
 
   /** Puts back a soft limit that a crash has left behind; harmless if the cgroup is gone. */
   async restoreSoftLimit(path: string, high: Bytes | 'max'): Promise<void> {
-    const { cgroups } = this.#options
-    if (cgroups.exists(path)) await cgroups.setMemoryHigh(path, high)
+    if (this.#options.cgroups.exists(path)) await this.#setHigh(path, high)
+  }
+
+  #setHigh(path: string, high: Bytes | 'max'): Promise<void> {
+    const { cgroups, onStep } = this.#options
+    return asLongStep(onStep, 'node.soft-limit', () => cgroups.setMemoryHigh(path, high))
   }
 
   /** Ids of the container's processes. */

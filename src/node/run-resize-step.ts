@@ -18,26 +18,20 @@ export async function runResizeStep(
   pod: Pod,
   step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
 ): Promise<void> {
-  const { cgroups, checkpoint, resizeTurns, sandboxUpdates, onStep } = context
+  const { cgroups, checkpoint, resizeTurns, sandboxUpdates } = context
   const uid = pod.metadata.uid ?? ''
   switch (step.kind) {
     case 'writePodCgroup':
-      onStep('node.pod-cgroup.before')
-      await sandboxUpdates.around(
+      return sandboxUpdates.around(
         readySandbox(context.observed.get(uid))?.id,
         () => ({ knobs: step.knobs, reading: cgroups.readPod(pod), overhead: pod.spec.overhead }),
         () => cgroups.writePod(pod, step.knobs),
       )
-      return onStep('node.pod-cgroup.after')
     case 'writeContainer':
-      onStep('node.write.before')
       writeContainer(context, pod, step)
-      resizeTurns.hold()
-      return onStep('node.write.after')
+      return resizeTurns.hold()
     case 'updateContainer':
-      onStep('node.update.before')
       await resizeTurns.run(() => updateContainer(context, pod, step))
-      onStep('node.update.after')
       // Before the record, by which a podfit that is started after a crash sees what it has to follow.
       followOomScores(context, pod)
       return checkpoint.recordActuated(uid, step.container, step.size)

@@ -70,9 +70,7 @@ export async function runResizeSteps(
       await runResizeStep(context, pod, step)
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
-    finishResize(context, pod)
-    // Until systemd knows the slice's new size it may write the old one: nobody says done before.
-    await context.cgroups.podSettled(pod)
+    await finishResize(context, pod)
     return { kind: 'done' }
   } catch (error) {
     const left = undoAll(undos)
@@ -90,9 +88,13 @@ export async function runResizeSteps(
 }
 
 /** What depends on the whole pod's size and not on one step. */
-export function finishResize(context: NodeContext, pod: Pod): void {
-  context.cgroups.protectPod(pod)
+export async function finishResize(context: NodeContext, pod: Pod): Promise<void> {
+  const { cgroups } = context
+  cgroups.protectPod(pod)
   followOomScores(context, pod)
+  cgroups.assurePod(pod)
+  // Until systemd knows the slice's new size it may write the old one: nobody says done before.
+  await cgroups.podSettled(pod)
 }
 
 /**

@@ -33,9 +33,8 @@ export async function shrinkMemory(
   { of, to }: Extract<ResizeStep, { kind: 'shrinkMemory' }>,
   isWanted: () => boolean,
 ): Promise<Undo | undefined> {
-  const { cgroups, shrinker, onStep, sandboxUpdates } = context
+  const { cgroups, shrinker, sandboxUpdates } = context
   const memory = cgroups.memoryOf(pod, of)
-  onStep('node.shrink.before')
   const sandbox = readySandbox(context.observed.get(pod.metadata.uid ?? ''))
   const result = await sandboxUpdates.around(
     of.kind === 'pod' ? sandbox?.id : undefined,
@@ -47,7 +46,6 @@ export async function shrinkMemory(
     () => shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of)),
     ({ kind }) => kind === 'shrunk',
   )
-  onStep('node.shrink.after')
   switch (result.kind) {
     case 'shrunk':
       return () => memory.setLimit(result.before)

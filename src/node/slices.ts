@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { accounting, type UnitProperty } from '../domain/cgroup/systemd-properties.ts'
+import { asLongStep, type OnStep } from './as-step.ts'
 
 /** What the node asks of systemd where that owns the cgroups. */
 export interface Units {
@@ -15,18 +16,22 @@ export interface Units {
  */
 export class Slices {
   readonly #units: Units
+  readonly #onStep: OnStep
   readonly #onError: (unit: string, error: unknown) => void
   readonly #waiting = new Map<string, Map<string, UnitProperty>>()
   readonly #telling = new Map<string, Promise<void>>()
 
-  constructor(units: Units, onError: (unit: string, error: unknown) => void) {
+  constructor(units: Units, onStep: OnStep, onError: (unit: string, error: unknown) => void) {
     this.#units = units
+    this.#onStep = onStep
     this.#onError = onError
   }
 
   /** Makes the slice of a cgroup, with the controllers that pods need. */
   async start(path: string, properties: readonly UnitProperty[]): Promise<void> {
-    await this.#units.start(basename(path), [...accounting, ...properties])
+    await asLongStep(this.#onStep, 'node.start-slice', () =>
+      this.#units.start(basename(path), [...accounting, ...properties]),
+    )
   }
 
   /** Tells systemd later; a failure is reported, and the next change tells it again. */
@@ -54,7 +59,7 @@ export class Slices {
     const unit = basename(path)
     this.#waiting.delete(unit)
     await this.#telling.get(unit)
-    await this.#units.stop(unit)
+    await asLongStep(this.#onStep, 'node.stop-slice', () => this.#units.stop(unit))
   }
 
   async #tellAll(unit: string): Promise<void> {
@@ -63,7 +68,9 @@ export class Slices {
       if (next === undefined) return
       this.#waiting.delete(unit)
       try {
-        await this.#units.set(unit, [...next.values()])
+        await asLongStep(this.#onStep, 'node.slice', () =>
+          this.#units.set(unit, [...next.values()]),
+        )
       } catch (error) {
         this.#onError(unit, error)
       }

@@ -4,6 +4,7 @@ import type { ContainerStart } from '../domain/lifecycle/decide.ts'
 import { readySandbox } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
+import { asLongStep } from './as-step.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
 import { containerLogPath, podLogDirectory, sandboxConfig } from './sandbox-config.ts'
@@ -61,13 +62,13 @@ export async function startContainer(
   tell('Created', `Container created: ${container.name}`)
   checkpoint.markStarting(uid, id)
   try {
-    await step('RunContainerError', () => runtime.startContainer(id)).catch((error: unknown) => {
+    const start = (): Promise<void> => step('RunContainerError', () => runtime.startContainer(id))
+    await asLongStep(onStep, 'node.start', start).catch((error: unknown) => {
       // It is made anew under its own number: its program has not failed, it has not run.
       const never = error instanceof StartError && error.cgroup
       if (!brokeOff(error) && !never) checkpoint.unmarkStarting(id)
       throw error
     })
-    onStep('node.start.after')
     tell('Started', `Container started: ${container.name}`)
   } finally {
     await observed.refreshContainer(uid, id)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { statusPatch } from '../domain/lifecycle/status-patch.ts'
 import type { Pod, PodStatus } from '../domain/pod.ts'
 import { type Api, isStatusCode, podPath } from './api.ts'
-import type { OnStep } from './checkpoint.ts'
+import { asLongStep, type OnStep } from './as-step.ts'
 
 export interface StatusWriterOptions {
   readonly api: Api
@@ -92,13 +92,12 @@ export class StatusWriter {
     const changes = statusPatch(before, status)
     const patch = { ...changes, ...answeredResize(pod, status) }
     if (Object.keys(patch).length === 0) return
-    this.#options.onStep('node.status.before')
-    const answer = await this.#options.api.patch(podPath(pod.metadata, 'status'), 'strategic', {
-      metadata: { uid },
-      status: patch,
-    })
+    const { api, onStep } = this.#options
+    const body = { metadata: { uid }, status: patch }
+    const answer = await asLongStep(onStep, 'node.status', () =>
+      api.patch(podPath(pod.metadata, 'status'), 'strategic', body),
+    )
     this.#written.set(uid, { status, told: podIn(answer) })
-    this.#options.onStep('node.status.after')
   }
 }
 

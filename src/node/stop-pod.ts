@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { rm } from 'node:fs/promises'
+import { asLongStep } from './as-step.ts'
 import { killOverdue } from './kill-overdue.ts'
 import type { NodeContext } from './node-context.ts'
 import { podLogDirectory } from './sandbox-config.ts'
@@ -19,10 +20,10 @@ export async function stopContainer(
 ): Promise<void> {
   const { runtime, observed, onStep } = context
   const graceMs = graceSeconds * 1000
-  onStep('node.stop.before')
-  const stopped = runtime.stopContainer(id, graceSeconds, { timeoutMs: graceMs + stopMarginMs })
-  await killOverdue(context, uid, id, graceMs, stopped)
-  onStep('node.stop.after')
+  await asLongStep(onStep, 'node.stop', () => {
+    const stopped = runtime.stopContainer(id, graceSeconds, { timeoutMs: graceMs + stopMarginMs })
+    return killOverdue(context, uid, id, graceMs, stopped)
+  })
   await observed.refreshContainer(uid, id)
 }
 
@@ -51,12 +52,12 @@ export async function stopPod(
   uid: string,
   graceSeconds: number,
 ): Promise<void> {
-  const { runtime, observed } = context
+  const { runtime, observed, onStep } = context
   const running = observed.get(uid).containers.filter(({ state }) => state === 'running')
   await Promise.all(running.map(({ id }) => stopContainer(context, uid, id, graceSeconds)))
   const ready = observed.get(uid).sandboxes.filter((one) => one.ready)
   for (const { id } of ready) {
-    await runtime.stopPodSandbox(id)
+    await asLongStep(onStep, 'node.stop-sandbox', () => runtime.stopPodSandbox(id))
     await observed.refreshSandbox(uid, id)
   }
 }
@@ -69,15 +70,12 @@ export async function removePod(
 ): Promise<void> {
   const { runtime, observed, cgroups, onStep } = context
   for (const { id } of observed.get(uid).containers) {
-    onStep('node.remove.before')
-    await runtime.removeContainer(id)
-    onStep('node.remove.after')
+    await asLongStep(onStep, 'node.remove', () => runtime.removeContainer(id))
     await observed.refreshContainer(uid, id)
   }
   for (const { id } of observed.get(uid).sandboxes) {
     await runtime.stopPodSandbox(id)
-    await runtime.removePodSandbox(id)
-    onStep('node.remove-sandbox.after')
+    await asLongStep(onStep, 'node.remove-sandbox', () => runtime.removePodSandbox(id))
     await observed.refreshSandbox(uid, id)
   }
   await cgroups.removePod(uid)

@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { isStatusCode, podPath } from './api.ts'
+import { asLongStep } from './as-step.ts'
 import { endPod } from './end-pod.ts'
 import type { NodeContext } from './node-context.ts'
 import { removePod } from './stop-pod.ts'
@@ -20,11 +21,11 @@ export async function terminatePod(
   report()
   await context.statuses.settled(uid)
   await removePod(context, uid, pod)
-  context.onStep('node.delete.before')
   const options = { gracePeriodSeconds: 0, preconditions: { uid } }
-  await context.api.delete(podPath(metadata), options).catch((error: unknown) => {
-    // Gone already, or its name belongs to another pod by now.
-    if (!isStatusCode(error, 404) && !isStatusCode(error, 409)) throw error
-  })
-  context.onStep('node.delete.after')
+  await asLongStep(context.onStep, 'node.delete', () =>
+    context.api.delete(podPath(metadata), options).catch((error: unknown) => {
+      // Gone already, or its name belongs to another pod by now.
+      if (!isStatusCode(error, 404) && !isStatusCode(error, 409)) throw error
+    }),
+  )
 }

@@ -1,6 +1,7 @@
 import { containerNamed } from '../domain/lifecycle/environment.ts'
 import type { CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import type { Pod } from '../domain/pod.ts'
+import { asLongStep } from './as-step.ts'
 import { unifiedResources, updateResources } from './linux-resources.ts'
 import type { NodeContext } from './node-context.ts'
 
@@ -16,13 +17,16 @@ export interface ContainerUpdate {
  * @throws CriError in the runtime's own words
  */
 export async function updateContainer(
-  { cgroups, runtime }: NodeContext,
+  { cgroups, runtime, onStep }: NodeContext,
   pod: Pod,
   { container: name, containerId, knobs }: ContainerUpdate,
 ): Promise<void> {
   const container = containerNamed(pod, name)
-  await runtime.updateContainerResources(containerId, {
+  const resources = {
     ...updateResources(knobs),
     ...(container && unifiedResources(pod.spec, container, cgroups.memoryPolicy())),
-  })
+  }
+  await asLongStep(onStep, 'node.update', () =>
+    runtime.updateContainerResources(containerId, resources),
+  )
 }

@@ -29,8 +29,16 @@ export class CrashTable {
     this.#faulty = faulty
   }
 
-  /** The points of a story that is run now. */
-  async pointsOf(story: string, run: () => Promise<unknown>): Promise<readonly CrashPoint[]> {
+  /**
+   * The points of a story that is run now.
+   *
+   * @param only the steps that matter there, unless each is wanted at each time. @default all
+   */
+  async pointsOf(
+    story: string,
+    run: () => Promise<unknown>,
+    only = /./,
+  ): Promise<readonly CrashPoint[]> {
     await quiet()
     this.#faulty.takeSteps()
     await run()
@@ -41,7 +49,7 @@ export class CrashTable {
       times.set(step, time)
       return { story, at: `${step}:${time}` }
     })
-    return everyTime ? points : points.filter(({ at }) => at.endsWith(':1'))
+    return everyTime ? points : points.filter(({ at }) => at.endsWith(':1') && only.test(at))
   }
 
   /**

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
@@ -36,8 +38,17 @@ function read(path: string): string {
 describe('podfit up --cgroup-driver systemd', { skip }, () => {
   let node: TestNode
 
-  before(async () => (node = await startNode({ args: ['--cgroup-driver', 'systemd'] })))
-  after(() => node[Symbol.asyncDispose]())
+  const dir = mkdtempSync(join(tmpdir(), 'systemd-'))
+  const crashAt = join(dir, 'crash-at')
+
+  before(async () => {
+    const env = { PODFIT_CRASH_AT: `@${crashAt}` }
+    node = await startNode({ args: ['--cgroup-driver', 'systemd'], env })
+  })
+  after(async () => {
+    await node[Symbol.asyncDispose]()
+    rmSync(dir, { recursive: true })
+  })
 
   async function places(live: LivePod) {
     const { metadata } = await live.get()
@@ -114,6 +125,21 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
 
   test('what systemd and the node write agrees: nothing is told as changed', async () => {
     assert.deepEqual([await driftTold(node, 'Pod'), await driftTold(node, 'Node')], [[], []])
+  })
+
+  test('kill -9 before systemd hears of a new size: the next start tells it', async () => {
+    const live = new LivePod(node, 'slice')
+    const { slice, whole } = await places(live)
+    const quota = (): Promise<string> => property(slice, 'CPUQuotaPerSecUSec')
+    writeFileSync(crashAt, 'node.slice.before')
+    const wanted = { containers: [{ name: 'app', resources: size('300m', '48Mi') }] }
+    await live.resize(wanted).catch(() => {})
+    await node.podfit.ended()
+    assert.deepEqual([read(`${whole}/cpu.max`), await quota()], ['30000 100000', '260ms'])
+    rmSync(crashAt)
+    await node.startAgain()
+    await live.settled()
+    assert.deepEqual([read(`${whole}/cpu.max`), await quota()], ['30000 100000', '300ms'])
   })
 
   test('a pod that is deleted leaves no slice', async () => {
