@@ -10,7 +10,7 @@ import { planResizeOf, type PlanPorts } from '../../src/operate/plan-resize.ts'
 import { prepareSize } from '../../src/operate/prepare-resize.ts'
 import { LiveNode } from '../e2e/live-node.ts'
 import { randomNumbers } from '../support/random-numbers.ts'
-import { slow } from '../support/wait-until.ts'
+import { slow, slowness } from '../support/wait-until.ts'
 import { differing, filesFound } from './files-found.ts'
 import { untilJudged } from './judged.ts'
 import { randomPods, randomSize } from './random-pods.ts'
@@ -23,7 +23,10 @@ const resizesOfOneFilling = 40
 const names = Array.from({ length: 7 }, (_, index) => `pod-${index}`)
 const { signal } = new AbortController()
 
-for (const version of ['1.36', '1.33'] as const) {
+/** In the guest, for what the kernel has at the end: what a server answers is the same there. */
+const versions = slowness === 1 ? (['1.36', '1.33'] as const) : (['1.36'] as const)
+
+for (const version of versions) {
   describe(`podfit plan against what happens, Kubernetes ${version}, seed ${seed}`, () => {
     const random = randomNumbers(seed)
     let node: LiveNode
