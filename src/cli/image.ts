@@ -4,6 +4,7 @@ import { findContainerd } from '../containerd/containerd-process.ts'
 import { containerdPaths } from '../containerd/containerd-paths.ts'
 import { importImage, type ImageStore } from '../containerd/import-image.ts'
 import { findRuntimePrograms } from '../containerd/missing-packages.ts'
+import { requireRoot } from '../compose/require-root.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -43,6 +44,7 @@ function imageStore(dataDir: string): ImageStore {
 
 async function load(file: string, flags: LoadFlags, { stdout }: Terminal): Promise<ExitCode> {
   if (!existsSync(file)) throw usageError(`Cannot load ${file}: there is no such file`)
+  requireRoot('load an image')
   const images = await importImage(imageStore(flags.dataDir), file)
   stdout.write(
     flags.output === undefined

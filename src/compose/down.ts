@@ -12,6 +12,7 @@ import { unmountBelow } from '../node/volumes/mount.ts'
 import { dataDirectory, type DataDirectory } from './data-directory.ts'
 import { killLeftovers, runsStill } from './leftovers.ts'
 import { isRunning, readInstance } from './instance.ts'
+import { requireRoot } from './require-root.ts'
 import { isDataDirectory, purgeDirectory } from './purge-directory.ts'
 
 export interface DownOptions {
@@ -57,8 +58,13 @@ export async function down(options: DownOptions): Promise<void> {
   else progress(`removed what podfit had in ${directory.path}; not podfit's: ${others.join(', ')}`)
 }
 
-/** Why there is nothing that `down` could stop for a directory; undefined if there may be. */
+/**
+ * Why there is nothing that `down` could stop for a directory; undefined if there may be.
+ *
+ * @throws Error with one line if this is not root, who alone can look.
+ */
 export function nothingToStop(dataDir: string): string | undefined {
+  requireRoot('stop podfit')
   const directory = dataDirectory(dataDir)
   if (isDataDirectory(directory.path) || runsStill(directory)) return undefined
   return existsSync(dataDir)

@@ -25,6 +25,7 @@ import { runsStill } from './leftovers.ts'
 import { openLog } from './log.ts'
 import { outliveDefects } from './outlive-defects.ts'
 import { startNode } from './start-node.ts'
+import { requireRoot } from './require-root.ts'
 import { serveForPods, serveLocally } from './serve-api.ts'
 import { requireRuntime, type RuntimeChoice, startRuntime } from './start-runtime.ts'
 import { startScheduler } from './start-scheduler.ts'
@@ -86,7 +87,7 @@ export interface RunningPodfit extends AsyncDisposable {
  * directory in use.
  */
 export async function up(options: UpOptions): Promise<RunningPodfit> {
-  requireRoot()
+  requireRoot('start')
   const nodeName = nameOfNode(options)
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
@@ -201,11 +202,6 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
       return running.disposeAsync()
     },
   }
-}
-
-function requireRoot(): void {
-  if (process.getuid?.() === 0) return
-  throw new Error('Cannot start: containers and cgroups need root; run with sudo')
 }
 
 /** Its name is a label, too. */

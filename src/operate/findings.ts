@@ -139,8 +139,9 @@ export const findingTable = {
   CG107: {
     level: 'warning',
     title: "The container's oom_score_adj differs",
-    cause: 'The process, or somebody else, has changed it since the container started',
-    cure: 'See what writes it; the next start of the container sets it anew',
+    cause:
+      'The process, or somebody else, has changed it since the container started; or the runtime may not lower it (rootless, or without CAP_SYS_RESOURCE)',
+    cure: 'See what writes it; where the runtime may, the next start of the container sets it anew',
     details:
       'It is only judged where the size has not changed since the container started: no runtime changes it later (kubernetes#130657).',
   },

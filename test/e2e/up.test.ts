@@ -85,9 +85,15 @@ test('the port is taken: one line, and nothing stays behind', async () => {
 
 test('not root: one line, and nothing is written', async () => {
   const dataDir = join(directory, 'nobody')
-  const args = ['--reuid=65534', '--regid=65534', '--clear-groups']
-  const result = await runProgram('setpriv', [...args, podfitProgram, 'up', '--data-dir', dataDir])
-  expectLine(result, 1, 'podfit up: Cannot start: containers and cgroups need root; run with sudo')
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', podfitProgram]
+  for (const [verb, act] of [
+    ['up', 'start'],
+    ['down', 'stop podfit'],
+  ] as const) {
+    const result = await runProgram('setpriv', [...nobody, verb, '--data-dir', dataDir])
+    const why = `Cannot ${act}: containers and cgroups need root; run with sudo`
+    expectLine(result, 1, `podfit ${verb}: ${why}`)
+  }
   assert.equal(existsSync(dataDir), false)
 })
 

@@ -102,8 +102,8 @@ function findingLines(finding: Finding, paint: Paint): readonly string[] {
 
 const ways: Readonly<Record<FoundBy, string>> = {
   runtime: "the runtime's answer",
-  name: 'name',
-  search: 'name below another prefix',
+  name: 'its usual path',
+  search: 'its name in the tree',
   process: '/proc/PID/cgroup',
 }
 
