@@ -113,6 +113,18 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
   assert.match(size.stderr, /^podfit resize: Cannot read "much" as a cpu size: [^\n]+\n$/)
 })
 
+test('podfit says what broke off a call, and what helps against a refusal', async () => {
+  const status = { kind: 'Status', code: 403, reason: 'Forbidden', message: 'not you' }
+  const fetch = async () => Response.json(status, { status: 403 })
+  await using cluster = await serve(Object.assign(new FakePodApi([]), { fetch }))
+  const { exit, stderr } = await cluster.run('get')
+  const line = 'podfit get: not you; podfit check says what is missing\n'
+  assert.deepEqual([exit, stderr], [1, line])
+  const env = { KUBECONFIG: join(directory, 'kubeconfig') }
+  const aborted = await callPodfit(['get'], env, AbortSignal.abort())
+  assert.deepEqual([aborted.exit, aborted.stderr], [130, 'podfit get: Interrupted\n'])
+})
+
 test('podfit shows a stack only with PODFIT_DEBUG', async () => {
   const args = ['resize', 'web']
   assert.doesNotMatch((await podfit(args)).stderr, /\bat /)

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
+import { isKubeError } from '../kube/kube-error.ts'
 import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts'
 import { type Terminal } from './terminal.ts'
 import { type Verb } from './verb.ts'
@@ -123,7 +124,8 @@ function explain(error: unknown, where: string, terminal: Terminal): ExitCode {
 function messageOf(error: unknown, { signal }: Terminal): string {
   const isOurs = error instanceof CliError || !signal.aborted
   const message = error instanceof Error ? error.message : String(error)
-  return isOurs || (error instanceof Error && error.name !== 'AbortError') ? message : 'Interrupted'
+  if (!isOurs && error instanceof Error && error.name === 'AbortError') return 'Interrupted'
+  return isKubeError(error, 'Forbidden') ? `${message}; podfit check says what is missing` : message
 }
 
 /** Options that Commander hands down to commands which are made after they are set. */

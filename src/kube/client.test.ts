@@ -82,6 +82,21 @@ test("a proxy's plain text becomes an error too", async () => {
   await assert.rejects(client.get(pods, address), { code: 502, message: 'Bad gateway' })
 })
 
+test('a web page is told by its title, or as what has no place there', async () => {
+  const page = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
+  const headers = { 'content-type': 'text/html; charset=utf-8' }
+  const failed = clientOf(() => new Response(page, { status: 502, headers })).client
+  await assert.rejects(failed.get(pods, address), {
+    code: 502,
+    message: 'A proxy before the API server, or no API server, answered 502: 502 Bad Gateway',
+  })
+  const login = clientOf(() => new Response(page, { headers })).client
+  await assert.rejects(login.get(pods, address), {
+    reason: 'Unreachable',
+    message: `Cannot find a Kubernetes API at ${server}: a web page is there. Is the address right, and does a proxy or a login stand before it?`,
+  })
+})
+
 test('a busy server gets the request again when it says when', async () => {
   const fake = createFakeServer()
   fake.put(pod)

@@ -117,6 +117,17 @@ export async function errorFromResponse(response: Response): Promise<KubeError> 
   if (status !== undefined) {
     return errorFromStatus({ ...status, details: { ...retry, ...status.details } }, code)
   }
-  const message = text.trim().slice(0, 500) || response.statusText
+  const message = isPage(response)
+    ? `A proxy before the API server, or no API server, answered ${code}: ${titleIn(text)}`
+    : text.trim().slice(0, 500) || response.statusText
   return errorFromStatus({ code, message, details: retry }, code)
+}
+
+/** Whether it is made for a browser, which nothing is that Kubernetes says. */
+export function isPage({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/html') === true
+}
+
+function titleIn(page: string): string {
+  return /<title>([^<]*)<\/title>/i.exec(page)?.[1]?.trim() || 'a page without a title'
 }

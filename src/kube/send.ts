@@ -1,5 +1,5 @@
 import type { Fetch } from './fetch.ts'
-import { KubeError, errorFromResponse } from './kube-error.ts'
+import { KubeError, errorFromResponse, isPage } from './kube-error.ts'
 import { jittered, pause } from './pause.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -71,6 +71,13 @@ function warningsIn(header: string): readonly string[] {
   return [...quoted].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'))
 }
 
+/** Where somebody else answers, such as the page of a login. */
+async function noKubernetes({ body }: Response, server: string): Promise<KubeError> {
+  await body?.cancel()
+  const message = `Cannot find a Kubernetes API at ${server}: a web page is there. Is the address right, and does a proxy or a login stand before it?`
+  return new KubeError(message, { code: 0, reason: 'Unreachable' })
+}
+
 /**
  * Sends a request and gives its successful response. A busy server that says when to come
  * back (429, 5xx with Retry-After) gets the request again.
@@ -81,6 +88,7 @@ export async function send(outgoing: Outgoing, options: SendOptions): Promise<Re
   for (let retries = 0; ; retries++) {
     const response = await fetchOnce(outgoing, options)
     if (response.ok) {
+      if (isPage(response)) throw await noKubernetes(response, options.server)
       const warning = options.onWarning && response.headers.get('warning')
       if (warning) for (const text of warningsIn(utf8Of(warning))) options.onWarning?.(text)
       return response
