@@ -1,3 +1,4 @@
+import { BackgroundTasks } from './background-tasks.ts'
 import type { KubeObject } from './kube-object.ts'
 import { timestamp, type ServerParts } from './rest/call.ts'
 import type { Change } from './store/store.ts'
@@ -13,11 +14,13 @@ const rootCa = 'kube-root-ca.crt'
  */
 export function fillNamespaces(server: ServerParts, authority: string | undefined): () => void {
   const namespaces = server.store.collection('namespaces')
+  const tasks = new BackgroundTasks()
   const fill = (name: string) => {
-    const found = namespaces.get(name)?.object
-    if (found === undefined || found.metadata.deletionTimestamp !== undefined) return
-    // A closed store is the one thing that can go wrong here; the next start goes on.
-    fillOne(server, name, authority).catch(() => undefined)
+    tasks.run(name, async () => {
+      const found = namespaces.get(name)?.object
+      const isOpen = found !== undefined && found.metadata.deletionTimestamp === undefined
+      if (isOpen) await fillOne(server, name, authority)
+    })
   }
   const refill = ({ type, current }: { type: string; current: { object: KubeObject } }) => {
     const { name, namespace } = current.object.metadata
@@ -32,6 +35,7 @@ export function fillNamespaces(server: ServerParts, authority: string | undefine
   ]
   for (const { key } of namespaces.list('')) fill(key)
   return () => {
+    tasks[Symbol.dispose]()
     for (const stop of unlisten) stop()
   }
 }

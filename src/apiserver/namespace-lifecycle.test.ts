@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { TestApi, listOf, podBody } from '../../test/apiserver/test-api.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
+import { Database } from './store/database.ts'
 
 const path = '/api/v1/namespaces'
 
@@ -39,6 +41,25 @@ describe('namespaces', () => {
     await accounts.cancel()
     const { body } = await api.get(`${path}/team/configmaps/kube-root-ca.crt`)
     assert.equal(body.data?.['ca.crt'], 'PEM')
+  })
+
+  it('goes on with a removal that the disk had no room for', async (context) => {
+    using api = await TestApi.start()
+    await api.post(path, { metadata: { name: 'team' } })
+    await api.post(`${path}/team/configmaps`, { metadata: { name: 'a' } })
+    const full = () => {
+      throw new Error('database or disk is full')
+    }
+    const commit = context.mock.method(Database.prototype, 'commit')
+    // The namespace is marked, and what is in it stays for now.
+    commit.mock.mockImplementationOnce(full, commit.mock.callCount() + 1)
+    await api.delete(`${path}/team`)
+    await waitUntil(
+      'the removal of what is in it to fail',
+      () => commit.mock.calls.some(({ error }) => error !== undefined),
+      (failed) => failed,
+    )
+    await gone(api, 'team')
   })
 
   it('removes a namespace with everything in it, and lets nothing new in', async () => {

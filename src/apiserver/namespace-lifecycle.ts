@@ -1,3 +1,4 @@
+import { BackgroundTasks } from './background-tasks.ts'
 import { isHeld, resourceId, type Kind } from './kinds/kind.ts'
 import { namespaces as namespaceKind, withoutFinalizer } from './kinds/namespaces.ts'
 import { asJson } from './kube-object.ts'
@@ -39,11 +40,12 @@ export function followNamespaces(server: ServerParts): () => void {
   const { store, kinds } = server
   const namespaced = kinds.all().filter((kind) => kind.namespaced && kind.storedAs === undefined)
   const namespaces = store.collection('namespaces')
+  const tasks = new BackgroundTasks()
   const consider = (name: string) => {
-    const found = namespaces.get(name)?.object
-    if (found?.metadata.deletionTimestamp === undefined) return
-    // A closed store is the one thing that can go wrong here; the next start goes on.
-    emptyOut(server, namespaced, name).catch(() => undefined)
+    tasks.run(name, async () => {
+      const found = namespaces.get(name)?.object
+      if (found?.metadata.deletionTimestamp !== undefined) await emptyOut(server, namespaced, name)
+    })
   }
   const unlisten = [
     namespaces.listen(({ current }) => consider(current.key)),
@@ -55,6 +57,7 @@ export function followNamespaces(server: ServerParts): () => void {
   ]
   for (const { key } of namespaces.list('')) consider(key)
   return () => {
+    tasks[Symbol.dispose]()
     for (const stop of unlisten) stop()
   }
 }

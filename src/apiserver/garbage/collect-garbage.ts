@@ -1,3 +1,4 @@
+import { BackgroundTasks } from '../background-tasks.ts'
 import { resourceId, type Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { ownersOf } from '../meta/owners.ts'
@@ -16,9 +17,9 @@ export function collectGarbage(server: ServerParts): () => void {
   const { store, kinds } = server
   const stored = kinds.all().filter((kind) => kind.storedAs === undefined)
   const dependents = new Dependents(server)
+  const tasks = new BackgroundTasks()
   const look = (place: Place) => {
-    // A closed store is the one thing that can go wrong here; the next start looks again.
-    settle(server, dependents, place).catch(() => undefined)
+    tasks.run(`${resourceId(place.kind)} ${place.key}`, () => settle(server, dependents, place))
   }
   const seen = (place: Place, object: KubeObject) => {
     dependents.note(place.kind, place.key, object)
@@ -56,6 +57,7 @@ export function collectGarbage(server: ServerParts): () => void {
   for (const { kind, key, object } of all) dependents.note(kind, key, object)
   for (const { object, ...place } of all) if (concerns(object)) seen(place, object)
   return () => {
+    tasks[Symbol.dispose]()
     for (const stop of unlisten) stop()
   }
 }

@@ -65,7 +65,7 @@ function recount(server: ServerParts, resources: readonly string[], namespace: s
         ? { kind: 'keep' }
         : { kind: 'put', object }
     })
-    // A closed store is the one thing that can go wrong here; the next start counts again.
+    // What could not be written is counted anew with the next change, or by the resync.
     write.catch(() => undefined)
   }
 }
