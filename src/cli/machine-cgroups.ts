@@ -73,10 +73,7 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
   const pageSize = systemPageSize()
   const names = ownNames()
   const finder = podFinder(tree)
-  const ancestor = rememberedShortly(
-    (path: string) => sight(tree, { path }, false),
-    ancestorsLastMs,
-  )
+  const ancestor = rememberedShortly((path: string) => sight(tree, { path }, true), ancestorsLastMs)
   const byProcess = rememberedShortly(containerCgroupByProcess, processesLastMs)
   const formulaOf = formulasOfBinaries()
   const search: ContainerSearch = { tree, finder, runtime, byProcess }

@@ -1,5 +1,8 @@
-import { memoryRequestOf, type MemoryRequests } from '../domain/cgroup/memory-qos.ts'
-import { bytes } from '../domain/units.ts'
+import {
+  memoryRequestOf,
+  memoryTogether,
+  type MemoryRequests,
+} from '../domain/cgroup/memory-qos.ts'
 import { PromisedSum } from './promised-sum.ts'
 
 /**
@@ -10,13 +13,4 @@ export function memoryReservations(
   write: (sums: MemoryRequests) => void,
 ): PromisedSum<MemoryRequests> {
   return new PromisedSum({ of: memoryRequestOf, sum: memoryTogether, write })
-}
-
-function memoryTogether(all: Iterable<MemoryRequests>): MemoryRequests {
-  const sums = { guaranteed: 0, burstable: 0 }
-  for (const { guaranteed, burstable } of all) {
-    sums.guaranteed += guaranteed
-    sums.burstable += burstable
-  }
-  return { guaranteed: bytes(sums.guaranteed), burstable: bytes(sums.burstable) }
 }

@@ -4,14 +4,13 @@ import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { defaultPeriod, sharesFor } from '../domain/cgroup/cpu.ts'
 import type { Pod } from '../domain/pod.ts'
 import { podSize } from '../domain/pod-resources.ts'
-import { qosClassOf } from '../domain/qos.ts'
-import { allocatedView } from '../domain/resize/allocated-view.ts'
-import { isActive } from '../domain/resize/node-usage.ts'
-import { resizeState } from '../domain/resize/state.ts'
+import { qosClassOf, type QosClass } from '../domain/qos.ts'
 import { sizeOf } from '../domain/resources.ts'
 import type { CgroupLook, CgroupSight } from './cgroup-look.ts'
 import type { NodePicture } from './cluster-facts.ts'
+import { checkClassMemory } from './check-class-memory.ts'
 import type { Finding } from './findings.ts'
+import { sumsAtRest } from './pod-sums.ts'
 
 /** One cgroup above the pod's, with what was compared there. */
 export interface AncestorReport {
@@ -24,8 +23,9 @@ type Read = Extract<CgroupSight, { kind: 'read' }>
 
 /**
  * Holds the cgroups above a pod's against what the kubelet makes of the whole node: the
- * classes' CPU weights by the linear formula, no limit on them, and the cgroup of all pods
- * at least as large as the node says. Without a picture of the node only limits are judged.
+ * classes' CPU weights by the linear formula, no limit on them, the memory that they protect,
+ * and the cgroup of all pods at least as large as the node says. Without a picture of the node
+ * only limits are judged.
  */
 export function checkAncestors(
   pod: Pod,
@@ -36,7 +36,7 @@ export function checkAncestors(
   return (look.ancestors ?? []).flatMap((sight): readonly AncestorReport[] => {
     switch (sight.kind) {
       case 'read':
-        return [readAncestor(pod, sight, node)]
+        return [readAncestor(pod, sight, look.pageSize, node)]
       case 'unreadable': {
         const { path, why } = sight
         return [{ path, checks: [], findings: [{ code: 'CG303', message: why }] }]
@@ -50,9 +50,14 @@ export function checkAncestors(
   })
 }
 
-function readAncestor(pod: Pod, sight: Read, node: NodePicture | undefined): AncestorReport {
+function readAncestor(
+  pod: Pod,
+  sight: Read,
+  pageSize: number,
+  node: NodePicture | undefined,
+): AncestorReport {
   const { path, problems = [] } = sight
-  const checks = checksOf(sight, node)
+  const checks = checksOf(sight, pageSize, node)
   const wrong = checks.filter(({ ok }) => !ok).map((one) => findingOf(one.code, one, sight))
   const unread = problems.map(({ file, why }): Finding => ({
     code: 'CG303',
@@ -84,46 +89,40 @@ export function missingAncestors(pod: Pod, look: CgroupLook): readonly Finding[]
 }
 
 interface AncestorCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'> {
-  readonly code: 'CG402' | 'CG403'
+  readonly code: 'CG402' | 'CG403' | 'CG405'
 }
 
-function checksOf(sight: Read, node: NodePicture | undefined): readonly AncestorCheck[] {
+function checksOf(
+  sight: Read,
+  pageSize: number,
+  node: NodePicture | undefined,
+): readonly AncestorCheck[] {
   const kind = qosCgroupName(sight.path)
   if (kind === undefined) return []
-  if (kind === 'BestEffort') return weightChecks(sight, qosKnobs('BestEffort'))
-  if (node === undefined) return []
-  if (kind === 'Burstable') {
-    const knobs = burstableKnobs(node)
-    return knobs === undefined ? [] : weightChecks(sight, knobs)
+  const memory = node === undefined ? [] : checkClassMemory(sight, kind, node, pageSize)
+  return [
+    ...sizeChecks(sight, kind, node),
+    ...memory.map((check) => ({ code: 'CG405', ...check }) as const),
+  ]
+}
+
+function sizeChecks(
+  sight: Read,
+  kind: QosClass,
+  node: NodePicture | undefined,
+): readonly AncestorCheck[] {
+  switch (kind) {
+    case 'BestEffort':
+      return weightChecks(sight, qosKnobs('BestEffort'))
+    case 'Burstable': {
+      const knobs = node && sumsAtRest(node)?.burstable
+      return knobs === undefined ? [] : weightChecks(sight, knobs)
+    }
+    case 'Guaranteed':
+      return node === undefined ? [] : rootChecks(sight, node)
+    default:
+      return kind satisfies never
   }
-  return rootChecks(sight, node)
-}
-
-// One picture of a node is looked at for each of its pods.
-const known = new WeakMap<NodePicture, CgroupKnobs | 'notNow'>()
-
-/** What the Burstable pods of the node add up to, if they are at rest. */
-function burstableKnobs(node: NodePicture): CgroupKnobs | undefined {
-  const before = known.get(node)
-  if (before !== undefined) return before === 'notNow' ? undefined : before
-  const pods = node.pods.filter(isActive)
-  // While pods come, go and change, the sum that the node has written is on its way.
-  const sum = pods.every(isAtRest)
-    ? qosKnobs(
-        'Burstable',
-        pods.map((pod) => allocatedView(pod).spec),
-      )
-    : undefined
-  known.set(node, sum ?? 'notNow')
-  return sum
-}
-
-function isAtRest(pod: Pod): boolean {
-  return (
-    pod.metadata.deletionTimestamp === undefined &&
-    pod.status?.phase === 'Running' &&
-    ['settled', 'deferred', 'infeasible'].includes(resizeState(pod).kind)
-  )
 }
 
 function weightChecks(

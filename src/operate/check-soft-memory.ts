@@ -1,32 +1,20 @@
 import { containerUnified, podReservation, type SoftMemory } from '../domain/cgroup/memory-qos.ts'
-import { roundDownToPage } from '../domain/cgroup/memory.ts'
 import type { Container, Pod } from '../domain/pod.ts'
 import { effectiveSize, podSize } from '../domain/pod-resources.ts'
-import { atLeast } from '../domain/resize/kube-version.ts'
-import { sizeOf } from '../domain/resources.ts'
-import { bytes, type Bytes } from '../domain/units.ts'
 import type { CgroupLook } from './cgroup-look.ts'
 import type { NodePicture } from './cluster-facts.ts'
 import { containersOf, isRunning } from './containers.ts'
 import type { Finding, FindingCode } from './findings.ts'
-import type { KubeletPolicies } from './kubelet-policies.ts'
+import {
+  checkSoftFiles,
+  legalProtection,
+  memoryQosOf,
+  softFinding,
+  type LegalTexts,
+  type MemoryQosSight,
+} from './memory-qos-sight.ts'
 
-type Files = Readonly<Record<string, string>>
 type Seen = Extract<CgroupLook, { kind: 'seen' }>
-
-/** Whether the kubelet sets these files, as far as its configuration can be seen. */
-type MemoryQosSight =
-  | { readonly kind: 'on'; readonly policies: KubeletPolicies; readonly node: NodePicture }
-  | { readonly kind: 'off' }
-  | { readonly kind: 'unknown' }
-
-function memoryQosOf(node: NodePicture | undefined): MemoryQosSight {
-  if (node === undefined || 'why' in node.kubelet) return { kind: 'unknown' }
-  const { kubelet } = node
-  return kubelet.featureGates?.['MemoryQoS'] === true
-    ? { kind: 'on', policies: kubelet, node }
-    : { kind: 'off' }
-}
 
 /**
  * Holds what protects and slows down memory (memory.min, memory.low, memory.high of cgroup
@@ -43,7 +31,7 @@ export function checkSoftMemory(
   node: NodePicture | undefined,
 ): readonly Finding[] {
   if (look.kind === 'unseen' || look.version === 'v1') return []
-  const qos = memoryQosOf(node)
+  const qos = memoryQosOf(node, look.pageSize)
   const containers = containersOf(pod)
     .filter(({ status }) => isRunning(status))
     .flatMap(({ spec }) => {
@@ -60,121 +48,58 @@ function containerFindings(
   pod: Pod,
   container: Container,
   soft: SoftMemory,
-  qos: MemoryQosSight,
+  sight: MemoryQosSight,
   { pageSize }: Seen,
 ): readonly Finding[] {
-  const request = effectiveSize(pod.spec, container).memoryRequest ?? bytes(0)
-  const expected = expectedFiles(qos, pageSize, request, (policies, allocatable) =>
-    containerUnified(
-      {
-        qos: {
-          reservation: 'TieredReservation',
-          allocatable,
-          throttlingFactor: policies.memoryThrottlingFactor ?? 0.9,
-          pageSize: bytes(pageSize),
-        },
-      },
-      pod.spec,
-      container,
-    ),
+  const request = effectiveSize(pod.spec, container).memoryRequest ?? 0
+  const protection = legalProtection(sight, request, (qos) =>
+    containerUnified({ qos }, pod.spec, container),
   )
-  const where = { container: container.name }
-  const high = soft.high ?? 'max'
-  const throttled = high !== 'max' && high < request
-  const throttling =
-    qos.kind === 'on'
-      ? differing('CG105', soft, { 'memory.high': expected['memory.high'] ?? ['max'] }, pageSize)
-      : throttled
-        ? [findingOf('CG105', 'memory.high', `${high}`, ['max'])]
-        : qos.kind === 'off'
-          ? differing('CG106', soft, { 'memory.high': ['max'] }, pageSize)
-          : []
-  const { 'memory.high': _high, ...protection } = expected
-  return [...throttling, ...differing('CG106', soft, protection, pageSize)].map((finding) => ({
-    ...finding,
-    ...where,
-  }))
+  return [
+    ...throttlingFindings(pod, container, soft, sight, pageSize),
+    ...differing('CG106', soft, protection, pageSize),
+  ].map((finding) => ({ ...finding, container: container.name }))
+}
+
+function throttlingFindings(
+  pod: Pod,
+  container: Container,
+  soft: SoftMemory,
+  sight: MemoryQosSight,
+  pageSize: number,
+): readonly Finding[] {
+  const { high = 'max' } = soft
+  const legal = (text: string): LegalTexts => ({ 'memory.high': [text] })
+  if (sight.kind === 'on') {
+    const files = containerUnified({ qos: sight.qos }, pod.spec, container)
+    return differing('CG105', soft, legal(files['memory.high'] ?? 'max'), pageSize)
+  }
+  const request = effectiveSize(pod.spec, container).memoryRequest ?? 0
+  if (high !== 'max' && high < request) {
+    const [file, found, expected] = ['memory.high', `${high}`, ['max']] as const
+    return [softFinding('CG105', { file, found, expected })]
+  }
+  return sight.kind === 'off' ? differing('CG106', soft, legal('max'), pageSize) : []
 }
 
 function podFindings(
   pod: Pod,
   soft: SoftMemory,
-  qos: MemoryQosSight,
+  sight: MemoryQosSight,
   { pageSize }: Seen,
 ): readonly Finding[] {
-  const request = podSize(pod.spec).memoryRequest ?? bytes(0)
-  const expected = expectedFiles(qos, pageSize, request, () => ({
-    'memory.min': '0',
-    'memory.low': '0',
-    ...podReservation({ reservation: 'TieredReservation' }, pod.spec),
-  }))
-  const { 'memory.high': _high, ...protection } = expected
-  return differing('CG204', soft, protection, pageSize)
-}
-
-/** Every right text of each file. */
-type Expected = Readonly<Record<string, readonly string[]>>
-
-function expectedFiles(
-  qos: MemoryQosSight,
-  pageSize: number,
-  request: Bytes,
-  tiered: (policies: KubeletPolicies, allocatable: Bytes) => Files,
-): Expected {
-  const none = ['0']
-  const asked = [...new Set(['0', `${roundDownToPage(request, bytes(pageSize))}`])]
-  switch (qos.kind) {
-    case 'off':
-      return { 'memory.min': none, 'memory.low': none }
-    case 'unknown':
-      return { 'memory.min': asked, 'memory.low': asked }
-    case 'on': {
-      const { policies, node } = qos
-      const allocatable = sizeOf({ requests: node.node.allocatable }).memoryRequest ?? bytes(0)
-      const files = tiered(policies, allocatable)
-      const high = { 'memory.high': [files['memory.high'] ?? 'max'] }
-      if (policies.memoryReservationPolicy === 'TieredReservation') {
-        return {
-          'memory.min': [files['memory.min'] ?? '0'],
-          'memory.low': [files['memory.low'] ?? '0'],
-          ...high,
-        }
-      }
-      const isNew = node.version !== undefined && atLeast(node.version, '1.36')
-      const hard = isNew || policies.memoryReservationPolicy === 'None' ? none : asked.slice(-1)
-      return { 'memory.min': hard, 'memory.low': none, ...high }
-    }
-    default:
-      return qos satisfies never
-  }
+  const request = podSize(pod.spec).memoryRequest ?? 0
+  const legal = legalProtection(sight, request, (qos) => podReservation(qos, pod.spec))
+  return differing('CG204', soft, legal, pageSize)
 }
 
 function differing(
   code: FindingCode,
   soft: SoftMemory,
-  expected: Expected,
+  legal: LegalTexts,
   pageSize: number,
 ): readonly Finding[] {
-  return Object.entries(expected).flatMap(([file, right]) => {
-    const name = file.slice('memory.'.length)
-    const found = name === 'min' || name === 'low' || name === 'high' ? soft[name] : undefined
-    const legal = right.map((text) => inPages(text, pageSize))
-    return found === undefined || legal.includes(`${found}`)
-      ? []
-      : [findingOf(code, file, `${found}`, legal)]
-  })
-}
-
-function inPages(text: string, pageSize: number): string {
-  return text === 'max' ? text : `${roundDownToPage(bytes(Number(text)), bytes(pageSize))}`
-}
-
-function findingOf(
-  code: FindingCode,
-  file: string,
-  found: string,
-  expected: readonly string[],
-): Finding {
-  const message = `${file} says ${found}, it should say ${expected.join(' or ')}`
-  return { code, message, file, found, expected }
+  return checkSoftFiles(soft, legal, pageSize)
+    .filter(({ ok }) => !ok)
+    .map((check) => softFinding(code, check))
 }

@@ -246,6 +246,15 @@ export const findingTable = {
       'The kubelet runs with cgroupsPerQOS: false, another program lays out the cgroups, or they change at this moment',
     cure: 'Compare the path of the pod with the cgroup settings of the kubelet; what is not there was not verified',
   },
+  CG405: {
+    level: 'warning',
+    title: 'The memory protection of a QoS class or of all pods in the kernel differs',
+    cause:
+      'The kubelet sets memory.min and memory.low above pods once a minute, or somebody wrote the file by hand',
+    cure: 'Look again after a minute; if it stays, see who writes cgroups on the node: what is not protected there is not protected in its pods',
+    details:
+      'With MemoryQoS they are what the pods request together: until 1.35 and with TieredReservation that of the Burstable pods on their class and of all pods on the cgroup of all pods, else nothing. It is judged while no pod of the node changes.',
+  },
 } as const satisfies Record<string, FindingMeaning>
 
 export type FindingCode = keyof typeof findingTable

@@ -120,6 +120,13 @@ describe('podfit up --memory-qos', { skip: !isV2 && 'cgroup v2 only' }, () => {
     await waitUntil('verify to find it', leave, (seen) =>
       isDeepStrictEqual(seen, [3, 'CG105 kubernetes#142569']),
     )
+    const unprotect = () => {
+      writeFileSync(`/sys/fs/cgroup${aboveIt}/memory.low`, `${high(64, 128)}`)
+      return verify()
+    }
+    await waitUntil('verify to find it above the pods', unprotect, (seen) =>
+      isDeepStrictEqual(seen, [4, 'CG405 ']),
+    )
   })
 
   test('what others change of it is put back, and nothing else is found', async () => {

@@ -156,3 +156,13 @@ export function memoryRequestOf(spec: PodSpec): MemoryRequests {
     burstable: qos === 'Burstable' ? request : bytes(0),
   }
 }
+
+/** The shares of several pods together. */
+export function memoryTogether(all: Iterable<MemoryRequests>): MemoryRequests {
+  const sums = { guaranteed: 0, burstable: 0 }
+  for (const { guaranteed, burstable } of all) {
+    sums.guaranteed += guaranteed
+    sums.burstable += burstable
+  }
+  return { guaranteed: bytes(sums.guaranteed), burstable: bytes(sums.burstable) }
+}
