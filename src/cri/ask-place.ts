@@ -15,7 +15,7 @@ export interface PlaceQuestions {
 }
 
 /** A runtime that answers at all does so in a few milliseconds. */
-const answerWithinMs = 1000
+const answerWithinMs = 500
 
 /** Asks the runtime at `endpoint` where its containers are. */
 export function placeQuestions(endpoint: string): PlaceQuestions {

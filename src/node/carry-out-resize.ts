@@ -14,7 +14,7 @@ import { reportStatus } from './report-status.ts'
 import { isStillPromised } from './still-wanted.ts'
 import { type FailedResize, takeBack } from './take-back.ts'
 
-const slowResizeMs = 1000
+const slowResizeMs = 500
 
 export type ResizeResult =
   | Exclude<Actuation, { kind: 'failed' }>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
+import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
+import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { readOomScoreAdj, writeOomScoreAdj } from '../../src/cgroup/oom-score.ts'
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
 import type { Pod } from '../../src/domain/pod.ts'
@@ -13,51 +13,15 @@ import { findingTable, type FindingCode } from '../../src/operate/findings.ts'
 import { containerCgroup, podCgroup } from '../e2e/expect-size.ts'
 import { idle, LiveNode, namespace, type PodSpecPatch } from '../e2e/live-node.ts'
 import { FaultyRunc } from '../faults/faulty-runc.ts'
-import { podfitProgram } from '../support/podfit-process.ts'
 import { outputOf } from '../support/run-program.ts'
 import { waitUntil } from '../support/wait-until.ts'
+import { ForeignPod } from './foreign-pod.ts'
+import { VerifyWatch } from './verify-watch.ts'
 
 const mebi = 1024 * 1024
 const resources = {
   requests: { cpu: '100m', memory: '32Mi' },
   limits: { cpu: '200m', memory: '64Mi' },
-}
-
-/** A `podfit verify --watch` and what it said last. */
-class Watch implements AsyncDisposable {
-  readonly #child
-  readonly #exit: Promise<unknown[]>
-  #text = ''
-
-  constructor(name: string, kubeconfig: string, args: readonly string[] = []) {
-    this.#child = spawn(podfitProgram, ['verify', name, '--watch', '-o', 'json', ...args], {
-      env: { ...process.env, KUBECONFIG: kubeconfig },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    this.#exit = once(this.#child, 'exit')
-    this.#child.stdout.setEncoding('utf8').on('data', (chunk: string) => (this.#text += chunk))
-  }
-
-  /** Codes of the newest report; undefined before the first. */
-  get codes(): readonly string[] | undefined {
-    return this.#findings?.map(({ code }) => code)
-  }
-
-  /** The issues that the finding with this code looks like. */
-  upstreamOf(code: FindingCode): readonly string[] | undefined {
-    return this.#findings?.find((one) => one.code === code)?.upstream
-  }
-
-  get #findings(): readonly { code: string; upstream?: readonly string[] }[] | undefined {
-    const newest = this.#text.split(/^(?=\{$)/m).at(-1) ?? ''
-    if (!newest.endsWith('}\n')) return undefined
-    return (JSON.parse(newest) as { findings: readonly { code: string }[] }).findings
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGINT')
-    assert.deepEqual(await this.#exit, [130, null])
-  }
 }
 
 describe('verify --watch names what is broken', () => {
@@ -76,11 +40,14 @@ describe('verify --watch names what is broken', () => {
     const rows = [...named].map(([code, ms]) => `${code} ${String(Math.round(ms)).padStart(5)} ms`)
     console.log(['named after the break:', ...rows].join('\n'))
   })
-  afterEach(() => node.kubectl.run(['delete', 'pods', '--all', '--now', '--wait=false']))
+  afterEach(() => {
+    const mine = ['--field-selector', 'spec.nodeName!=other']
+    return node.kubectl.run(['delete', 'pods', ...mine, '--now', '--wait=false'])
+  })
 
   /** Breaks something, waits until that is named, mends it, and waits until all is well. */
   async function names(
-    watch: Watch,
+    watch: VerifyWatch,
     code: FindingCode,
     breakIt: () => unknown,
     mend?: () => unknown,
@@ -109,7 +76,7 @@ describe('verify --watch names what is broken', () => {
   }
 
   const watching = (name: string, ...args: readonly string[]) =>
-    new Watch(name, node.podfit.kubeconfig, args)
+    new VerifyWatch(name, node.podfit.kubeconfig, args)
 
   const run = (name: string): Promise<Pod> =>
     node.run(name, { containers: [idle('app', resources)] })
@@ -120,21 +87,6 @@ describe('verify --watch names what is broken', () => {
   const size = (cpu: string, memory = '32Mi') => [
     { name: 'app', resources: { requests: { cpu, memory } } },
   ]
-
-  /** What the node says of the pod, by somebody who is not the node. */
-  const lie = (name: string, status: object) => () =>
-    node.client.patch(
-      pods,
-      { namespace, name, subresource: 'status' },
-      {
-        type: 'merge',
-        body: { status },
-      },
-    )
-
-  function containerStatus({ status }: Pod, wrong: object) {
-    return { containerStatuses: [{ ...status?.containerStatuses?.[0], ...wrong }] }
-  }
 
   test('CG1 and CG2: files of the container and of the pod', async () => {
     const pod = await run('files')
@@ -248,6 +200,10 @@ describe('verify --watch names what is broken', () => {
       () => tree.write(klass, { cpuShares: cpuShares(2000) }),
       () => tree.write(klass, { cpuShares: cpuShares(102) }),
     )
+    if (tree.version === 'v2') {
+      const low = (text: string) => () => tree.writeUnified(klass, { 'memory.low': text })
+      await names(watch, 'CG405', low(`${mebi}`), low('0'))
+    }
     await names(
       watch,
       'CG403',
@@ -295,25 +251,81 @@ describe('verify --watch names what is broken', () => {
     await names(slowWatch, 'RS104', resize('slow', size('100m', '33Mi')))
   })
 
-  /** A pod of another node, whose agent is this test; nobody can look into it. */
-  async function elsewhere(name: string): Promise<Pod> {
-    const { status } = await run(`${name}-here`)
-    await node.create(name, { nodeName: 'other', containers: [idle('app', resources)] })
-    const { containerStatuses } = status ?? {}
-    return lie(name, { phase: 'Running', containerStatuses, observedGeneration: 1 })()
-  }
+  test('RS108: the node is held up by a runtime, and does not look at what comes then', async () => {
+    await run('held-up')
+    await using watch = watching('held-up')
+    using _heal = runc.add({ verb: 'update', does: { takesMs: 3000 } })
+    runc.forgetCalls()
+    await resize('held-up', size('150m'))()
+    await waitUntil('the update to begin', () => runc.calls('update').length > 0)
+    await names(watch, 'RS108', resize('held-up', size('160m')))
+  })
 
-  test('RS105, RS106, RS108, RS109: a node agent tells something else than is asked for, or nothing', async () => {
-    const pod = await elsewhere('told')
-    const allocated = { allocatedResources: { cpu: '90m', memory: '32Mi' } }
-    const truth = lie('told', { ...containerStatus(pod, {}), observedGeneration: 1 })
-    await using watch = watching('told')
-    await names(watch, 'RS105', lie('told', containerStatus(pod, allocated)), truth)
-    const less = { resources: { ...resources, requests: { cpu: '90m', memory: '32Mi' } } }
-    await names(watch, 'RS106', lie('told', containerStatus(pod, less)), truth)
-    const nothing = { resources: undefined, allocatedResources: undefined }
-    await names(watch, 'RS109', lie('told', containerStatus(pod, nothing)), truth)
-    await names(watch, 'RS108', resize('told', size('101m')))
+  describe('on a node of somebody else, whose agent is this test, with real cgroups', () => {
+    let foreign: ForeignPod
+    let watch: VerifyWatch
+    const socket = () => containerdPaths(node.podfit.dataDir).socket
+    before(async () => {
+      foreign = await ForeignPod.run(node, 'foreign', resources)
+      watch = watching('foreign', '--runtime-endpoint', socket())
+    })
+    after(async () => {
+      await watch?.[Symbol.asyncDispose]()
+      foreign?.[Symbol.dispose]()
+    })
+
+    // podfit's own node cannot be had to tell these: what it grants and finds in the files is what
+    // it tells, and it tells it always.
+    test('RS105, RS106, RS109: an agent that grants or reports another size, or none', async () => {
+      const tell = (wrong: object) => () => foreign.tell(wrong)
+      const less = { cpu: '90m', memory: '32Mi' }
+      await names(watch, 'RS105', tell({ allocatedResources: less }), tell({}))
+      await names(watch, 'RS106', tell({ resources: { ...resources, requests: less } }), tell({}))
+      const nothing = { resources: undefined, allocatedResources: undefined }
+      await names(watch, 'RS109', tell(nothing), tell({}))
+    })
+
+    // podfit's own node enforces CPU limits always, and tells so.
+    test('CG104: no CPU limit is a quota', async () => {
+      const free = { cpuQuota: 'max', cpuPeriod: micros(100_000) } as const
+      const { cgroup, containerCgroup } = foreign
+      await names(
+        watch,
+        'CG104',
+        () => [cgroup, containerCgroup].forEach((path) => node.tree.write(path, free)),
+        () => foreign.makeCgroups(),
+      )
+    })
+
+    // A virtual machine cannot be had here: what it is by its cgroups is a pod's without a container's.
+    test('CG306: a container of a virtual machine', async () => {
+      await names(
+        watch,
+        'CG306',
+        () => node.tree.remove(foreign.containerCgroup),
+        () => foreign.makeCgroups(),
+      )
+    })
+
+    test('CG307: a containerd that stands still', async () => {
+      const pid = findContainerd(containerdPaths(node.podfit.dataDir))
+      assert.ok(pid !== undefined, 'podfit runs a containerd')
+      process.kill(pid, 'SIGSTOP')
+      try {
+        // It is asked about each container once: another one has to come.
+        await names(watch, 'CG307', () => foreign.start())
+      } finally {
+        process.kill(pid, 'SIGCONT')
+      }
+    })
+
+    test('CG404: cgroups that another program lays out', async () => {
+      const path = foreign.cgroup
+      await names(watch, 'CG404', () => {
+        foreign.makeCgroups('flat')
+        node.tree.remove(path, { recursive: true })
+      })
+    })
   })
 
   test('RS107: a container that does not run', async () => {
@@ -378,11 +390,9 @@ describe('verify --watch names what is broken', () => {
     await names(watch, 'CG301', loseShell('app'))
   })
 
-  test('every code was produced here, or where other layouts are tested', () => {
-    // Of nodes that are laid out or configured in another way: find-cgroups.test.ts, pod-report.test.ts.
-    const otherNodes = ['CG306', 'CG307', 'CG404', 'CG104'] as const
-    const onlyV2 = node.tree.version === 'v1' ? (['CG105', 'CG106', 'CG204'] as const) : []
-    const elsewhere = new Set<FindingCode>([...otherNodes, ...onlyV2])
+  test('every code was produced here', () => {
+    const onlyV2 = ['CG105', 'CG106', 'CG204', 'CG405'] as const
+    const elsewhere = new Set<FindingCode>(node.tree.version === 'v1' ? onlyV2 : [])
     const all = Object.keys(findingTable) as FindingCode[]
     assert.deepEqual(
       all.filter((code) => !named.has(code) && !elsewhere.has(code)),
