@@ -4,6 +4,7 @@ import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'
 import { impersonated } from './auth/impersonate.ts'
+import { issuerConfiguration, issuerKeys } from './auth/issuer-documents.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
@@ -94,6 +95,7 @@ export interface ApiServer {
  */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { kubeVersion: version = defaultVersion, now = Date.now } = options
+  const { tokenKey = newTokenKey() } = options
   const step = options.onStep ?? (() => undefined)
   const store = new Store({ path: options.database, now, onStep: step })
   const closing = new AbortController()
@@ -109,7 +111,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     version,
     now,
     step,
-    tokens: new AccountTokens(options.tokenKey ?? newTokenKey(), store, now),
+    tokens: new AccountTokens(tokenKey, store, now),
     knownTokens: options.knownTokens ?? new KnownTokens(),
     mountTokens: options.mountTokens ?? false,
     usage: options.usage,
@@ -125,7 +127,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     followQuotas(parts),
     collectGarbage(parts),
   ]
-  const app = routes(parts, options)
+  const app = routes(parts, tokenKey, options)
   return {
     fetch: async (request, env) => app.fetch(request, { ...env }),
     upgrade: async (request, env) => {
@@ -144,7 +146,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
 }
 
-function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: ApiServerOptions) {
+function routes(
+  parts: ServerParts,
+  tokenKey: TokenKey,
+  { onError, moreMetrics, connectedNode }: ApiServerOptions,
+) {
   // Clients made from OpenAPI end the paths of discovery in a slash.
   const app = new Hono<{ Bindings: RequestEnv }>({ strict: false })
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
@@ -179,6 +185,12 @@ function routes(parts: ServerParts, { onError, moreMetrics, connectedNode }: Api
   app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
   app.get('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
+  })
+  app.get('/.well-known/openid-configuration', (context) => {
+    return context.json(issuerConfiguration(new URL(context.req.url).host))
+  })
+  app.get('/openid/v1/jwks', (context) => {
+    return context.json(issuerKeys(tokenKey), 200, { 'content-type': 'application/jwk-set+json' })
   })
   app.get('/', (context) => context.json(documents.paths()))
   app.get('/api', ({ req }) => documents.root(req.raw, true))

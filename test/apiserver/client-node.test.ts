@@ -1,11 +1,15 @@
 import {
+  ApisApi,
+  CoreApi,
   CoreV1Api,
   KubeConfig,
   KubernetesObjectApi,
   makeInformer,
+  OpenidApi,
   PatchStrategy,
   setHeaderOptions,
   type V1Pod,
+  VersionApi,
 } from '@kubernetes/client-node'
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -68,6 +72,17 @@ describe('@kubernetes/client-node', () => {
     if (size?.requests !== undefined) size.requests['cpu'] = '160m'
     const replaced = await core.replaceNamespacedPodResize({ ...target, body: read })
     assert.equal(replaced.metadata?.generation, 3)
+  })
+
+  it('asks for what is served with a slash at the end', async () => {
+    assert.equal((await config.makeApiClient(VersionApi).getCode()).minor, '36')
+    assert.deepEqual((await config.makeApiClient(CoreApi).getAPIVersions()).versions, ['v1'])
+    const { groups } = await config.makeApiClient(ApisApi).getAPIVersions()
+    assert.ok(groups.some(({ name }) => name === 'coordination.k8s.io'))
+    const { resources } = await config.makeApiClient(CoreV1Api).getAPIResources()
+    assert.ok(resources.some(({ name }) => name === 'pods/resize'))
+    const keys = await config.makeApiClient(OpenidApi).getServiceAccountIssuerOpenIDKeyset()
+    assert.match(JSON.stringify(keys), /"kid"/)
   })
 
   it('finds kinds by discovery', async () => {

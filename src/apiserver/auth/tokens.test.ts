@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { TestApi, listOf, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 import { issuer } from './account-tokens.ts'
@@ -47,6 +48,24 @@ async function ask(api: TestApi, token: string, path = whoAmI) {
 }
 
 describe('a service account token', () => {
+  it('can be checked by others with the published key', async () => {
+    using api = await withAccount()
+    const token = await tokenOf(api)
+    const { body: about } = await api.get('/.well-known/openid-configuration/')
+    assert.equal(about.issuer, issuer)
+    const keys = await api.get(new URL(textOf(about.jwks_uri)).pathname)
+    assert.equal(keys.headers.get('content-type'), 'application/jwk-set+json')
+    const [jwk] = listOf(keys.body.keys)
+    assert.equal(jwk?.d, undefined)
+    const [head = '', claims = '', signature = ''] = token.split('.')
+    const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }
+    assert.equal(jwk?.kid, kid)
+    const key = createPublicKey({ key: jwk as unknown as JsonWebKey, format: 'jwk' })
+    const signed = Buffer.from(`${head}.${claims}`)
+    const proof = Buffer.from(signature, 'base64url')
+    assert.ok(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, proof))
+  })
+
   it('lets its holder in as the account', async () => {
     using api = await withAccount()
     const token = await tokenOf(api)

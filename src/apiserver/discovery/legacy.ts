@@ -11,6 +11,7 @@ export function rootPaths(kinds: KindTable) {
 }
 
 const ownPaths = [
+  '/.well-known/openid-configuration',
   '/api',
   '/apis',
   '/healthz',
@@ -18,6 +19,7 @@ const ownPaths = [
   '/metrics',
   '/openapi/v2',
   '/openapi/v3',
+  '/openid/v1/jwks',
   '/readyz',
   '/version',
 ]
