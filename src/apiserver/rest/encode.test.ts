@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { parseYaml } from '../schema/parse-yaml.ts'
 import { encodeJson } from './encode.ts'
 
 const indented = '{\n  "a": 1\n}\n'
@@ -20,4 +21,11 @@ describe('JSON is indented', () => {
     assert.equal(await encoded('?pretty=false', 'curl/8.5.0'), '{"a":1}')
     assert.equal(await encoded('', 'kubectl'), '{"a":1}')
   })
+})
+
+test('YAML says the same to those who read YAML 1.1', async () => {
+  const texts = ['yes', 'On', 'n', '0644', '0o17', '1:30', '1_000', '~', '2026-11-29T01:22:01Z']
+  const written = await encodeJson(JSON.stringify(texts), 'yaml')
+  for (const line of written.trim().split('\n')) assert.match(line, /^- "/)
+  assert.deepEqual(parseYaml(written), { kind: 'parsed', value: texts, duplicates: [] })
 })

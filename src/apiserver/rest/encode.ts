@@ -13,7 +13,8 @@ export async function encodeJson(
         : json
     case 'yaml': {
       const { stringify } = await import('yaml')
-      return stringify(JSON.parse(json))
+      // Kubernetes and its clients read YAML 1.1, where `yes` is true and times are times.
+      return stringify(JSON.parse(json), { compat: 'yaml-1.1' })
     }
     default:
       return encoding satisfies never

@@ -39,7 +39,9 @@ export async function renderDocument(
       return `${JSON.stringify(document, undefined, 2)}\n`
     case 'yaml': {
       const { stringify } = await import('yaml')
-      return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })
+      // What is text stays text for those who read YAML 1.1: times, `yes` and `0644`.
+      const reader = { compat: 'yaml-1.1' } as const
+      return stringify(document, { ...reader, aliasDuplicateObjects: false, lineWidth: 0 })
     }
     default:
       return format satisfies never
