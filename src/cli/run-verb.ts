@@ -63,7 +63,7 @@ function watcher(single: boolean, { stderr, env }: Terminal) {
 }
 
 /** What the run as a whole tells a script. */
-export function exitOfRun({ items, finished }: Run): Exit {
+function exitOfRun({ items, finished }: Run): Exit {
   const forward = items.filter(({ direction }) => direction === 'forward')
   const bad = forward.filter(({ state, outcome }) => state === 'ended' && !isGood(outcome))
   if (finished?.end !== 'done') {

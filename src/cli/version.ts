@@ -5,7 +5,7 @@ import { type Terminal } from './terminal.ts'
 import { type VerbContext } from './verb.ts'
 
 /** The version in package.json, two folders up both in src/ and in dist/. */
-export function podfitVersion(): string {
+function podfitVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }

@@ -52,7 +52,7 @@ function removeBridge(name: string): void {
  *
  * @throws CriError the first one, when all have been tried.
  */
-export async function removeAllSandboxes(cri: CriRuntime): Promise<void> {
+async function removeAllSandboxes(cri: CriRuntime): Promise<void> {
   const sandboxes = await cri.listPodSandboxes()
   const failures: unknown[] = []
   async function removeSome() {

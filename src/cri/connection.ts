@@ -47,7 +47,7 @@ export interface Connection extends Disposable {
 }
 
 /** The path of the Unix socket in `unix:///run/x.sock` or `/run/x.sock`. */
-export function socketPath(endpoint: string): string {
+function socketPath(endpoint: string): string {
   const path = endpoint.replace(/^unix:\/\//, '')
   if (path.startsWith('/')) return path
   throw new TypeError(

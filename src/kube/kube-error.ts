@@ -58,12 +58,6 @@ export class KubeError extends Error {
     const isPassing = this.code === 0 || this.code === 408 || this.code === 410 || this.code === 429
     return isPassing || this.code >= 500 ? 'soon' : 'never'
   }
-
-  /** What the server asked us to wait, in milliseconds. */
-  get retryAfterMs(): number | undefined {
-    const seconds = this.details?.retryAfterSeconds
-    return seconds === undefined ? undefined : seconds * 1000
-  }
 }
 
 /** Whether `error` is a KubeError with this reason: `isKubeError(error, 'NotFound')`. */

@@ -58,12 +58,6 @@ export class ImagePuller {
     return this.#pull(pod, image, lookUp, tell)
   }
 
-  /** When the next pull for this pod may be tried; undefined when none failed. */
-  retryAt(uid: string): number | undefined {
-    const waiting = [...this.#failed].filter(([key]) => key.startsWith(`${uid}/`))
-    return waiting.length === 0 ? undefined : Math.min(...waiting.map(([, { until }]) => until))
-  }
-
   forget(uid: string): void {
     for (const key of this.#failed.keys()) if (key.startsWith(`${uid}/`)) this.#failed.delete(key)
   }

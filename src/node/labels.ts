@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../domain/pod.ts'
 
 export const podUidLabel = 'io.kubernetes.pod.uid'
-export const containerNameLabel = 'io.kubernetes.container.name'
+const containerNameLabel = 'io.kubernetes.container.name'
 
 /** Marks what belongs to one podfit, since a runtime may have other users. */
 export const instanceLabel = 'podfit.dev/instance'

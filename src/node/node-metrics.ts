@@ -12,7 +12,7 @@ import {
 } from '../domain/resize/resize-operations.ts'
 
 /** Why a waiting resize was looked at again, in the words of the metric's label. */
-export const retryTriggers = [
+const retryTriggers = [
   'pods_added',
   'pod_updated',
   'pods_removed',

@@ -76,21 +76,10 @@ export interface GroupMember {
 /** Dry runs that are under way at once. */
 const dryRunsAtOnce = 16
 
-/** The verdict on a prepared resize: asks the server by a dry run, and works the node's answer out. */
-export async function planResizeOf(
-  ports: PlanPorts,
-  ref: PodRef,
-  prepared: PreparedResize,
-  signal: AbortSignal,
-): Promise<ResizeForecast> {
-  const [forecast] = await planResizes(ports, [{ ref, prepared }], signal)
-  if (forecast === undefined) throw new TypeError('A plan of one has one verdict')
-  return forecast
-}
-
 /**
  * The verdicts on several resizes, in the order in which they would be sent: each counts
- * with what those before it take or give back on the same node.
+ * with what those before it take or give back on the same node. The server is asked by dry
+ * runs; what the nodes would answer is worked out.
  */
 export async function planResizes(
   ports: PlanPorts,

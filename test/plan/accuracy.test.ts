@@ -6,7 +6,7 @@ import { machineCgroups } from '../../src/cli/machine-cgroups.ts'
 import type { Pod, ResourceList } from '../../src/domain/pod.ts'
 import type { PodClient, ResizePatch } from '../../src/operate/pod-client.ts'
 import type { ExpectedFiles } from '../../src/operate/expected-files.ts'
-import { planResizeOf, type PlanPorts } from '../../src/operate/plan-resize.ts'
+import { planResizes, type PlanPorts } from '../../src/operate/plan-resize.ts'
 import { prepareSize } from '../../src/operate/prepare-resize.ts'
 import { LiveNode } from '../e2e/live-node.ts'
 import { randomNumbers } from '../support/random-numbers.ts'
@@ -86,7 +86,9 @@ for (const version of versions) {
       const { resources } = prepared.patch.spec.containers?.[0] ?? {}
       if (Object.keys(resources ?? {}).length === 0) return undefined
       const ref = { namespace: 'default', name }
-      const { verdict, forecast, files } = await planResizeOf(ports, ref, prepared, signal)
+      const [plan] = await planResizes(ports, [{ ref, prepared }], signal)
+      assert.ok(plan)
+      const { verdict, forecast, files } = plan
       const happened = await happens(name, prepared.patch)
       table.add(verdict, happened)
       if (verdict === happened) {

@@ -71,7 +71,7 @@ function pick(meta: KubeMeta, field: keyof KubeMeta): Partial<KubeMeta> {
 }
 
 /** Counts a change of the spec. Objects from before counting began start at 1. */
-export function withGeneration(old: KubeObject, next: KubeObject): KubeObject {
+function withGeneration(old: KubeObject, next: KubeObject): KubeObject {
   if (sameJson(old.spec as JsonValue, next.spec as JsonValue)) return next
   const generation = (old.metadata.generation ?? 0) + 1
   return { ...next, metadata: { ...next.metadata, generation } }

@@ -2,7 +2,7 @@ import type { BodyFormat } from '../schema/decode.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../status-error.ts'
 
 /** What kube-apiserver accepts as one body: 3 MiB. */
-export const bodyLimit = 3 * 1024 * 1024
+const bodyLimit = 3 * 1024 * 1024
 
 /** How a body is written. */
 export type Encoding = BodyFormat | 'protobuf'
@@ -36,7 +36,7 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
  *
  * @throws StatusError 413 when it is larger than `bodyLimit`, 400 when it breaks off.
  */
-export async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN)
   if (declared > bodyLimit) throw tooLarge(bodyLimit)
   try {

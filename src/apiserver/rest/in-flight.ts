@@ -1,7 +1,7 @@
 import { StatusError } from '../status-error.ts'
 
 /** As kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight. */
-export const mostReading = 400
+const mostReading = 400
 export const mostMutating = 200
 
 const retryAfterSeconds = 1

@@ -22,7 +22,7 @@ function jsonTypeName(value: JsonValue, integerWanted: boolean): string {
 }
 
 /** `[]v1.Container`, `map[string]string`: the type as Go names it. */
-export function goTypeName(type: FieldType): string {
+function goTypeName(type: FieldType): string {
   switch (type.kind) {
     case 'list':
       return `[]${goTypeName(type.items)}`

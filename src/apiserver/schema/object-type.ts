@@ -5,7 +5,7 @@ import { mergeRule, type MergeRule } from './merge-rules.ts'
 import { metricsTypes } from './metrics-types.ts'
 import { keepsZero } from './zero-values.ts'
 
-export const scalarNames = [
+const scalarNames = [
   'any',
   'bool',
   'bytes',

@@ -1,4 +1,9 @@
-import { formatQuantity, parseQuantity, roundUpToMilli } from '../../domain/quantity.ts'
+import {
+  formatQuantity,
+  malformedQuantityMessage,
+  parseQuantity,
+  roundUpToMilli,
+} from '../../domain/quantity.ts'
 
 /** A scalar as the API server keeps it, or why the text is none, in kube-apiserver's words. */
 export type FormattedScalar =
@@ -16,8 +21,6 @@ function invalid(message: string): FormattedScalar {
 // The same texts as Kubernetes' pattern below. That one can part a run of digits at any place,
 // and backtracks through all of them.
 const quantityPattern = /^[+-]?[0-9.]+(?:[eEinumkKMGTP]+[-+]?[0-9]*|[-+][0-9]*)?$/
-const badQuantity =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const badSuffix = "unable to parse quantity's suffix"
 
 /** The same few quantities and times come again and again; exact arithmetic is not free. */
@@ -44,7 +47,8 @@ export function formatQuantityText(given: string, inList: boolean): FormattedSca
 
 function canonicalQuantity(given: string, inList: boolean): FormattedScalar {
   const quantity = given.length > 100 ? undefined : parseQuantity(given)
-  if (quantity === undefined) return invalid(quantityPattern.test(given) ? badSuffix : badQuantity)
+  if (quantity === undefined)
+    return invalid(quantityPattern.test(given) ? badSuffix : malformedQuantityMessage)
   return text(formatQuantity(inList ? roundUpToMilli(quantity) : quantity))
 }
 

@@ -8,7 +8,7 @@ const context = 'podfit'
  * A kubeconfig with all rights on the server at `url`; its context is `podfit`.
  * It holds a private key.
  */
-export function printKubeconfig(url: string, pki: Pki): string {
+function printKubeconfig(url: string, pki: Pki): string {
   return `apiVersion: v1
 kind: Config
 current-context: ${context}

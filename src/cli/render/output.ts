@@ -6,7 +6,7 @@ const formats = ['json', 'yaml'] as const
 export type OutputFormat = (typeof formats)[number]
 
 /** Every document podfit prints for programs; its fields only ever grow within a version. */
-export const outputApiVersion = 'podfit.dev/v1'
+const outputApiVersion = 'podfit.dev/v1'
 
 /** @throws CliError (usage) if `text` names no format. */
 export function parseOutputFormat(text: string): OutputFormat {

@@ -5,13 +5,13 @@ import type { CpuShares, CpuWeight, Micros, MilliCpu } from '../units.ts'
 export const minShares = cpuShares(2)
 
 /** The kernel's largest `cpu.shares`, 256 cores by Kubernetes' scale. */
-export const maxShares = cpuShares(262_144)
+const maxShares = cpuShares(262_144)
 
 /** The CFS period that Kubernetes uses unless told otherwise: 100 ms. */
 export const defaultPeriod = micros(100_000)
 
 /** The smallest CFS quota the kernel takes, 1 ms: below 10m of a period of 100 ms all limits are alike. */
-export const minQuota = micros(1000)
+const minQuota = micros(1000)
 
 const sharesPerCpu = 1024
 

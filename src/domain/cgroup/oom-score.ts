@@ -1,4 +1,5 @@
 import { isSidecar, type Container, type PodSpec } from '../pod.ts'
+import { hasCriticalPriority } from '../priority.ts'
 import { containersTotal } from '../pod-resources.ts'
 import { qosClassOf } from '../qos.ts'
 import { wholeValue } from '../quantity.ts'
@@ -6,17 +7,14 @@ import { sizeOf } from '../resources.ts'
 import type { Bytes } from '../units.ts'
 
 /** For Guaranteed pods and those that the node cannot live without. */
-export const guaranteedOomScore = -997
+const guaranteedOomScore = -997
 
 /** For BestEffort pods, which go first. */
-export const bestEffortOomScore = 1000
+const bestEffortOomScore = 1000
 
 /** Burstable pods stay strictly between the other two: 3 to 999. */
 const lowestBurstable = 3
 const highestBurstable = 999
-
-/** From this priority up a pod is critical. */
-const criticalPriority = 2_000_000_000
 
 export interface OomScoreInput {
   readonly spec: PodSpec
@@ -50,7 +48,7 @@ export function oomScoreAdj(input: OomScoreInput): number {
 }
 
 function isNodeCritical({ spec, isStatic = false }: OomScoreInput): boolean {
-  const isCritical = isStatic || (spec.priority ?? 0) >= criticalPriority
+  const isCritical = isStatic || hasCriticalPriority(spec)
   return isCritical && spec.priorityClassName === 'system-node-critical'
 }
 

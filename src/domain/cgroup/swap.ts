@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from '../pod.ts'
+import { hasCriticalPriority } from '../priority.ts'
 import { qosClassOf } from '../qos.ts'
 import { sizeOf } from '../resources.ts'
 import { bytes, type Bytes } from '../units.ts'
@@ -8,9 +9,6 @@ import type { CgroupVersion } from './files.ts'
 export const swapBehaviors = ['NoSwap', 'LimitedSwap'] as const
 export type SwapBehavior = (typeof swapBehaviors)[number]
 
-/** From this priority up a pod is critical. */
-const criticalPriority = 2_000_000_000
-
 /**
  * Whether the container may swap on a node with LimitedSwap: Burstable pods that are not
  * critical, and of them containers that ask for memory and for less than their limit.
@@ -18,7 +16,7 @@ const criticalPriority = 2_000_000_000
  * @see kubelet's GetContainerSwapBehavior, pkg/kubelet/kuberuntime/kuberuntime_container_linux.go.
  */
 export function maySwap(spec: PodSpec, container: Container): boolean {
-  if ((spec.priority ?? 0) >= criticalPriority || qosClassOf(spec) !== 'Burstable') return false
+  if (hasCriticalPriority(spec) || qosClassOf(spec) !== 'Burstable') return false
   const { memoryRequest = 0, memoryLimit = 0 } = sizeOf(container.resources)
   return memoryRequest !== 0 && memoryRequest !== memoryLimit
 }

@@ -1,17 +1,15 @@
 import type { Pod } from '../pod.ts'
+import { hasCriticalPriority } from '../priority.ts'
 import { type QosClass, qosClassOf } from '../qos.ts'
 import type { Shortage } from './admission.ts'
 import { amountsOf } from './node-usage.ts'
-
-/** From this priority up a pod is critical. */
-const criticalPriority = 2_000_000_000
 
 /** Whether the node makes room for the pod at the cost of others: static and mirror pods, and the highest priorities. */
 export function isCritical({ metadata, spec }: Pod): boolean {
   const { annotations } = metadata
   const source = annotations?.['kubernetes.io/config.source'] ?? 'api'
   const isMirror = annotations?.['kubernetes.io/config.mirror'] !== undefined
-  return isMirror || source !== 'api' || (spec.priority ?? 0) >= criticalPriority
+  return isMirror || source !== 'api' || hasCriticalPriority(spec)
 }
 
 /** Whether `pod` may have to go for `preemptor`. */
