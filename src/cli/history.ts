@@ -18,11 +18,12 @@ function runRow(run: Run): readonly string[] {
   const [first] = begun.items
   const good = items.filter(({ outcome, direction }) => direction === 'forward' && isGood(outcome))
   const names = begun.items.length === 1 ? (first?.name ?? '') : `${begun.items.length} pods`
+  const changes = new Set(begun.items.map(itemChange))
   return [
     begun.id,
     begun.at.slice(0, 19).replace('T', ' '),
     names,
-    first === undefined ? '' : itemChange(first),
+    `${[...changes][0] ?? ''}${changes.size > 1 ? ', and others' : ''}`,
     `${good.length}/${items.length}`,
     endOfRun(run),
   ]

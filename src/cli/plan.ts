@@ -15,6 +15,7 @@ import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
+import { podLabels } from './render/pod-labels.ts'
 import { planLines } from './render/resize-lines.ts'
 import { podUses } from './pod-uses.ts'
 import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize-members.ts'
@@ -78,8 +79,9 @@ async function print(
     return
   }
   const paint = paintFor(stdout, env)
+  const labelOf = podLabels(planned.map(({ ref }) => ref))
   const blocks = planned.map(({ ref, prepared, forecast }) => [
-    ...planLines(ref.name, prepared.change, paint),
+    ...planLines(labelOf(ref), prepared.change, paint),
     ...forecastLines(forecast, paint),
   ])
   stdout.write(blocks.map((lines) => `${lines.join('\n')}\n`).join('\n'))

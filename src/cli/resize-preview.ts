@@ -4,6 +4,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { groupTable } from './render/group-lines.ts'
 import { renderDocuments } from './render/output.ts'
 import { reasonLines } from './render/plan-lines.ts'
+import { podLabels } from './render/pod-labels.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { planLines } from './render/resize-lines.ts'
 import type { ResizeCall } from './resize-flags.ts'
@@ -25,15 +26,16 @@ export function showPlan(
     stderr.write([...lines, ...reasons(forecasts?.[0])].map((line) => `${line}\n`).join(''))
     return
   }
+  const labelOf = podLabels(members.map(({ ref }) => ref))
   const rows = members.map(({ ref, prepared }, index) => ({
-    pod: ref.name,
+    pod: labelOf(ref),
     change: prepared.change,
     forecast: forecasts?.[index],
   }))
   stderr.write(groupTable(rows, paint))
   for (const [index, { ref }] of members.entries()) {
     const lines = reasons(forecasts?.[index])
-    if (lines.length > 0) stderr.write([`${ref.name}:`, ...lines, ''].join('\n'))
+    if (lines.length > 0) stderr.write([`${labelOf(ref)}:`, ...lines, ''].join('\n'))
   }
 }
 
@@ -66,7 +68,8 @@ export async function printDryRun(
   const { flags, terminal } = call
   if (flags.output === undefined) {
     const what = flags.dryRun === 'server' ? 'accepted by the API server' : 'not sent'
-    const lines = members.map(({ ref }) => `pod ${ref.name}: ${what} (dry run)\n`)
+    const labelOf = podLabels(members.map(({ ref }) => ref))
+    const lines = members.map(({ ref }) => `pod ${labelOf(ref)}: ${what} (dry run)\n`)
     terminal.stdout.write(lines.join(''))
   }
   await printPlan(members, forecasts, call)

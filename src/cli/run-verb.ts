@@ -1,4 +1,4 @@
-import { isGood, type Run } from '../operate/journal.ts'
+import { isGood, type Begun, type Run } from '../operate/journal.ts'
 import { carryOn, type ItemEnd, type ItemStep, type RunPorts } from '../operate/run-resizes.ts'
 import type { FollowState } from '../operate/follow-state.ts'
 import { cgroupSource, type SourceFlags } from './cgroup-sources.ts'
@@ -10,6 +10,7 @@ import type { OpenJournal } from './journal-store.ts'
 import { kubeletsAskedOnce } from './kube-kubelet.ts'
 import { endLine, runVerdict, stepLine } from './render/group-lines.ts'
 import { liveLines } from './render/live-lines.ts'
+import { podLabels } from './render/pod-labels.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'
 import { resizeDocument } from './render/resize-document.ts'
 import { layerLines } from './render/resize-lines.ts'
@@ -17,6 +18,7 @@ import { createNotes } from './render/resize-notes.ts'
 import { refusedLine, verdictOf } from './resize-verdict.ts'
 import { systemClock } from './system-clock.ts'
 import { paintFor, type Terminal } from './terminal.ts'
+import { unfinishedRun } from './unfinished-run.ts'
 
 /** RFC 3339, in milliseconds. */
 export const today = (): string => new Date().toISOString()
@@ -30,7 +32,9 @@ interface RunVerb {
 }
 
 /** Shows what happens while it happens: one pod in all its layers, several in a line each. */
-function watcher(single: boolean, { stderr, env }: Terminal) {
+function watcher({ items }: Begun, { stderr, env }: Terminal) {
+  const single = items.length === 1
+  const labelOf = podLabels(items)
   const paint = paintFor(stderr, env)
   const lines = liveLines(stderr, env)
   const notesOf = createNotes(paint)
@@ -40,7 +44,7 @@ function watcher(single: boolean, { stderr, env }: Terminal) {
   return {
     onState(step: ItemStep, state: FollowState) {
       if (!single) {
-        running.set(step.item, stepLine(step, state, paint))
+        running.set(step.item, stepLine(labelOf(step.ref), step, state, paint))
         return redraw()
       }
       for (const note of notesOf(state)) lines.say(note)
@@ -53,7 +57,7 @@ function watcher(single: boolean, { stderr, env }: Terminal) {
       }
       running.delete(end.item)
       redraw()
-      lines.say(endLine(end, paint))
+      lines.say(endLine(labelOf(end.ref), end, paint))
     },
     onPause(ms: number) {
       lines.say(paint('dim', `  pause of ${formatMilliseconds(ms)}`))
@@ -84,7 +88,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
   const { stdout, env, signal } = terminal
   const single = run.begun.items.length === 1
   const ends: ItemEnd[] = []
-  const shown = watcher(single, terminal)
+  const shown = watcher(run.begun, terminal)
   let isAnswered = false
   const ports: RunPorts = {
     client: cluster.pods,
@@ -109,7 +113,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
       },
     })
   } catch (error) {
-    throw unfinished(error, run, { isAnswered, isAborted: signal.aborted })
+    throw unfinishedRun(error, run, { isAnswered, isAborted: signal.aborted })
   } finally {
     shown.end()
   }
@@ -142,31 +146,6 @@ function finishSingle(run: Run, ends: readonly ItemEnd[], exit: Exit, verb: RunV
     stdout.write(`${runVerdict(run, paint)}\n`)
   }
   return exitCodes[exit]
-}
-
-interface Unfinished {
-  /** Whether the API server has taken a size. */
-  readonly isAnswered: boolean
-  readonly isAborted: boolean
-}
-
-function unfinished(
-  error: unknown,
-  { begun }: Run,
-  { isAnswered, isAborted }: Unfinished,
-): unknown {
-  const next = `carry on with podfit resize --resume, or go back with podfit undo ${begun.id}`
-  if (isAborted) {
-    const names = begun.items.map(({ name }) => name).slice(0, 3)
-    const what = begun.items.length === 1 ? 'the resize' : 'what was sent'
-    const state = isAnswered
-      ? `the node carries ${what} on by itself`
-      : 'the API server had not answered, it may have the size or not'
-    const message = `Interrupted: ${state}; look with podfit verify ${names.join(' ')}, ${next}`
-    return new CliError('interrupted', message, { cause: error })
-  }
-  const why = error instanceof Error ? error.message : String(error)
-  return new CliError('error', `${why}; ${next}`, { cause: error })
 }
 
 async function renderRun(

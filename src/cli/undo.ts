@@ -13,6 +13,7 @@ import { machineCgroups } from './machine-cgroups.ts'
 import { podUses } from './pod-uses.ts'
 import { groupTable } from './render/group-lines.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
+import { podLabels } from './render/pod-labels.ts'
 import { chosenRun } from './resume.ts'
 import { openRunCluster } from './run-cluster.ts'
 import { runToEnd, today } from './run-verb.ts'
@@ -69,8 +70,9 @@ async function showWayBack(
     uses: podUses(cluster, source, 'memory'),
   }
   const forecasts = await planResizes(ports, members, signal)
+  const labelOf = podLabels(items)
   const rows = members.map(({ ref, prepared }, index) => ({
-    pod: ref.name,
+    pod: labelOf(ref),
     change: prepared.change,
     forecast: forecasts[index],
   }))

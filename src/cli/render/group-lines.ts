@@ -63,26 +63,31 @@ export function groupTable(
 }
 
 /** How far one pod of a group is. */
-export function stepLine({ ref, direction }: ItemStep, state: FollowState, paint: Paint): string {
+export function stepLine(
+  pod: string,
+  { direction }: ItemStep,
+  state: FollowState,
+  paint: Paint,
+): string {
   const layer = resizeLayers.find((one) => state.layers[one].state.kind === 'waiting')
   const waiting = layer === undefined ? undefined : state.layers[layer].state
   const why = waiting !== undefined && 'why' in waiting ? waiting.why : ''
   const back = direction === 'back' ? 'back: ' : ''
-  return `${paint('dim', '…')} ${ref.name}   ${paint('dim', `${back}${why}`)}`
+  return `${paint('dim', '…')} ${pod}   ${paint('dim', `${back}${why}`)}`
 }
 
 /** How it ended for one pod of a group. */
-export function endLine(end: ItemEnd, paint: Paint): string {
-  const { ref, outcome, direction, sent, message } = end
+export function endLine(pod: string, end: ItemEnd, paint: Paint): string {
+  const { outcome, direction, sent, message } = end
   const back = direction === 'back' ? ' (back to the size before)' : ''
   const time =
     sent?.end.kind === 'followed' ? `   ${formatMilliseconds(totalMs(sent.end.state))}` : ''
-  if (outcome === 'done') return `${paint('green', '✓')} ${ref.name}${time}${back}`
+  if (outcome === 'done') return `${paint('green', '✓')} ${pod}${time}${back}`
   if (isGood(outcome)) {
-    return `${paint('yellow', '?')} ${ref.name}${time}${back}   not all of the kernel was seen`
+    return `${paint('yellow', '?')} ${pod}${time}${back}   not all of the kernel was seen`
   }
   const why = message === undefined ? '' : `: ${message}`
-  return `${paint('red', '✗')} ${ref.name}${back}   ${outcome}${why}`
+  return `${paint('red', '✗')} ${pod}${back}   ${outcome}${why}`
 }
 
 const endWords = {
