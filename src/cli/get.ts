@@ -10,12 +10,13 @@ import { usageError } from './cli-error.ts'
 import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { podUses, unused } from './pod-uses.ts'
-import { renderDocument } from './render/output.ts'
+import { renderDocuments } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { kernelOf, resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
 import {
   addTargetFlags,
+  isOneNamed,
   nothingFound,
   parseTargets,
   readTargets,
@@ -109,11 +110,7 @@ async function textOf(
   output: GetFormat | undefined,
 ): Promise<string> {
   if (output === 'json' || output === 'yaml') {
-    const items = rows.map(document)
-    const [only] = items
-    return targets.kind === 'named' && targets.names.length === 1 && only !== undefined
-      ? renderDocument(output, 'PodSize', only)
-      : renderDocument(output, 'PodSizeList', { items })
+    return renderDocuments(output, 'PodSize', rows.map(document), isOneNamed(targets))
   }
   if (rows.length === 0) return ''
   const everywhere = targets.kind === 'selected' && targets.allNamespaces

@@ -12,7 +12,7 @@ import { CliError, usageError } from './cli-error.ts'
 import { oneMore, openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { podLabels } from './render/pod-labels.ts'
@@ -22,6 +22,7 @@ import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize-membe
 import { parseSize } from './size-flag.ts'
 import {
   addCarefulTargetFlags,
+  isOneNamed,
   nothingFound,
   parseCarefulTargets,
   readTargets,
@@ -66,16 +67,12 @@ function planDocument({ ref, prepared, forecast }: Planned): object {
 async function print(
   planned: readonly Planned[],
   output: OutputFormat | undefined,
+  isOneNamed: boolean,
   { stdout, env }: Terminal,
 ): Promise<void> {
   if (output !== undefined) {
     const items = planned.map(planDocument)
-    const [only] = items
-    stdout.write(
-      only !== undefined && items.length === 1
-        ? await renderDocument(output, 'ResizePlan', only)
-        : await renderDocument(output, 'ResizePlanList', { items }),
-    )
+    stdout.write(await renderDocuments(output, 'ResizePlan', items, isOneNamed))
     return
   }
   const paint = paintFor(stdout, env)
@@ -111,7 +108,7 @@ async function plan(
   const { container } = flags
   const selected = targets.kind === 'selected'
   const meant = resizeMembersOf(pods, { container, requests, selected })
-  return await planMembers(ports, meant, flags, terminal)
+  return await planMembers(ports, meant, isOneNamed(targets), flags, terminal)
 }
 
 /** Without a cluster: the manifest's pods, as they would run. */
@@ -137,12 +134,13 @@ async function planFile(
   const look = () => Promise.resolve({ kind: 'unseen', why: 'the pod is only a manifest' } as const)
   const ports = { client: filePodClient(pods), facts, cgroups: { look } }
   const meant = resizeMembersOf(pods, { container: flags.container, requests, selected: false })
-  return planMembers(ports, meant, flags, terminal)
+  return planMembers(ports, meant, pods.length === 1, flags, terminal)
 }
 
 async function planMembers(
   ports: PlanPorts,
   meant: ResizeMembers,
+  isOneNamed: boolean,
   flags: PlanFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -153,7 +151,7 @@ async function planMembers(
     const forecast = forecasts[index]
     return forecast === undefined ? [] : [{ ...member, forecast }]
   })
-  await print(planned, flags.output, terminal)
+  await print(planned, flags.output, isOneNamed, terminal)
   return worstExit(forecasts)
 }
 

@@ -192,6 +192,20 @@ test('podfit resize -o json prints one document on stdout', async () => {
   )
 })
 
+test('a selection is a list for programs, also where it finds a single pod', async () => {
+  const pod = runningPod(small)
+  const labels = { app: 'web' }
+  const api = willing(new FakePodApi({ ...pod, metadata: { ...pod.metadata, labels } }))
+  await using cluster = await serve(api)
+  const kindOf = async (...args: string[]) =>
+    JSON.parse((await cluster.run(...args, '-l', 'app=web', '-o', 'json')).stdout).kind
+  const cpu = ['--cpu', '300m']
+  assert.equal(await kindOf('plan', ...cpu), 'ResizePlanList')
+  assert.equal(await kindOf('resize', ...cpu, '--dry-run=client'), 'ResizePlanList')
+  assert.equal(await kindOf('resize', ...cpu), 'ResizeReportList')
+  assert.equal(await kindOf('resize', ...cpu), 'VerifyReportList')
+})
+
 test('podfit resize shows the refusal of the API server and changes nothing', async () => {
   const api = new FakePodApi(runningPod(small))
   const message =

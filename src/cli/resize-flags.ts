@@ -33,6 +33,8 @@ export interface ResizeCall {
   readonly flags: ResizeFlags
   readonly terminal: Terminal
   readonly cluster: Cluster
+  /** Programs get one document instead of a list. */
+  readonly isOneNamed: boolean
 }
 
 function parseDryRun(text: string): 'client' | 'server' | undefined {

@@ -80,7 +80,7 @@ export async function printDryRun(
 async function printPlan(
   members: readonly GroupMember[],
   forecasts: readonly ResizeForecast[] | undefined,
-  { flags: { output, dryRun }, terminal: { stdout } }: ResizeCall,
+  { flags: { output, dryRun }, terminal: { stdout }, isOneNamed }: ResizeCall,
 ): Promise<void> {
   if (output === undefined) return
   const items = members.map(({ ref, prepared }, index) => ({
@@ -88,5 +88,5 @@ async function printPlan(
     ...forecasts?.[index],
     ...(dryRun === undefined ? {} : { dryRun }),
   }))
-  stdout.write(await renderDocuments(output, 'ResizePlan', items))
+  stdout.write(await renderDocuments(output, 'ResizePlan', items, isOneNamed))
 }

@@ -14,7 +14,7 @@ import { resizeMembersOf, tellLeftOut } from './resize-members.ts'
 import { printDryRun, showPlan, stopIfHopeless } from './resize-preview.ts'
 import { resume } from './resume.ts'
 import { runToEnd, today } from './run-verb.ts'
-import { nothingFound, parseCarefulTargets, readTargets } from './targets.ts'
+import { isOneNamed, nothingFound, parseCarefulTargets, readTargets } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 import { verifyUnchanged } from './verify-unchanged.ts'
@@ -68,7 +68,7 @@ async function resizeMembers(members: readonly GroupMember[], call: ResizeCall):
   const begun = await begunWith(members, forecasts, call)
   using journal = openJournalStore(terminal.env).open(begun.id)
   const run = beginRun(journal, begun)
-  return await runToEnd({ run, journal, cluster, terminal, flags })
+  return await runToEnd({ run, journal, ...call })
 }
 
 async function resize(
@@ -86,7 +86,7 @@ async function resize(
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'resize', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
-  const call = { flags, terminal, cluster }
+  const call = { flags, terminal, cluster, isOneNamed: isOneNamed(targets) }
   const selected = targets.kind === 'selected'
   const meant = resizeMembersOf(pods, { container: flags.container, requests, selected })
   tellLeftOut(meant, terminal)

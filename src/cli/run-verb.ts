@@ -29,6 +29,8 @@ interface RunVerb {
   readonly cluster: Cluster
   readonly terminal: Terminal
   readonly flags: SourceFlags & { readonly output?: OutputFormat }
+  /** Programs get one document instead of a list. @default where the run is about one pod */
+  readonly isOneNamed?: boolean
 }
 
 /** Shows what happens while it happens: one pod in all its layers, several in a line each. */
@@ -119,7 +121,7 @@ export async function runToEnd(verb: RunVerb): Promise<ExitCode> {
   }
   const exit = exitOfRun(finished)
   if (output !== undefined) {
-    stdout.write(await renderRun(output, finished, ends, exit))
+    stdout.write(await renderRun(output, finished, ends, exit, verb.isOneNamed ?? single))
   } else if (!single) {
     stdout.write(`${runVerdict(finished, paintFor(stdout, env))}\n`)
   }
@@ -153,8 +155,9 @@ async function renderRun(
   run: Run,
   ends: readonly ItemEnd[],
   exit: Exit,
+  isOneNamed: boolean,
 ): Promise<string> {
-  const { begun, finished, items } = run
+  const { begun, finished } = run
   const documents = ends.map(({ ref, sent, outcome, direction }) => ({
     ...(sent === undefined
       ? { ...ref, outcome: { kind: outcome } }
@@ -163,7 +166,7 @@ async function renderRun(
   }))
   const [only] = documents
   const journal = { id: begun.id, end: finished?.end }
-  if (items.length === 1 && documents.length === 1 && only !== undefined) {
+  if (isOneNamed && documents.length === 1 && only !== undefined) {
     return renderDocument(output, 'ResizeReport', { ...only, ...journal })
   }
   return renderDocument(output, 'ResizeReportList', {

@@ -59,6 +59,11 @@ export function parseTargets(words: readonly string[], flags: TargetFlags): Targ
   return { kind: 'named', names: [...new Set(names.map(parsePodName))] }
 }
 
+/** Whether a single pod is named, so that programs get one document instead of a list. */
+export function isOneNamed(targets: Targets): boolean {
+  return targets.kind === 'named' && targets.names.length === 1
+}
+
 /**
  * The same for a verb that acts: it wants to be told what on.
  *

@@ -3,7 +3,7 @@ import { askedOnce } from '../operate/cluster-facts.ts'
 import { verifyPods } from '../operate/verify-pods.ts'
 import { cgroupSource } from './cgroup-sources.ts'
 import { type ExitCode } from './exit-codes.ts'
-import { renderDocument } from './render/output.ts'
+import { renderDocuments } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReports } from './render/pod-reports.ts'
 import type { ResizeCall } from './resize-flags.ts'
@@ -20,15 +20,9 @@ export async function verifyUnchanged(pods: readonly Pod[], call: ResizeCall): P
   const facts = askedOnce(cluster.facts)
   const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
   const reports = await verifyPods(ports, pods, signal, { atOnce: requestsAtOnce })
-  const [only] = reports
   if (flags.output !== undefined) {
-    stdout.write(
-      only !== undefined && pods.length === 1
-        ? await renderDocument(flags.output, 'VerifyReport', podReportDocument(only))
-        : await renderDocument(flags.output, 'VerifyReportList', {
-            items: reports.map(podReportDocument),
-          }),
-    )
+    const items = reports.map(podReportDocument)
+    stdout.write(await renderDocuments(flags.output, 'VerifyReport', items, call.isOneNamed))
   } else {
     stdout.write(renderPodReports(reports, paintFor(stdout, env)))
   }

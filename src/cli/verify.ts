@@ -9,10 +9,11 @@ import { type ExitCode } from './exit-codes.ts'
 import { followPods, type FollowedPods } from './followed-pods.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReports } from './render/pod-reports.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { systemClock } from './system-clock.ts'
 import {
   addTargetFlags,
+  isOneNamed,
   nothingFound,
   parseTargets,
   readTargets,
@@ -55,11 +56,7 @@ async function textOf(
   if (output === undefined) {
     return renderPodReports(reports, paintFor(stdout, env))
   }
-  const [only] = reports
-  const documents = reports.map(podReportDocument)
-  return only !== undefined && single
-    ? renderDocument(output, 'VerifyReport', podReportDocument(only))
-    : renderDocument(output, 'VerifyReportList', { items: documents })
+  return renderDocuments(output, 'VerifyReport', reports.map(podReportDocument), single)
 }
 
 async function verify(
@@ -70,7 +67,7 @@ async function verify(
   const targets = parseTargets(words, flags)
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const single = targets.kind === 'named' && targets.names.length === 1
+  const single = isOneNamed(targets)
   const show = (reports: readonly PodReport[]) => textOf(reports, single, flags.output, terminal)
   if (flags.watch === true) return await watchPods(cluster, targets, flags, terminal, show)
   const pods = await readTargets(cluster, targets, 'verify', signal)

@@ -6,11 +6,12 @@ import { openCluster } from './connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { journalMoments } from './journal-moments.ts'
 import { openJournalStore } from './journal-store.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
+import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { whyLines } from './render/why-lines.ts'
 import {
   addTargetFlags,
+  isOneNamed,
   nothingFound,
   parseTargets,
   readTargets,
@@ -62,15 +63,10 @@ async function why(
   // Of many pods only those are worth a word that something is the matter with.
   const shown =
     targets.kind === 'named' ? all : all.filter(({ report }) => report.resize.kind !== 'settled')
-  const [only] = shown
   if (flags.output !== undefined) {
-    stdout.write(
-      only !== undefined && targets.kind === 'named' && shown.length === 1
-        ? await renderDocument(flags.output, 'ResizeExplanation', whyDocument(only))
-        : await renderDocument(flags.output, 'ResizeExplanationList', {
-            items: shown.map(whyDocument),
-          }),
-    )
+    const items = shown.map(whyDocument)
+    const isOne = isOneNamed(targets)
+    stdout.write(await renderDocuments(flags.output, 'ResizeExplanation', items, isOne))
   } else {
     const paint = paintFor(stdout, env)
     const blocks = shown.map((one) => `${whyLines(one, paint, new Date()).join('\n')}\n`)

@@ -15,14 +15,18 @@ export function parseOutputFormat(text: string): OutputFormat {
   throw usageError(`Cannot print as '${text}': -o takes json or yaml`)
 }
 
-/** One document of `kind`, or a list of them where there is not exactly one. */
+/**
+ * The document of `kind` about the one pod that was named, else a list: a selection is one also
+ * where it finds a single pod.
+ */
 export async function renderDocuments(
   format: OutputFormat,
   kind: string,
   items: readonly object[],
+  isOneNamed: boolean,
 ): Promise<string> {
   const [only] = items
-  return only !== undefined && items.length === 1
+  return only !== undefined && items.length === 1 && isOneNamed
     ? await renderDocument(format, kind, only)
     : await renderDocument(format, `${kind}List`, { items })
 }
