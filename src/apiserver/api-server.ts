@@ -23,7 +23,7 @@ import { followQuotas } from './quota/follow-quotas.ts'
 import type { Call, ServerParts, User } from './rest/call.ts'
 import { failure } from './rest/failure.ts'
 import { InFlight } from './rest/in-flight.ts'
-import { targetOf } from './rest/route.ts'
+import { targetOf, verbOf } from './rest/route.ts'
 import { runCall } from './rest/run-call.ts'
 import { proxyToNode, type ConnectedNode } from './nodes/node-proxy.ts'
 import { StatusError, unauthorized, unknownPath } from './status-error.ts'
@@ -76,12 +76,13 @@ export interface RequestEnv {
 /** What a request to upgrade the connection comes to. */
 export type Upgrade =
   | { readonly kind: 'passOn'; readonly url: URL }
+  | { readonly kind: 'watch'; readonly events: ReadableStream<Uint8Array> }
   | { readonly kind: 'answer'; readonly response: Response }
 
 export interface ApiServer {
   /** Answers a request; never throws. */
   fetch(request: Request, env?: RequestEnv): Promise<Response>
-  /** Where the connection of an exec, attach or port-forward request goes to. */
+  /** Where the connection of an exec, attach or port-forward request goes to, or what a watch sends. */
   upgrade(request: Request, env?: RequestEnv): Promise<Upgrade>
   /** Ends all watches and closes the database. */
   close(): void
@@ -133,7 +134,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     upgrade: async (request, env) => {
       try {
         const call = callOf(parts, request, identified(parts, request, env))
-        return { kind: 'passOn', url: await streamUrl(call) }
+        if (verbOf(call) !== 'watch') return { kind: 'passOn', url: await streamUrl(call) }
+        const response = await runCall(call)
+        return response.body === null
+          ? { kind: 'answer', response }
+          : { kind: 'watch', events: response.body }
       } catch (error) {
         return { kind: 'answer', response: await failure(error, request) }
       }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ApiServer } from './api-server.ts'
 import { answerUpgrade } from './streaming/answer-upgrade.ts'
+import { asksForWatch } from './streaming/watch-socket.ts'
 import { userOf } from './tls/authenticate.ts'
 import type { Pki } from './tls/pki.ts'
 
@@ -32,7 +33,7 @@ const mostConnections = 10_000
 const keepAliveMs = 120_000
 /** As Go's: the command of an exec is part of the head. */
 const largestHead = 1024 * 1024
-/** exec, attach and port-forward; nothing else leaves HTTP. */
+/** exec, attach and port-forward; besides these only a watch may leave HTTP. */
 const streamPath = /^[^?]*\/pods\/[^/?]+\/(exec|attach|portforward)(\?|$)/
 
 /** The address cannot be listened on. */
@@ -77,7 +78,8 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
       keepAliveTimeout: keepAliveMs,
       maxHeaderSize: largestHead,
       noDelay: true,
-      shouldUpgradeCallback: (request: IncomingMessage) => streamPath.test(request.url ?? ''),
+      shouldUpgradeCallback: (request: IncomingMessage) =>
+        streamPath.test(request.url ?? '') || asksForWatch(request),
     },
     (incoming, outgoing) => {
       listener(incoming, outgoing).catch(onError)
@@ -89,7 +91,11 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
     passedOn.add(socket)
     socket.on('close', () => passedOn.delete(socket))
     socket.on('error', () => socket.destroy())
-    const ask = (request: Request) => api.upgrade(request, envOf(incoming.socket as TLSSocket))
+    const ask = (request: Request) =>
+      api.upgrade(request, {
+        ...envOf(incoming.socket as TLSSocket),
+        disconnect: () => socket.destroy(),
+      })
     answerUpgrade(ask, incoming, socket, head).catch((error: unknown) => {
       onError(error)
       socket.destroy()

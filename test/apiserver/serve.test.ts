@@ -244,6 +244,35 @@ describe('a watcher that stops reading', () => {
   })
 })
 
+describe('a watch by a WebSocket', () => {
+  const maps = '/api/v1/namespaces/default/configmaps'
+
+  function webSocketHead(path: string, protocol = ''): string {
+    const offer = protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`
+    return `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${offer}\r\n`
+  }
+
+  it('sends each event as a message, and ends when its time is over', async () => {
+    const path = `${maps}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dkube-root-ca.crt`
+    const text = await raw(webSocketHead(path, 'base64.binary.k8s.io'), '\u0002\u0003')
+    assert.match(text, /^HTTP\/1.1 101 [^]*Sec-WebSocket-Protocol: base64.binary.k8s.io\r\n/)
+    assert.match(text, /\r\n\r\n[^{]+\{"type":"ADDED","object":\{"kind":"ConfigMap".*\}\}[^}\n]+$/)
+    await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)
+  })
+
+  it('is over when the client goes', async () => {
+    await raw(webSocketHead(`${maps}?watch=1`), '"ADDED"')
+    await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)
+  })
+
+  it('is refused with a Status', async () => {
+    const answer = await raw(webSocketHead(`${maps}?watch=1&fieldSelector=a%3Db`), '"code"')
+    assert.match(answer, /^HTTP\/1.1 400 Bad Request/)
+    const nobody = await raw(webSocketHead(`${maps}?watch=1`), '"code"', { known: false })
+    assert.match(nobody, /^HTTP\/1.1 401 /)
+  })
+})
+
 describe('exec, attach and port-forward', () => {
   it('pass the connection on byte for byte', async () => {
     const bytes = String.raw`any ${'\x00\xff'} bytes`

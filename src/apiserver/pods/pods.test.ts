@@ -189,6 +189,8 @@ describe('exec, attach and port-forward', () => {
     switch (outcome.kind) {
       case 'passOn':
         return outcome.url.pathname
+      case 'watch':
+        return assert.fail('a watch')
       case 'answer':
         return outcome.response.status
       default:

@@ -4,11 +4,12 @@ import type { Upgrade } from '../api-server.ts'
 import { failure } from '../rest/failure.ts'
 import { badRequest, internalError } from '../status-error.ts'
 import { passOn } from './pass-on.ts'
+import { joinWatch } from './watch-socket.ts'
 import { joinWebSocket, offeredProtocol } from './web-socket.ts'
 
 /**
- * Answers a request that wants to leave HTTP: joins its connection to the container runtime,
- * or says why not. Whoever asks is known only after `ask`, so nothing of the request is
+ * Answers a request that wants to leave HTTP: joins its connection to the container runtime or to
+ * a watch, or says why not. Whoever asks is known only after `ask`, so nothing of the request is
  * trusted to be well formed.
  */
 export async function answerUpgrade(
@@ -28,6 +29,9 @@ export async function answerUpgrade(
     case 'passOn':
       await join(incoming, socket, head, outcome.url)
       return
+    case 'watch':
+      joinWatch(incoming, socket, head, outcome.events)
+      return
     case 'answer':
       socket.end(await printResponse(outcome.response))
       return
@@ -41,7 +45,7 @@ function requestOf({ headers, url, method = 'GET' }: IncomingMessage): Request |
   try {
     return new Request(`https://${headers.host ?? 'localhost'}${url}`, {
       method,
-      headers: { authorization: headers.authorization ?? '' },
+      headers: { authorization: headers.authorization ?? '', accept: headers.accept ?? '' },
     })
   } catch {
     return undefined

@@ -13,7 +13,7 @@ declare module 'ws' {
       type: 'close' | 'error',
       listener: (event: { readonly message?: string }) => void,
     ): void
-    send(data: Uint8Array): void
+    send(data: Uint8Array | string): void
     close(code?: number): void
     terminate(): void
     readonly protocol: string
