@@ -103,6 +103,25 @@ describe('a pod gets', () => {
     ])
   })
 
+  test('only the resize policies that are missing (3.1)', () => {
+    const resources = { requests: { cpu: '1', memory: '1Gi' } }
+    const restarts = { resourceName: 'memory', restartPolicy: 'RestartContainer' }
+    const pod = podOf({
+      containers: [
+        { name: 'c', image: 'i:1', resources, resizePolicy: [restarts] },
+        { name: 'd', image: 'i:1', resources: { requests: { memory: '1Gi' } } },
+        { name: 'e', image: 'i:1' },
+      ],
+      initContainers: [{ name: 'i', image: 'i:1', resources }],
+    })
+    const { containers, initContainers } = defaultPod(pod, '1.27').spec
+    const entry = (resourceName: string) => ({ resourceName, restartPolicy: 'NotRequired' })
+    assert.deepEqual(
+      [...containers, ...(initContainers ?? [])].map(({ resizePolicy }) => resizePolicy),
+      [[restarts, entry('cpu')], [entry('memory')], undefined, undefined],
+    )
+  })
+
   test('complete probes, hooks, ports and references', () => {
     const probe = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 }
     assert.deepEqual(
