@@ -3,16 +3,16 @@
  * mount, the same in every v1 hierarchy: `/podfit/kubepods/burstable/podUID`.
  */
 
+/** Parts that are neither empty nor `.` or `..`. */
+const legalPath = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)*\/?$/
+
 /**
  * `path` without a trailing slash; the root is `''`, so that it can follow a mount directory.
  *
  * @throws RangeError if it does not begin with `/`, or has an empty part, `.` or `..`.
  */
 export function cgroupPath(path: string): string {
-  const trimmed = path.endsWith('/') ? path.slice(0, -1) : path
-  const [first, ...parts] = trimmed.split('/')
-  const bad = (part: string) => part === '' || part === '.' || part === '..' || part.includes('\0')
-  if (first === '' && !parts.some(bad)) return trimmed
+  if (legalPath.test(path)) return path.endsWith('/') ? path.slice(0, -1) : path
   throw new RangeError(
     `Cannot use ${JSON.stringify(path)} as a cgroup path: it must be absolute, without empty parts, "." and ".."`,
   )

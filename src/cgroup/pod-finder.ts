@@ -22,10 +22,13 @@ export interface PodFinder {
 export function podFinder(tree: CgroupTree): PodFinder {
   let found: ReadonlyMap<string, string> = new Map()
   let nested = false
+  /** By ID. They are where their pods are: a walk begins anew with them. */
+  const containers = new Map<string, string>()
   let walkAgainAt = -Infinity
 
   function walkFor(uid: string): void {
     const began = performance.now()
+    containers.clear()
     found = allPodCgroups(tree, nested)
     if (!nested && !found.has(uid)) {
       found = allPodCgroups(tree, true)
@@ -46,8 +49,12 @@ export function podFinder(tree: CgroupTree): PodFinder {
     },
     hasPods: () => found.size > 0,
     container(uid, id) {
+      const known = containers.get(id)
+      if (known !== undefined) return known
       const pod = found.get(uid)
-      return pod === undefined ? undefined : findContainerCgroup(tree, pod, id)
+      const path = pod === undefined ? undefined : findContainerCgroup(tree, pod, id)
+      if (path !== undefined) containers.set(id, path)
+      return path
     },
   }
 }

@@ -3,10 +3,9 @@ import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { containerPart } from '../cgroup/container-processes.ts'
 import { usualContainerPaths } from '../cgroup/find-pod-cgroup.ts'
 import type { PodFinder } from '../cgroup/pod-finder.ts'
-import { podCgroupPath } from '../domain/cgroup/names.ts'
-import type { Pod } from '../domain/pod.ts'
+import { qosCgroupPath } from '../domain/cgroup/names.ts'
 import type { ContainerPlace } from '../cri/container-place.ts'
-import { qosClassOf } from '../domain/qos.ts'
+import { qosClasses } from '../domain/qos.ts'
 import type { FoundBy } from '../operate/cgroup-look.ts'
 import type { RuntimePlaces } from './runtime-places.ts'
 
@@ -18,20 +17,19 @@ export interface Found {
   readonly place?: ContainerPlace
 }
 
-const drivers = ['cgroupfs', 'systemd'] as const
+/** Below which kubelets with either cgroup driver have their pods. */
+const usualParents: ReadonlySet<string> = new Set(
+  qosClasses.flatMap((qos) => [
+    qosCgroupPath('/', qos, 'cgroupfs'),
+    qosCgroupPath('/', qos, 'systemd'),
+  ]),
+)
 
-/** The path by its UID, below any prefix. */
-export function findPod(
-  finder: PodFinder,
-  pod: Pod,
-  uid: string,
-  anew: boolean,
-): Found | undefined {
+/** The path of the pod with this UID, below any prefix. */
+export function findPod(finder: PodFinder, uid: string, anew: boolean): Found | undefined {
   const path = finder.pod(uid, { anew })
   if (path === undefined) return undefined
-  const qos = qosClassOf(pod.spec)
-  const isUsual = drivers.some((driver) => podCgroupPath('/', qos, uid, driver) === path)
-  return { path, foundBy: isUsual ? 'name' : 'search' }
+  return { path, foundBy: usualParents.has(parentPath(path)) ? 'name' : 'search' }
 }
 
 export interface ContainerSearch {

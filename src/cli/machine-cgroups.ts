@@ -1,4 +1,4 @@
-import { withAncestors } from '../cgroup/cgroup-path.ts'
+import { parentPath, withAncestors } from '../cgroup/cgroup-path.ts'
 import { qosCgroupName } from '../domain/cgroup/names.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import { podFinder } from '../cgroup/pod-finder.ts'
@@ -31,9 +31,9 @@ function bareId(containerId: string): string {
   return containerId.slice(containerId.lastIndexOf('/') + 1)
 }
 
-/** The cgroups above a pod's, the next one first, up to that of all pods. */
-function ancestorsOf(path: string): readonly string[] {
-  const above = withAncestors(path).slice(0, -1)
+/** The cgroup at `path` and those above it, up to that of all pods; none if that is not among them. */
+function upToAllPods(path: string): readonly string[] {
+  const above = withAncestors(path)
   const root = above.findIndex((one) => qosCgroupName(one) === 'Guaranteed')
   return root === -1 ? [] : above.slice(root).toReversed()
 }
@@ -73,7 +73,10 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
   const pageSize = systemPageSize()
   const names = ownNames()
   const finder = podFinder(tree)
-  const ancestor = rememberedShortly((path: string) => sight(tree, { path }, true), ancestorsLastMs)
+  const ancestors = rememberedShortly(
+    (parent: string) => upToAllPods(parent).map((path) => sight(tree, { path }, true)),
+    ancestorsLastMs,
+  )
   const byProcess = rememberedShortly(containerCgroupByProcess, processesLastMs)
   const formulaOf = formulasOfBinaries()
   const search: ContainerSearch = { tree, finder, runtime, byProcess }
@@ -83,7 +86,7 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
     const uid = nodeUid(pod)
     if (uid === undefined) return undefined
     for (const anew of [false, true]) {
-      const found = findPod(finder, pod, uid, anew)
+      const found = findPod(finder, uid, anew)
       if (found === undefined) return undefined
       const seen = sight(tree, found, deep)
       if ('path' in seen) return seen
@@ -132,7 +135,7 @@ function treeSource(tree: CgroupTree, runtime: RuntimePlaces): MachineCgroups {
       version: tree.version,
       pageSize,
       pod: own,
-      ancestors: ancestorsOf(own.path).map(ancestor),
+      ancestors: ancestors(parentPath(own.path)),
       containers: Object.fromEntries(
         await Promise.all(
           containers.map(
