@@ -1,6 +1,7 @@
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { containerNamed } from '../operate/containers.ts'
 import { type FollowOutcome, type FollowState } from '../operate/follow-state.ts'
+import { nodeReason } from '../operate/node-reason.ts'
 import { type ApiRefusal, type PodRef } from '../operate/pod-client.ts'
 import { type PreparedResize } from '../operate/prepare-resize.ts'
 import { resizeLayers } from '../operate/resize-layers.ts'
@@ -84,10 +85,10 @@ function outcomeText(
     case 'deferred':
       return [
         'yellow',
-        `deferred after ${waited}: ${outcome.message}; ${keeps}. The node goes on trying`,
+        `deferred after ${waited}: ${nodeReason(outcome)}; ${keeps}. The node goes on trying`,
       ]
     case 'infeasible':
-      return ['red', `infeasible: ${outcome.message}; ${keeps}. It is not tried again`]
+      return ['red', `infeasible: ${nodeReason(outcome)}; ${keeps}. It is not tried again`]
     case 'failing':
       return [
         'red',

@@ -41,7 +41,7 @@ export interface WaitPicture {
 /** What a resize waits for or failed on, from one picture of the pod, its node and its cgroups. Pure. */
 export function explainWait(picture: WaitPicture): Explanation {
   const { pod, look, node, events, asked = [] } = picture
-  const report = reportPod(pod, look)
+  const report = reportPod(pod, look, node.kind === 'seen' ? node.seen : undefined)
   const { resize } = report
   const waits = resize.kind === 'deferred' || resize.kind === 'infeasible'
   const now = waits ? forecastNow(picture) : undefined

@@ -10,6 +10,7 @@ import { containerNamed, containersOf, isRunning, staysRunning } from './contain
 import { type Finding, type FindingCode } from './findings.ts'
 import { type HeldSizes } from './held-size.ts'
 import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
+import { nodeReason } from './node-reason.ts'
 import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
 
 export interface DriftQuestion {
@@ -28,9 +29,9 @@ function resizeFindings({ resize, held }: DriftQuestion): readonly Finding[] {
     case 'settled':
       return []
     case 'deferred':
-      return [{ code: 'RS101', message: resize.message }]
+      return [{ code: 'RS101', message: nodeReason(resize) }]
     case 'infeasible':
-      return [{ code: 'RS102', message: resize.message }]
+      return [{ code: 'RS102', message: nodeReason(resize) }]
     case 'failed':
       return [{ code: 'RS103', message: resize.message }]
     case 'inProgress':

@@ -157,6 +157,9 @@ test('reportPod() holds a deferred or infeasible resize against what was granted
   const asked = { ...runningPod(large), status: settledStatus(resources, 1) }
   const deferred = withConditions(asked, { reason: 'Deferred', message: 'no room' })
   assert.deepEqual(codes(deferred, look()), ['warnings', 'RS101'])
+  // As Kubernetes tells it up to 1.32.
+  const terse = { ...asked, status: { ...asked.status, resize: 'Deferred' } }
+  assert.equal(reportPod(terse, look()).findings[0]?.message, 'the node has no room now')
   const infeasible = withConditions(asked, { reason: 'Infeasible', message: 'never' })
   assert.deepEqual(codes(infeasible, look()), ['drift', 'RS102'])
   const broken = look({ app: { cpuQuota: micros(1000) } })

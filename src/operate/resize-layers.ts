@@ -11,6 +11,7 @@ import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-checks.ts'
 import { containerNamed, describeState, isRunning } from './containers.ts'
 import { enforcesCpuLimits } from './kubelet-policies.ts'
+import { nodeReason } from './node-reason.ts'
 import { asksForTarget, type ResizeTarget } from './resize-target.ts'
 
 /** The five places where a size is written down, from the asking to the kernel. */
@@ -73,7 +74,7 @@ const notLookedAt = 'the node has not looked at it'
 function allocatedState(target: ResizeTarget, pod: Pod, resize: ResizeState): LayerState {
   if (!asksForTarget(target, pod) || resize.kind === 'notYetObserved') return waiting(notLookedAt)
   if (resize.kind === 'deferred' || resize.kind === 'infeasible') {
-    return waiting(`${resize.kind}: ${resize.message}`)
+    return waiting(`${resize.kind}: ${nodeReason(resize)}`)
   }
   if (pod.spec.nodeName === undefined) return notOnNode
   return all(

@@ -1,5 +1,6 @@
 import { type FollowState } from '../../operate/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
+import { nodeReason } from '../../operate/node-reason.ts'
 import { type Paint } from '../terminal.ts'
 
 /** A message whose figures move (`used: 460`) is still the same message. */
@@ -24,7 +25,7 @@ export function createNotes(paint: Paint): (state: FollowState) => readonly stri
 function resizeNotes({ resize }: FollowState): readonly string[] {
   switch (resize.kind) {
     case 'deferred':
-      return [`deferred: ${resize.message || 'the node has no room now'}. Waiting for room`]
+      return [`deferred: ${nodeReason(resize)}. Waiting for room`]
     case 'failed':
       return [`the node could not carry it out and tries again: ${resize.message}`]
     case 'infeasible':

@@ -1,5 +1,6 @@
 import type { Explanation } from '../../operate/explain-wait.ts'
 import { levelOf } from '../../operate/findings.ts'
+import { nodeReason } from '../../operate/node-reason.ts'
 import type { Paint, Style } from '../terminal.ts'
 import { holderLines } from './plan-lines.ts'
 
@@ -65,9 +66,9 @@ function stateWords({ report, now }: Explanation): readonly [Style, string] {
     case 'settled':
       return settledWords(report)
     case 'deferred':
-      return ['yellow', `deferred: ${resize.message || 'the node has no room'}${roomNow(now)}`]
+      return ['yellow', `deferred: ${nodeReason(resize)}${roomNow(now)}`]
     case 'infeasible':
-      return ['red', `infeasible: ${resize.message || 'the node can never grant it'}`]
+      return ['red', `infeasible: ${nodeReason(resize)}`]
     case 'failed':
       return ['red', `the node could not carry it out: ${resize.message}`]
     case 'inProgress':
