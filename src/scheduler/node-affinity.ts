@@ -1,3 +1,4 @@
+import { labelValue } from '../domain/label-value.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../domain/pod.ts'
 import { meetsRequirement } from './label-requirement.ts'
 import type { NodeRoom } from './node-room.ts'
@@ -5,7 +6,7 @@ import type { NodeRoom } from './node-room.ts'
 /** Whether the node is one of those that the pod asks for, by nodeSelector and by affinity. */
 export function wantsNode({ nodeSelector, affinity }: PodSpec, node: NodeRoom): boolean {
   const selector = Object.entries(nodeSelector ?? {})
-  if (selector.some(([key, value]) => node.labels[key] !== value)) return false
+  if (selector.some(([key, value]) => labelValue(node.labels, key) !== value)) return false
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   return required === undefined || required.nodeSelectorTerms.some((term) => holds(term, node))
 }
@@ -13,7 +14,7 @@ export function wantsNode({ nodeSelector, affinity }: PodSpec, node: NodeRoom): 
 function holds({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: NodeRoom) {
   if (matchExpressions.length + matchFields.length === 0) return false
   return (
-    matchExpressions.every((asked) => isMet(asked, node.labels[asked.key])) &&
+    matchExpressions.every((asked) => isMet(asked, labelValue(node.labels, asked.key))) &&
     matchFields.every((asked) => isMet(asked, asked.key === 'metadata.name' ? node.name : ''))
   )
 }

@@ -1,3 +1,4 @@
+import { labelValue } from '../domain/label-value.ts'
 import type { LabelSelector, Pod, PodAffinityTerm } from '../domain/pod.ts'
 import type { Unfit } from './fit.ts'
 import { meetsRequirement } from './label-requirement.ts'
@@ -34,7 +35,8 @@ export function podAffinityUnfit(pod: Pod, node: NodeRoom, cluster: Cluster): Un
 
 function isNearWanted(pod: Pod, node: NodeRoom, cluster: Cluster): boolean {
   const terms = termsOf(pod, 'podAffinity')
-  if (terms.some(({ topologyKey }) => node.labels[topologyKey] === undefined)) return false
+  if (terms.some(({ topologyKey }) => labelValue(node.labels, topologyKey) === undefined))
+    return false
   const wanted = cluster.placed.filter((other) => terms.every((term) => isMeant(term, pod, other)))
   const near = terms.every((term) => wanted.some((other) => isNear(term, node, other, cluster)))
   // The first of pods that want to be near each other may go anywhere.
@@ -55,9 +57,9 @@ function isNear(
   other: Pod,
   { nodes }: Cluster,
 ): boolean {
-  const value = node.labels[topologyKey]
+  const value = labelValue(node.labels, topologyKey)
   const there = nodes.find(({ name }) => name === other.spec.nodeName)
-  return value !== undefined && there?.labels[topologyKey] === value
+  return value !== undefined && labelValue(there?.labels, topologyKey) === value
 }
 
 /** Whether the term of `owner` speaks of `target`. */
@@ -84,7 +86,7 @@ function selects(
   labels: Readonly<Record<string, string>>,
 ): boolean {
   return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((asked) => meetsRequirement(asked, labels[asked.key]))
+    Object.entries(matchLabels).every(([key, value]) => labelValue(labels, key) === value) &&
+    matchExpressions.every((asked) => meetsRequirement(asked, labelValue(labels, asked.key)))
   )
 }

@@ -172,6 +172,7 @@ test('a node that the pod did not ask for is no place for it', async () => {
     asks('zone', 'NotIn', 'a'),
     asks('disk', 'Exists'),
     asks('zone', 'DoesNotExist'),
+    asks('constructor', 'DoesNotExist'),
     asks('cores', 'Gt', '7'),
     asks('cores', 'Lt', '9'),
     named('n1'),

@@ -1,3 +1,4 @@
+import { labelValue } from '../label-value.ts'
 import type { Pod } from '../pod.ts'
 
 /** What of a pod is only known on its node. */
@@ -20,7 +21,7 @@ export function fieldValue(pod: Pod, place: PodPlace, path: string): string | un
   const subscript = /^metadata\.(?<map>labels|annotations)\['(?<key>.*)'\]$/.exec(path)
   if (subscript?.groups !== undefined) {
     const { map, key = '' } = subscript.groups
-    return metadata[map as 'labels' | 'annotations']?.[key] ?? ''
+    return labelValue(metadata[map as 'labels' | 'annotations'], key) ?? ''
   }
   switch (path) {
     case 'metadata.name':

@@ -102,6 +102,7 @@ describe('filesOfVolume', () => {
     const items = [
       { path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } },
       { path: 'b', fieldRef: { fieldPath: "metadata.labels['b']" } },
+      { path: 'none', fieldRef: { fieldPath: "metadata.labels['constructor']" } },
       resource('limits.cpu', '0'),
       resource('limits.cpu', '1m', 'bare'),
       resource('requests.memory', '1Mi'),
@@ -111,6 +112,7 @@ describe('filesOfVolume', () => {
     assert.deepEqual(listed({ downwardAPI: { items } }), [
       'labels=a="x\\"y"\nb="2" 644',
       'b=2 644',
+      'none= 644',
       'c-limits.cpu=2 644',
       'bare-limits.cpu=4000 644',
       'c-requests.memory=100 644',
