@@ -79,7 +79,7 @@ export class PodStreams {
     const ports = [...query.getAll('ports'), ...query.getAll('port')].flatMap((one) =>
       one.split(','),
     )
-    return this.#options.runtime.portForward(sandbox.id, ports.map(Number))
+    return this.#options.runtime.portForward(sandbox.id, ports.map(readPort))
   }
 
   #container(pod: Pod, name: string, previous: boolean): ObservedContainer {
@@ -107,6 +107,12 @@ export class PodStreams {
     const container = containers.find((one) => one.id === id)
     return container === undefined || container.state === 'exited'
   }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new StreamError(400, `unable to parse ${JSON.stringify(text)} as a port`)
 }
 
 function waitingReason(pod: Pod, name: string): string {

@@ -4,6 +4,9 @@ import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
 const serving = 1
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
+/** A HealthCheckResponse has two bytes, and five before them; a server may send without end. */
+const longestAnswer = 1024
+
 interface Answer {
   readonly grpcStatus: string
   readonly grpcMessage: string
@@ -48,7 +51,7 @@ function check(session: ReturnType<typeof connect>, service: string): Promise<An
       te: 'trailers',
       'user-agent': 'kube-probe/1.36',
     })
-    const parts: Buffer[] = []
+    let body = Buffer.alloc(0)
     let status: Pick<Answer, 'grpcStatus' | 'grpcMessage'> | undefined
     const note = (headers: IncomingHttpHeaders): void => {
       const [grpcStatus, grpcMessage] = [headers['grpc-status'], headers['grpc-message']]
@@ -59,10 +62,12 @@ function check(session: ReturnType<typeof connect>, service: string): Promise<An
       .on('error', reject)
       .on('response', note)
       .on('trailers', note)
-      .on('data', (part: Buffer) => parts.push(part))
+      .on('data', (part: Buffer) => {
+        if (body.length < longestAnswer) body = Buffer.concat([body, part])
+      })
       .on('end', () => {
         if (status === undefined) reject(new Error('the server does not speak gRPC'))
-        else resolve({ ...status, body: Buffer.concat(parts) })
+        else resolve({ ...status, body })
       })
     stream.end(healthRequest(service))
   })
@@ -71,10 +76,16 @@ function check(session: ReturnType<typeof connect>, service: string): Promise<An
 /** A gRPC frame with a HealthCheckRequest: `string service = 1`. */
 function healthRequest(service: string): Buffer {
   const name = Buffer.from(service)
-  const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, name.length]), name])
+  const message =
+    name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name])
   const head = Buffer.alloc(5)
   head.writeUInt32BE(message.length, 1)
   return Buffer.concat([head, message])
+}
+
+/** A length as protobuf writes it: seven bits a byte, the lowest first. */
+function varint(value: number): readonly number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >> 7)]
 }
 
 function judge({ grpcStatus, grpcMessage, body }: Answer): ProbeOutcome {

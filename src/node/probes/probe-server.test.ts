@@ -86,7 +86,8 @@ describe('probeGrpc', () => {
     const parts: Buffer[] = []
     stream.on('data', (part: Buffer) => parts.push(part))
     stream.on('end', () => {
-      asked = Buffer.concat(parts).subarray(7).toString()
+      const message = Buffer.concat(parts).subarray(5)
+      asked = message.subarray((message[1] ?? 0) < 0x80 ? 2 : 3).toString()
       if (asked === 'hang') return
       stream.respond(
         { ':status': 200, 'content-type': 'application/grpc' },
@@ -113,6 +114,9 @@ describe('probeGrpc', () => {
     assert.deepEqual(await ask('web'), { kind: 'success' })
     assert.equal(asked, 'web')
     assert.deepEqual(await ask(''), { kind: 'success' })
+    const long = `${'web.'.repeat(50)}Health`
+    assert.deepEqual(await ask(long), { kind: 'success' })
+    assert.equal(asked, long)
   })
 
   test('not serving, unknown, silent, closed', async () => {
