@@ -55,6 +55,22 @@ test('a size that must wait names who holds the room, the one that is enough alo
   )
 })
 
+test('a pod-level resize that waits holds what was allocated, not what it asks for', () => {
+  const waiting = (overhead?: ResourceList): Pod => {
+    const { spec, status, ...rest } = pod('waiting', { cpu: '100m' })
+    const resources = { requests: { cpu: '1900m' } }
+    const allocatedResources = { cpu: overhead ? '600m' : '500m', memory: '1Gi' }
+    return {
+      ...rest,
+      spec: { ...spec, resources, ...(overhead && { overhead }) },
+      status: { ...status, allocatedResources },
+    }
+  }
+  assert.deepEqual(forecast('1500m', [waiting()]), { kind: 'accepted' })
+  assert.deepEqual(forecast('1400m', [waiting({ cpu: '100m' })]), { kind: 'accepted' })
+  assert.equal(forecast('1501m', [waiting()]).kind, 'deferred')
+})
+
 test('pods that have ended hold nothing; one that has not shrunk yet holds what it has', () => {
   const ended = (name: string, phase: string): Pod => ({
     ...pod(name, { cpu: '900m' }),
