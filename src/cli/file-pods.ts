@@ -19,7 +19,10 @@ export interface ImaginedNode {
 
 const nodeName = 'node'
 
-/** Reads the pods of a manifest: YAML or JSON, several documents, Lists. `-` is standard input. */
+/**
+ * Reads the pods of a manifest: YAML or JSON, several documents, Lists, and a pod of each workload.
+ * `-` is standard input.
+ */
 export async function readPodFile(file: string): Promise<readonly Pod[]> {
   const { parseAllDocuments } = await import('yaml')
   const text = textOf(file)
@@ -32,7 +35,8 @@ export async function readPodFile(file: string): Promise<readonly Pod[]> {
     }
     return podsIn(document.toJS())
   })
-  if (found.length === 0) throw usageError(`Cannot plan with ${file}: there is no pod in it`)
+  if (found.length === 0)
+    throw usageError(`Cannot plan with ${file}: there is no pod in it, and no template of one`)
   return found.map((pod) => asRunning(pod, file))
 }
 
@@ -41,17 +45,37 @@ function textOf(file: string): string {
     return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw usageError(
-      `Cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
-    )
+    const known: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a directory',
+    }
+    throw usageError(`Cannot read ${file}: ${known[code ?? ''] ?? message}`)
   }
 }
 
+/** A pod, a list, or a workload with a template of pods, as far as it is to be looked into. */
+interface Manifest {
+  readonly kind?: string
+  readonly items?: readonly unknown[]
+  readonly metadata?: Pod['metadata']
+  readonly spec?: Templated & { readonly jobTemplate?: { readonly spec?: Templated } }
+}
+
+interface Templated {
+  readonly template?: Pick<Pod, 'spec'> & Partial<Pod>
+}
+
+/** The pods of a document; of a workload one, which has its name. */
 function podsIn(value: unknown): readonly Pod[] {
   if (typeof value !== 'object' || value === null) return []
-  const { kind, items } = value as { kind?: string; items?: readonly unknown[] }
+  const { kind, items, metadata, spec } = value as Manifest
   if (Array.isArray(items)) return items.flatMap(podsIn)
-  return kind === 'Pod' ? [value as Pod] : []
+  if (kind === 'Pod') return [value as Pod]
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template
+  if (metadata === undefined || template?.spec === undefined) return []
+  const { name, namespace } = metadata
+  const whose = namespace === undefined ? { name } : { name, namespace }
+  return [{ ...template, metadata: { ...template.metadata, ...whose } }]
 }
 
 /** The pod as it would be once it runs with the size of its manifest. */

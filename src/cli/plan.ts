@@ -169,7 +169,7 @@ Examples:
   podfit plan web --cpu 500m:1 --memory 1Gi
   podfit plan web api -c app --cpu +50%       # several pods, in this order
   podfit plan -l app=shop --cpu +50%          # all with this label
-  podfit plan -f pod.yaml --cpu x2 --node-cpu 4 --node-memory 16Gi   # without a cluster
+  podfit plan -f web.yaml --cpu x2 --node-cpu 4 --node-memory 16Gi   # without a cluster
   podfit plan web --memory x2 -o json         # for programs; exit code 3 for a no, 4 if not all was judged
 `
 
@@ -180,7 +180,7 @@ export function define({ command, terminal, finish }: VerbContext): void {
     .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
     .option(
       '-f, --filename <file>',
-      'plan with the pods of manifests, without a cluster; - is stdin',
+      'plan with the pods and pod templates of manifests, without a cluster; - is stdin',
       oneMore,
     )
     .option('--node-cpu <quantity>', 'with -f: what a node has for pods, such as 4')

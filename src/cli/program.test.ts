@@ -689,6 +689,32 @@ test('podfit plan -f takes several manifests, and no selection besides', async (
   }
 })
 
+test('podfit plan -f takes a pod of each workload, and says where there is none', async () => {
+  const { spec } = runningPod(small)
+  const metadata = { name: 'web', namespace: 'shop' }
+  const deployment = { kind: 'Deployment', metadata, spec: { template: { spec } } }
+  const job = { spec: { template: { spec } } }
+  const cronJob = { kind: 'CronJob', metadata: { name: 'night' }, spec: { jobTemplate: job } }
+  const file = join(directory, 'workloads.json')
+  const planOf = (...items: object[]) => {
+    writeFileSync(file, JSON.stringify({ kind: 'List', items }))
+    return podfit(['plan', '-f', file, '--cpu', '300m:600m', '-o', 'json'])
+  }
+  const { items } = JSON.parse((await planOf(deployment, cronJob)).stdout)
+  assert.deepEqual(
+    items.map(({ name, after }: { name: string; after: object }) => [name, after]),
+    ['web', 'night'].map((name) => [
+      name,
+      { requests: { cpu: '300m', memory: '64Mi' }, limits: { cpu: '600m', memory: '64Mi' } },
+    ]),
+  )
+  const none = await planOf({ kind: 'Service', metadata, spec: {} })
+  assert.deepEqual(
+    [none.exit, none.stderr],
+    [2, `podfit plan: Cannot plan with ${file}: there is no pod in it, and no template of one\n`],
+  )
+})
+
 test('podfit plan ends with exit code 4 for what is taken with a warning', async () => {
   const env = [{ name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }]
   const api = willing(new FakePodApi(runningPod(small, { env })))
