@@ -1,3 +1,4 @@
+import { defaultPeriod } from '../domain/cgroup/cpu.ts'
 import { containerKnobs, type CgroupKnobs } from '../domain/cgroup/knobs.ts'
 import { containerUnified, type MemoryPolicy } from '../domain/cgroup/memory-qos.ts'
 import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
@@ -32,9 +33,13 @@ export function unifiedResources(
   return policy === undefined ? {} : { unified: containerUnified(policy, spec, container) }
 }
 
-/** Knobs in CRI's words. Runtimes ignore an oom_score_adj in an update, so there is none. */
+/**
+ * Knobs in CRI's words. Runtimes ignore an oom_score_adj in an update, so there is none. A quota
+ * goes with its period: without one, crun takes none away (cgroup v2).
+ */
 export function updateResources(knobs: CgroupKnobs): LinuxResources {
-  const { cpuShares, cpuQuota, cpuPeriod, memoryLimit } = knobs
+  const { cpuShares, cpuQuota, memoryLimit } = knobs
+  const cpuPeriod = knobs.cpuPeriod ?? (cpuQuota === 'max' ? defaultPeriod : undefined)
   return {
     ...(cpuShares === undefined ? {} : { cpuShares }),
     ...(cpuQuota === undefined ? {} : { cpuQuota: cpuQuota === 'max' ? -1 : cpuQuota }),

@@ -157,7 +157,7 @@ test('exec: standard input, exit code, errors, a container that is not there', a
   assert.match(missing.stderr, /container nobody is not valid for pod several/)
   const program = await kubectl.try(['exec', 'several', '-c', 'reader', '--', '/nothing'])
   assert.notEqual(program.code, 0)
-  assert.match(program.stderr, /no such file or directory/)
+  assert.match(program.stderr, /no such file or directory/i)
 })
 
 test('logs: all, of one container, the last lines, with times, of the run before, followed', async () => {
