@@ -9,7 +9,8 @@ export interface ListOptions {
   readonly limit: number
   readonly continueAt: string
   readonly bookmarks: boolean
-  readonly initialEvents: boolean
+  /** Whether a watch begins with what is there; absent: as its resourceVersion says. */
+  readonly initialEvents?: boolean
   readonly timeoutSeconds?: number
 }
 
@@ -31,7 +32,9 @@ export function readListOptions(query: URLSearchParams, watch: boolean): ListOpt
     limit: readNumber(query, 'limit') ?? 0,
     continueAt: query.get('continue') ?? '',
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
-    initialEvents: isTrue(query.get('sendInitialEvents')),
+    ...(query.has('sendInitialEvents')
+      ? { initialEvents: isTrue(query.get('sendInitialEvents')) }
+      : {}),
     ...(timeoutSeconds === undefined || timeoutSeconds === 0 ? {} : { timeoutSeconds }),
   }
 }

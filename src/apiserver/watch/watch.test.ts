@@ -131,6 +131,18 @@ describe('watch', () => {
     }
   })
 
+  it('begins with nothing when asked not to', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('a'))
+    const query = 'watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan'
+    for (const version of ['', '0']) {
+      const watch = await api.watch(`${podsPath}?${query}&resourceVersion=${version}`)
+      await api.post(podsPath, podBody(`after-${version}x`))
+      assert.deepEqual(await watch.take(1), [`ADDED after-${version}x`])
+      await watch.cancel()
+    }
+  })
+
   it('ends at timeoutSeconds, with a bookmark for those who want one', async () => {
     using api = await TestApi.start()
     const watch = await api.watch(

@@ -52,16 +52,15 @@ function startOf(
   options: ListOptions,
   format: EventFormat,
 ): Start {
-  const { version } = options
+  const { version = 0, initialEvents = version === 0 } = options
   const { store } = call.server
-  if (version !== undefined && version > 0 && !options.initialEvents) {
+  if (version > 0 && !initialEvents) {
     const missed = collection.since(version)
     if (missed !== undefined) return { lines: replayed(missed, filter, format), over: false }
     const status = expired(`too old resource version: ${version} (${store.version})`).toStatus()
     return { lines: [() => errorBytes(status)], over: true }
   }
-  const wanted = version === undefined || version === 0 || options.initialEvents
-  const present = wanted ? collection.list(filter.prefix).filter(filter.matches) : []
+  const present = initialEvents ? collection.list(filter.prefix).filter(filter.matches) : []
   const lines = present.map((stored): Print => {
     return (first) => storedBytes(stored, 'ADDED', format, first)
   })
