@@ -260,6 +260,15 @@ describe('a watch by a WebSocket', () => {
     await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)
   })
 
+  it('takes the token that a browser sends', async () => {
+    const offered = (token: string) =>
+      `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString('base64url')}, base64.binary.k8s.io`
+    const ask = (token: string, until: string) =>
+      raw(webSocketHead(`${maps}?watch=1`, offered(token)), until, { known: false })
+    assert.match(await ask('s3cret', '"ADDED"'), /Sec-WebSocket-Protocol: base64.binary.k8s.io\r\n/)
+    assert.match(await ask('wrong', '"code"'), /^HTTP\/1.1 401 /)
+  })
+
   it('is over when the client goes', async () => {
     await raw(webSocketHead(`${maps}?watch=1`), '"ADDED"')
     await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Upgrade } from '../api-server.ts'
 import { failure } from '../rest/failure.ts'
 import { badRequest, internalError } from '../status-error.ts'
+import { offeredToken } from './offered-token.ts'
 import { passOn } from './pass-on.ts'
 import { joinWatch } from './watch-socket.ts'
 import { joinWebSocket, offeredProtocol } from './web-socket.ts'
@@ -42,10 +43,12 @@ export async function answerUpgrade(
 
 /** Undefined if it cannot be one: by its Host, its path or its method. */
 function requestOf({ headers, url, method = 'GET' }: IncomingMessage): Request | undefined {
+  const token = offeredToken(headers['sec-websocket-protocol'])
+  const offered = token === undefined ? '' : `Bearer ${token}`
   try {
     return new Request(`https://${headers.host ?? 'localhost'}${url}`, {
       method,
-      headers: { authorization: headers.authorization ?? '', accept: headers.accept ?? '' },
+      headers: { authorization: headers.authorization ?? offered, accept: headers.accept ?? '' },
     })
   } catch {
     return undefined

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { withoutToken } from './offered-token.ts'
 
 /** Credentials are for this server, not for the one behind it. */
 const keptBack: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host'])
@@ -29,7 +30,10 @@ function requestHead(incoming: IncomingMessage, url: URL): string {
   const lines = [`${incoming.method} ${url.pathname}${url.search} HTTP/1.1`, `Host: ${url.host}`]
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
     const name = incoming.rawHeaders[i] as string
-    if (!keptBack.has(name.toLowerCase())) lines.push(`${name}: ${incoming.rawHeaders[i + 1]}`)
+    const value = incoming.rawHeaders[i + 1] as string
+    const isOffer = name.toLowerCase() === 'sec-websocket-protocol'
+    if (keptBack.has(name.toLowerCase())) continue
+    lines.push(`${name}: ${isOffer ? withoutToken(value) : value}`)
   }
   return `${lines.join('\r\n')}\r\n\r\n`
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { isTrue } from '../rest/list-options.ts'
+import { withoutToken } from './offered-token.ts'
 
 /** A watcher has nothing to say. */
 const largestMessage = 1024
@@ -15,7 +16,7 @@ export function asksForWatch({ headers, url = '' }: IncomingMessage): boolean {
 }
 
 /**
- * Answers the request with a WebSocket, in the one protocol that the client offers if it does, and
+ * Answers the request with a WebSocket, in the first protocol that the client offers if it does, and
  * sends each line of `events` as a message of text.
  *
  * @see Kubernetes apiserver pkg/endpoints/handlers/watch.go, HandleWS
@@ -29,7 +30,7 @@ export function joinWatch(
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: largestMessage,
-    handleProtocols: ([first]) => first ?? false,
+    handleProtocols: (offered) => withoutToken([...offered].join()).split(', ')[0] || false,
   })
   const reader = events.getReader()
   // Also where the handshake fails.
