@@ -104,6 +104,24 @@ describe('resize (3.2, 3.3, 3.8)', () => {
     assert.equal((await api.put(`${path}/resize`, body)).code, 409)
   })
 
+  it('leaves a pod that can be changed, whatever the body leaves out', async () => {
+    const side = { name: 'side', image: 'busybox:1' }
+    const initContainers = [{ ...side, name: 'i' }]
+    const specOf = (cpu: string) => {
+      const resources = { requests: { cpu } }
+      return { containers: [{ name: 'main', image: 'busybox:1', resources }, side], initContainers }
+    }
+    const path = await makePod(undefined, specOf('100m'))
+    const name = path.slice(podsPath.length + 1)
+    const spec = specOf('150m')
+    const put = await api.put(`${path}/resize`, { metadata: { name }, spec })
+    assert.equal(put.code, 200, put.text)
+    const { code, body, text } = await api.patch(path, { metadata: { labels: { a: 'b' } } })
+    assert.equal(code, 200, text)
+    const [, second] = listOf(body.spec?.containers)
+    assert.deepEqual(second?.resources, {})
+  })
+
   it('drops everything else silently', async () => {
     const path = await makePod()
     const { code, body } = await api.patch(`${path}/resize`, {

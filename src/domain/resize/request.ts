@@ -55,9 +55,11 @@ function mergeContainers(
 
 function mergeContainer(old: Container, asked: Container): Container {
   const { resources: _resources, resizePolicy: _resizePolicy, ...rest } = old
+  // A container without any is stored with an empty list of them, however it is submitted.
+  const resources = asked.resources ?? (old.resources && {})
   return {
     ...rest,
-    ...(asked.resources ? { resources: asked.resources } : {}),
+    ...(resources ? { resources } : {}),
     ...(asked.resizePolicy ? { resizePolicy: asked.resizePolicy } : {}),
   }
 }
