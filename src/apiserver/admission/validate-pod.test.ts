@@ -406,6 +406,44 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     ],
   ],
   [
+    'files outside of their volume',
+    {
+      ...container({}),
+      volumes: [
+        { name: 'a', configMap: { items: [{ path: '../../etc/cron.d/x' }] } },
+        {
+          name: 'b',
+          secret: { secretName: 's', defaultMode: 512, items: [{ key: 'k', path: '/etc' }] },
+        },
+        { name: 'c', downwardAPI: { items: [{ path: '..data', mode: -1 }] } },
+        {
+          name: 'd',
+          projected: {
+            sources: [
+              { configMap: { name: 'm', items: [{ key: 'k', path: 'same' }] } },
+              { secret: { items: [{ key: 'k', path: 'same' }] } },
+              { serviceAccountToken: { path: 'a/../b', expirationSeconds: 599 } },
+            ],
+          },
+        },
+      ],
+    },
+    [
+      'spec.volumes[0].configMap.name: Required value',
+      'spec.volumes[0].configMap.items[0].key: Required value',
+      'spec.volumes[0].configMap.items[0].path: Invalid value: "../../etc/cron.d/x": must not contain \'..\'',
+      'spec.volumes[1].secret.defaultMode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive',
+      'spec.volumes[1].secret.items[0].path: Invalid value: "/etc": must be a relative path',
+      'spec.volumes[2].downwardAPI.path: Invalid value: "..data": must not start with \'..\'',
+      'spec.volumes[2].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required',
+      'spec.volumes[2].downwardAPI.mode: Invalid value: -1: must be a number between 0 and 0777 (octal), both inclusive',
+      'spec.volumes[3].projected.sources[1].secret.name: Required value',
+      'spec.volumes[3].projected.sources[2].serviceAccountToken.expirationSeconds: Invalid value: 599: may not specify a duration less than 10 minutes',
+      'spec.volumes[3].projected.sources[2].serviceAccountToken.path: Invalid value: "a/../b": must not contain \'..\'',
+      'spec.volumes[3].projected: Invalid value: "same": conflicting duplicate paths',
+    ],
+  ],
+  [
     'a volume given twice',
     { ...container({}), volumes: [{ name: 'v' }, { name: 'v' }] },
     ['spec.volumes[1].name: Duplicate value: "v"'],

@@ -10,6 +10,7 @@ import { objectType } from '../schema/object-type.ts'
 import { checkName, dnsLabel } from './name-rules.ts'
 import { objectAt, objectsAt, textAt } from './read-json.ts'
 import { checkNoBacksteps } from './validate-mounts.ts'
+import { fileVolumes } from './validate-volume-files.ts'
 
 export interface CheckedVolumes {
   readonly errors: readonly FieldError[]
@@ -67,14 +68,10 @@ function validateOne(name: string, source: JsonObject, path: string): readonly F
         : []
     case 'hostPath':
       return validateHostPath(source, path)
-    case 'configMap':
-      return textAt(source, 'name') === '' ? [required(`${path}.name`)] : []
-    case 'secret':
-      return textAt(source, 'secretName') === '' ? [required(`${path}.secretName`)] : []
     case 'persistentVolumeClaim':
       return textAt(source, 'claimName') === '' ? [required(`${path}.claimName`)] : []
     default:
-      return []
+      return fileVolumes[name]?.(source, path) ?? []
   }
 }
 
