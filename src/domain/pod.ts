@@ -296,3 +296,8 @@ export interface Pod {
 export function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always'
 }
+
+/** The pod's containers that have a size, in the order in which they start: init containers first. */
+export function allContainers({ initContainers = [], containers }: PodSpec): readonly Container[] {
+  return [...initContainers, ...containers]
+}

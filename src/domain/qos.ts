@@ -1,4 +1,4 @@
-import type { PodSpec, ResourceList, ResourceRequirements } from './pod.ts'
+import { allContainers, type PodSpec, type ResourceList, type ResourceRequirements } from './pod.ts'
 import { addQuantity, compareQuantity, parseQuantity, type Quantity } from './quantity.ts'
 
 export const qosClasses = ['Guaranteed', 'Burstable', 'BestEffort'] as const
@@ -35,7 +35,7 @@ export function qosClassOf(spec: PodSpec): QosClass {
 
 function countedRequirements(spec: PodSpec): readonly (ResourceRequirements | undefined)[] {
   if (spec.resources) return [spec.resources]
-  return [...(spec.initContainers ?? []), ...spec.containers].map(({ resources }) => resources)
+  return allContainers(spec).map(({ resources }) => resources)
 }
 
 /** Adds what `list` has above zero to the totals. Returns of how many resources that was. */

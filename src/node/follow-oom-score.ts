@@ -1,7 +1,7 @@
 import { actuatedSpec } from '../domain/actuated-spec.ts'
 import { oomScoreAdj } from '../domain/cgroup/oom-score.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import type { Container, Pod, PodSpec } from '../domain/pod.ts'
+import { allContainers, type Pod, type PodSpec } from '../domain/pod.ts'
 import { type KeptOomScore, withOomScore } from '../domain/resize/oom-score-condition.ts'
 import { asStep } from './as-step.ts'
 import type { NodeContext } from './node-context.ts'
@@ -36,7 +36,7 @@ export interface OomScoreContext extends Pick<
 export function followOomScores(context: OomScoreContext, pod: Pod): void {
   const { observed, oomScoreRecord } = context
   const uid = pod.metadata.uid ?? ''
-  for (const { name } of containersOf(pod.spec)) {
+  for (const { name } of allContainers(pod.spec)) {
     const latest = latestContainer(observed.get(uid), name)
     if (latest?.state !== 'running') continue
     const wanted = scoreOf(context, pod.spec, name)
@@ -60,7 +60,7 @@ export function noteOomScore(
 }
 
 function scoreOf({ machine }: OomScoreContext, spec: PodSpec, name: string): number {
-  const container = containersOf(spec).find((one) => one.name === name)
+  const container = allContainers(spec).find((one) => one.name === name)
   if (container === undefined) throw new RangeError(`Cannot find container ${name} in its pod`)
   return oomScoreAdj({ spec, container, nodeMemory: machine.memory })
 }
@@ -69,10 +69,6 @@ function scoreOf({ machine }: OomScoreContext, spec: PodSpec, name: string): num
 function earlierScore(context: OomScoreContext, { metadata, spec }: Pod, name: string): number {
   const actuated = context.checkpoint.actuated(metadata.uid ?? '')
   return scoreOf(context, actuatedSpec(spec, actuated), name)
-}
-
-function containersOf({ initContainers = [], containers }: PodSpec): readonly Container[] {
-  return [...initContainers, ...containers]
 }
 
 function setScores(

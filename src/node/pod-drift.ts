@@ -9,7 +9,7 @@ import {
   unlimitedWhereUnset,
 } from '../domain/cgroup/knobs.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import type { Pod } from '../domain/pod.ts'
+import { allContainers, type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { stuckMessage } from '../domain/resize/memory-shrink.ts'
@@ -39,7 +39,7 @@ export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[
   const uid = pod.metadata.uid ?? ''
   if (conditionOf(conditions.get(uid), inProgressType) !== undefined) return []
   if (checkpoint.updating(uid).size > 0 || !cgroups.isPodSettled(pod)) return []
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+  const containers = allContainers(pod.spec)
   const drifts: (PodDrift | undefined)[] = []
   for (const container of containers) {
     const { name } = container

@@ -1,6 +1,6 @@
 import { recoveredSize } from '../domain/cgroup/recovered-size.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import type { Pod } from '../domain/pod.ts'
+import { allContainers, type Pod } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -15,7 +15,7 @@ export function recoverActuated(context: NodeContext, pod: Pod): void {
   const { metadata, spec } = pod
   const uid = metadata.uid ?? ''
   const known = checkpoint.actuated(uid)
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of allContainers(spec)) {
     const { name } = container
     const latest = latestContainer(observed.get(uid), name)
     if (known.has(name) || latest?.state !== 'running') continue

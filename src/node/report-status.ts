@@ -6,6 +6,7 @@ import { latestContainer, readySandbox } from '../domain/lifecycle/observed.ts'
 import { isInitialized, podStatus } from '../domain/lifecycle/pod-status.ts'
 import { statusOfVersion } from '../domain/lifecycle/status-of-version.ts'
 import {
+  allContainers,
   type Container,
   type ContainerStatus,
   isSidecar,
@@ -83,7 +84,7 @@ function restartingContainers(
   if (metadata.deletionTimestamp !== undefined) return new Set()
   const uid = metadata.uid ?? ''
   const stopped = checkpoint.restarting(uid)
-  const names = [...(spec.initContainers ?? []), ...spec.containers].map(({ name }) => name)
+  const names = allContainers(spec).map(({ name }) => name)
   return new Set(
     names.filter((name) => stopped.has(latestContainer(observed.get(uid), name)?.id ?? '')),
   )

@@ -1,5 +1,5 @@
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import type { Pod } from '../domain/pod.ts'
+import { allContainers, type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import type { RunningContainer } from '../domain/resize/container-updates.ts'
 import type { ResizePlanInput } from '../domain/resize/plan.ts'
@@ -28,7 +28,7 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
   const actuated = context.checkpoint.actuated(uid)
   const updating = context.checkpoint.updating(uid)
   const restarting = context.checkpoint.restarting(uid)
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap(({ name }) => {
+  return allContainers(pod.spec).flatMap(({ name }) => {
     const latest = latestContainer(observed, name)
     if (latest?.state !== 'running') return []
     const unfinished = updating.get(name)
@@ -45,7 +45,7 @@ function runningContainers(context: NodeContext, pod: Pod): RunningContainer[] {
 }
 
 function changesMemory({ spec }: Pod): (running: RunningContainer) => boolean {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers]
+  const containers = allContainers(spec)
   return ({ name, actuated, updating }) => {
     const container = containers.find((one) => one.name === name)
     if (container === undefined) return false

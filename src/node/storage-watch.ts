@@ -8,7 +8,7 @@ import {
   storageExcess,
   type StorageUse,
 } from '../domain/lifecycle/storage-limits.ts'
-import type { Pod } from '../domain/pod.ts'
+import { allContainers, type Pod } from '../domain/pod.ts'
 import { isOver } from './desired-pods.ts'
 import type { NodeContext } from './node-context.ts'
 import { podLogDirectory } from './sandbox-config.ts'
@@ -73,7 +73,7 @@ export class StorageWatch implements AsyncDisposable {
     for (const { name } of diskVolumes(pod.spec)) {
       used.volumes.set(name, await bytesBelow(join(volumes.podDir(uid), 'volumes', name)))
     }
-    for (const { name } of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    for (const { name } of allContainers(pod.spec)) {
       const latest = latestContainer(observed.get(uid), name)
       if (latest?.state !== 'running') continue
       const { writableLayer } = await runtime.containerStats(latest.id)

@@ -1,7 +1,7 @@
 import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
 import { deadlineExceeded, deadlineOf } from '../domain/lifecycle/deadline.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
-import type { Pod } from '../domain/pod.ts'
+import { allContainers, type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { isOver } from './desired-pods.ts'
@@ -105,7 +105,7 @@ function resetBackOffs(
 ): void {
   const uid = metadata.uid ?? ''
   const actuated = checkpoint.actuated(uid)
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of allContainers(spec)) {
     const last = actuated.get(container.name)
     if (last === undefined || sameSize(last, effectiveSize(spec, container))) continue
     startRetries.reset(uid, container.name)

@@ -1,5 +1,5 @@
 import type { EnvVarSource } from '../env-source.ts'
-import type { Container, Pod, ResourceList } from '../pod.ts'
+import { allContainers, type Container, type Pod, type ResourceList } from '../pod.ts'
 import { expand } from './expand.ts'
 import { fieldValue, type PodPlace } from './field-value.ts'
 import type { Contents, LookUp, Reference, ReferenceKind } from './reference.ts'
@@ -134,5 +134,5 @@ function valueOf(
 }
 
 export function containerNamed({ spec }: Pod, name: string | undefined): Container | undefined {
-  return [...(spec.initContainers ?? []), ...spec.containers].find((one) => one.name === name)
+  return allContainers(spec).find((one) => one.name === name)
 }

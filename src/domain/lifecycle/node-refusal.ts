@@ -1,5 +1,5 @@
 import { hostPortsOf } from '../host-ports.ts'
-import type { PodSpec } from '../pod.ts'
+import { allContainers, type PodSpec } from '../pod.ts'
 import { appArmorOf } from './security.ts'
 
 /** What a pod may ask of a node beside room. */
@@ -60,7 +60,7 @@ function sysctlRefusal(spec: PodSpec): NodeRefusal | undefined {
 
 /** @see kubelet's pkg/security/apparmor/validate.go */
 function appArmorRefusal(spec: PodSpec, { appArmor }: NodeOffer): NodeRefusal | undefined {
-  const all = [...(spec.initContainers ?? []), ...spec.containers]
+  const all = allContainers(spec)
   const confined = all.some(
     (container) => (appArmorOf(spec, container)?.kind ?? 'unconfined') !== 'unconfined',
   )

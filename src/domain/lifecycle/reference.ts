@@ -1,4 +1,4 @@
-import type { PodSpec } from '../pod.ts'
+import { allContainers, type PodSpec } from '../pod.ts'
 import type { ProjectedPart, Volume } from '../volume.ts'
 
 /** A ConfigMap or Secret of the pod's namespace that the pod cannot do without, or may use. */
@@ -49,7 +49,7 @@ export function referencesOf(spec: PodSpec): readonly Reference[] {
 }
 
 function environmentReferences(spec: PodSpec): Reference[] {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers]
+  const containers = allContainers(spec)
   const sources = containers.flatMap(({ env = [], envFrom = [] }) => [
     ...envFrom.map((one) => [one.configMapRef?.name, one.secretRef?.name]),
     ...env.map(({ valueFrom }) => [

@@ -1,4 +1,4 @@
-import type { Container, PodSpec, Volume } from '../pod.ts'
+import { allContainers, type Container, type PodSpec, type Volume } from '../pod.ts'
 import { podLimits } from '../pod-resources.ts'
 import { formatQuantity, parseQuantity, type Quantity, wholeValue } from '../quantity.ts'
 
@@ -51,7 +51,7 @@ function podExcess(spec: PodSpec, { volumes, containers }: StorageUse): string |
 }
 
 function containerExcess(spec: PodSpec, { containers }: StorageUse): string | undefined {
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of allContainers(spec)) {
     const limit = limitOf(container)
     if (limit !== undefined && (containers.get(container.name) ?? 0) > wholeValue(limit)) {
       return `Container ${container.name} exceeded its local ephemeral storage limit "${formatQuantity(limit)}". `

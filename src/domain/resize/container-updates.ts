@@ -1,4 +1,4 @@
-import type { Container, PodSpec } from '../pod.ts'
+import { allContainers, type Container, type PodSpec } from '../pod.ts'
 import { effectiveSize } from '../pod-resources.ts'
 import { sameSize, type Size } from '../resources.ts'
 import type { MemoryInUse } from './memory-in-use.ts'
@@ -46,7 +46,7 @@ export function containerUpdates(
   allocated: PodSpec,
   running: readonly RunningContainer[],
 ): readonly ContainerUpdate[] {
-  return [...(allocated.initContainers ?? []), ...allocated.containers].flatMap((container) => {
+  return allContainers(allocated).flatMap((container) => {
     const live = running.find(({ name }) => name === container.name)
     if (!live) return []
     const to = effectiveSize(allocated, container)

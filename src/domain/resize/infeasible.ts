@@ -1,4 +1,4 @@
-import type { Container, PodSpec, ResourceList, Pod } from '../pod.ts'
+import { allContainers, type Container, type PodSpec, type ResourceList, type Pod } from '../pod.ts'
 import { qosClassOf } from '../qos.ts'
 import { maySwap } from '../cgroup/swap.ts'
 import { sizeOf } from '../resources.ts'
@@ -102,7 +102,7 @@ function refuseStaticPod({ pod, version }: ResizeOnNode): InfeasibleReason | und
 
 function refuseSwap({ pod, allocated, node }: ResizeOnNode): InfeasibleReason | undefined {
   if (!node.swap) return undefined
-  const live = containersOf(pod.spec).some(
+  const live = allContainers(pod.spec).some(
     (container) =>
       !restartsFor(container, 'memory') &&
       changesRequest(container, allocated, 'memory') &&
@@ -114,7 +114,7 @@ function refuseSwap({ pod, allocated, node }: ResizeOnNode): InfeasibleReason | 
 }
 
 function swapsBeforeOrAfter(container: Container, wanted: PodSpec, allocated: PodSpec): boolean {
-  const before = containersOf(allocated).find(({ name }) => name === container.name)
+  const before = allContainers(allocated).find(({ name }) => name === container.name)
   return maySwap(wanted, container) || (before !== undefined && maySwap(allocated, before))
 }
 
@@ -160,7 +160,7 @@ function isPinned({ pod, allocated, version }: ResizeOnNode, resource: Resizable
   const qos = pod.status?.qosClass ?? qosClassOf(pod.spec)
   if (qos !== 'Guaranteed') return false
   if (!atLeast(version, '1.34')) return true
-  return containersOf(pod.spec).some((container) => changesRequest(container, allocated, resource))
+  return allContainers(pod.spec).some((container) => changesRequest(container, allocated, resource))
 }
 
 function refuseCapacity({ pod, node, version }: ResizeOnNode): InfeasibleReason | undefined {
@@ -178,16 +178,12 @@ function refuseCapacity({ pod, node, version }: ResizeOnNode): InfeasibleReason 
   return undefined
 }
 
-function containersOf(spec: PodSpec): readonly Container[] {
-  return [...spec.containers, ...(spec.initContainers ?? [])]
-}
-
 function changesRequest(
   container: Container,
   allocated: PodSpec,
   resource: ResizableResource,
 ): boolean {
-  const before = containersOf(allocated).find(({ name }) => name === container.name)
+  const before = allContainers(allocated).find(({ name }) => name === container.name)
   const key = resource === 'cpu' ? 'cpuRequest' : 'memoryRequest'
   return (sizeOf(container.resources)[key] ?? 0) !== (sizeOf(before?.resources)[key] ?? 0)
 }

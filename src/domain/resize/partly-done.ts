@@ -1,4 +1,4 @@
-import type { PodSpec } from '../pod.ts'
+import { allContainers, type PodSpec } from '../pod.ts'
 import { effectiveSize } from '../pod-resources.ts'
 import { sameSize } from '../resources.ts'
 import type { RunningContainer } from './container-updates.ts'
@@ -21,9 +21,9 @@ export function partlyDone(
 ): PartlyDone {
   const resized: string[] = []
   const notYet: string[] = []
-  for (const container of containersOf(allocated)) {
+  for (const container of allContainers(allocated)) {
     const live = running.find(({ name }) => name === container.name)
-    const old = containersOf(before).find(({ name }) => name === container.name)
+    const old = allContainers(before).find(({ name }) => name === container.name)
     if (live === undefined || old === undefined) continue
     const to = effectiveSize(allocated, container)
     const has = live.updating === undefined && sameSize(live.actuated ?? {}, to)
@@ -31,10 +31,6 @@ export function partlyDone(
     else if (!sameSize(effectiveSize(before, old), to)) resized.push(container.name)
   }
   return { resized, notYet }
-}
-
-function containersOf({ initContainers = [], containers }: PodSpec) {
-  return [...initContainers, ...containers]
 }
 
 /** The cause, and behind it who has the new size where some have it and others not. */

@@ -1,5 +1,12 @@
 import { type Allocation, allocationOf } from '../allocation.ts'
-import type { Container, ContainerStatus, Pod, ResourceList, ResourceRequirements } from '../pod.ts'
+import {
+  allContainers,
+  type Container,
+  type ContainerStatus,
+  type Pod,
+  type ResourceList,
+  type ResourceRequirements,
+} from '../pod.ts'
 import { qosClassOf } from '../qos.ts'
 import { compareQuantity, parseQuantity } from '../quantity.ts'
 import { conditionOf, pendingType } from './conditions.ts'
@@ -32,7 +39,7 @@ function isPromisedWhole(pod: Pod): boolean {
   if (conditionOf(status?.conditions, pendingType) !== undefined) return false
   if (status?.resize === 'Deferred' || status?.resize === 'Infeasible') return false
   if ((status?.observedGeneration ?? metadata.generation) !== metadata.generation) return false
-  return [...(spec.initContainers ?? []), ...spec.containers].every((container) => {
+  return allContainers(spec).every((container) => {
     const requests = requestsOf(statusOf(pod, container))
     return requests === undefined || sameList(requests, container.resources?.requests)
   })

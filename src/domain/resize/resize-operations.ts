@@ -1,4 +1,4 @@
-import type { Container, PodSpec, ResourceList } from '../pod.ts'
+import { allContainers, type Container, type PodSpec, type ResourceList } from '../pod.ts'
 import { compareQuantity, parseQuantity, type Quantity } from '../quantity.ts'
 
 export const resizeResources = ['cpu', 'memory'] as const
@@ -18,15 +18,11 @@ export interface ResizeOperation {
  * @see kubelet's metric kubelet_container_requested_resizes_total (Kubernetes 1.34+).
  */
 export function resizeOperations(before: PodSpec, after: PodSpec): readonly ResizeOperation[] {
-  const old = containersOf(before)
-  return containersOf(after).flatMap((container) => {
+  const old = allContainers(before)
+  return allContainers(after).flatMap((container) => {
     const known = old.find(({ name }) => name === container.name)
     return known === undefined ? [] : operationsOf(known, container)
   })
-}
-
-function containersOf({ containers, initContainers = [] }: PodSpec): readonly Container[] {
-  return [...containers, ...initContainers]
 }
 
 function operationsOf(before: Container, after: Container): readonly ResizeOperation[] {
