@@ -9,7 +9,8 @@ import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
 import { containerNamed, containersOf, isRunning, staysRunning } from './containers.ts'
 import { type Finding, type FindingCode } from './findings.ts'
 import { type HeldSizes } from './held-size.ts'
-import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
+import { enforcesCpuLimits, toldBy, type KubeletSight } from './kubelet-policies.ts'
+import { noLimitIsQuota } from './no-quotas.ts'
 import { nodeReason } from './node-reason.ts'
 import { type CgroupReport, type ContainerReport, type LayeredValue } from './layered-value.ts'
 
@@ -154,7 +155,7 @@ function foreignRuntime(pod: Pod, name: string): string | undefined {
 }
 
 function cgroupFindings(question: DriftQuestion): readonly Finding[] {
-  const { pod, look, held, containers, podCgroup } = question
+  const { pod, look, held, containers, podCgroup, kubelet } = question
   const running = containers.filter((container) => container.running)
   if (look.kind === 'unseen') {
     return running.length === 0 ? [] : [{ code: 'CG301', message: look.why }]
@@ -173,34 +174,10 @@ function cgroupFindings(question: DriftQuestion): readonly Finding[] {
     ...running.flatMap(({ name, values }) => fileFindings('container', name, values)),
     ...fileFindings('pod', undefined, podCgroup.values),
   ]
-  return [...missing, ...(hasNoQuotas(question) ? withoutQuotas(wrong) : wrong)]
-}
-
-/**
- * Whether no CPU limit of the pod has become a quota, neither in a container nor around them:
- * so a kubelet does it with cpuCFSQuota: false, and nobody else so thoroughly.
- */
-function hasNoQuotas({ kubelet, containers, podCgroup }: DriftQuestion): boolean {
-  if (kubelet !== undefined && !('why' in kubelet)) return false
-  const quotas = [...containers.filter(({ running }) => running), podCgroup].map(({ values }) =>
-    values.flatMap(({ files }) => files.filter(isQuota)),
-  )
-  const limited = quotas.flat().filter(({ expected }) => !expected.every(isUnlimited))
-  const around = quotas.at(-1) ?? []
-  return (
-    around.length > 0 &&
-    limited.length > around.length &&
-    limited.every((one) => isUnlimited(one.found))
-  )
-}
-
-function isQuota({ value }: FileCheck): boolean {
-  return value === 'cpuLimit'
-}
-
-/** In the words of v1 and v2. */
-function isUnlimited(text: string): boolean {
-  return text === '-1' || text.startsWith('max')
+  const checks = running.flatMap(({ values }) => values.flatMap(({ files }) => files))
+  const around = podCgroup.values.flatMap(({ files }) => files)
+  const unenforced = toldBy(kubelet) === undefined && noLimitIsQuota(checks, around)
+  return [...missing, ...(unenforced ? withoutQuotas(wrong) : wrong)]
 }
 
 function withoutQuotas(wrong: readonly Finding[]): readonly Finding[] {

@@ -27,9 +27,14 @@ export type KubeletSight = KubeletPolicies | { readonly why: string }
  */
 export type KubeletOf = (node: string, signal: AbortSignal) => Promise<KubeletSight>
 
+/** What a kubelet says of itself; undefined where it cannot be asked. */
+export function toldBy(kubelet: KubeletSight | undefined): KubeletPolicies | undefined {
+  return kubelet === undefined || 'why' in kubelet ? undefined : kubelet
+}
+
 /** Whether CPU limits become quotas on the node; taken for granted where its kubelet cannot be asked. */
 export function enforcesCpuLimits(kubelet: KubeletSight | undefined): boolean {
-  return kubelet === undefined || 'why' in kubelet || (kubelet.cpuCFSQuota ?? true)
+  return toldBy(kubelet)?.cpuCFSQuota ?? true
 }
 
 /** What a node that has every such policy is able to: for what cannot be known. */

@@ -119,13 +119,22 @@ function orderOf(states: readonly FollowState[]): readonly string[] {
 test('resizePod() waits for no CPU limit where the kubelet makes no quotas', async () => {
   const look = withoutQuotas(seen(500, 1000))
   const old = settledStatus({ ...large, limits: small.limits }, 2)
-  const follow = (kubelet: KubeletSight) =>
-    run({ kubelet, timeoutMs: 300, look, node: (api) => api.setStatus(old) })
-  assert.deepEqual(outcomeOf((await follow({ cpuCFSQuota: false })).end), {
-    kind: 'done',
-    unseen: [],
-  })
-  assert.equal(outcomeOf((await follow({ why: 'forbidden' })).end)?.kind, 'timedOut')
+  const follow = async (kubelet: KubeletSight, first: CgroupLook) => {
+    const { end } = await run({
+      kubelet,
+      timeoutMs: 300,
+      look: first,
+      node(api, setLook) {
+        setLook(look)
+        api.setStatus(old)
+      },
+    })
+    return outcomeOf(end)?.kind
+  }
+  assert.equal(await follow({ cpuCFSQuota: false }, look), 'done')
+  assert.equal(await follow({ why: 'forbidden' }, look), 'done', 'the cgroups showed it before')
+  assert.equal(await follow({ why: 'forbidden' }, seen(250, 500)), 'timedOut')
+  assert.equal(await follow({}, look), 'timedOut')
 })
 
 test('resizePod() follows a resize through all layers, cgroups before the status', async () => {

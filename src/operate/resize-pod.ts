@@ -10,6 +10,7 @@ import {
   type PodRef,
   type Sighting,
 } from './pod-client.ts'
+import { kubeletBySight } from './no-quotas.ts'
 import { type PreparedResize } from './prepare-resize.ts'
 import { asksForTarget, type ResizeTarget } from './resize-target.ts'
 
@@ -88,14 +89,6 @@ async function sendAndFollow(
   const { container, restartsFor } = resize.change
   const { nodeName } = before.spec
   const kubelet = nodeName === undefined ? undefined : await kubeletOf?.(nodeName, signal)
-  const target: ResizeTarget = {
-    before,
-    wanted: resize.wanted,
-    containers: [container],
-    restarting: restartsFor.length > 0 ? [container] : [],
-    generation: undefined,
-    kubelet,
-  }
   const nextSighting = () =>
     sightings.next().then((result): Woken => ({ kind: 'sighting', result }))
   // Asking for the next sighting opens the watch.
@@ -106,6 +99,14 @@ async function sendAndFollow(
   await client.read(ref, signal)
 
   const look = await cgroups.look(before, signal)
+  const target: ResizeTarget = {
+    before,
+    wanted: resize.wanted,
+    containers: [container],
+    restarting: restartsFor.length > 0 ? [container] : [],
+    generation: undefined,
+    kubelet: kubeletBySight(kubelet, before, look),
+  }
   const sentAt = clock.now()
   let state = startFollowing({ target, look, sentAt, timeoutMs, graceMs })
   onState(state)
