@@ -2,12 +2,13 @@ import { execIn } from '../kube/exec.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import type { KubeTarget } from '../kube/kube-target.ts'
 import type { ContainerExec, ExecEnd } from '../operate/container-exec.ts'
+import { printableJson } from './printable.ts'
 
-/** Commands in containers over the Kubernetes API, as `kubectl exec`. */
+/** Commands in containers over the Kubernetes API, as `kubectl exec`; what they print can be shown. */
 export function kubeContainerExec(target: KubeTarget): ContainerExec {
   return async (where, command, signal) => {
     try {
-      return endOf(await execIn(target, where, command, signal))
+      return printableJson(endOf(await execIn(target, where, command, signal)))
     } catch (error) {
       if (signal.aborted) {
         return { kind: 'failed', why: 'it did not answer in time', lasting: false }

@@ -10,6 +10,7 @@ import {
   type PodRef,
   type ReadAnswer,
 } from '../operate/pod-client.ts'
+import { printableJson } from './printable.ts'
 
 /** Codes that are a no to this request. Others (401, 429, 5xx) say that it could not be asked. */
 const refusalCodes: ReadonlySet<number> = new Set([400, 403, 405, 409, 413, 415, 422])
@@ -43,7 +44,7 @@ async function servesResize(client: KubeClient, signal: AbortSignal): Promise<bo
   }
 }
 
-/** The pods behind a Kubernetes API client, in the words of `src/operate/`. */
+/** The pods behind a Kubernetes API client, in the words of `src/operate/`. What they say can be printed. */
 export function kubePodClient(client: KubeClient): PodClient {
   let served: boolean | undefined
 
@@ -57,30 +58,30 @@ export function kubePodClient(client: KubeClient): PodClient {
   return {
     async read(ref, signal): Promise<ReadAnswer> {
       try {
-        return { kind: 'pod', pod: await client.get(pods, ref, { signal }) }
+        return { kind: 'pod', pod: printableJson(await client.get(pods, ref, { signal })) }
       } catch (error) {
         if (isKubeError(error, 'NotFound')) return { kind: 'missing' }
         throw error
       }
     },
     async list(selection, signal) {
-      return (await listAll(client, pods, { ...selection, signal })).items
+      return printableJson((await listAll(client, pods, { ...selection, signal })).items)
     },
     async patch(ref, body, { subresource, dryRun }, signal): Promise<PatchAnswer> {
       try {
         const address = { ...ref, subresource }
         const options = { dryRun, fieldManager: 'podfit', signal }
         const pod = await client.patch(pods, address, { type: 'strategic', body }, options)
-        return { kind: 'pod', pod }
+        return { kind: 'pod', pod: printableJson(pod) }
       } catch (error) {
-        const answer = answerToFailure(error, ref)
+        const answer = printableJson(answerToFailure(error, ref))
         if (subresource === undefined || answer.kind !== 'refused') return answer
         return (await isUnknownPath(answer.refusal, signal)) ? { kind: 'noSubresource' } : answer
       }
     },
     async *watch(ref, signal) {
       for await (const pod of statesOf(client, pods, ref, signal)) {
-        yield pod === undefined ? { kind: 'missing' } : { kind: 'pod', pod }
+        yield pod === undefined ? { kind: 'missing' } : { kind: 'pod', pod: printableJson(pod) }
       }
     },
   }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/kube-object.ts'
 import { listAll } from '../kube/list-all.ts'
 import { events } from '../kube/resource.ts'
 import type { EventSource, PodEvent } from '../operate/pod-events.ts'
+import { printableJson } from './printable.ts'
 
 interface KubeEvent extends KubeObject {
   readonly type?: string
@@ -17,7 +18,7 @@ interface KubeEvent extends KubeObject {
   readonly reportingComponent?: string
 }
 
-/** Events of pods, read through a Kubernetes API client. */
+/** Events of pods, read through a Kubernetes API client. What they say can be printed. */
 export function kubePodEvents(client: KubeClient): EventSource {
   return {
     async eventsOf({ metadata }, signal) {
@@ -26,7 +27,7 @@ export function kubePodEvents(client: KubeClient): EventSource {
       try {
         const options = { namespace, fieldSelector: which.join(','), signal }
         const { items } = await listAll(client, events, options)
-        const found = items.map((event) => podEvent(event as KubeEvent))
+        const found = items.map((event) => printableJson(podEvent(event as KubeEvent)))
         return { kind: 'seen', events: found.toSorted((a, b) => (a.at < b.at ? -1 : 1)) }
       } catch (error) {
         if (!isKubeError(error) || (error.code !== 403 && error.code !== 404)) throw error
