@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
@@ -117,21 +117,45 @@ test('pod-level resources: QoS, cgroups of pod and container, resize, exact stat
   await node.remove('whole')
 })
 
-test(
-  'what others wrote to the cgroup of a pod stays',
-  { skip: !isV2 && 'cgroup v2 only' },
-  async () => {
-    const live = await startPod(node, 'foreign', pod(idle, size('200m', '64Mi')))
-    const dir = `/sys/fs/cgroup${await live.cgroup()}`
-    writeFileSync(`${dir}/memory.low`, String(8 * mebi))
-    writeFileSync(`${dir}/memory.high`, String(60 * mebi))
-    await live.resize({ containers: [{ name: 'app', resources: size('400m', '48Mi') }] })
-    await live.settled()
-    assert.equal(memoryLimit(await live.cgroup()), 48 * mebi)
-    assert.equal(readCgroup('memory', await live.cgroup(), 'memory.low'), String(8 * mebi))
-    assert.equal(readCgroup('memory', await live.cgroup(), 'memory.high'), String(60 * mebi))
-  },
-)
+/**
+ * Files that a resize is not about, where this kernel has them, each with a value that nobody
+ * gives them. A kubelet's resize takes the huge pages of a pod away (kubernetes#141991).
+ */
+function foreignFiles(cgroup: string): readonly (readonly [path: string, value: string])[] {
+  const all: readonly (readonly [controller: string, file: string, value: number])[] = isV2
+    ? [
+        ['memory', 'memory.low', 8 * mebi],
+        ['memory', 'memory.high', 60 * mebi],
+        ['pids', 'pids.max', 500],
+        ['hugetlb', 'hugetlb.2MB.max', 4 * mebi],
+      ]
+    : [
+        ['memory', 'memory.soft_limit_in_bytes', 60 * mebi],
+        ['pids', 'pids.max', 500],
+        ['hugetlb', 'hugetlb.2MB.limit_in_bytes', 4 * mebi],
+      ]
+  return all
+    .map(([controller, file, value]) => {
+      const mount = join('/sys/fs/cgroup', isV2 ? '' : controller)
+      return [join(mount, cgroup, file), String(value)] as const
+    })
+    .filter(([path]) => existsSync(path))
+}
+
+test('what others wrote to the cgroups of a pod stays, whatever the controller', async () => {
+  const live = await startPod(node, 'foreign', pod(idle, size('200m', '64Mi')))
+  const cgroups = [await live.cgroup(), await live.containerCgroup('app')]
+  const foreign = cgroups.flatMap(foreignFiles)
+  assert.ok(foreign.length >= 3)
+  for (const [path, value] of foreign) writeFileSync(path, value)
+  await live.resize({ containers: [{ name: 'app', resources: size('400m', '48Mi') }] })
+  await live.settled()
+  assert.deepEqual(
+    foreign.map(([path]) => [path, readFileSync(path, 'utf8').trim()]),
+    foreign,
+  )
+  assert.deepEqual(cgroups.map(memoryLimit), [48 * mebi, 48 * mebi])
+})
 
 test('a pod leaves although its cgroup has a process that the runtime knows nothing of', async () => {
   const live = await startPod(node, 'haunted', pod(idle, size('200m', '64Mi')))

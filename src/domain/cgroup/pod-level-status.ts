@@ -38,8 +38,8 @@ export function podAllocatedResources(spec: PodSpec): ResourceList {
  *
  * Where the cgroup says what the allocated size comes to, that size is shown exactly, and
  * else what the status said before, if the cgroup says that still. The kubelet turns the
- * weight back, which makes 975m of 1 CPU (kubernetes#141991), and keeps the first memory
- * request for ever (kubernetes#140646).
+ * weight back, which makes 975m of 1 CPU, and keeps the first memory request for ever
+ * (kubernetes#140646).
  *
  * @see kubelet's convertToAPIPodLevelResourcesStatus, pkg/kubelet/kubelet_pods.go.
  */
