@@ -70,8 +70,8 @@ export class LiveNode implements AsyncDisposable {
   }
 
   /** After podfit has ended: starts it on the same directory. It listens on another port then. */
-  async startAgain(): Promise<void> {
-    await this.podfit.start()
+  async startAgain(under?: readonly string[]): Promise<void> {
+    await this.podfit.start([], under)
     this.#connection[Symbol.dispose]()
     this.#connection = await connect({ file: this.podfit.kubeconfig })
     this.#client = createKubeClient(this.#connection)

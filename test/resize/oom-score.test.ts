@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { hasCapability } from '../../src/containerd/capability.ts'
 import type { ResourceRequirements } from '../../src/domain/pod.ts'
+import { oomScoreType } from '../../src/domain/resize/oom-score-condition.ts'
 import { type LivePod, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
 
 let node: TestNode
@@ -73,3 +75,41 @@ test('a sidecar follows the container that it serves, and all what the pod asks 
   await pod.settled()
   assert.deepEqual(await scores(), [expected(300), expected(300)])
 })
+
+test(
+  'where a score may not go down, the status says which one holds, and why',
+  { skip: !hasCapability('CAP_SYS_RESOURCE') && 'needs CAP_SYS_RESOURCE, to go without it' },
+  async () => {
+    // The runtime has that capability: the kernel takes what it gives for the least.
+    const pod = await startPod(node, 'kept', {
+      containers: [
+        {
+          name: 'app',
+          image: 'busybox',
+          command: ['sleep', '100000'],
+          resources: size('200Mi'),
+        },
+      ],
+    })
+    const first = Number(readCgroup('memory', await pod.containerCgroup('app'), 'cgroup.procs'))
+    await node.podfit.stop()
+    await node.startAgain(['setpriv', '--bounding-set', '-sys_resource'])
+    await ask(pod, '600Mi')
+    await pod.settled()
+    assert.equal(scoreOf(first), expected(200))
+    const { status, reason, message } = (await pod.condition(oomScoreType)) ?? {}
+    assert.deepEqual(
+      { status, reason, message },
+      {
+        status: 'True',
+        reason: 'NotPermitted',
+        message: `container "app" keeps oom_score_adj ${expected(200)} instead of ${expected(600)} until it starts again, because lowering it needs CAP_SYS_RESOURCE`,
+      },
+    )
+    // Up is allowed, and then there is nothing to tell any more.
+    await ask(pod, '100Mi')
+    await pod.settled()
+    assert.equal(scoreOf(first), expected(100))
+    assert.equal(await pod.condition(oomScoreType), undefined)
+  },
+)

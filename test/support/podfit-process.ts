@@ -89,11 +89,14 @@ export class PodfitProcess {
   /**
    * Starts `podfit up` and waits until it says that it is ready.
    *
+   * @param under the command that runs it, as `setpriv` with its arguments
    * @throws Error with its standard error if it ends before or takes too long
    */
-  async start(args: readonly string[] = []): Promise<ReadyLine> {
+  async start(args: readonly string[] = [], under: readonly string[] = []): Promise<ReadyLine> {
     if (this.#child !== undefined) throw new Error('podfit up runs already')
-    const all = [
+    const [program = podfitProgram, ...all] = [
+      ...under,
+      podfitProgram,
       'up',
       `--data-dir=${this.dataDir}`,
       '--listen=127.0.0.1:0',
@@ -101,7 +104,7 @@ export class PodfitProcess {
       ...(this.#options.args ?? []),
       ...args,
     ]
-    const child = spawn(podfitProgram, all, {
+    const child = spawn(program, all, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...this.#options.env },
     })
