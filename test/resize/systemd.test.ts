@@ -43,7 +43,7 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
 
   before(async () => {
     const env = { PODFIT_CRASH_AT: `@${crashAt}` }
-    node = await startNode({ args: ['--cgroup-driver', 'systemd'], env })
+    node = await startNode({ args: ['--cgroup-driver', 'systemd', '--memory-qos'], env })
   })
   after(async () => {
     await node[Symbol.asyncDispose]()
@@ -121,6 +121,41 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
     check()
     assert.equal(status?.containerStatuses?.[0]?.resources?.limits?.['cpu'], '255m')
     assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
+  })
+
+  test('memory is protected and throttled at each level down to the processes', async () => {
+    const sized = (request: number, limit: number): ResourceRequirements => ({
+      requests: { cpu: '50m', memory: `${request}Mi` },
+      limits: { cpu: '200m', memory: `${limit}Mi` },
+    })
+    const live = await startPod(node, 'soft', pod(sized(16, 64)))
+    const { whole, own } = await places(live)
+    // crun keeps the processes in a cgroup of their own in the scope.
+    const inner = `${own}/container`
+    const levels = existsSync(`/sys/fs/cgroup${inner}`) ? [own, inner] : [own]
+    const softLimits = () =>
+      levels.map((level) => ['low', 'high', 'max'].map((file) => read(`${level}/memory.${file}`)))
+    const expected = (request: number, limit: number) => {
+      const high = Math.floor(((request + 0.9 * (limit - request)) * mebi) / 4096) * 4096
+      const one = [String(request * mebi), String(high), String(limit * mebi)]
+      return levels.map(() => one)
+    }
+    assert.deepEqual(softLimits(), expected(16, 64))
+    for (const [request, limit] of [
+      [32, 96],
+      [8, 48],
+    ] as const) {
+      await live.resize({ containers: [{ name: 'app', resources: sized(request, limit) }] })
+      await live.settled()
+      assert.deepEqual(softLimits(), expected(request, limit))
+      assert.equal(read(`${whole}/memory.low`), String(request * mebi))
+    }
+    // CPU alone: the runtime writes its whole spec again, and this must be in it.
+    await live.resize({ containers: [{ name: 'app', resources: { limits: { cpu: '300m' } } }] })
+    await live.settled()
+    assert.deepEqual(softLimits(), expected(8, 48))
+    assert.equal((await live.status('app')).restartCount, 0)
+    await node.remove('soft')
   })
 
   test('what systemd and the node write agrees: nothing is told as changed', async () => {
