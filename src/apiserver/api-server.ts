@@ -1,16 +1,12 @@
-import { Hono } from 'hono'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'
 import { impersonated } from './auth/impersonate.ts'
-import { issuerConfiguration, issuerKeys } from './auth/issuer-documents.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
-import { Documents } from './discovery/documents.ts'
 import { expireEvents } from './event-expiry.ts'
-import { answerCheck, answerHealth, type HealthCheck } from './health.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
 import { KindTable } from './kinds/kind-table.ts'
 import { makeInitialObjects } from './initial-objects.ts'
@@ -20,18 +16,24 @@ import { ApiMetrics } from './metrics/api-metrics.ts'
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
 import { followQuotas } from './quota/follow-quotas.ts'
-import type { Call, ServerParts, User } from './rest/call.ts'
+import type { ServerParts, User } from './rest/call.ts'
 import { failure } from './rest/failure.ts'
 import { InFlight } from './rest/in-flight.ts'
-import { targetOf, verbOf } from './rest/route.ts'
+import { verbOf } from './rest/route.ts'
 import { runCall } from './rest/run-call.ts'
-import { proxyToNode, type ConnectedNode } from './nodes/node-proxy.ts'
-import { StatusError, unauthorized, unknownPath } from './status-error.ts'
+import {
+  callOf,
+  routesForStrangers,
+  routesForUsers,
+  type KnownEnv,
+  type RequestEnv,
+  type RouteOptions,
+} from './routes.ts'
+import { unauthorized } from './status-error.ts'
 import { Store } from './store/store.ts'
 import type { UsageSource } from './usage-source.ts'
-import { gitVersionOf, versionInfo } from './version.ts'
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends RouteOptions {
   /** The SQLite file; its folder must exist. */
   readonly database: string
   /** The Kubernetes whose rules hold, resizing above all. @default the newest known */
@@ -50,27 +52,13 @@ export interface ApiServerOptions {
   readonly mountTokens?: boolean
   /** Logs and ways into containers. @default none: those requests are answered 503 */
   readonly streams?: NodeStreams
-  /** A node that is connected, by its name. @default none: its proxy answers 503 */
-  readonly connectedNode?: (name: string) => ConnectedNode | undefined
   /** Measures nodes and pods. @default none: metrics.k8s.io answers 503 */
   readonly usage?: UsageSource
-  /** Further lines of /metrics, in the text form of Prometheus: the node's. */
-  readonly moreMetrics?: () => Promise<string>
   /**
    * How long a request may take that is no watch and follows no log.
    * @default 60_000, as kube-apiserver's --request-timeout
    */
   readonly requestTimeoutMs?: number
-  /** Told of what should not happen: the cause of an answer 500. */
-  readonly onError?: (error: unknown) => void
-}
-
-/** What comes with a request besides itself. */
-export interface RequestEnv {
-  /** Who is asking by their connection; absent where only a bearer token may tell. */
-  readonly user?: User
-  /** Breaks off the client's connection, unless the answer is out. */
-  readonly disconnect?: () => void
 }
 
 /** What a request to upgrade the connection comes to. */
@@ -128,12 +116,23 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     followQuotas(parts),
     collectGarbage(parts),
   ]
-  const app = routes(parts, tokenKey, options)
+  const forStrangers = routesForStrangers(parts, options)
+  const forUsers = routesForUsers(parts, tokenKey, options)
   return {
-    fetch: async (request, env) => app.fetch(request, { ...env }),
+    fetch: async (request, env) => {
+      const user = whoAsks(parts, request, env)
+      if (user === undefined) return forStrangers.fetch(request)
+      try {
+        return await forUsers.fetch(request, asImpersonated(user, request, env))
+      } catch (error) {
+        return failure(error, request)
+      }
+    },
     upgrade: async (request, env) => {
       try {
-        const call = callOf(parts, request, identified(parts, request, env))
+        const user = whoAsks(parts, request, env)
+        if (user === undefined) throw unauthorized()
+        const call = callOf(parts, request, asImpersonated(user, request, env))
         if (verbOf(call) !== 'watch') return { kind: 'passOn', url: await streamUrl(call) }
         const response = await runCall(call)
         return response.body === null
@@ -151,84 +150,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   }
 }
 
-function routes(
-  parts: ServerParts,
-  tokenKey: TokenKey,
-  { onError, moreMetrics, connectedNode }: ApiServerOptions,
-) {
-  // Clients made from OpenAPI end the paths of discovery in a slash.
-  const app = new Hono<{ Bindings: RequestEnv }>({ strict: false })
-  const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
-  app.onError((error, { req }) => {
-    if (!(error instanceof StatusError)) onError?.(error)
-    return failure(error, req.raw)
-  })
-  app.notFound(({ req }) => failure(unknownPath(), req.raw))
-
-  const checks = healthChecks(parts)
-  for (const path of ['/livez', '/readyz']) {
-    app.get(path, ({ req }) => answerHealth(checks, new URL(req.url)))
-  }
-  app.get('/version', (context) => context.json(versionInfo(parts.version)))
-
-  app.use('*', async (context, next) => {
-    context.env = identified(parts, context.req.raw, context.env)
-    await next()
-  })
-  app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
-  for (const path of ['/livez', '/readyz', '/healthz']) {
-    app.get(`${path}/:name`, ({ req }) => {
-      return answerCheck(checks, req.param('name')) ?? failure(unknownPath(), req.raw)
-    })
-  }
-  app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
-  app.get('/metrics', async (context) => {
-    const [own, more = ''] = await Promise.all([parts.metrics.registry.metrics(), moreMetrics?.()])
-    const headers = { 'content-type': parts.metrics.registry.contentType }
-    return context.body(`${own}${more}`, 200, headers)
-  })
-  app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
-  app.get('/openapi/v3/*', ({ req }) => {
-    return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
-  })
-  app.get('/.well-known/openid-configuration', (context) => {
-    return context.json(issuerConfiguration(new URL(context.req.url).host))
-  })
-  app.get('/openid/v1/jwks', (context) => {
-    return context.json(issuerKeys(tokenKey), 200, { 'content-type': 'application/jwk-set+json' })
-  })
-  app.get('/', (context) => context.json(documents.paths()))
-  app.get('/api', ({ req }) => documents.root(req.raw, true))
-  app.get('/apis', ({ req }) => documents.root(req.raw, false))
-  app.get('/api/:version', ({ req }) => documents.resources(req.raw, '', req.param('version')))
-  app.get('/apis/:group', ({ req }) => documents.group(req.raw, req.param('group')))
-  app.get('/apis/:group/:version', ({ req }) => {
-    return documents.resources(req.raw, req.param('group'), req.param('version'))
-  })
-  app.get('/api/v1/nodes/:name/proxy/:path', ({ req }) => {
-    return proxyToNode(parts, req.param('name'), req.param('path'), connectedNode)
-  })
-  for (const path of ['/api/*', '/apis/*']) {
-    app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env as KnownEnv)))
-  }
-  return app
-}
-
-function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
-  return [
-    { name: 'ping', holds: () => true },
-    { name: 'store', holds: () => store.isOpen },
-    { name: 'shutdown', holds: () => !closing.aborted },
-  ]
-}
-
-/** A request's environment once it is known who asks. */
-type KnownEnv = RequestEnv & { readonly user: User }
-
-/** @throws StatusError 401 when nothing tells who asks, 400 as impersonated. */
-function identified(parts: ServerParts, request: Request, env?: RequestEnv): KnownEnv {
-  const user = whoAsks(parts, request, env)
-  if (user === undefined) throw unauthorized()
+/** @throws StatusError 400 as impersonated. */
+function asImpersonated(user: User, request: Request, env?: RequestEnv): KnownEnv {
   return { ...env, user: impersonated(user, request.headers) }
 }
 
@@ -239,18 +162,4 @@ function whoAsks(parts: ServerParts, request: Request, env?: RequestEnv): User |
   if (token === undefined) return undefined
   const verdict = checkToken(parts, token)
   return verdict.kind === 'known' ? verdict.user : undefined
-}
-
-function callOf(server: ServerParts, request: Request, { user, disconnect }: KnownEnv): Call {
-  const { pathname, searchParams } = new URL(request.url)
-  const target = targetOf(server.kinds, pathname)
-  return {
-    request,
-    query: searchParams,
-    target,
-    user,
-    server,
-    warnings: [],
-    ...(disconnect === undefined ? {} : { disconnect }),
-  }
 }

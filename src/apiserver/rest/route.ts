@@ -38,6 +38,7 @@ export function targetOf(kinds: KindTable, pathname: string): Target {
 }
 
 function decodePart(part: string): string {
+  if (!part.includes('%')) return part
   try {
     return decodeURIComponent(part)
   } catch {

@@ -1,0 +1,131 @@
+import { Hono } from 'hono'
+import { issuerConfiguration, issuerKeys } from './auth/issuer-documents.ts'
+import type { TokenKey } from './auth/token-key.ts'
+import { Documents } from './discovery/documents.ts'
+import { answerCheck, answerHealth, type HealthCheck } from './health.ts'
+import { proxyToNode, type ConnectedNode } from './nodes/node-proxy.ts'
+import type { Call, ServerParts, User } from './rest/call.ts'
+import { failure } from './rest/failure.ts'
+import { targetOf } from './rest/route.ts'
+import { runCall } from './rest/run-call.ts'
+import { StatusError, unauthorized, unknownPath } from './status-error.ts'
+import { gitVersionOf, versionInfo } from './version.ts'
+
+export interface RouteOptions {
+  /** A node that is connected, by its name. @default none: its proxy answers 503 */
+  readonly connectedNode?: (name: string) => ConnectedNode | undefined
+  /** Further lines of /metrics, in the text form of Prometheus: the node's. */
+  readonly moreMetrics?: () => Promise<string>
+  /** Told of what should not happen: the cause of an answer 500. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** What comes with a request besides itself. */
+export interface RequestEnv {
+  /** Who is asking by their connection; absent where only a bearer token may tell. */
+  readonly user?: User
+  /** Breaks off the client's connection, unless the answer is out. */
+  readonly disconnect?: () => void
+}
+
+/** A request's environment once it is known who asks. */
+export type KnownEnv = RequestEnv & { readonly user: User }
+
+type App = Hono<{ Bindings: KnownEnv }>
+
+/** What who is not known may ask: whether the server is well, and its version. */
+export function routesForStrangers(parts: ServerParts, options: RouteOptions): App {
+  return openRoutes(parts, options, unauthorized())
+}
+
+/** All that there is. A path of a resource has one handler: Hono then needs to compose none. */
+export function routesForUsers(parts: ServerParts, tokenKey: TokenKey, options: RouteOptions): App {
+  const { moreMetrics, connectedNode } = options
+  const app = openRoutes(parts, options, unknownPath())
+  const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
+  const checks = healthChecks(parts)
+  app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
+  for (const path of ['/livez', '/readyz', '/healthz']) {
+    app.get(`${path}/:name`, ({ req }) => {
+      return answerCheck(checks, req.param('name')) ?? failure(unknownPath(), req.raw)
+    })
+  }
+  app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
+  app.get('/metrics', async (context) => {
+    const [own, more = ''] = await Promise.all([parts.metrics.registry.metrics(), moreMetrics?.()])
+    const headers = { 'content-type': parts.metrics.registry.contentType }
+    return context.body(`${own}${more}`, 200, headers)
+  })
+  app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
+  app.get('/openapi/v3/*', ({ req }) => {
+    return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
+  })
+  app.get('/.well-known/openid-configuration', (context) => {
+    return context.json(issuerConfiguration(new URL(context.req.url).host))
+  })
+  app.get('/openid/v1/jwks', (context) => {
+    return context.json(issuerKeys(tokenKey), 200, { 'content-type': 'application/jwk-set+json' })
+  })
+  app.get('/', (context) => context.json(documents.paths()))
+  app.get('/api', ({ req }) => documents.root(req.raw, true))
+  app.get('/apis', ({ req }) => documents.root(req.raw, false))
+  app.get('/api/:version', ({ req }) => documents.resources(req.raw, '', req.param('version')))
+  app.get('/apis/:group', ({ req }) => documents.group(req.raw, req.param('group')))
+  app.get('/apis/:group/:version', ({ req }) => {
+    return documents.resources(req.raw, req.param('group'), req.param('version'))
+  })
+  // With `v1` beside `:version` Hono would take its slow router, for all paths.
+  app.get('/api/:version/nodes/:name/proxy/:path', ({ req }) => {
+    const { version, name, path } = req.param()
+    if (version !== 'v1') throw unknownPath()
+    return proxyToNode(parts, name, path, connectedNode)
+  })
+  for (const path of ['/api/*', '/apis/*']) {
+    app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env)))
+  }
+  return app
+}
+
+/** `otherwise` is the answer to every other path. */
+function openRoutes(parts: ServerParts, { onError }: RouteOptions, otherwise: StatusError): App {
+  // Clients made from OpenAPI end the paths of discovery in a slash.
+  const app: App = new Hono({ strict: false })
+  app.onError((error, { req }) => {
+    if (!(error instanceof StatusError)) onError?.(error)
+    return failure(error, req.raw)
+  })
+  app.notFound(({ req }) => failure(otherwise, req.raw))
+  const checks = healthChecks(parts)
+  for (const path of ['/livez', '/readyz']) {
+    app.get(path, ({ req }) => answerHealth(checks, new URL(req.url)))
+  }
+  app.get('/version', (context) => context.json(versionInfo(parts.version)))
+  return app
+}
+
+function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
+  return [
+    { name: 'ping', holds: () => true },
+    { name: 'store', holds: () => store.isOpen },
+    { name: 'shutdown', holds: () => !closing.aborted },
+  ]
+}
+
+/** @throws StatusError 404 when the path names no kind. */
+export function callOf(
+  server: ServerParts,
+  request: Request,
+  { user, disconnect }: KnownEnv,
+): Call {
+  const { pathname, searchParams } = new URL(request.url)
+  const target = targetOf(server.kinds, pathname)
+  return {
+    request,
+    query: searchParams,
+    target,
+    user,
+    server,
+    warnings: [],
+    ...(disconnect === undefined ? {} : { disconnect }),
+  }
+}
