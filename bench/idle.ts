@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMs } from './cpu-time.ts'
 
 export interface Idle {
   /** Share of one core, 0.03 is 3 %. */
@@ -10,16 +11,9 @@ export interface Idle {
 
 /** What the process uses while nothing happens. */
 export async function measureIdle(pid: number, seconds: number): Promise<Idle> {
-  const before = cpuTicks(pid)
+  const before = cpuMs(pid)
   await sleep(seconds * 1000)
-  // Linux counts in hundredths of a second.
-  return { cpu: (cpuTicks(pid) - before) / 100 / seconds, memory: residentBytes(pid) }
-}
-
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
+  return { cpu: (cpuMs(pid) - before) / (seconds * 1000), memory: residentBytes(pid) }
 }
 
 function residentBytes(pid: number): number {

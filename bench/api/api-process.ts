@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
-import type { Question } from './api-program.ts'
+import type { Question, Syncs } from './api-program.ts'
 
 const program = join(import.meta.dirname, 'api-program.ts')
 const slowSync = join(import.meta.dirname, 'slow-sync.ts')
@@ -46,8 +46,8 @@ export class ApiProcess implements AsyncDisposable {
     return this.#ask('memory')
   }
 
-  /** How often a second its disk syncs a page for somebody who does nothing else. */
-  syncsPerSecond(): Promise<number> {
+  /** What its disk does, measured by its process. */
+  syncs(): Promise<Syncs> {
     return this.#ask('syncs')
   }
 
@@ -81,9 +81,10 @@ export class ApiProcess implements AsyncDisposable {
   }
 }
 
-async function answerOf<T>(child: ChildProcess): Promise<T> {
+/** What a process of the bench says next. @throws Error when it ends instead */
+export async function answerOf<T>(child: ChildProcess): Promise<T> {
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the API server of the bench ended with exit code ${code}`)
+    throw new Error(`a server of the bench ended with exit code ${code}`)
   })
   const [message] = (await Promise.race([once(child, 'message'), ended])) as [T]
   return message

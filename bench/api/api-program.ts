@@ -5,6 +5,14 @@ import { HttpsApi } from '../../test/apiserver/https-api.ts'
 /** What the bench asks this process for. */
 export type Question = 'memory' | 'syncs'
 
+/** How many syncs of a page a second a disk does for who does nothing else. */
+export interface Syncs {
+  /** Of a file that grows by them. */
+  readonly appending: number
+  /** Of the same page of a file again and again, which has less to write of the file itself. */
+  readonly overwriting: number
+}
+
 /**
  * Runs an API server on the directory given until it is killed; tells its port, and when
  * asked its memory, or how many syncs a second its disk does.
@@ -13,7 +21,7 @@ const [directory = ''] = process.argv.slice(2)
 const server = await HttpsApi.start({ directory })
 process.send?.(server.serving.port)
 process.on('message', (question: Question) => {
-  process.send?.(question === 'memory' ? memory() : syncsPerSecond(2000))
+  process.send?.(question === 'memory' ? memory() : syncs())
 })
 
 function memory() {
@@ -22,20 +30,25 @@ function memory() {
   return { rss, heapUsed }
 }
 
-/** One page of SQLite appended and synced, one after the other, for `milliseconds`. */
-function syncsPerSecond(milliseconds: number): number {
+function syncs(): Syncs {
   const path = join(directory, 'syncs')
   const file = openSync(path, 'w')
+  const appending = syncsPerSecond(file, 2000, null)
+  const overwriting = syncsPerSecond(file, 1000, 0)
+  closeSync(file)
+  rmSync(path)
+  return { appending, overwriting }
+}
+
+/** One page of SQLite written and synced, one after the other, at `place` or at the end. */
+function syncsPerSecond(file: number, milliseconds: number, place: number | null): number {
   const page = Buffer.alloc(4096, 1)
   const begun = performance.now()
   let count = 0
   while (performance.now() - begun < milliseconds) {
-    writeSync(file, page)
+    writeSync(file, page, 0, page.byteLength, place)
     fdatasyncSync(file)
     count += 1
   }
-  const seconds = (performance.now() - begun) / 1000
-  closeSync(file)
-  rmSync(path)
-  return count / seconds
+  return count / ((performance.now() - begun) / 1000)
 }

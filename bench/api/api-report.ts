@@ -2,7 +2,7 @@ import { ms, rest, row } from '../table.ts'
 import type { ManyStored } from './many-stored.ts'
 import type { ApiReport } from './measure-api.ts'
 import type { Watchers } from './watchers.ts'
-import type { DurableWrites, Writes } from './writes.ts'
+import type { DurableWrites, Rate, Writes } from './writes.ts'
 
 /** The API server's part of the table. */
 export function apiLines({ durableWrites, watchers, manyStored }: ApiReport): readonly string[] {
@@ -14,21 +14,31 @@ export function apiLines({ durableWrites, watchers, manyStored }: ApiReport): re
   ]
 }
 
-function writeLines({ syncMs, syncsPerSecond, writes }: DurableWrites): readonly string[] {
+function writeLines({ syncMs, syncs, writes }: DurableWrites): readonly string[] {
   const disk = syncMs === 0 ? '' : ` (a sync of ${syncMs} ms)`
   return [
     row(`durable writes${disk}`, 'a second', 'p50, p99', 'against bare syncs'),
-    row('  bare syncs', String(Math.round(syncsPerSecond)), '', ''),
-    ...writes.map(writeLine),
+    row('  bare syncs', String(Math.round(syncs.appending)), 'of a file that grows', ''),
+    row('', String(Math.round(syncs.overwriting)), 'of one page', ''),
+    ...writes.flatMap(rateLines),
   ]
 }
 
-function writeLine({ clients, perSecond, latency, ratio, goal }: Writes): string {
-  const what = clients === 1 ? '  1 client' : `  ${clients} clients`
-  const delays = `${ms(latency.p50)}, ${ms(latency.p99)}`
+function rateLines({ goal, bare, ...rate }: Writes): readonly string[] {
   const verdict =
-    goal === undefined ? '' : `, goal ${goal}x ${ratio >= goal ? 'reached' : 'missed'}`
-  return row(what, String(Math.round(perSecond)), delays, `${ratio.toFixed(2)}x${verdict}`)
+    goal === undefined ? '' : `, goal ${goal}x ${rate.ratio >= goal ? 'reached' : 'missed'}`
+  const what = rate.clients === 1 ? '  1 client' : `  ${rate.clients} clients`
+  return [`${rateLine(what, rate)}${verdict}`, rateLine('    answers alone', bare)]
+}
+
+function rateLine(what: string, { perSecond, latency, ratio, cpuMs }: Rate): string {
+  const delays = `${ms(latency.p50)}, ${ms(latency.p99)}`
+  return row(
+    what,
+    String(Math.round(perSecond)),
+    delays,
+    `${ratio.toFixed(2)}x, CPU ${cpuMs.toFixed(2)} ms`,
+  )
 }
 
 function watchLines({ watchers, pods, first, last, burst }: Watchers): readonly string[] {

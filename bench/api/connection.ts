@@ -1,6 +1,11 @@
 import { once } from 'node:events'
-import { connect, type TLSSocket } from 'node:tls'
-import type { ApiProcess } from './api-process.ts'
+import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls'
+
+/** A server on this machine, and what it knows the client by. */
+export interface Served {
+  readonly port: number
+  readonly credentials: SecureContextOptions
+}
 
 export interface Answer {
   readonly status: number
@@ -29,7 +34,7 @@ export class Connection implements Disposable {
     socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')))
   }
 
-  static async open(server: ApiProcess): Promise<Connection> {
+  static async open(server: Served): Promise<Connection> {
     const options = { host: '127.0.0.1', port: server.port, ...server.credentials }
     const socket = connect(options)
     await once(socket, 'secureConnect')

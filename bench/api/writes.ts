@@ -1,15 +1,27 @@
+import { cpuMs } from '../cpu-time.ts'
 import { summarize, type Summary } from '../percentiles.ts'
 import { ApiProcess } from './api-process.ts'
-import { Connection } from './connection.ts'
+import type { Syncs } from './api-program.ts'
+import { startBare } from './bare-process.ts'
+import { Connection, type Served } from './connection.ts'
+import { create, writeFor, type Load } from './write-load.ts'
 
-export interface Writes {
+/** What some clients got of a server, each one thing after the other. */
+export interface Rate {
   readonly clients: number
   readonly perSecond: number
   readonly latency: Summary
-  /** Against bare syncs, measured right before. */
+  /** Against bare syncs of a growing file, measured right before. */
   readonly ratio: number
+  /** What each takes of the server's processors, milliseconds: what else is busy changes it little. */
+  readonly cpuMs: number
+}
+
+export interface Writes extends Rate {
   /** What the ratio is to be at least, where there is such a goal: see `goals`. */
   readonly goal?: number
+  /** The same clients with a server that only answers: what Node.js and TLS leave of a processor. */
+  readonly bare: Rate
 }
 
 /**
@@ -21,12 +33,10 @@ const goals: Readonly<Record<number, number>> = { 1: 0.5, 64: 5 }
 export interface DurableWrites {
   /** What a sync was made to take at least, milliseconds; 0 is the disk as it is. */
   readonly syncMs: number
-  /** The median of those before each number of clients. */
-  readonly syncsPerSecond: number
+  /** The medians of those before each number of clients. */
+  readonly syncs: Syncs
   readonly writes: readonly Writes[]
 }
-
-const maps = '/api/v1/namespaces/default/configmaps'
 
 /** Small changes of objects, each client its own, one after the other; every answer means that it is on the disk. */
 export async function measureDurableWrites(
@@ -35,45 +45,47 @@ export async function measureDurableWrites(
 ): Promise<DurableWrites> {
   await using server = new ApiProcess(syncMs)
   await server.start()
-  await writeFor(server, 16, 1000)
-  const syncs: number[] = []
+  await using bare = await startBare(server, await anAnswer(server))
+  // Until what runs often is compiled.
+  await writeFor(server, { clients: 64, lasting: 5000 })
+  await writeFor(bare, { clients: 64, lasting: 1000, checked: false })
+  const syncs: Syncs[] = []
   const writes: Writes[] = []
   for (const clients of [1, 16, 64]) {
-    const bare = await server.syncsPerSecond()
-    syncs.push(bare)
-    const latency = summarize(await writeFor(server, clients, seconds * 1000))
-    const perSecond = latency.count / seconds
+    const alone = await server.syncs()
+    syncs.push(alone)
     const goal = goals[clients]
-    const ratio = perSecond / bare
-    writes.push({ clients, perSecond, latency, ratio, ...(goal !== undefined && { goal }) })
+    writes.push({
+      ...(await rateOf(server, { clients, lasting: seconds * 1000 }, alone)),
+      ...(goal !== undefined && { goal }),
+      bare: await rateOf(bare, { clients, lasting: 2000, checked: false }, alone),
+    })
   }
-  syncs.sort((a, b) => a - b)
-  return { syncMs, syncsPerSecond: syncs[1] ?? Number.NaN, writes }
+  const median = (of: keyof Syncs) => summarize(syncs.map((one) => one[of])).p50
+  const medians = { appending: median('appending'), overwriting: median('overwriting') }
+  return { syncMs, syncs: medians, writes }
 }
 
-/** How long each write took. */
-async function writeFor(server: ApiProcess, clients: number, ms: number): Promise<number[]> {
-  const connections = await Promise.all(
-    Array.from({ length: clients }, () => Connection.open(server)),
-  )
-  const names = connections.map(() => `written-${crypto.randomUUID()}`)
-  await Promise.all(connections.map((one, index) => create(one, names[index] ?? '')))
-  const times: number[] = []
-  const end = performance.now() + ms
-  await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let value = 1; performance.now() < end; value += 1) {
-        const begun = performance.now()
-        await connection.ask('PATCH', `${maps}/${names[index]}`, { data: { value: String(value) } })
-        times.push(performance.now() - begun)
-      }
-    }),
-  )
-  for (const connection of connections) connection[Symbol.dispose]()
-  return times
+async function rateOf(
+  server: Served & { readonly pid: number },
+  load: Load,
+  { appending }: Syncs,
+): Promise<Rate> {
+  const before = cpuMs(server.pid)
+  const latency = summarize(await writeFor(server, load))
+  const perSecond = latency.count / (load.lasting / 1000)
+  return {
+    clients: load.clients,
+    perSecond,
+    latency,
+    ratio: perSecond / appending,
+    cpuMs: (cpuMs(server.pid) - before) / latency.count,
+  }
 }
 
-async function create(connection: Connection, name: string): Promise<void> {
-  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value: '0' } }
-  await connection.ask('POST', maps, body)
+/** What the server answers a write with, as long as the others are. */
+async function anAnswer(server: ApiProcess): Promise<string> {
+  using connection = await Connection.open(server)
+  const { text } = await create(connection, `written-${crypto.randomUUID()}`)
+  return text().slice(text().indexOf('\r\n\r\n') + 4)
 }
