@@ -113,47 +113,47 @@ function phaseOf(facts: PodFacts): string {
 
 function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
   const over = phase === 'Succeeded' || phase === 'Failed'
-  const initialized = isInitialized(facts.spec, facts.initContainerStatuses)
-  const inits = facts.spec.initContainers ?? []
-  const sidecars = new Set(inits.filter(isSidecar).map(({ name }) => name))
-  const counted = [
-    ...facts.initContainerStatuses.filter(({ name }) => sidecars.has(name)),
-    ...facts.containerStatuses,
-  ]
-  const unready = counted.filter((one) => !one.ready).map((one) => one.name)
-  const notReady = over
-    ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' }
-    : {
-        reason: 'ContainersNotReady',
-        message: `containers with unready status: [${unready.join(' ')}]`,
-      }
-  const ready = unready.length === 0 && !over ? undefined : notReady
-  const uninitialized = (facts.spec.initContainers ?? [])
-    .filter(
-      (one) =>
-        !isInitialized({ ...facts.spec, initContainers: [one] }, facts.initContainerStatuses),
-    )
-    .map((one) => one.name)
+  const unready = unreadyProblem(facts, phase)
   const own = [
     condition(facts, 'PodReadyToStartContainers', facts.sandboxReady ? undefined : {}),
-    condition(
-      facts,
-      'Initialized',
-      initialized
-        ? undefined
-        : {
-            reason: 'ContainersNotInitialized',
-            message: `containers with incomplete status: [${uninitialized.join(' ')}]`,
-          },
-    ),
-    condition(facts, 'Ready', ready ?? closedGate(facts)),
-    condition(facts, 'ContainersReady', ready),
+    condition(facts, 'Initialized', uninitializedProblem(facts)),
+    condition(facts, 'Ready', unready ?? closedGate(facts)),
+    condition(facts, 'ContainersReady', unready),
   ]
   const mine = new Set([...own.map(({ type }) => type), pendingType, inProgressType, oomScoreType])
   // As the API has them now: whoever writes them need not be answered by an older copy.
   const others = facts.known ?? facts.previous?.conditions ?? []
   const foreign = others.filter(({ type }) => !mine.has(type))
   return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
+}
+
+/** Why a condition is not True; undefined where it is. */
+type Problem = { readonly reason?: string; readonly message?: string } | undefined
+
+function unreadyProblem({ spec, ...statuses }: PodFacts, phase: string): Problem {
+  if (phase === 'Succeeded') return { reason: 'PodCompleted' }
+  if (phase === 'Failed') return { reason: 'PodFailed' }
+  const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name))
+  const unready = [
+    ...statuses.initContainerStatuses.filter(({ name }) => sidecars.has(name)),
+    ...statuses.containerStatuses,
+  ].filter(({ ready }) => !ready)
+  if (unready.length === 0) return undefined
+  const message = `containers with unready status: [${namesOf(unready)}]`
+  return { reason: 'ContainersNotReady', message }
+}
+
+function uninitializedProblem({ spec, initContainerStatuses: statuses }: PodFacts): Problem {
+  const incomplete = (spec.initContainers ?? []).filter(
+    (one) => !isInitialized({ ...spec, initContainers: [one] }, statuses),
+  )
+  if (incomplete.length === 0) return undefined
+  const message = `containers with incomplete status: [${namesOf(incomplete)}]`
+  return { reason: 'ContainersNotInitialized', message }
+}
+
+function namesOf(all: readonly { readonly name: string }[]): string {
+  return all.map(({ name }) => name).join(' ')
 }
 
 /** A condition that the pod waits for beside its containers, set by somebody else. */
@@ -171,11 +171,7 @@ function closedGate({ spec, known }: PodFacts): { reason: string; message: strin
 }
 
 /** True without `problem`, else False for its reason; lastTransitionTime moves with the status only. */
-function condition(
-  facts: PodFacts,
-  type: string,
-  problem: { readonly reason?: string; readonly message?: string } | undefined,
-): PodCondition {
+function condition(facts: PodFacts, type: string, problem: Problem): PodCondition {
   const status = problem === undefined ? 'True' : 'False'
   const before = facts.previous?.conditions?.find((one) => one.type === type)
   const unchanged = before?.status === status
