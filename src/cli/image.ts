@@ -54,7 +54,8 @@ async function load(file: string, flags: LoadFlags, { stdout }: Terminal): Promi
   return exitCodes.done
 }
 
-const examples = `Import an OCI or docker-save archive into the containerd of podfit up.
+const examples = `Import an OCI or docker-save archive into the containerd of podfit up, for pods to use
+without a registry.
 
 Examples:
   podfit image load app.tar
@@ -62,6 +63,7 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
+  command.addHelpText('before', examples).helpCommand(false)
   command
     .command('load')
     .summary('Import an image archive')

@@ -164,6 +164,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     .addHelpText('before', programHelp)
     .addHelpText('after', `\n${exitCodeHelp}`)
     .option('--version', 'print the version')
+    .helpCommand('help [verb]', 'Show the help of a verb')
 
   const chosen = chosenVerb(aliased(args))
   let exit: ExitCode = exitCodes.done
