@@ -54,8 +54,9 @@ export async function down(options: DownOptions): Promise<void> {
   await removeCgroups(directory.cgroup)
   if (options.purge !== true) return
   const others = purgeDirectory(directory.path)
-  if (others === undefined) progress(`removed ${directory.path}`)
-  else progress(`removed what podfit had in ${directory.path}; not podfit's: ${others.join(', ')}`)
+  if (others === undefined) return progress(`removed ${directory.path}`)
+  const why = others.length === 0 ? 'it is a mount and' : `${others.join(', ')} in it`
+  progress(`removed what podfit had in ${directory.path}; ${why} stays`)
 }
 
 /**
