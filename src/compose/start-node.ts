@@ -43,8 +43,8 @@ export interface NodeOptions {
 }
 
 const maxPods = 250
-/** Events share the disk with the resizes that they tell of. */
-const eventDelayMs = 50
+/** Events share the processor and the disk with the resizes that they tell of. */
+const eventCalmMs = 50
 
 /** Registers this machine as a node and runs the pods that the API gives it. */
 export async function startNode(options: NodeOptions): Promise<NodeAgent> {
@@ -127,7 +127,7 @@ function podEvents(client: KubeClient, host: string, log: Log): EventSink {
   const recorder = createEventRecorder({
     client,
     component: 'kubelet',
-    delayMs: eventDelayMs,
+    calmMs: eventCalmMs,
     host,
     onLost: ({ reason }, error) => log.warn(`Lost event ${reason}`, error),
   })

@@ -5,6 +5,7 @@ import { isKubeError } from './kube-error.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { ObjectAddress } from './paths.ts'
 import { events, type KubeResource } from './resource.ts'
+import { untilCalm } from './until-calm.ts'
 
 /** What an event is about. */
 export interface EventSubject {
@@ -43,8 +44,12 @@ export interface EventRecorderOptions {
   readonly component: string
   /** The node it reports from. */
   readonly host?: string
-  /** How long the first of several may wait: what events tell of goes before them. @default 0 */
-  readonly delayMs?: number
+  /**
+   * Events wait until none has come for so long, or for two seconds: what they tell of goes
+   * before them.
+   * @default 0
+   */
+  readonly calmMs?: number
   /** Hears of each event that could not be written. */
   readonly onLost?: (event: KubeEvent, error: unknown) => void
   /** Milliseconds since 1970. */
@@ -72,6 +77,8 @@ const maxRemembered = 4096
 const maxQueued = 1000
 /** Half a minute for a server to come back; then the next event gets its turn. */
 const maxTries = 8
+/** For a calm that does not come. */
+const longestWaitMs = 2000
 
 function keyOf(subject: EventSubject, text: EventText): string {
   const { namespace, name, uid } = subject.metadata
@@ -88,7 +95,7 @@ const eventResource = events as KubeResource<KubeEvent>
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, host, now = Date.now, onLost = () => undefined } = options
-  const { delayMs = 0 } = options
+  const { calmMs = 0 } = options
   const remembered = new Map<string, Entry>()
   const queue: Entry[] = []
   const closing = new AbortController()
@@ -161,7 +168,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function begin(): Promise<void> {
-    if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal }).catch(() => {})
+    const pause = () => sleep(calmMs, undefined, { signal: closing.signal }).catch(() => {})
+    await untilCalm(() => serial, pause, calmMs === 0 ? 0 : longestWaitMs / calmMs)
   }
 
   async function work(): Promise<void> {

@@ -15,6 +15,8 @@ import { isStillPromised } from './still-wanted.ts'
 import { type FailedResize, takeBack } from './take-back.ts'
 
 const slowResizeMs = 500
+/** The same of one that begins behind others: to tell it of each would hold all of them up. */
+const slowInBurstMs = 2000
 
 export type ResizeResult =
   | Exclude<Actuation, { kind: 'failed' }>
@@ -32,7 +34,8 @@ export async function carryOutResize(
 ): Promise<ResizeResult> {
   const uid = pod.metadata.uid ?? ''
   // Most are over before anybody could read this; who waits longer is told why.
-  const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowResizeMs)
+  const slowMs = context.resizeTurns.isFull ? slowInBurstMs : slowResizeMs
+  const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowMs)
   const result = await carryOut(context, pod).finally(() => clearTimeout(slow))
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result

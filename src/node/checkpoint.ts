@@ -42,7 +42,10 @@ export class Checkpoint implements Disposable {
     this.#updating = new ContainerSizes(db, 'updating')
     this.#restarting = new ContainerMarks(db, 'restarting')
     this.#starting = new ContainerMarks(db, 'starting')
-    this.#writeAllocated = this.#db.prepare('INSERT OR REPLACE INTO allocated VALUES (?, ?)')
+    this.#writeAllocated = this.#db.prepare(
+      'INSERT INTO allocated VALUES (?, ?) ' +
+        'ON CONFLICT (uid) DO UPDATE SET allocation = excluded.allocation',
+    )
     this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
   }
 

@@ -19,9 +19,12 @@ export class ContainerSizes {
     db.exec(`
       CREATE TABLE IF NOT EXISTS ${table} (
         uid TEXT NOT NULL, container TEXT NOT NULL, size TEXT NOT NULL,
-        PRIMARY KEY (uid, container)) STRICT;
+        PRIMARY KEY (uid, container)) STRICT, WITHOUT ROWID;
     `)
-    this.#set = db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?)`)
+    this.#set = db.prepare(
+      `INSERT INTO ${table} VALUES (?, ?, ?)
+       ON CONFLICT (uid, container) DO UPDATE SET size = excluded.size`,
+    )
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE uid = ? AND container = ?`)
     this.#forget = db.prepare(`DELETE FROM ${table} WHERE uid = ?`)
     for (const row of db.prepare(`SELECT uid, container, size FROM ${table}`).all()) {

@@ -22,8 +22,14 @@ export class ResizeTurns {
     this.#now = now
   }
 
+  /** Whether the next call has to wait. */
+  get isFull(): boolean {
+    if (this.#heldSince !== undefined) return this.#begun || this.#running > 0
+    return this.#running >= this.#most
+  }
+
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#isFull()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (this.isFull) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#begin()
     try {
       return await task()
@@ -48,18 +54,13 @@ export class ResizeTurns {
     this.#fill()
   }
 
-  #isFull(): boolean {
-    if (this.#heldSince !== undefined) return this.#begun || this.#running > 0
-    return this.#running >= this.#most
-  }
-
   #begin(): void {
     this.#running += 1
     this.#begun = true
   }
 
   #fill(): void {
-    while (!this.#isFull()) {
+    while (!this.isFull) {
       const next = this.#waiting.shift()
       if (next === undefined) return
       this.#begin()
