@@ -283,13 +283,15 @@ export class Allocator {
     const ahead = new Set(
       this.#arriving.has(uid) ? arriving.slice(0, arriving.indexOf(uid)) : arriving,
     )
-    return [...pods.all()].flatMap((pod) => {
+    const others: Pod[] = []
+    for (const pod of pods.all()) {
       const other = pod.metadata.uid ?? ''
-      if (other === uid || isOver(pods.status(other))) return []
-      const allocation: Allocation | undefined = checkpoint.allocated(other)
-      if (allocation === undefined) return ahead.has(other) ? [pod] : []
-      return [pods.allocatedCopy(pod, allocation)]
-    })
+      if (other === uid || isOver(pods.status(other))) continue
+      const allocation = checkpoint.allocated(other)
+      if (allocation !== undefined) others.push(pods.allocatedCopy(pod, allocation))
+      else if (ahead.has(other)) others.push(pod)
+    }
+    return others
   }
 }
 

@@ -1,6 +1,14 @@
 import type { Pod, PodStatus } from '../domain/pod.ts'
 import { type Allocation, withAllocated } from '../domain/pod-resources.ts'
 
+/** Made of the pod, its allocation and its status; the spec of the first two only. */
+interface AllocatedCopy {
+  readonly from: Pod
+  readonly allocation: Allocation
+  readonly status: PodStatus | undefined
+  readonly copy: Pod
+}
+
 /**
  * The pods that the API wants on this node, by UID, and beside each what the
  * node has last said of it. The arithmetic of room uses the *allocated* copy: the
@@ -10,10 +18,18 @@ import { type Allocation, withAllocated } from '../domain/pod-resources.ts'
 export class DesiredPods {
   readonly #pods = new Map<string, Pod>()
   readonly #statuses = new Map<string, PodStatus>()
-  readonly #allocated = new Map<string, { from: Pod; allocation: Allocation; copy: Pod }>()
+  readonly #allocated = new Map<string, AllocatedCopy>()
 
-  set(pod: Pod): void {
-    this.#pods.set(pod.metadata.uid ?? '', pod)
+  /** Gives the pod as it is kept: with the spec object that it had before if that says the same. */
+  set(pod: Pod): Pod {
+    const uid = pod.metadata.uid ?? ''
+    const before = this.#pods.get(uid)
+    const { generation } = pod.metadata
+    // A watch brings a new copy of everything. By the same object others know that nothing changed.
+    const isSame = generation !== undefined && generation === before?.metadata.generation
+    const kept = isSame && before !== undefined ? { ...pod, spec: before.spec } : pod
+    this.#pods.set(uid, kept)
+    return kept
   }
 
   get(uid: string): Pod | undefined {
@@ -37,18 +53,18 @@ export class DesiredPods {
 
   setStatus(uid: string, status: PodStatus): void {
     this.#statuses.set(uid, status)
-    this.#allocated.delete(uid)
   }
 
-  /** The pod as the node runs it. The same object as long as nothing of it changed. */
+  /** The pod as the node runs it. The same object, or one with the same spec, as long as those do not change. */
   allocatedCopy(pod: Pod, allocation: Allocation): Pod {
     const uid = pod.metadata.uid ?? ''
-    const known = this.#allocated.get(uid)
-    if (known?.from === pod && known.allocation === allocation) return known.copy
     const status = this.status(uid)
-    const spec = withAllocated(pod.spec, allocation)
+    const known = this.#allocated.get(uid)
+    const isKnown = known?.allocation === allocation && known.from.spec === pod.spec
+    if (isKnown && known.from === pod && known.status === status) return known.copy
+    const spec = isKnown ? known.copy.spec : withAllocated(pod.spec, allocation)
     const copy = { ...pod, spec, ...(status === undefined ? {} : { status }) }
-    this.#allocated.set(uid, { from: pod, allocation, copy })
+    this.#allocated.set(uid, { from: pod, allocation, status, copy })
     return copy
   }
 }

@@ -106,18 +106,22 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   /** The API has this pod on this node, new or changed. */
-  podChanged(pod: Pod): void {
-    const uid = pod.metadata.uid ?? ''
-    const { pods, conditions, allocator, statuses } = this.#context
+  podChanged(given: Pod): void {
+    const uid = given.metadata.uid ?? ''
+    const { pods, conditions, statuses } = this.#context
     const before = pods.get(uid)
-    pods.set(pod)
+    const pod = pods.set(given)
     conditions.adopt(pod)
-    if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
-    this.#allocating(() => allocator.podChanged(pod))
+    if (before?.spec !== pod.spec) this.#specChanged(before, pod)
     this.#hurry(before, pod)
-    const isWrong = this.#onDrift === 'restore' && statuses.isOverwritten(pod)
-    if (isNews(before, pod) || isWrong) this.#workers.wake(uid)
-    this.#weighing(() => this.#weigh(uid))
+    const isWrong = (): boolean => this.#onDrift === 'restore' && statuses.isOverwritten(pod)
+    if (isNews(before, pod) || isWrong()) this.#workers.wake(uid)
+  }
+
+  #specChanged(before: Pod | undefined, pod: Pod): void {
+    if (before !== undefined) this.metrics.requested(before.spec, pod.spec)
+    this.#allocating(() => this.#context.allocator.podChanged(pod))
+    this.#weighing(() => this.#weigh(pod.metadata.uid ?? ''))
   }
 
   /** Somebody who deletes a pod, or does so once more, may give less time than a stop that goes on. */

@@ -65,7 +65,7 @@ function parseField(typeName: string, text: string): Field {
   return { name, type, required, omitsZero, ...(merge && { merge }) }
 }
 
-const parsed = new Map<string, ObjectType>()
+const parsed = new Map<KubeVersion, Map<string, ObjectType>>()
 
 /**
  * The type named `name`, as `core/v1.Pod`, with the fields that it had in `version`; read from
@@ -74,8 +74,8 @@ const parsed = new Map<string, ObjectType>()
  * @throws RangeError if there is no such type: names come from the kinds' table, never from clients.
  */
 export function objectType(name: string, version: KubeVersion = defaultVersion): ObjectType {
-  const key = `${version} ${name}`
-  const known = parsed.get(key)
+  const types = parsed.get(version) ?? new Map<string, ObjectType>()
+  const known = types.get(name)
   if (known) return known
   const text = generatedTypes[name] ?? metricsTypes[name]
   if (!hasType(name) || text === undefined)
@@ -85,7 +85,7 @@ export function objectType(name: string, version: KubeVersion = defaultVersion):
     .map((field) => parseField(name, field))
     .filter((field) => hasField(name, field.name, version))
   const type = { name, version, fields: new Map(fields.map((field) => [field.name, field])) }
-  parsed.set(key, type)
+  parsed.set(version, types.set(name, type))
   return type
 }
 

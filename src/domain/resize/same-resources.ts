@@ -37,5 +37,5 @@ export function sameClaims(
   a: ResourceRequirements['claims'],
   b: ResourceRequirements['claims'],
 ): boolean {
-  return JSON.stringify(a ?? []) === JSON.stringify(b ?? [])
+  return a === b || JSON.stringify(a ?? []) === JSON.stringify(b ?? [])
 }
