@@ -59,6 +59,7 @@ async function lookAt(
   const uid = context.observed.owner(id)
   // Not this node's, or not known yet: whoever creates it looks by himself.
   if (uid === undefined) return
+  if (context.observed.isAwaited(event)) return wake(uid)
   const isSeen = await context.observed.refreshAfter(event).catch((error: unknown) => {
     onError(`Cannot look at container ${id}`, error)
     return false

@@ -141,3 +141,15 @@ test('an answer that comes after that to a later question is dropped', async () 
   await looks[0]
   assert.equal(observed.get('u1').sandboxes[0]?.ready, false)
 })
+
+test('a start that the run of its pod asked for is no news, until that run has looked', async () => {
+  const now = { sandbox: ['ready'] as SandboxSummary['state'][], container: 'running' as State }
+  const { observed } = runtimeWith(now)
+  const isAwaited = (kind: 'created' | 'started' | 'exited') =>
+    observed.isAwaited({ kind, containerId: 'c1' })
+  observed.adopt('c1', { uid: 'u1', kind: 'container', isAwaited: true })
+  assert.ok(isAwaited('created') && isAwaited('started'))
+  assert.ok(!isAwaited('exited'))
+  await observed.refreshContainer('u1', 'c1')
+  assert.equal(isAwaited('started'), false)
+})

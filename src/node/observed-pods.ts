@@ -15,6 +15,8 @@ const exitTries = 100
 interface Owned {
   readonly uid: string
   readonly kind: 'sandbox' | 'container'
+  /** Whether somebody has it started and looks at it when the runtime has answered. */
+  readonly isAwaited?: boolean
 }
 
 /**
@@ -64,6 +66,11 @@ export class ObservedPods {
   /** The pod that a container or sandbox belongs to, if it is one of this node's. */
   owner(id: string): string | undefined {
     return this.#owned.get(id)?.uid
+  }
+
+  /** Whether an event tells of what its pod's own run does, and looks at by itself. */
+  isAwaited({ kind, containerId: id }: ContainerEvent): boolean {
+    return (kind === 'created' || kind === 'started') && this.#owned.get(id)?.isAwaited === true
   }
 
   /** A container or sandbox was made for this pod: its events count from now on. */
