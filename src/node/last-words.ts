@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { terminationLog } from './container-files.ts'
 import { messagePolicyAnnotation } from './labels.ts'
 import type { RuntimeContainerStatus } from './runtime.ts'
@@ -8,14 +8,14 @@ const longestLogTail = 2048
 const mostLogLines = 80
 
 /**
- * What a container that has ended left in its termination message file; with
+ * What a container that has ended left in its termination message file, the last 4096 bytes; with
  * policy `FallbackToLogsOnError` the end of its log, if it failed and left nothing.
  *
  * @see kubelet's getTerminationMessage.
  */
 export function lastWords(podDir: string, status: RuntimeContainerStatus): string {
   const file = terminationLog(podDir, status.metadata.name, status.metadata.attempt)
-  const words = readOrNothing(() => readFileSync(file).subarray(0, longestMessage).toString())
+  const words = readOrNothing(() => endOfFile(file, longestMessage))
   const policy = status.annotations[messagePolicyAnnotation]
   if (words !== '' || policy !== 'FallbackToLogsOnError' || status.exitCode === 0) return words
   return readOrNothing(() => endOfLog(status.logPath))
@@ -35,6 +35,7 @@ function endOfLog(file: string): string {
   return Buffer.from(text).subarray(-longestLogTail).toString()
 }
 
+/** No more than that is read: a container may have written any amount. */
 function endOfFile(file: string, bytes: number): string {
   const descriptor = openSync(file, 'r')
   try {
