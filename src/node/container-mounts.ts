@@ -1,5 +1,6 @@
 import { expand } from '../domain/lifecycle/expand.ts'
 import type { Variable } from '../domain/lifecycle/environment.ts'
+import { isOfNode } from '../domain/lifecycle/volume-files.ts'
 import type { Container, Pod, VolumeMount } from '../domain/pod.ts'
 import { makeTerminationLog, terminationLog, writeHostsFile } from './container-files.ts'
 import type { Mount } from './runtime.ts'
@@ -30,10 +31,10 @@ export async function containerMounts(
   const values = new Map(variables.map(({ key, value }) => [key, value]))
   const mounts: Mount[] = []
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-    const subPath = mount.subPath ?? expand(mount.subPathExpr ?? '', values)
+    const subPath = mount.subPath || expand(mount.subPathExpr ?? '', values)
     const key = `${container.name}/${index}`
     const hostPath = await volumes.source(pod, mount.name, subPath, key)
-    mounts.push({ ...asMounted(mount), hostPath })
+    mounts.push({ ...asMounted(pod, mount), hostPath })
   }
   const hosts = await writeHostsFile(podDir, pod, podIPs)
   if (mounts.every(({ containerPath }) => containerPath !== hostsPath)) {
@@ -50,11 +51,18 @@ const propagations: Readonly<Record<string, Mount['propagation']>> = {
   Bidirectional: 'bidirectional',
 }
 
-function asMounted({ mountPath, readOnly, mountPropagation }: VolumeMount) {
+/**
+ * Files that the node writes cannot be written in the container: it could have the node remove
+ * or write others in their place.
+ *
+ * @see CVE-2017-1002102
+ */
+function asMounted({ spec }: Pod, { name, mountPath, readOnly, mountPropagation }: VolumeMount) {
   const propagation = propagations[mountPropagation ?? '']
+  const volume = spec.volumes?.find((one) => one.name === name)
   return {
     containerPath: mountPath,
-    readonly: readOnly === true,
+    readonly: readOnly === true || (volume !== undefined && isOfNode(volume)),
     ...(propagation === undefined ? {} : { propagation }),
   }
 }

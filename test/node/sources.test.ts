@@ -109,6 +109,9 @@ describe('what a container is given', () => {
     await runningPod(kubectl, 'files')
     assert.equal(await sh('files', 'cat /map/a /map/b /secret/s /all/deep/b /all/s /one'), '123231')
     assert.equal(await sh('files', 'stat -Lc %a /secret/s /map/a'), '400\n644\n')
+    const writes = 'for to in /map/a /map/x /secret/s /all/x /one; do touch $to 2>&1; done; true'
+    const refused = await sh('files', writes)
+    assert.equal(refused.match(/Read-only file system/g)?.length, 5, refused)
     const patch = JSON.stringify({ data: { a: '7', b: null, c: '9' } })
     await kubectl.run(['patch', 'configmap', 'files', '--type=merge', '-p', patch])
     await waitUntil(

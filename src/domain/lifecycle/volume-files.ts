@@ -20,6 +20,11 @@ export type FilesOfVolume =
   /** Not a volume of files that the node writes. */
   | { readonly kind: 'other' }
 
+/** Whether the node writes what the volume holds, so that nobody else may. */
+export function isOfNode(volume: Volume): boolean {
+  return partsOf(volume) !== undefined
+}
+
 const defaultMode = 0o644
 const encoder = new TextEncoder()
 

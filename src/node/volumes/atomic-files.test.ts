@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import type { VolumeFiles } from '../../domain/lifecycle/volume-files.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { resolveInside } from './sub-path.ts'
+import { VolumeError } from './volume-error.ts'
 
 let directory = ''
 beforeEach(() => {
@@ -50,6 +51,26 @@ describe('writeAtomically', () => {
     assert.equal(readFileSync(join(directory, 'a'), 'utf8'), '9')
     assert.equal(readdirSync(directory).filter((name) => name.startsWith('..2')).length, 1)
   })
+
+  test('a link that leads out of the volume has nothing removed there', async () => {
+    const outside = join(directory, 'outside')
+    const volume = join(directory, 'volume')
+    mkdirSync(outside)
+    await writeAtomically(volume, files({ a: '1' }), undefined)
+    rmSync(join(volume, '..data'))
+    symlinkSync('../outside', join(volume, '..data'))
+    await writeAtomically(volume, files({ a: '2' }), undefined)
+    assert.deepEqual(readdirSync(outside), [])
+    assert.equal(readFileSync(join(volume, 'a'), 'utf8'), '2')
+  })
+
+  for (const path of ['../a', 'd/../../a', '/etc/a', '..data', '..', '']) {
+    test(`no file is written at "${path}"`, async () => {
+      const volume = join(directory, 'volume')
+      await assert.rejects(writeAtomically(volume, files({ [path]: '1' }), undefined), VolumeError)
+      assert.deepEqual(readdirSync(directory), [])
+    })
+  }
 
   test('an empty volume is empty', async () => {
     await writeAtomically(directory, files({ a: '1' }), undefined)

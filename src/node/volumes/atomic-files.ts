@@ -12,14 +12,18 @@ import {
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { VolumeFiles } from '../../domain/lifecycle/volume-files.ts'
+import { VolumeError } from './volume-error.ts'
 
 const current = '..data'
+/** Of the directory that holds one version: a time, and what tells it from others of that time. */
+const versionName = /^\.\.\d{4}_[^/]+$/
 
 /**
  * Makes `directory` hold exactly these files, all at once: a reader sees the old
  * ones or the new ones, never some of both. The files lie in a directory of their
  * own, which the link `..data` names, and what readers open are links through that one.
  *
+ * @throws VolumeError for a file outside of the directory, or where the versions are.
  * @see kubelet's AtomicWriter, pkg/volume/util/atomic_writer.go.
  */
 export async function writeAtomically(
@@ -27,6 +31,7 @@ export async function writeAtomically(
   files: VolumeFiles,
   fsGroup: number | undefined,
 ): Promise<void> {
+  for (const path of files.keys()) requireInside(path)
   await mkdir(directory, { recursive: true })
   await chmod(directory, 0o777)
   const old = await readlink(join(directory, current)).catch(() => undefined)
@@ -35,7 +40,16 @@ export async function writeAtomically(
   await symlink(next, join(directory, '..data_tmp'))
   await rename(join(directory, '..data_tmp'), join(directory, current))
   await showNames(directory, new Set([...files.keys()].map((path) => path.split('/')[0] ?? '')))
-  if (old !== undefined) await rm(join(directory, old), { recursive: true, force: true })
+  // Whoever could write here could have the link name any directory of the machine.
+  if (old !== undefined && versionName.test(old)) {
+    await rm(join(directory, old), { recursive: true, force: true })
+  }
+}
+
+function requireInside(path: string): void {
+  const isInside = path !== '' && !path.startsWith('..') && !path.split('/').includes('..')
+  if (isInside && !path.startsWith('/')) return
+  throw new VolumeError(`Cannot write ${JSON.stringify(path)}: it is not within its volume`)
 }
 
 async function writeVersion(
@@ -52,7 +66,8 @@ async function writeVersion(
       await mkdir(join(version, parent), { recursive: true })
       await own(join(version, parent), 0o755, fsGroup, 0o2050)
     }
-    await writeFile(file, data)
+    // Nobody else reads it before it has its mode.
+    await writeFile(file, data, { mode: 0o600 })
     await own(file, mode, fsGroup, 0o440)
   }
   return version.slice(directory.length + 1)
