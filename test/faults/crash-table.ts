@@ -10,6 +10,9 @@ import { strayPods } from './find-faults.ts'
 /** Each step at each of its times (`npm run test:crashes`), and not only at its first. */
 const everyTime = process.env['PODFIT_TEST_CRASHES'] === 'all'
 
+/** `node.actuated.before:1`, and not the second time. */
+export const firstTimes = /:1$/
+
 /** The n-th time of a step in a story: `node.actuated.before:2`. */
 export interface CrashPoint {
   readonly story: string
@@ -32,12 +35,13 @@ export class CrashTable {
   /**
    * The points of a story that is run now.
    *
-   * @param only the steps that matter there, unless each is wanted at each time. @default all
+   * @param only which of them matter there, unless each is wanted at each time.
+   * @default each step's first time
    */
   async pointsOf(
     story: string,
     run: () => Promise<unknown>,
-    only = /./,
+    only = firstTimes,
   ): Promise<readonly CrashPoint[]> {
     await quiet()
     this.#faulty.takeSteps()
@@ -49,7 +53,7 @@ export class CrashTable {
       times.set(step, time)
       return { story, at: `${step}:${time}` }
     })
-    return everyTime ? points : points.filter(({ at }) => at.endsWith(':1') && only.test(at))
+    return everyTime ? points : points.filter(({ at }) => only.test(at))
   }
 
   /**

@@ -16,14 +16,17 @@ import {
   untilGone,
   untilRight,
 } from './find-faults.ts'
-import { large, resizePatch, small, testPod, type TestSize } from './sized-pod.ts'
+import { resizePatch, testPod, type TestSize } from './sized-pod.ts'
 
 /** Fewer in the guest, where a round takes ten times as long. */
 const rounds = slowness === 1 ? 5 : 2
 const seed = Number(process.env['PODFIT_TEST_SEED'] ?? Date.now() % 2 ** 31)
 
 const resized = ['r0', 'r1', 'r2']
-const middle: TestSize = { cpu: [150, 300], memory: [48, 96] }
+/** Little CPU is asked for: all of them have to fit where there is one, too. */
+const small: TestSize = { cpu: [10, 200], memory: [32, 64] }
+const middle: TestSize = { cpu: [15, 300], memory: [48, 96] }
+const large: TestSize = { cpu: [20, 400], memory: [64, 128] }
 const sizes = [small, middle, large]
 
 let faulty: FaultyPodfit
