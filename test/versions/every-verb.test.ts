@@ -8,7 +8,10 @@ const resources = {
   limits: { cpu: '200m', memory: '64Mi' },
 }
 
-/** One call after the other, as somebody would make them, with how each has to end. */
+/**
+ * One call after the other, as somebody would make them, with how each has to end. ALL is the
+ * CPU of the whole node.
+ */
 const calls: readonly (readonly [args: string, exit: number, says: RegExp])[] = [
   ['check --pre', 4, /pods can be resized in place here, with the reservations above/],
   ['plan web --cpu 150m:300m', 0, /verdict accepted now/],
@@ -21,6 +24,10 @@ const calls: readonly (readonly [args: string, exit: number, says: RegExp])[] = 
   ['top web', 0, /150m:300m/],
   ['why web', 0, /no resize waits/],
   ['history', 0, /100m:200m → 150m:300m/],
+  ['undo', 0, /^done and verified: .* cpu 100m:200m/m],
+  ['resize web --cpu ALL:ALL --timeout 1s', 3, /^deferred after 1\.00 s: \w/m],
+  ['why web', 4, /holds +default\/web-2 100m cpu, enough if it went/],
+  ['verify web', 4, /RS101 The resize is deferred: \w/],
   ['undo', 0, /^done and verified: .* cpu 100m:200m/m],
   ['resize -l app=web --cpu +10%:+10% --wave 50%', 0, /2 of 2 pods have the new size/],
   ['undo', 0, /2 of 2 pods/],
@@ -41,7 +48,9 @@ for (const version of ['1.27', '1.33'] as const) {
       }
       for (const name of ['web', 'web-2'])
         await node.until(name, 'run', isRunning, { withinMs: 30_000 })
-      for (const [line, exit, says] of calls) {
+      const all = (await node.node()).status.allocatable['cpu'] ?? ''
+      for (const [call, exit, says] of calls) {
+        const line = call.replaceAll('ALL', all)
         const { code, stdout, stderr } = await node.podfit.podfit(line.split(' '))
         const said = `${stdout}${stderr}`
         assert.equal(code, exit, `podfit ${line}\n${said}`)
