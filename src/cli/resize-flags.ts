@@ -20,6 +20,8 @@ export interface ResizeFlags extends TargetFlags, SourceFlags {
   readonly memory?: SizeRequest
   readonly output?: OutputFormat
   readonly timeout: number
+  /** Whether it was given, and is not the usual one. */
+  readonly ownTimeout: boolean
   readonly dryRun?: 'client' | 'server'
   readonly yes?: boolean
   readonly wave: string

@@ -76,7 +76,10 @@ async function resize(
   flags: ResizeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (flags.resume === true) return resume(words, flags, terminal)
+  if (flags.resume === true) {
+    const { timeout, ...others } = flags
+    return resume(words, { ...others, ...(flags.ownTimeout && { timeout }) }, terminal)
+  }
   const requests = [flags.cpu, flags.memory].filter((request) => request !== undefined)
   if (requests.length === 0) {
     throw usageError('Cannot resize to nothing: give --cpu, --memory or both')
@@ -115,5 +118,8 @@ One value without a colon is the request, and the limit too where the two are eq
 export function define({ command, terminal, finish }: VerbContext): void {
   addResizeFlags(command)
     .addHelpText('before', examples)
-    .action((words: string[], flags: ResizeFlags) => finish(resize(words, flags, terminal)))
+    .action((words: string[], flags: Omit<ResizeFlags, 'ownTimeout'>) => {
+      const ownTimeout = command.getOptionValueSource('timeout') === 'cli'
+      return finish(resize(words, { ...flags, ownTimeout }, terminal))
+    })
 }

@@ -72,6 +72,13 @@ test('--resume goes on in the cluster of the run, whatever the current context i
   assert.deepEqual(cpuOf(scene.two, ...names), ['250m', '250m'])
 })
 
+test('--resume waits as long as the run began with, or as it is told', async () => {
+  await using scene = await interrupted()
+  scene.one.onPatched = () => {}
+  const { exit, stderr } = await scene.run('resize', '--resume', '--timeout', '300ms')
+  assert.equal(exit, 5, stderr)
+})
+
 test('--resume says which run it goes on with, and how far that is', async () => {
   await using scene = await interrupted()
   const { id } = await scene.newest()

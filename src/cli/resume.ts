@@ -30,6 +30,8 @@ export function chosenRun(
 interface ResumeFlags extends ConnectionFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly yes?: boolean
+  /** For each pod, in milliseconds. @default as long as the run began with */
+  readonly timeout?: number
 }
 
 /** `podfit resize --resume [ID]` */
@@ -56,5 +58,7 @@ export async function resume(
   using journal = store.open(run.begun.id)
   terminal.stderr.write(runTable(run))
   await confirmed(`Carry on ${run.begun.id}?`, flags, terminal)
-  return await runToEnd({ run, journal, cluster, terminal, flags })
+  const timeoutMs = flags.timeout ?? run.begun.timeoutMs
+  const patient = { ...run, begun: { ...run.begun, timeoutMs } }
+  return await runToEnd({ run: patient, journal, cluster, terminal, flags })
 }
