@@ -1,4 +1,4 @@
-import { lstat, realpath, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sources } from '../../domain/lifecycle/environment.ts'
 import { filesOfVolume, type VolumeFiles } from '../../domain/lifecycle/volume-files.ts'
@@ -10,8 +10,11 @@ import { writeAtomically } from './atomic-files.ts'
 import { prepareEmptyDir } from './empty-dir.ts'
 import { prepareHostPath } from './host-path.ts'
 import { unmountBelow } from './mount.ts'
-import { bindSubPath, resolveInside } from './sub-path.ts'
+import { bindSubPath, removeSubPaths } from './sub-path.ts'
 import { VolumeError } from './volume-error.ts'
+
+/** Where parts of volumes are shown, below a pod's directory. */
+const subPaths = 'volume-subpaths'
 
 /** The volumes of all pods on this node, each pod's below a directory of its own. */
 export class PodVolumes {
@@ -64,12 +67,7 @@ export class PodVolumes {
     if (volume === undefined) throw new VolumeError(`the pod has no volume ${name}`)
     const whole = this.#pathOf(pod, volume)
     if (subPath === '') return whole
-    if (volume.hostPath !== undefined) {
-      // Mounted nowhere else: removing the pod's directory must not reach the host's files.
-      return join(await realpath(whole), await resolveInside(whole, subPath))
-    }
-    const uid = pod.metadata.uid ?? ''
-    const target = join(this.podDir(uid), 'volume-subpaths', name, key)
+    const target = join(this.podDir(pod.metadata.uid ?? ''), subPaths, name, key)
     await bindSubPath(whole, subPath, target)
     return target
   }
@@ -77,21 +75,15 @@ export class PodVolumes {
   /** Removes what the volumes of a pod that has ended hold; its containers' last words stay. */
   async empty(uid: string): Promise<void> {
     this.#written.delete(uid)
-    for (const part of ['volume-subpaths', 'volumes']) {
-      const directory = join(this.podDir(uid), part)
-      if ((await lstat(directory).catch(() => undefined)) === undefined) continue
-      await unmountBelow(directory)
-      await rm(directory, { recursive: true, force: true })
-    }
+    await removeSubPaths(join(this.podDir(uid), subPaths))
+    await removeWhole(join(this.podDir(uid), 'volumes'))
   }
 
   /** Removes what the pod's volumes hold, and nothing that is only mounted there. */
   async remove(uid: string): Promise<void> {
     this.#written.delete(uid)
-    const directory = this.podDir(uid)
-    if ((await lstat(directory).catch(() => undefined)) === undefined) return
-    await unmountBelow(directory)
-    await rm(directory, { recursive: true, force: true })
+    await removeSubPaths(join(this.podDir(uid), subPaths))
+    await removeWhole(this.podDir(uid))
   }
 
   #pathOf(pod: Pod, volume: Volume): string {
@@ -122,6 +114,12 @@ export class PodVolumes {
     written.set(volume, files)
     this.#written.set(uid, written)
   }
+}
+
+async function removeWhole(directory: string): Promise<void> {
+  if ((await lstat(directory).catch(() => undefined)) === undefined) return
+  await unmountBelow(directory)
+  await rm(directory, { recursive: true, force: true })
 }
 
 function setUpFailed(volume: string, message: string): VolumeError {

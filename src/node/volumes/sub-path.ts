@@ -1,5 +1,16 @@
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, realpath, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rmdir,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { bindDescriptor, unmountBelow } from './mount.ts'
 import { VolumeError } from './volume-error.ts'
@@ -15,7 +26,7 @@ const noFollow = pathOnly | constants.O_NOFOLLOW
  * from the one before, and what was opened is mounted.
  *
  * @throws VolumeError if the path leads out of the volume.
- * @see CVE-2017-1002101; kubelet's pkg/volume/util/subpath.
+ * @see CVE-2017-1002101, CVE-2021-25741; kubelet's pkg/volume/util/subpath.
  */
 export async function bindSubPath(volume: string, subPath: string, target: string): Promise<void> {
   const inside = await resolveInside(volume, subPath)
@@ -27,6 +38,24 @@ export async function bindSubPath(volume: string, subPath: string, target: strin
     await writeFile(target, '', { flag: 'a' })
   }
   await bindDescriptor(place.fd, target)
+}
+
+/**
+ * Takes away what `bindSubPath` has shown at `VOLUME/CONTAINER/INDEX` below `directory`; none is
+ * fine. Only what is empty by then is removed: behind a place may lie a part of the machine.
+ */
+export async function removeSubPaths(directory: string): Promise<void> {
+  const isThere = await lstat(directory).catch(() => undefined)
+  if (isThere === undefined) return
+  await unmountBelow(directory)
+  await removeEmpty(directory, 3)
+}
+
+async function removeEmpty(path: string, depth: number): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return unlink(path)
+  const names = depth === 0 ? [] : await readdir(path)
+  for (const name of names) await removeEmpty(join(path, name), depth - 1)
+  await rmdir(path)
 }
 
 /** The path below the volume that `subPath` leads to, its links followed, without one that is checked. */
