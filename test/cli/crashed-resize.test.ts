@@ -6,6 +6,7 @@ import { sameSize, sizeOf } from '../../src/domain/resources.ts'
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { idle, LiveNode, namespace } from '../e2e/live-node.ts'
+import { slowness } from '../support/wait-until.ts'
 
 /**
  * Each step at each of its times (`npm run test:crashes`), and not only those after which the
@@ -132,7 +133,7 @@ describe('podfit resize killed with SIGKILL at each step of its journal', () => 
     async () => {
       // Two of three fit; the third waits for its timeout, and all go back.
       const more = `+${Math.floor((await allocatable()) * 0.4)}m`
-      const slowly = ['--on-failure', 'rollback', '--timeout', '1s']
+      const slowly = ['--on-failure', 'rollback', '--timeout', slowness === 1 ? '2s' : '5s']
       const args = ['resize', ...group, '--cpu', `${more}:${more}`, ...slowly]
       return { title: 'a rollback', args, start, end: start, exit: 3 }
     },
@@ -168,7 +169,7 @@ describe('podfit resize killed with SIGKILL at each step of its journal', () => 
     for (const point of await pointsOf({ title: '', args: grow, start, end: grown, exit: 0 })) {
       await t.test(`at ${point}`, async () => {
         // Nobody has made a resize before that could be taken back instead.
-        const state = { XDG_STATE_HOME: join(node.podfit.dataDir, `state-${point}`) }
+        const state = { XDG_STATE_HOME: join(node.podfit.scratchDir, `state-${point}`) }
         const killed = await node.podfit.podfit(grow, { env: { ...state, PODFIT_CRASH_AT: point } })
         assert.equal(killed.code, 137, killed.stderr)
         const { code, stderr } = await node.podfit.podfit(['undo'], { env: state })
