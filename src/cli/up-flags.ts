@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { isPodCidr } from '../containerd/pod-network.ts'
+import { usualRequestTimeoutMs } from '../cri/deadlines.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import {
   memoryReservationPolicies,
@@ -11,6 +12,7 @@ import { type DriftMode, driftModes } from '../domain/cgroup/drift.ts'
 import { type ActuationMode, actuationModes } from '../domain/resize/actuation-mode.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { parseEndpoint } from './cgroup-sources.ts'
+import { parseDuration } from './duration.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
 
 /** The flags of `podfit up`. */
@@ -19,6 +21,7 @@ export interface UpFlags {
   readonly listen: Listen
   readonly nodeName?: string
   readonly runtimeEndpoint?: string
+  readonly runtimeRequestTimeout: number
   readonly podCidr?: string
   readonly cgroupDriver?: CgroupDriver
   readonly kubeVersion: KubeVersion
@@ -52,6 +55,12 @@ function splitListen(text: string): Listen {
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
 }
 
+function parseTimeout(text: string): number {
+  const ms = parseDuration(text)
+  if (ms >= 1000) return ms
+  throw new InvalidArgumentError('It must be 1s or more, such as 2m.')
+}
+
 function parsePodCidr(text: string): string {
   if (isPodCidr(text)) return text
   throw new InvalidArgumentError('It must be an IPv4 network, such as 10.87.0.0/16.')
@@ -67,6 +76,11 @@ export function addUpFlags(command: Command): Command {
     )
     .option('--node-name <name>', 'name of the node (default: this host)')
     .option('--runtime-endpoint <url>', 'a container runtime that is there already', parseEndpoint)
+    .addOption(
+      new Option('--runtime-request-timeout <duration>', 'how long the runtime may take for a call')
+        .argParser(parseTimeout)
+        .default(usualRequestTimeoutMs, '2m'),
+    )
     .addOption(
       new Option(
         '--cgroup-driver <driver>',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CgroupError } from '../cgroup/cgroup-error.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { endHangingCalls } from '../containerd/end-hanging-calls.ts'
 import { ensureBaseImages } from '../containerd/ensure-base-images.ts'
 import { keepContainerd } from '../containerd/keep-containerd.ts'
 import { requirePrograms } from '../containerd/missing-packages.ts'
@@ -15,9 +16,18 @@ import type { Log } from './log.ts'
 export interface RuntimeChoice {
   /** A runtime that is there already: `unix:///run/containerd/containerd.sock`. */
   readonly runtimeEndpoint?: string
+  /** Milliseconds that a call to it may take. @default 120_000 */
+  readonly runtimeRequestTimeoutMs?: number
   readonly podCidr?: string
   /** Who makes the pods' cgroups. @default what the runtime says, else podfit itself */
   readonly cgroupDriver?: CgroupDriver
+}
+
+export interface RuntimeStart {
+  readonly progress: (line: string) => void
+  readonly log: Log
+  /** Breaks it off. */
+  readonly signal?: AbortSignal
 }
 
 export interface RunningRuntime {
@@ -34,7 +44,7 @@ export interface RunningRuntime {
   /** Ends a containerd that this start has started; one that ran before goes on. */
   discard(): Promise<void>
   /** From now on a containerd of podfit's own that ends is started again; a foreign one is waited for. */
-  keep(signal: AbortSignal, log: Log): void
+  keep(signal: AbortSignal): void
 }
 
 /**
@@ -63,12 +73,12 @@ export async function requireRuntime({ runtimeEndpoint }: RuntimeChoice): Promis
 export async function startRuntime(
   directory: DataDirectory,
   choice: RuntimeChoice,
-  progress: (line: string) => void,
-  signal?: AbortSignal,
+  { progress, log, signal }: RuntimeStart,
 ): Promise<RunningRuntime> {
-  const { runtimeEndpoint, podCidr } = choice
+  const { runtimeEndpoint, podCidr, runtimeRequestTimeoutMs: requestTimeoutMs } = choice
+  const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs }
   if (runtimeEndpoint !== undefined) {
-    const cri = createCriRuntime({ endpoint: runtimeEndpoint })
+    const cri = createCriRuntime({ endpoint: runtimeEndpoint, ...timeout })
     const discard = async (): Promise<void> => {}
     const keep = (): void => {}
     const cgroupDriver = choice.cgroupDriver ?? (await cri.cgroupDriver()) ?? 'cgroupfs'
@@ -90,13 +100,17 @@ export async function startRuntime(
   )
   const built = await ensureBaseImages(containerd, containerd.programs.busybox)
   for (const image of built) progress(`built image ${image}`)
-  const cri = createCriRuntime({ endpoint: containerd.endpoint })
+  const onOverdue = (subject: string): void => {
+    const calls = endHangingCalls(containerd.paths, subject)
+    if (calls.length > 0) log.warn('Calls of runc hung and were ended', { subject, calls })
+  }
+  const cri = createCriRuntime({ endpoint: containerd.endpoint, ...timeout, onOverdue })
   const discard = async (): Promise<void> => {
     if (containerd.reattached) return
     await containerd.stop()
     await removeUnusedCgroup(directory.cgroup)
   }
-  const keep = (signal: AbortSignal, log: Log): void => {
+  const keep = (signal: AbortSignal): void => {
     void keepContainerd({
       containerd: options,
       signal,

@@ -145,12 +145,14 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const serving = await serveLocally(api, pki, directory, { host, port, onError })
   undo.defer(() => serving.close())
   goOn()
-  const runtime = await startRuntime(directory, options, progress, options.signal).catch(
-    (error: unknown) => {
-      goOn()
-      throw error
-    },
-  )
+  const runtime = await startRuntime(directory, options, {
+    progress,
+    log,
+    ...(options.signal && { signal: options.signal }),
+  }).catch((error: unknown) => {
+    goOn()
+    throw error
+  })
   cgroupDriver = runtime.cgroupDriver
   undo.defer(() => runtime.cri.close())
   undo.defer(() => (ready ? undefined : runtime.discard()))
@@ -188,7 +190,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   progress(`node ${nodeName} is ready`)
 
   ready = true
-  runtime.keep(signal, log)
+  runtime.keep(signal)
   const running = undo.move()
   return {
     server: serving.url,

@@ -108,7 +108,7 @@ export async function endProcess(
 }
 
 /** The process may end by itself at any moment. */
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {

@@ -9,6 +9,7 @@ import {
 } from '@bufbuild/protobuf'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import { CriError, criErrorFrom } from './cri-error.ts'
+import { deadlinesOf, type Deadlines } from './deadlines.ts'
 
 /** How one call is made. */
 export interface CallOptions {
@@ -24,6 +25,7 @@ export interface CallOptions {
  * after it broke. An idle connection does not keep the process alive.
  */
 export interface Connection extends Disposable {
+  readonly deadlines: Deadlines
   /** @throws CriError */
   readonly unary: <I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
@@ -46,6 +48,19 @@ export interface Connection extends Disposable {
   readonly close: () => void
 }
 
+export interface ConnectionOptions {
+  /**
+   * Milliseconds that a call may take which starts, ends or changes something.
+   * @default 120_000
+   */
+  readonly requestTimeoutMs?: number
+  /**
+   * Told of the container or the sandbox of a call that was given up at its deadline, by its id;
+   * of a sandbox that was to be made, by the UID of its pod.
+   */
+  readonly onOverdue?: (subject: string) => void
+}
+
 /** The path of the Unix socket in `unix:///run/x.sock` or `/run/x.sock`. */
 function socketPath(endpoint: string): string {
   const path = endpoint.replace(/^unix:\/\//, '')
@@ -56,7 +71,10 @@ function socketPath(endpoint: string): string {
 }
 
 /** A connection to the runtime at `endpoint`; nothing is opened before the first call. */
-export function openConnection(endpoint: string): Connection {
+export function openConnection(
+  endpoint: string,
+  { requestTimeoutMs, onOverdue }: ConnectionOptions = {},
+): Connection {
   const path = socketPath(endpoint)
   // Lists of some hundred containers exceed the 64 KiB window of HTTP/2's default.
   const settings = { initialWindowSize: 4 * 1024 * 1024, enablePush: false }
@@ -85,7 +103,11 @@ export function openConnection(endpoint: string): Connection {
       return (await transport.unary(method, stop, undefined, header, input)).message
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason
-      if (deadline.passed()) throw tooLate(method.name, options.timeoutMs ?? timeoutMs, error)
+      if (deadline.passed()) {
+        const subject = subjectOf(input)
+        if (subject !== undefined) onOverdue?.(subject)
+        throw tooLate(method.name, options.timeoutMs ?? timeoutMs, error)
+      }
       throw criErrorFrom(method.name, error)
     } finally {
       deadline.clear()
@@ -114,7 +136,8 @@ export function openConnection(endpoint: string): Connection {
     session.abort()
   }
 
-  return { unary, stream, close, [Symbol.dispose]: close }
+  const deadlines = deadlinesOf(requestTimeoutMs)
+  return { deadlines, unary, stream, close, [Symbol.dispose]: close }
 }
 
 /**
@@ -140,6 +163,16 @@ function deadlineFor(ms: number, signal: AbortSignal | undefined) {
       signal?.removeEventListener('abort', abort)
     },
   }
+}
+
+/** The container, else the sandbox, else the pod that a call is about. */
+function subjectOf(input: object): string | undefined {
+  const { containerId, podSandboxId, config } = input as {
+    readonly containerId?: string
+    readonly podSandboxId?: string
+    readonly config?: { readonly metadata?: { readonly uid?: string } }
+  }
+  return containerId ?? podSandboxId ?? config?.metadata?.uid
 }
 
 function tooLate(call: string, ms: number, cause: unknown): CriError {

@@ -8,7 +8,6 @@ import {
   containerSummaryFromWire,
 } from './container-status.ts'
 import type { ContainerCalls } from './cri-runtime.ts'
-import { change, lifecycle, question } from './deadlines.ts'
 import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
 import { linuxResourcesToWire } from './linux-resources.ts'
 import { removeWithLostTask } from './lost-task.ts'
@@ -17,7 +16,8 @@ import { podSandboxConfigToWire } from './pod-sandbox.ts'
 const runtime = RuntimeService.method
 
 export function containerCalls(connection: Connection): ContainerCalls {
-  const { unary } = connection
+  const { unary, deadlines } = connection
+  const { change, lifecycle, question } = deadlines
   return {
     createContainer: async (podSandboxId, config, sandbox, options) => {
       const input = {
@@ -31,7 +31,7 @@ export function containerCalls(connection: Connection): ContainerCalls {
       await unary(runtime.startContainer, { containerId }, lifecycle, options)
     },
     stopContainer: async (containerId, graceSeconds, options) => {
-      const deadline = graceSeconds * 1000 + lifecycle
+      const deadline = graceSeconds * 1000 + change
       const input = { containerId, timeout: BigInt(graceSeconds) }
       await unary(runtime.stopContainer, input, deadline, options)
     },

@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import type { ContainerEvent } from './container-event.ts'
-import { createCriRuntime } from './create-cri-runtime.ts'
+import { createCriRuntime, type CriRuntimeOptions } from './create-cri-runtime.ts'
 import { isCriError } from './cri-error.ts'
 import { ContainerEventType, RuntimeService } from './generated/runtime/v1/service_pb.ts'
 
@@ -15,7 +15,11 @@ import { ContainerEventType, RuntimeService } from './generated/runtime/v1/servi
  * A runtime in this process that knows only `calls`: no containerd is without its own events,
  * and Debian has no CRI-O, which is.
  */
-async function serve(context: TestContext, calls: Partial<ServiceImpl<typeof RuntimeService>>) {
+async function serve(
+  context: TestContext,
+  calls: Partial<ServiceImpl<typeof RuntimeService>>,
+  options: Omit<CriRuntimeOptions, 'endpoint'> = {},
+) {
   const dir = mkdtempSync(join(tmpdir(), 'podfit-cri-'))
   const path = join(dir, 'runtime.sock')
   const adapter = connectNodeAdapter({
@@ -27,7 +31,7 @@ async function serve(context: TestContext, calls: Partial<ServiceImpl<typeof Run
   await new Promise<void>((resolve) => {
     server.listen(path, resolve)
   })
-  const cri = createCriRuntime({ endpoint: `unix://${path}` })
+  const cri = createCriRuntime({ ...options, endpoint: `unix://${path}` })
   context.after(() => {
     cri.close()
     server.close()
@@ -117,6 +121,24 @@ test('a call that takes too long ends at its deadline', async (context) => {
     (error) => isCriError(error, 'deadlineExceeded') && error.retry === 'soon',
   )
   assert.ok(performance.now() - begin < 2000)
+})
+
+test('a runtime has so long for a call as it is given, and whose call is overdue is told', async (context) => {
+  const overdue: string[] = []
+  const hang = (_: unknown, { signal }: { readonly signal: AbortSignal }) =>
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error))
+    })
+  const cri = await serve(
+    context,
+    { version: hang, startContainer: hang, stopPodSandbox: hang },
+    { requestTimeoutMs: 50, onOverdue: (id) => overdue.push(id) },
+  )
+  const calls = [cri.version(), cri.startContainer('c1'), cri.stopPodSandbox('s1')]
+  for (const call of calls) {
+    await assert.rejects(call, /^CriError: no answer from the container runtime within 50 ms$/)
+  }
+  assert.deepEqual(overdue.toSorted(), ['c1', 's1'])
 })
 
 test('where the cgroup driver is not told it is undefined', async (context) => {

@@ -1,4 +1,4 @@
-import { openConnection } from './connection.ts'
+import { type ConnectionOptions, openConnection } from './connection.ts'
 import { containerCalls } from './container-calls.ts'
 import type { CriRuntime } from './cri-runtime.ts'
 import { imageCalls } from './image-calls.ts'
@@ -7,12 +7,16 @@ import { sandboxCalls } from './sandbox-calls.ts'
 import { streamingCalls } from './streaming-calls.ts'
 import { watchContainerEvents } from './watch-container-events.ts'
 
+export interface CriRuntimeOptions extends ConnectionOptions {
+  readonly endpoint: string
+}
+
 /**
  * A client of the runtime at `endpoint` (`unix:///PATH` or an absolute path).
  * Nothing is opened before the first call, and the runtime need not run yet.
  */
-export function createCriRuntime({ endpoint }: { readonly endpoint: string }): CriRuntime {
-  const connection = openConnection(endpoint)
+export function createCriRuntime({ endpoint, ...options }: CriRuntimeOptions): CriRuntime {
+  const connection = openConnection(endpoint, options)
   return {
     ...runtimeCalls(connection),
     ...sandboxCalls(connection),

@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts'
 import type { ContainerEvent } from './container-event.ts'
-import { question } from './deadlines.ts'
 import {
   ContainerEventType,
   RuntimeService,
@@ -27,6 +26,7 @@ export async function* watchCriEvents(
   const events = connection.stream(getContainerEvents, {}, either)[Symbol.asyncIterator]()
   try {
     const first = events.next()
+    const { question } = connection.deadlines
     const taken = connection.unary(version, {}, question, { signal: either })
     await Promise.race([taken, first.then(() => taken)])
     yield { kind: 'subscribed', source: 'cri' }

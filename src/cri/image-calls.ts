@@ -1,12 +1,12 @@
 import type { Connection } from './connection.ts'
 import type { ImageCalls } from './cri-runtime.ts'
-import { lifecycle, patience, question } from './deadlines.ts'
 import { ImageService } from './generated/runtime/v1/service_pb.ts'
 import { imageFromWire } from './image.ts'
 
 const images = ImageService.method
 
-export function imageCalls({ unary }: Connection): ImageCalls {
+export function imageCalls({ unary, deadlines }: Connection): ImageCalls {
+  const { lifecycle, patience, question } = deadlines
   return {
     listImages: async (options) => {
       const response = await unary(images.listImages, {}, question, options)

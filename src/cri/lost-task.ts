@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts'
 import { isCriError } from './cri-error.ts'
-import { change } from './deadlines.ts'
 import { Tasks } from './generated/containerd/services/tasks/v1/tasks_pb.ts'
 
 const header = { 'containerd-namespace': 'k8s.io' }
@@ -33,7 +32,8 @@ function lostTask(error: unknown): string | undefined {
     : undefined
 }
 
-async function endTask({ unary }: Connection, containerId: string): Promise<void> {
+async function endTask({ unary, deadlines }: Connection, containerId: string): Promise<void> {
+  const { change } = deadlines
   const kill = { containerId, signal: sigkill, all: true }
   await unary(Tasks.method.kill, kill, change, {}, header).catch(ignoreEnded)
   await unary(Tasks.method.wait, { containerId }, change, {}, header).catch(ignoreEnded)

@@ -1,12 +1,12 @@
 import type { Connection } from './connection.ts'
 import { isCriError } from './cri-error.ts'
 import type { RuntimeCalls } from './cri-runtime.ts'
-import { question } from './deadlines.ts'
 import { CgroupDriver, RuntimeService } from './generated/runtime/v1/service_pb.ts'
 
 const runtime = RuntimeService.method
 
-export function runtimeCalls({ unary }: Connection): RuntimeCalls {
+export function runtimeCalls({ unary, deadlines }: Connection): RuntimeCalls {
+  const { question } = deadlines
   return {
     version: async (options) => {
       const { runtimeName, runtimeVersion } = await unary(runtime.version, {}, question, options)

@@ -1,7 +1,6 @@
 import { answered } from './answered.ts'
 import type { Connection } from './connection.ts'
 import type { SandboxCalls } from './cri-runtime.ts'
-import { change, lifecycle, question } from './deadlines.ts'
 import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
 import { linuxResourcesToWire } from './linux-resources.ts'
 import { removeWithLostTask } from './lost-task.ts'
@@ -15,7 +14,8 @@ import {
 const runtime = RuntimeService.method
 
 export function sandboxCalls(connection: Connection): SandboxCalls {
-  const { unary } = connection
+  const { unary, deadlines } = connection
+  const { change, lifecycle, question } = deadlines
   return {
     runPodSandbox: async (config, options) => {
       const input = { config: podSandboxConfigToWire(config) }

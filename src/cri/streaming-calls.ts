@@ -1,12 +1,12 @@
 import type { Connection } from './connection.ts'
 import type { StreamingCalls } from './cri-runtime.ts'
-import { patience, question } from './deadlines.ts'
 import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
 import { streamsToWire } from './streaming.ts'
 
 const runtime = RuntimeService.method
 
-export function streamingCalls({ unary }: Connection): StreamingCalls {
+export function streamingCalls({ unary, deadlines }: Connection): StreamingCalls {
+  const { patience, question } = deadlines
   return {
     execSync: async (containerId, command, timeoutSeconds = 0, options) => {
       const deadline = timeoutSeconds === 0 ? patience : timeoutSeconds * 1000 + question

@@ -18,7 +18,6 @@ import type { OomScores } from './follow-oom-score.ts'
 import { ImagePuller } from './image-puller.ts'
 import { instanceLabel } from './labels.ts'
 import { lastWords } from './last-words.ts'
-import { limitConcurrency } from './limit.ts'
 import type { Machine } from './machine.ts'
 import type { HostPorts, NodeContext } from './node-context.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
@@ -28,7 +27,7 @@ import { ObservedPods } from './observed-pods.ts'
 import { OomScoreRecord } from './oom-score-record.ts'
 import { PodCgroups } from './pod-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
-import { ResizeTurns } from './resize-turns.ts'
+import { RuntimeTurns } from './runtime-turns.ts'
 import { ResizeConditions } from './resize-conditions.ts'
 import { type ObjectSource, ReferencedObjects } from './referenced-objects.ts'
 import { RestartBackOffs } from './restart-back-offs.ts'
@@ -161,8 +160,8 @@ export function createNodeContext(
     }),
     backOffs: new RestartBackOffs(),
     startRetries: new StartRetries(),
-    startTurn: limitConcurrency(startsAtOnce),
-    resizeTurns: new ResizeTurns(resizesAtOnce),
+    startTurns: new RuntimeTurns(startsAtOnce),
+    resizeTurns: new RuntimeTurns(resizesAtOnce),
     onStep,
     machine,
     volumes: new PodVolumes(options.podsDir, machine.memory),

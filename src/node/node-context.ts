@@ -16,7 +16,7 @@ import type { OomScoreRecord } from './oom-score-record.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { PodProbes } from './probes/pod-probes.ts'
 import type { ReferencedObjects } from './referenced-objects.ts'
-import type { ResizeTurns } from './resize-turns.ts'
+import type { RuntimeTurns } from './runtime-turns.ts'
 import type { ResizeConditions } from './resize-conditions.ts'
 import type { RestartBackOffs } from './restart-back-offs.ts'
 import type { ContainerRuntime } from './runtime.ts'
@@ -53,9 +53,9 @@ export interface NodeContext {
   readonly backOffs: RestartBackOffs
   readonly startRetries: StartRetries
   /** Lets a bounded number of pods start at once, so that the runtime answers resizes meanwhile. */
-  readonly startTurn: <T>(task: () => Promise<T>) => Promise<T>
+  readonly startTurns: RuntimeTurns
   /** The same for changes of running containers. */
-  readonly resizeTurns: ResizeTurns
+  readonly resizeTurns: RuntimeTurns
   /** Called before and after each act that a crash may separate from its record. */
   readonly onStep: OnStep
   readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly address: string }

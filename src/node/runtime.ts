@@ -170,10 +170,6 @@ export interface Streams {
   readonly tty?: boolean
 }
 
-interface CallOptions {
-  readonly timeoutMs?: number
-}
-
 /** Rejections carry the runtime's own text and a `code` such as `notFound` or `unavailable`. */
 export interface ContainerRuntime {
   runPodSandbox(config: SandboxConfig): Promise<string>
@@ -189,7 +185,7 @@ export interface ContainerRuntime {
   ): Promise<void>
   createContainer(sandbox: string, config: ContainerConfig, of: SandboxConfig): Promise<string>
   startContainer(id: string): Promise<void>
-  stopContainer(id: string, graceSeconds: number, options?: CallOptions): Promise<void>
+  stopContainer(id: string, graceSeconds: number): Promise<void>
   removeContainer(id: string): Promise<void>
   listContainers(filter: { readonly labels: Strings }): Promise<readonly ContainerSummary[]>
   containerStatus(id: string): Promise<RuntimeContainerStatus>

@@ -65,8 +65,8 @@ export async function startContainer(
     const start = (): Promise<void> => step('RunContainerError', () => runtime.startContainer(id))
     await asLongStep(onStep, 'node.start', start).catch((error: unknown) => {
       // It is made anew under its own number: its program has not failed, it has not run.
-      const never = error instanceof StartError && error.cgroup
-      if (!brokeOff(error) && !never) checkpoint.unmarkStarting(id)
+      const never = error instanceof StartError && (error.cgroup || error.unanswered)
+      if (!never) checkpoint.unmarkStarting(id)
       throw error
     })
     tell('Started', `Container started: ${container.name}`)
@@ -77,13 +77,6 @@ export async function startContainer(
   if (previous !== undefined) checkpoint.unmarkRestarting(previous.id)
   noteOomScore(context, pod, container.name, id)
   await removeOlder(context, uid, container.name)
-}
-
-/** Whether the runtime gave no answer, so that it may have broken the start off with the call. */
-function brokeOff(error: unknown): boolean {
-  const cause = error instanceof StartError ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'unavailable' || code === 'deadlineExceeded'
 }
 
 /** Of the containers that ended only the last one is of use: for its log and its exit code. */

@@ -35,7 +35,7 @@ export async function startContainers(
       context.backOffs.lengthen(uid, container.name, previous.finishedAt, now)
     }
     try {
-      await context.startTurn(() => startContainer(context, pod, start))
+      await context.startTurns.run(() => startContainer(context, pod, start))
       context.startRetries.reset(uid, container.name)
       context.probes.follow(pod, podIPsOf(context, pod)[0])
       const latest = latestContainer(context.observed.get(uid), container.name)

@@ -5,9 +5,6 @@ import { killOverdue } from './kill-overdue.ts'
 import type { NodeContext } from './node-context.ts'
 import { podLogDirectory } from './sandbox-config.ts'
 
-/** A grace period has to be over well before the call gives up. */
-const stopMarginMs = 30_000
-
 /**
  * Stops one container with its grace; SIGKILL after that. The runtime's exit
  * event and this call race; both lead to the same picture.
@@ -19,10 +16,9 @@ export async function stopContainer(
   graceSeconds: number,
 ): Promise<void> {
   const { runtime, observed, onStep } = context
-  const graceMs = graceSeconds * 1000
   await asLongStep(onStep, 'node.stop', () => {
-    const stopped = runtime.stopContainer(id, graceSeconds, { timeoutMs: graceMs + stopMarginMs })
-    return killOverdue(context, uid, id, graceMs, stopped)
+    const stopped = runtime.stopContainer(id, graceSeconds)
+    return killOverdue(context, uid, id, graceSeconds * 1000, stopped)
   })
   await observed.refreshContainer(uid, id)
 }
@@ -42,8 +38,7 @@ export async function hurryPod(
   const running = observed
     .get(uid)
     .containers.filter(({ id, state }) => state === 'running' && among?.has(id) !== false)
-  const options = { timeoutMs: graceSeconds * 1000 + stopMarginMs }
-  await Promise.all(running.map(({ id }) => runtime.stopContainer(id, graceSeconds, options)))
+  await Promise.all(running.map(({ id }) => runtime.stopContainer(id, graceSeconds)))
 }
 
 /** Stops every container and sandbox of the pod; what was stopped can be looked at still. */

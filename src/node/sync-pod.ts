@@ -127,8 +127,8 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
     reportStatus(context, pod)
-    await context
-      .startTurn(() => startSandbox(context, pod, attempt))
+    await context.startTurns
+      .run(() => startSandbox(context, pod, attempt))
       .catch((error: unknown) => {
         tellFailedStart(context, pod, error)
         throw error

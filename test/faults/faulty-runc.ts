@@ -2,6 +2,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,13 +16,13 @@ export type Verb = 'create' | 'start' | 'update' | 'kill' | 'delete'
 
 export interface RuncFault {
   readonly verb: Verb
-  /** Only calls with this among their arguments: a container's id. @default all */
+  /** Only calls with this among their arguments or in the container's spec: an id, a name. @default all */
   readonly of?: string
   /** So many calls go through before. @default 0 */
   readonly after?: number
   /** So many calls are hit. @default all from then on */
   readonly times?: number
-  /** `nothing`: it says that it is done, and is not. */
+  /** `nothing`: it says that it is done, and is not. `hangs`: until the fault is taken away. */
   readonly does: { readonly fails: string } | { readonly takesMs: number } | 'hangs' | 'nothing'
 }
 
@@ -31,11 +32,12 @@ export interface RuncCall {
   readonly args: string
 }
 
-/**
- * Longer than podfit waits for a change. A runc that hangs for ever holds its shim up for
- * ever, and nobody but who ends it can help.
- */
-const hangSeconds = 35
+/** To be called to end it. */
+export interface AddedFault extends Disposable {
+  (): void
+  /** Whether it has hit so many calls as it was told to. */
+  isUsedUp(): boolean
+}
 
 /**
  * A real runc whose calls fail, hang or take their time when they are told to: a script
@@ -58,6 +60,9 @@ verb=
 for arg; do
   case $arg in create|start|update|kill|delete) verb=$arg; break ;; esac
 done
+# Where the container's log is, there is its spec.
+spec=
+for arg; do [ "$spec" = next ] && spec=\${arg%/*}/config.json && break; [ "$arg" != --log ] || spec=next; done
 take() {
   for file in "$1"/"$2"-*; do rm "$file" 2>/dev/null && return; done
   return 1
@@ -68,7 +73,7 @@ for fault in '${this.#faults}'/*; do
   wanted=
   { read -r wanted action amount of <"$fault/rule"; } 2>/dev/null
   [ "$wanted" = "$verb" ] || continue
-  case "$*" in *"$of"*) ;; *) continue ;; esac
+  case "$*" in *"$of"*) ;; *) grep -qF "$of" "$spec" 2>/dev/null || continue ;; esac
   take "$fault" pass && continue
   [ -e "$fault/always" ] || take "$fault" hit || continue
   case $action in
@@ -81,7 +86,7 @@ for fault in '${this.#faults}'/*; do
       for arg; do [ "$log" = next ] && log=$arg && break; [ "$arg" != --log ] || log=next; done
       [ -z "$log" ] || printf '{"level":"error","msg":"%s"}\\n' "$text" >>"$log"
       exit 1 ;;
-    hang) sleep ${hangSeconds}; exit 1 ;;
+    hang) while [ -e "$fault" ]; do sleep 0.1; done; exit 1 ;;
     skip) exit 0 ;;
     delay) sleep "$amount" ;;
   esac
@@ -98,7 +103,7 @@ exec '${findProgram('runc')}' "$@"
   }
 
   /** From now on; gives what takes the fault away again. */
-  add({ verb, of = '', after = 0, times, does }: RuncFault): (() => void) & Disposable {
+  add({ verb, of = '', after = 0, times, does }: RuncFault): AddedFault {
     const name = join(this.directory, `new-${(this.#count += 1)}`)
     mkdirSync(name)
     for (let one = 0; one < after; one += 1) writeFileSync(join(name, `pass-${one}`), '')
@@ -113,7 +118,8 @@ exec '${findProgram('runc')}' "$@"
     const place = join(this.#faults, String(this.#count))
     renameSync(name, place)
     const heal = () => rmSync(place, { recursive: true, force: true })
-    return Object.assign(heal, { [Symbol.dispose]: heal })
+    const isUsedUp = () => !readdirSync(place).some((file) => file.startsWith('hit-'))
+    return Object.assign(heal, { isUsedUp, [Symbol.dispose]: heal })
   }
 
   /** Every call since the last `forgetCalls`, those that failed too. */

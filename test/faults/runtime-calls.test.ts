@@ -79,7 +79,7 @@ describe('an update that fails for good', () => {
 })
 
 describe('an update that takes its time', () => {
-  it('is waited for', async () => {
+  it('is waited for, and is the only one for CPU and memory', async () => {
     const old = await create('slow', ['a'])
     const id = containerIds(old).get('a') ?? ''
     runc.add({ verb: 'update', of: id, times: 1, does: { takesMs: 3000 } })

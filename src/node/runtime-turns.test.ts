@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { ResizeTurns } from './resize-turns.ts'
+import { RuntimeTurns } from './runtime-turns.ts'
 
 /** Tasks that end when they are told to. */
-function tasks(turns: ResizeTurns, count: number) {
+function tasks(turns: RuntimeTurns, count: number) {
   const ends = Array.from({ length: count }, () => Promise.withResolvers<void>())
   const begun: number[] = []
   const all = ends.map(({ promise }, index) =>
@@ -17,7 +17,7 @@ function tasks(turns: ResizeTurns, count: number) {
 }
 
 test('no more than so many at once, the others in order', async () => {
-  const { begun, all, end } = tasks(new ResizeTurns(2), 4)
+  const { begun, all, end } = tasks(new RuntimeTurns(2), 4)
   await turn()
   assert.deepEqual(begun, [0, 1])
   end(1)
@@ -29,7 +29,7 @@ test('no more than so many at once, the others in order', async () => {
 })
 
 test('one that fails gives its turn to the next', async () => {
-  const turns = new ResizeTurns(1)
+  const turns = new RuntimeTurns(1)
   await assert.rejects(
     turns.run(() => Promise.reject(new Error('no'))),
     /no/,
@@ -37,9 +37,23 @@ test('one that fails gives its turn to the next', async () => {
   assert.equal(await turns.run(() => Promise.resolve('yes')), 'yes')
 })
 
+test('one that hangs gives its turn on, and only once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { begun, all, end } = tasks(new RuntimeTurns(1), 3)
+  t.mock.timers.tick(10_000)
+  await turn()
+  assert.deepEqual(begun, [0, 1])
+  end(0)
+  await turn()
+  assert.deepEqual(begun, [0, 1])
+  for (const index of [1, 2]) end(index)
+  await Promise.all(all)
+  assert.deepEqual(begun, [0, 1, 2])
+})
+
 test('only the first while files are written, and all when that has ended', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const turns = new ResizeTurns(3, () => 0)
+  const turns = new RuntimeTurns(3, () => 0)
   turns.hold()
   const { begun, all, end } = tasks(turns, 4)
   await turn()
@@ -62,7 +76,7 @@ test('only the first while files are written, and all when that has ended', asyn
 test('writing that does not end holds nobody up for long', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let passed = 0
-  const turns = new ResizeTurns(3, () => passed)
+  const turns = new RuntimeTurns(3, () => passed)
   turns.hold()
   const { begun, all, end } = tasks(turns, 2)
   for (; passed < 245; passed += 5) {

@@ -2,12 +2,17 @@
 const quietMs = 25
 const longestHoldMs = 250
 
+const longestTurnMs = 10_000
+
 /**
- * Bounds how many containers the runtime changes at once; the others wait in order. While
- * files are written for one pod after the other (kernel first) it gets no call but the
+ * Bounds how many containers the runtime starts or changes at once; the others wait in order.
+ * Who takes long gives the turn on: a runtime that hangs does nothing that has to be bounded,
+ * and would keep all others waiting.
+ *
+ * While files are written for one pod after the other (kernel first) it gets no call but the
  * first: each one forks and takes the CPU from those whose request still waits.
  */
-export class ResizeTurns {
+export class RuntimeTurns {
   readonly #most: number
   readonly #now: () => number
   readonly #waiting: (() => void)[] = []
@@ -31,11 +36,19 @@ export class ResizeTurns {
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.isFull) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#begin()
+    let isOver = false
+    const giveOn = (): void => {
+      if (isOver) return
+      isOver = true
+      this.#running -= 1
+      this.#fill()
+    }
+    const timer = setTimeout(giveOn, longestTurnMs)
     try {
       return await task()
     } finally {
-      this.#running -= 1
-      this.#fill()
+      clearTimeout(timer)
+      giveOn()
     }
   }
 
