@@ -137,6 +137,9 @@ describe('a start that fails because of the cgroup', () => {
     const containers = spec.containers.map((one) => ({ ...one, volumeMounts }))
     const volumes = [{ name: 'once', emptyDir: {} }]
     await faulty.client.create(pods, { ...pod, spec: { ...spec, containers, volumes } })
+    // Its first run may be seen, too, right as it is.
+    const restarts = async () => restartsOf(await getPod(faulty, 'crashed'), 'a')
+    await waitUntil('it to be restarted', restarts, Boolean, { withinMs: 30_000 })
     const right = await untilRight(faulty, 'crashed')
     heal()
     assert.equal(restartsOf(right, 'a'), 1)
