@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
-import { createKubectl, type Kubectl } from '../support/kubectl.ts'
+import { createKubectl, type Kubectl, type KubectlVersion } from '../support/kubectl.ts'
 import { startPodfit, type PodfitProcess } from '../support/podfit-process.ts'
 import { slowness, waitUntil } from '../support/wait-until.ts'
 
 const skip = slowness > 1
+/** What a command of kubectl does by itself is tried with both; the rest is podfit's. */
+const kubectlVersions: readonly KubectlVersion[] = ['1.32', '1.36']
 
 /** Asks for so many millicores and sleeps until it is told to end. */
 function sleeper(name: string, milliCpu: number, spec: Partial<PodSpec> = {}): Pod {
@@ -33,13 +35,14 @@ function oneNode(reason: string, preemption: string): string {
 describe('placing pods', { skip }, () => {
   let podfit: PodfitProcess
   let kubectl: Kubectl
+  const client = (version: KubectlVersion) => createKubectl(podfit.kubeconfig, version)
   let node: string
   /** All that the node has, in millicores. */
   let whole: number
 
   before(async () => {
     podfit = await startPodfit()
-    kubectl = createKubectl(podfit.kubeconfig, '1.36')
+    kubectl = client('1.36')
     node = String(podfit.ready['nodeName'])
     const { status } = await kubectl.get<{ status: { allocatable: { cpu: string } } }>([
       'node',
@@ -127,14 +130,17 @@ describe('placing pods', { skip }, () => {
     await untilUnplaced('plain', wait)
   })
 
-  it('keeps off a cordoned node until it is open again', async () => {
-    await kubectl.run(['cordon', node])
-    assert.match(await kubectl.run(['get', 'nodes']), /Ready,SchedulingDisabled/)
-    await kubectl.apply(sleeper('outside', 10))
-    await untilUnplaced('outside', oneNode('node(s) were unschedulable', noHelp))
-    await kubectl.run(['uncordon', node])
-    await untilRunning('outside')
-  })
+  for (const version of kubectlVersions) {
+    it(`keeps off a cordoned node until it is open again, by kubectl ${version}`, async () => {
+      const kubectl = client(version)
+      await kubectl.run(['cordon', node])
+      assert.match(await kubectl.run(['get', 'nodes']), /Ready,SchedulingDisabled/)
+      await kubectl.apply(sleeper('outside', 10))
+      await untilUnplaced('outside', oneNode('node(s) were unschedulable', noHelp))
+      await kubectl.run(['uncordon', node])
+      await untilRunning('outside')
+    })
+  }
 
   it('sends away who does not tolerate a NoExecute taint, at once or in time', async () => {
     const stays = { key: 'broken', operator: 'Exists', effect: 'NoExecute' }
@@ -156,17 +162,20 @@ describe('placing pods', { skip }, () => {
     )
   })
 
-  it('keeps off a tainted node who does not tolerate that', async () => {
-    await kubectl.run(['taint', 'node', node, 'gpu=yes:NoSchedule'])
-    assert.match(await kubectl.run(['describe', 'node', node]), /Taints: +gpu=yes:NoSchedule/)
-    await kubectl.apply(sleeper('plain', 10))
-    const toleration = { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }
-    await kubectl.apply(sleeper('tolerant', 10, { tolerations: [toleration] }))
-    await untilRunning('tolerant')
-    await untilUnplaced('plain', oneNode('node(s) had untolerated taint(s)', noHelp))
-    await kubectl.run(['taint', 'node', node, 'gpu-'])
-    await untilRunning('plain')
-  })
+  for (const version of kubectlVersions) {
+    it(`keeps off a tainted node who does not tolerate that, by kubectl ${version}`, async () => {
+      const kubectl = client(version)
+      await kubectl.run(['taint', 'node', node, 'gpu=yes:NoSchedule'])
+      assert.match(await kubectl.run(['describe', 'node', node]), /Taints: +gpu=yes:NoSchedule/)
+      await kubectl.apply(sleeper('plain', 10))
+      const toleration = { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }
+      await kubectl.apply(sleeper('tolerant', 10, { tolerations: [toleration] }))
+      await untilRunning('tolerant')
+      await untilUnplaced('plain', oneNode('node(s) had untolerated taint(s)', noHelp))
+      await kubectl.run(['taint', 'node', node, 'gpu-'])
+      await untilRunning('plain')
+    })
+  }
 
   it('waits for a node with the labels that a pod asks for', async () => {
     await kubectl.apply(sleeper('picky', 10, { nodeSelector: { disk: 'ssd' } }))
@@ -184,10 +193,13 @@ describe('placing pods', { skip }, () => {
     await untilRunning('gated')
   })
 
-  it('is drained', async () => {
-    await kubectl.apply(sleeper('evicted', 10))
-    await untilRunning('evicted')
-    const drained = await kubectl.run(['drain', node, '--force', '--timeout=30s'])
-    assert.match(drained, /pod\/evicted evicted/)
-  })
+  for (const version of kubectlVersions) {
+    it(`is drained, by kubectl ${version}`, async () => {
+      const kubectl = client(version)
+      await kubectl.apply(sleeper('evicted', 10))
+      await untilRunning('evicted')
+      const drained = await kubectl.run(['drain', node, '--force', '--timeout=30s'])
+      assert.match(drained, /pod\/evicted evicted/)
+    })
+  }
 })
