@@ -113,10 +113,13 @@ for (const version of kubectlVersions) {
     it('runs commands in it, with input, both outputs and the exit code', async () => {
       const script = 'cat; echo err >&2; exit 3'
       const args = ['exec', '-i', 'web', '-c', 'main', '--', 'sh', '-c', script]
-      const { code, stdout, stderr } = await kubectl.try(args, { input: 'in\n' })
-      assert.equal(code, 3)
-      assert.equal(stdout, 'in\n')
-      assert.match(stderr, /^err\ncommand terminated with exit code 3\n$/)
+      for (const webSockets of ['true', 'false']) {
+        const env = { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: webSockets }
+        const { code, stdout, stderr } = await kubectl.try(args, { input: 'in\n', env })
+        assert.equal(code, 3)
+        assert.equal(stdout, 'in\n')
+        assert.match(stderr, /^err\ncommand terminated with exit code 3\n$/)
+      }
       const missing = await kubectl.try(['exec', 'web', '--', '/no/such'])
       assert.ok(missing.code > 0)
       assert.match(missing.stderr, /no such file or directory/)
@@ -135,19 +138,22 @@ for (const version of kubectlVersions) {
       assert.match(await outputUntil(['attach', 'web'], /line \d+\nline/), /line \d+/)
     })
 
-    it('forwards a port to it', async () => {
-      const forwarding = kubectl.start(['port-forward', 'pod/web', ':8080'])
-      try {
-        const [chunk] = (await once(forwarding.stdout, 'data')) as [Buffer]
-        const [, port] = /127\.0\.0\.1:(\d+) -> 8080/.exec(chunk.toString()) ?? []
-        for (let time = 0; time < 3; time += 1) {
-          const response = await fetch(`http://127.0.0.1:${port}/`)
-          assert.equal(await response.text(), 'hello from web\n')
+    for (const webSockets of ['true', 'false']) {
+      it(`forwards a port to it, by WebSockets: ${webSockets}`, async () => {
+        const env = { KUBECTL_PORT_FORWARD_WEBSOCKETS: webSockets }
+        const forwarding = kubectl.start(['port-forward', 'pod/web', ':8080'], env)
+        try {
+          const [chunk] = (await once(forwarding.stdout, 'data')) as [Buffer]
+          const [, port] = /127\.0\.0\.1:(\d+) -> 8080/.exec(chunk.toString()) ?? []
+          for (let time = 0; time < 3; time += 1) {
+            const response = await fetch(`http://127.0.0.1:${port}/`)
+            assert.equal(await response.text(), 'hello from web\n')
+          }
+        } finally {
+          forwarding.kill()
         }
-      } finally {
-        forwarding.kill()
-      }
-    })
+      })
+    }
 
     it('resizes it with patches of three types', async () => {
       const resize = (...args: string[]) => {

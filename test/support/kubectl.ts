@@ -21,7 +21,10 @@ export interface Kubectl {
   /** Applies a manifest, YAML or JSON. @throws Error if it fails */
   apply(manifest: string | object): Promise<string>
   /** Starts it and leaves it running (`get -w`, `logs -f`, `port-forward`); the caller ends it. */
-  start(args: readonly string[]): ChildProcessByStdio<null, Readable, Readable>
+  start(
+    args: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): ChildProcessByStdio<null, Readable, Readable>
 }
 
 const checkout = join(import.meta.dirname, '../..')
@@ -69,6 +72,10 @@ export function createKubectl(
       run(['apply', '-f', '-'], {
         input: typeof manifest === 'string' ? manifest : JSON.stringify(manifest),
       }),
-    start: (args) => spawn(program, [...baseArgs, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    start: (args, env) =>
+      spawn(program, [...baseArgs, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      }),
   }
 }
