@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
 import { createKubectl } from '../support/kubectl.ts'
@@ -47,7 +48,7 @@ describe('the token of a pod', () => {
     const bare = await kubectl.try(['exec', 'bare', '--', 'ls', mountPath])
     assert.notEqual(bare.code, 0)
 
-    const kubeconfig = `${podfit.dataDir}/as-the-pod`
+    const kubeconfig = join(podfit.scratchDir, 'as-the-pod')
     const authority = Buffer.from(certificate).toString('base64')
     const cluster = { server: podfit.server, 'certificate-authority-data': authority }
     const config = {
