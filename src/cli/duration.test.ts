@@ -18,6 +18,8 @@ test('parseDuration() reads what kubectl takes', () => {
 
 test('formatMilliseconds() keeps three figures', () => {
   assert.equal(formatMilliseconds(43.6), '44 ms')
+  assert.equal(formatMilliseconds(999.4), '999 ms')
+  assert.equal(formatMilliseconds(999.5), '1.00 s')
   assert.equal(formatMilliseconds(1250), '1.25 s')
   assert.equal(formatMilliseconds(12_340), '12.3 s')
   assert.equal(formatMilliseconds(65_000), '1m 5s')

@@ -30,7 +30,7 @@ export function durationOption(flags: string, description: string, usual: string
 
 /** Milliseconds for people: `44 ms`, `1.25 s`, `1m 5s`. */
 export function formatMilliseconds(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)}m ${seconds % 60}s`
