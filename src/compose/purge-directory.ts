@@ -39,7 +39,9 @@ export function purgeDirectory(path: string): readonly string[] | undefined {
 function namesIn(path: string): readonly string[] | undefined {
   try {
     return readdirSync(path)
-  } catch {
-    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
   }
 }

@@ -235,7 +235,7 @@ describe('a database that is damaged', () => {
     assert.deepEqual(containerIds(only), ids[0])
   })
 
-  /** The record that could not be written down, by its step. */
+  /** The record that could not be written down, by its step; undefined once all are. */
   async function untilRefusedOrDone(): Promise<string | undefined> {
     const log = join(faulty.podfit.dataDir, 'podfit.log')
     const said = statSync(log).size
