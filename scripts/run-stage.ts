@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { relative } from 'node:path'
+import type { Failure } from '../test/support/results-reporter.ts'
 import type { Stage } from './test-stages.ts'
 
 /** Counts as the test runner's `test:summary` event has them. */
@@ -14,6 +15,8 @@ export interface StageResult {
   readonly counts: Counts
   /** Files that failed at first and passed when they were run once more. */
   readonly unsteady: readonly string[]
+  /** Of both runs, those that passed the second time included. */
+  readonly failures: readonly Failure[]
 }
 
 /** The counts of one file; without a path those of tests that share a process. */
@@ -50,31 +53,32 @@ export async function runStage(stage: Stage, stopped: AbortSignal): Promise<Stag
   const start = performance.now()
   const first = await runOnce(stage, stopped)
   const again = filesToRepeat(first)
-  const result = (counts: Counts): StageResult => {
+  const result = (counts: Counts, failures: readonly Failure[]): StageResult => {
     const ok = counts.failed + counts.cancelled === 0
     const seconds = (performance.now() - start) / 1000
-    return { stage, ok, seconds, counts, unsteady: ok ? again : [] }
+    return { stage, ok, seconds, counts, unsteady: ok ? again : [], failures }
   }
-  if (stage.only === undefined || again.length === 0) return result(first.counts)
+  if (stage.only === undefined || again.length === 0) return result(first.counts, first.failures)
   const repeated = { ...stage, title: `${stage.title}, once more`, command: stage.only(again) }
   const second = await runOnce(repeated, stopped)
   const rest = first.files.filter(({ file = '' }) => !again.includes(relative('.', file)))
-  return result(sumOf([...rest, second.counts]))
+  return result(sumOf([...rest, second.counts]), [...first.failures, ...second.failures])
 }
 
 interface Run {
   readonly exitCode: number
   readonly counts: Counts
   readonly files: readonly FileCounts[]
+  readonly failures: readonly Failure[]
 }
 
 async function runOnce(stage: Stage, stopped: AbortSignal): Promise<Run> {
-  if (stage.counts !== undefined) rmSync(stage.counts, { force: true })
+  if (stage.results !== undefined) rmSync(stage.results, { force: true })
   if (stage.beside === undefined) console.log(`\n▶ ${stage.title}`)
   const { code, output } = await runProgram(stage, stopped)
   if (stage.beside !== undefined) console.log(`\n▶ ${stage.title}\n${output}`)
-  const files = stage.counts === undefined ? [] : countsIn(stage.counts)
-  return { exitCode: code, files, counts: countsOf(stage, code, files) }
+  const { files, failures } = resultsIn(stage.results)
+  return { exitCode: code, files, failures, counts: countsOf(stage, code, files) }
 }
 
 /** Those that failed, if they are few and the test runner came to its end (it ends with 1 then). */
@@ -117,7 +121,7 @@ function runProgram(
 
 /** Types, lint and format count as one test each, and so does a run that broke off. */
 function countsOf(stage: Stage, exitCode: number, files: readonly FileCounts[]): Counts {
-  if (stage.counts === undefined) return exitCode === 0 ? onePassed : oneFailed
+  if (stage.results === undefined) return exitCode === 0 ? onePassed : oneFailed
   const counts = sumOf(files)
   if (counts.tests === 0) {
     console.error(`No test ran: the test runner ended with exit code ${exitCode}.`)
@@ -127,8 +131,15 @@ function countsOf(stage: Stage, exitCode: number, files: readonly FileCounts[]):
   return unexplained ? { ...counts, tests: counts.tests + 1, failed: 1 } : counts
 }
 
-/** Of the files that came to an end. */
-function countsIn(file: string): readonly FileCounts[] {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as FileCounts)
+/** Of the files that came to an end, and what failed in those that did not. */
+function resultsIn(file: string | undefined): Pick<Run, 'files' | 'failures'> {
+  if (file === undefined || !existsSync(file)) return { files: [], failures: [] }
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const all = lines.flatMap((line) =>
+    line === '' ? [] : [JSON.parse(line) as FileCounts | Failure],
+  )
+  return {
+    files: all.filter((one) => 'tests' in one),
+    failures: all.filter((one) => 'message' in one),
+  }
 }

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { runStage, type StageResult, sumOf } from './run-stage.ts'
 import { stages, type Stage } from './test-stages.ts'
+
+/** Of an error in the summary; the whole of it stands with its test. */
+const mostLines = 20
 
 const stopped = new AbortController()
 process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort())
@@ -42,8 +45,21 @@ function summary(results: readonly StageResult[], seconds: number): string {
   ].join('\n')
 }
 
+/** What failed in the end, and what failed once, each with the head of its error. */
+function failures(results: readonly StageResult[]): string {
+  const all = results.flatMap(({ stage, failures }) =>
+    failures.map(({ name, file, message }) => {
+      const own = message.split('\n').filter((line) => !/^ +at .*node:/.test(line))
+      const lines = own.slice(0, mostLines)
+      const where = `${stage.name}: ${relative('.', file)}: ${name}`
+      return [`✖ ${where}`, ...lines.map((line) => `  ${line}`)].join('\n')
+    }),
+  )
+  return all.length === 0 ? '' : ['\n▶ What failed', ...all].join('\n')
+}
+
 function stageLine({ stage, ok, seconds, counts, unsteady }: StageResult): string {
-  const passed = stage.counts === undefined ? '' : `, ${counts.passed} of ${counts.tests} passed`
+  const passed = stage.results === undefined ? '' : `, ${counts.passed} of ${counts.tests} passed`
   const line = `${ok ? '✔' : '✖'} ${stage.title} (${seconds.toFixed(1)} s${passed})`
   return [
     line,
@@ -73,6 +89,8 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+  const failed = failures(results)
+  if (failed !== '') console.log(failed)
   console.log(summary(results, (performance.now() - start) / 1000))
   process.exitCode = !stopped.signal.aborted && results.every(({ ok }) => ok) ? 0 : 1
 }

@@ -7,8 +7,8 @@ export interface Stage {
   readonly title: string
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** File to which node's test runner writes its counts; absent where no tests run. */
-  readonly counts?: string
+  /** File to which test/support/results-reporter.ts writes; absent where no tests run. */
+  readonly results?: string
   /** Runs beside the others that say so, and shows its output when it ends. */
   readonly beside?: true
   /** The command that runs only these files. */
@@ -42,14 +42,14 @@ const guestTests = [
 /** What needs systemd as process 1. */
 const systemdFile = 'test/resize/systemd.test.ts'
 
-function testRunner(counts: string, ...options: readonly string[]): readonly string[] {
+function testRunner(file: string, ...options: readonly string[]): readonly string[] {
   return [
     'node',
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    '--test-reporter=./test/support/counts-reporter.ts',
-    `--test-reporter-destination=${counts}`,
+    '--test-reporter=./test/support/results-reporter.ts',
+    `--test-reporter-destination=${file}`,
     ...options,
   ]
 }
@@ -57,41 +57,42 @@ function testRunner(counts: string, ...options: readonly string[]): readonly str
 /**
  * All stages in their order: what is quick first.
  *
- * @param results a directory for the counts; it has to outlive the guest
+ * @param directory a directory for the results; it has to outlive the guest
  * @param files patterns of the end-to-end tests, if not all of them
  */
-export function stages(results: string, files: readonly string[]): readonly Stage[] {
+export function stages(directory: string, files: readonly string[]): readonly Stage[] {
   const onHost = files.length > 0 ? files : ['test/**/*.test.ts']
   const guestFiles = files.length > 0 ? dealt(files, guestTests.length) : guestTests
   return [
     { name: 'types', title: 'Types', command: ['tsc', '-p', '.'] },
     { name: 'lint', title: 'Lint', command: ['oxlint'] },
     { name: 'format', title: 'Format', command: ['oxfmt', '--check', '.'] },
-    pureTests(join(results, 'pure.json')),
-    testsOnThisMachine(join(results, 'host.json'), onHost),
-    ...testsInGuests(results, guestFiles),
-    testsUnderSystemd(results),
+    pureTests(join(directory, 'pure.json')),
+    testsOnThisMachine(join(directory, 'host.json'), onHost),
+    ...testsInGuests(directory, guestFiles),
+    testsUnderSystemd(directory),
   ]
 }
 
-function pureTests(counts: string): Stage {
+function pureTests(results: string): Stage {
   return {
     name: 'pure',
     title: 'Pure tests',
-    command: testRunner(counts, '--test-isolation=none', 'src/**/*.test.ts'),
-    counts,
+    command: testRunner(results, '--test-isolation=none', 'src/**/*.test.ts'),
+    results,
   }
 }
 
-function testsOnThisMachine(counts: string, files: readonly string[]): Stage {
+function testsOnThisMachine(results: string, files: readonly string[]): Stage {
   const version = existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1'
   const timeout = `--test-timeout=${fileMinutes.host * 60_000}`
-  const only: Stage['only'] = (some) => testRunner(counts, '--test-concurrency=2', timeout, ...some)
+  const only: Stage['only'] = (some) =>
+    testRunner(results, '--test-concurrency=2', timeout, ...some)
   return {
     name: 'host',
     title: `End to end on this machine (cgroup ${version})`,
     command: only(files),
-    counts,
+    results,
     only,
   }
 }
@@ -106,43 +107,46 @@ function dealt(patterns: readonly string[], most: number): readonly (readonly st
   )
 }
 
-function testsInGuests(results: string, shares: readonly (readonly string[])[]): readonly Stage[] {
+function testsInGuests(
+  directory: string,
+  shares: readonly (readonly string[])[],
+): readonly Stage[] {
   return shares.map((files, index) => {
     const share = `${index + 1}/${shares.length}`
-    const counts = join(results, `uml-${index + 1}.json`)
+    const results = join(directory, `uml-${index + 1}.json`)
     return {
       name: 'uml',
       title: `End to end in User-mode Linux (cgroup v2), share ${share}`,
-      command: inGuest(counts, files),
+      command: inGuest(results, files),
       env: guestEnvironment(results),
-      counts,
+      results,
       beside: true,
-      only: (some) => inGuest(counts, some),
+      only: (some) => inGuest(results, some),
     }
   })
 }
 
-function testsUnderSystemd(results: string): Stage {
-  const counts = join(results, 'systemd.json')
+function testsUnderSystemd(directory: string): Stage {
+  const results = join(directory, 'systemd.json')
   return {
     name: 'systemd',
     title: 'The systemd cgroup driver in User-mode Linux (cgroup v2)',
-    command: inGuest(counts, [systemdFile]),
-    env: { ...guestEnvironment(results), PODFIT_UML_INIT: 'init-systemd' },
-    counts,
+    command: inGuest(results, [systemdFile]),
+    env: { ...guestEnvironment(directory), PODFIT_UML_INIT: 'init-systemd' },
+    results,
     beside: true,
-    only: (some) => inGuest(counts, some),
+    only: (some) => inGuest(results, some),
   }
 }
 
-function inGuest(counts: string, files: readonly string[]): readonly string[] {
+function inGuest(results: string, files: readonly string[]): readonly string[] {
   const timeout = `--test-timeout=${fileMinutes.uml * 60_000}`
-  return ['scripts/uml', ...testRunner(counts, '--test-concurrency=1', timeout, ...files)]
+  return ['scripts/uml', ...testRunner(results, '--test-concurrency=1', timeout, ...files)]
 }
 
-function guestEnvironment(results: string): Readonly<Record<string, string>> {
+function guestEnvironment(directory: string): Readonly<Record<string, string>> {
   return {
-    PODFIT_UML_KEEP: results,
+    PODFIT_UML_KEEP: directory,
     PODFIT_UML_TIMEOUT: String(guestMinutes * 60),
     PODFIT_TEST_SLOW: '10',
   }
