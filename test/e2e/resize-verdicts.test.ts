@@ -65,11 +65,11 @@ async function deferred(name: string): Promise<Pod> {
   })
 }
 
-/** Until the pod has its desired size; it has to come at once, not by the retry every 3 minutes. */
+/** Until the pod has its desired size; it comes by the change, not by the retry every 3 minutes. */
 async function admittedAtOnce(before: Pod): Promise<Pod> {
   const { name } = before.metadata
   await node.until(name, 'be admitted', (pod) => !conditionOf(pod, 'PodResizePending'), {
-    withinMs: 2000,
+    withinMs: 20_000,
   })
   return expectResized(node, before)
 }
@@ -291,7 +291,10 @@ test('no room now: the pod that takes it is deleted', async () => {
   await node.until('wants', 'tell the new numbers', (pod) =>
     (conditionOf(pod, 'PodResizePending')?.message ?? '').includes(`used: ${used},`),
   )
-  assert.equal((await node.events('wants', 'ResizeDeferred')).length, 2)
+  // Events are written beside the status: the second one may come after it.
+  const told = () => node.events('wants', 'ResizeDeferred')
+  const all = await waitUntil('the second event', told, ({ length }) => length >= 2)
+  assert.equal(all.length, 2)
   await node.remove('blocker')
   await admittedAtOnce(before)
 })

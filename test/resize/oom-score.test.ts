@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { hasCapability } from '../../src/containerd/capability.ts'
 import type { ResourceRequirements } from '../../src/domain/pod.ts'
 import { oomScoreType } from '../../src/domain/resize/oom-score-condition.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { type LivePod, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
 
 let node: TestNode
@@ -44,6 +45,7 @@ test('the processes follow the memory request, but for one that chose its own sc
     pids()
       .map(scoreOf)
       .toSorted((a, b) => a - b)
+  await waitUntil('both processes', scores, (all) => all[0] !== all[1] && all.length === 2)
   assert.deepEqual(scores(), [expected(800), 1000])
   const { containerID } = await pod.status('app')
   for (const request of [200, 600]) {
