@@ -72,6 +72,14 @@ describe('a pod gets', () => {
     assert.deepEqual(specOf(given), given)
   })
 
+  test('a second to end in for a grace period below that of none', () => {
+    const spec = specOf({ containers: [], terminationGracePeriodSeconds: -30 })
+    assert.equal(
+      (spec as { terminationGracePeriodSeconds: number }).terminationGracePeriodSeconds,
+      1,
+    )
+  })
+
   test('requests from limits', () => {
     assert.deepEqual(containerOf({ resources: { limits: { cpu: '1', memory: '1Gi' } } }), {
       ...containerDefaults,

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-va
 import { defaultContainer } from './container-defaults.ts'
 import { withoutDisabledFields } from './disabled-fields.ts'
 import { fill, mapList } from './fill.ts'
+import { numberAt } from './read-json.ts'
 import { defaultVolume } from './volume-defaults.ts'
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers']
@@ -27,7 +28,7 @@ export function defaultPod(pod: Pod, version: KubeVersion = defaultVersion): Pod
 }
 
 function defaultSpec(spec: JsonObject): JsonObject {
-  const filled = fill(spec, {
+  const filled = fill(withLeastGrace(spec), {
     dnsPolicy: 'ClusterFirst',
     enableServiceLinks: true,
     restartPolicy: 'Always',
@@ -42,6 +43,12 @@ function defaultSpec(spec: JsonObject): JsonObject {
   )
   const withVolumes = mapList(withContainers, 'volumes', defaultVolume)
   return withTolerations(spec['hostNetwork'] === true ? withHostPorts(withVolumes) : withVolumes)
+}
+
+/** @see Kubernetes pkg/apis/core/v1/conversion.go, Convert_v1_Pod_To_core_Pod */
+function withLeastGrace(spec: JsonObject): JsonObject {
+  const key = 'terminationGracePeriodSeconds'
+  return numberAt(spec, key) < 0 ? { ...spec, [key]: 1 } : spec
 }
 
 /** serviceAccount is the old name of serviceAccountName; both are kept equal. */

@@ -1,6 +1,6 @@
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
-import { hasValue, numberAt, objectAt, objectsAt } from './read-json.ts'
+import { hasValue, objectAt, objectsAt } from './read-json.ts'
 
 /**
  * `after` with those fields set back to `before` that an update of a pod may change. Where
@@ -18,8 +18,6 @@ export function withUpdatableFields(
     else delete result[key]
   }
   for (const key of ['activeDeadlineSeconds', 'schedulingGates', 'tolerations']) restore(key)
-  const grace = 'terminationGracePeriodSeconds'
-  if (numberAt(before, grace) < 0 && numberAt(after, grace) === 1) restore(grace)
   if (objectsAt(before, 'schedulingGates').length > 0) {
     restore('nodeSelector')
     restoreNodeAffinity(before, result)

@@ -454,12 +454,9 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     ['spec.tolerations[0].operator: Unsupported value: "x": supported values: "Equal", "Exists"'],
   ],
   [
-    'a bad deadline and grace period',
-    { ...container({}), activeDeadlineSeconds: 0, terminationGracePeriodSeconds: -1 },
-    [
-      'spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0',
-      'spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive',
-    ],
+    'a bad deadline',
+    { ...container({}), activeDeadlineSeconds: 0 },
+    ['spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive'],
   ],
   [
     'an ephemeral container',

@@ -60,7 +60,7 @@ export function validateSpec(
     ...validateHostAliases(spec),
     ...validateGates(spec),
     ...validateNames(spec),
-    ...validateSeconds(spec),
+    ...validateDeadline(spec),
     ...validateTolerations(spec),
   ]
 }
@@ -98,23 +98,10 @@ function validateNames(spec: JsonObject): readonly FieldError[] {
   })
 }
 
-function validateSeconds(spec: JsonObject): readonly FieldError[] {
-  const grace = numberAt(spec, 'terminationGracePeriodSeconds')
+function validateDeadline(spec: JsonObject): readonly FieldError[] {
   const deadline = numberAt(spec, 'activeDeadlineSeconds')
   const isBadDeadline =
     hasValue(spec, 'activeDeadlineSeconds') && (deadline < 1 || deadline > maxInt32)
-  return [
-    ...(grace < 0
-      ? [invalid('spec.terminationGracePeriodSeconds', grace, 'must be greater than or equal to 0')]
-      : []),
-    ...(isBadDeadline
-      ? [
-          invalid(
-            'spec.activeDeadlineSeconds',
-            deadline,
-            `must be between 1 and ${maxInt32}, inclusive`,
-          ),
-        ]
-      : []),
-  ]
+  const range = `must be between 1 and ${maxInt32}, inclusive`
+  return isBadDeadline ? [invalid('spec.activeDeadlineSeconds', deadline, range)] : []
 }
