@@ -5,6 +5,7 @@ import { checkToken } from './auth/check-token.ts'
 import { impersonated } from './auth/impersonate.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
+import type { TellFailure } from './background-tasks.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
 import { expireEvents } from './event-expiry.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
@@ -54,6 +55,8 @@ export interface ApiServerOptions extends RouteOptions {
   readonly streams?: NodeStreams
   /** Measures nodes and pods. @default none: metrics.k8s.io answers 503 */
   readonly usage?: UsageSource
+  /** Told of what the server could not do by itself. @default nobody is */
+  readonly onFailure?: TellFailure
   /**
    * How long a request may take that is no watch and follows no log.
    * @default 60_000, as kube-apiserver's --request-timeout
@@ -105,6 +108,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     mountTokens: options.mountTokens ?? false,
     usage: options.usage,
     streams: options.streams,
+    tellFailure: options.onFailure ?? (() => {}),
     closing: signal,
   }
   await makeInitialNamespaces(parts)

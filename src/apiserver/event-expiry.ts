@@ -1,3 +1,4 @@
+import { BackgroundTasks } from './background-tasks.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { ServerParts } from './rest/call.ts'
 import type { Change } from './store/store.ts'
@@ -14,14 +15,15 @@ interface Event extends KubeObject {
 
 /** Removes events an hour after they last happened, until the returned function is called. */
 export function expireEvents(server: ServerParts): () => void {
-  const sweep = () => {
-    // What could not be removed now is found again by the next sweep.
-    removeExpired(server).catch(() => undefined)
-  }
+  const tasks = new BackgroundTasks(server.tellFailure)
+  const sweep = () => tasks.run('the events of the last hour', () => removeExpired(server))
   const timer = setInterval(sweep, sweepMs)
   timer.unref()
   sweep()
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    tasks[Symbol.dispose]()
+  }
 }
 
 async function removeExpired({ store, now }: ServerParts): Promise<void> {

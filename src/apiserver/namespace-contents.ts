@@ -14,9 +14,9 @@ const rootCa = 'kube-root-ca.crt'
  */
 export function fillNamespaces(server: ServerParts, authority: string | undefined): () => void {
   const namespaces = server.store.collection('namespaces')
-  const tasks = new BackgroundTasks()
+  const tasks = new BackgroundTasks(server.tellFailure)
   const fill = (name: string) => {
-    tasks.run(name, async () => {
+    tasks.run(`what namespace ${name} has from the start`, async () => {
       const found = namespaces.get(name)?.object
       const isOpen = found !== undefined && found.metadata.deletionTimestamp === undefined
       if (isOpen) await fillOne(server, name, authority)

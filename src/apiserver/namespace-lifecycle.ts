@@ -40,9 +40,9 @@ export function followNamespaces(server: ServerParts): () => void {
   const { store, kinds } = server
   const namespaced = kinds.all().filter((kind) => kind.namespaced && kind.storedAs === undefined)
   const namespaces = store.collection('namespaces')
-  const tasks = new BackgroundTasks()
+  const tasks = new BackgroundTasks(server.tellFailure)
   const consider = (name: string) => {
-    tasks.run(name, async () => {
+    tasks.run(`namespace ${name}`, async () => {
       const found = namespaces.get(name)?.object
       if (found?.metadata.deletionTimestamp !== undefined) await emptyOut(server, namespaced, name)
     })

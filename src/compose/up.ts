@@ -128,6 +128,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     usage: { read: () => usage.read() },
     moreMetrics: async () => (await agent?.metrics.registry.metrics()) ?? '',
     onError,
+    onFailure: (message, error) => log.warn(message, error),
   })
   undo.defer(() => api.close())
   let ready = false

@@ -17,7 +17,7 @@ export function collectGarbage(server: ServerParts): () => void {
   const { store, kinds } = server
   const stored = kinds.all().filter((kind) => kind.storedAs === undefined)
   const dependents = new Dependents(server)
-  const tasks = new BackgroundTasks()
+  const tasks = new BackgroundTasks(server.tellFailure)
   const look = (place: Place) => {
     tasks.run(`${resourceId(place.kind)} ${place.key}`, () => settle(server, dependents, place))
   }

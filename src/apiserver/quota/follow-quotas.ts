@@ -1,5 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
 import type { QuantityList } from '../../domain/quantity-list.ts'
+import { BackgroundTasks } from '../background-tasks.ts'
 import { quotaUsed } from '../admission/resource-quota.ts'
 import { objectUsage } from '../admission/quota-usage.ts'
 import { resourceId } from '../kinds/kind.ts'
@@ -26,13 +27,16 @@ export function followQuotas(server: ServerParts): () => void {
     .filter((kind) => kind.namespaced && kind.storedAs === undefined)
     .map(resourceId)
   const waiting = new Map<string, NodeJS.Timeout>()
+  const tasks = new BackgroundTasks(server.tellFailure)
   const consider = (namespace: string) => {
     if (waiting.has(namespace) || store.collection(quotas).list(`${namespace}/`).length === 0) {
       return
     }
     const timer = setTimeout(() => {
       waiting.delete(namespace)
-      recount(server, resources, namespace)
+      for (const { key } of store.collection(quotas).list(`${namespace}/`)) {
+        tasks.run(`the status of quota ${key}`, () => recount(server, resources, key))
+      }
     }, pauseMs)
     waiting.set(namespace, timer.unref())
   }
@@ -50,24 +54,24 @@ export function followQuotas(server: ServerParts): () => void {
   const resync = setInterval(considerAll, resyncMs).unref()
   return () => {
     clearInterval(resync)
+    tasks[Symbol.dispose]()
     for (const stop of unlisten) stop()
     for (const timer of waiting.values()) clearTimeout(timer)
   }
 }
 
-function recount(server: ServerParts, resources: readonly string[], namespace: string): void {
-  const { store } = server
-  for (const { key } of store.collection(quotas).list(`${namespace}/`)) {
-    const write = store.write(quotas, key, (latest): Change => {
-      if (latest === undefined) return { kind: 'keep' }
-      const object = withStatus(server, resources, latest.object)
-      return sameJson(asJson(latest.object), asJson(object))
-        ? { kind: 'keep' }
-        : { kind: 'put', object }
-    })
-    // What could not be written is counted anew with the next change, or by the resync.
-    write.catch(() => undefined)
-  }
+async function recount(
+  server: ServerParts,
+  resources: readonly string[],
+  key: string,
+): Promise<void> {
+  await server.store.write(quotas, key, (latest): Change => {
+    if (latest === undefined) return { kind: 'keep' }
+    const object = withStatus(server, resources, latest.object)
+    return sameJson(asJson(latest.object), asJson(object))
+      ? { kind: 'keep' }
+      : { kind: 'put', object }
+  })
 }
 
 /** A quota whose status says what the namespace uses now, staged writes included. */

@@ -1,4 +1,5 @@
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { TellFailure } from '../background-tasks.ts'
 import type { AccountTokens } from '../auth/account-tokens.ts'
 import type { KnownTokens } from '../auth/known-tokens.ts'
 import type { Kind } from '../kinds/kind.ts'
@@ -36,6 +37,8 @@ export interface ServerParts {
   /** How long a request may take that is no watch and follows no log. */
   readonly requestTimeoutMs: number
   readonly streams: NodeStreams | undefined
+  /** Told of what the server could not do by itself. */
+  readonly tellFailure: TellFailure
   /** Aborted when the server closes: open watches end. */
   readonly closing: AbortSignal
 }
