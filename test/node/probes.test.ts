@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import type { Pod } from '../../src/domain/pod.ts'
+import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
+import type { Container, Pod } from '../../src/domain/pod.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { eventsOf, getPod, idle, podWith, runningPod } from './pods.ts'
 
 const server = 'mkdir -p /www; echo ok > /www/index.html; exec httpd -f -p 8080 -h /www'
+
+/** containerd answers on its socket as a gRPC health service does; this lets pods at it. */
+async function serveHealth(socket: string, port = 0): Promise<Server> {
+  const server = createServer((client) => {
+    const service = connect(socket)
+    client.pipe(service).pipe(client)
+    for (const one of [client, service]) one.on('error', () => client.destroy())
+  })
+  await once(server.listen(port), 'listening')
+  return server
+}
 
 function ready({ status }: Pod): boolean {
   return status?.containerStatuses?.[0]?.ready === true
@@ -60,6 +74,38 @@ describe('probes', () => {
     await sh('web', 'mv /www/away.html /www/index.html')
     const pod = await runningPod(kubectl, 'web')
     assert.equal(restarts(pod), 0)
+  })
+
+  test('readiness by gRPC, of a real server: of all of it, or of one of its services', async (t) => {
+    const socket = containerdPaths(podfit.dataDir).socket
+    let health = await serveHealth(socket)
+    t.after(() => health.close())
+    const { port } = health.address() as AddressInfo
+    const asked = (service?: string): Partial<Container> => ({
+      readinessProbe: { grpc: { port, ...(service && { service }) }, periodSeconds: 1 },
+    })
+    const pod = podWith('grpc', { ...idle, ...asked() }, { ...idle, name: 'no', ...asked('no') })
+    await kubectl.apply({ ...pod, spec: { ...pod.spec, hostNetwork: true } })
+    const both = await seen('grpc', 'to be served', ready)
+    assert.deepEqual(
+      both.status?.containerStatuses?.map(({ name, ready }) => [name, ready]),
+      [
+        ['main', true],
+        ['no', false],
+      ],
+    )
+    const told = (text: RegExp): Promise<unknown> =>
+      waitUntil(
+        `the failure to be told: ${text}`,
+        () => events('grpc'),
+        (all) => all.some(({ reason, message }) => reason === 'Unhealthy' && text.test(message)),
+      )
+    await told(/^Readiness probe failed: error: grpc status 5: unknown service$/)
+    health.close()
+    await seen('grpc', 'to be unready', (one) => !ready(one))
+    await told(/^Readiness probe failed: failed to connect service ".*:\d+": .*ECONNREFUSED/)
+    health = await serveHealth(socket, port)
+    await seen('grpc', 'to be served again', ready)
   })
 
   test('a failing liveness probe restarts the container', async () => {

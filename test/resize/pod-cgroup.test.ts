@@ -5,7 +5,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
+import { weightFor } from '../../src/domain/cgroup/cpu.ts'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import { cpuShares } from '../../src/domain/units.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import {
   applyPod,
@@ -115,6 +117,32 @@ test('pod-level resources: QoS, cgroups of pod and container, resize, exact stat
   assert.deepEqual(after.status?.allocatedResources, { cpu: '1', memory: '64Mi' })
   assert.equal(after.status?.containerStatuses?.[0]?.restartCount, 0)
   await node.remove('whole')
+})
+
+test("a pod's overhead counts in its cgroup and its status, not in its container's, also after a resize", async () => {
+  const of = (cpu: string, memory: string): ResourceRequirements => {
+    return { requests: { cpu, memory }, limits: { cpu, memory } }
+  }
+  const spec = { ...pod(idle, of('200m', '64Mi')), overhead: { cpu: '100m', memory: '32Mi' } }
+  const live = await startPod(node, 'overhead', spec)
+  const cgroups = async () => {
+    const both = [await live.cgroup(), await live.containerCgroup('app')]
+    return both.map((cgroup) => [cpuQuota(cgroup), memoryLimit(cgroup) / mebi])
+  }
+  assert.deepEqual(await cgroups(), [
+    [30_000, 96],
+    [20_000, 64],
+  ])
+  await live.resize({ containers: [{ name: 'app', resources: of('300m', '48Mi') }] })
+  const { status } = await live.settled()
+  assert.deepEqual(await cgroups(), [
+    [40_000, 80],
+    [30_000, 48],
+  ])
+  assert.equal(shares(await live.cgroup()), isV2 ? weightFor(cpuShares(409), 'linear') : 409)
+  assert.deepEqual(status?.allocatedResources, { cpu: '400m', memory: '80Mi' })
+  assert.deepEqual(status?.containerStatuses?.[0]?.resources, of('300m', '48Mi'))
+  await node.remove('overhead')
 })
 
 /**
