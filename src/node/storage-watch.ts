@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import {
   diskVolumes,
@@ -10,10 +8,10 @@ import {
 } from '../domain/lifecycle/storage-limits.ts'
 import { allContainers, type Pod } from '../domain/pod.ts'
 import { isOver } from './desired-pods.ts'
+import { bytesBelow } from './disk-usage.ts'
 import type { NodeContext } from './node-context.ts'
+import { RegularLook } from './regular-look.ts'
 import { podLogDirectory } from './sandbox-config.ts'
-
-const run = promisify(execFile)
 
 /** As often as the kubelet looks. */
 const everyMs = 10_000
@@ -28,31 +26,28 @@ const evicted = { reason: 'Evicted', graceSeconds: 1 }
 export class StorageWatch implements AsyncDisposable {
   readonly #context: NodeContext
   readonly #onError: (pod: Pod, error: unknown) => void
-  readonly #timer: NodeJS.Timeout
-  #looking: Promise<void> | undefined
+  readonly #looks: RegularLook
 
   constructor(context: NodeContext, onError: (pod: Pod, error: unknown) => void) {
     this.#context = context
     this.#onError = onError
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
-    }, everyMs).unref()
+    this.#looks = new RegularLook(everyMs, (signal) => this.#look(signal))
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#looks[Symbol.asyncDispose]()
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     const { pods, allocator } = this.#context
     for (const pod of pods.all()) {
       try {
         if (!this.#counts(pod)) continue
-        const message = storageExcess(pod.spec, await this.#use(pod))
+        const message = storageExcess(pod.spec, await this.#use(pod, signal))
         if (message !== undefined)
           allocator.evict(pod, { ...evicted, message, disruption: message })
       } catch (error) {
+        if (signal.aborted) return
         this.#onError(pod, error)
       }
     }
@@ -65,29 +60,21 @@ export class StorageWatch implements AsyncDisposable {
     return allocator.rejection(uid) === undefined && limitsStorage(spec)
   }
 
-  async #use(pod: Pod): Promise<StorageUse> {
+  async #use(pod: Pod, signal: AbortSignal): Promise<StorageUse> {
     const { volumes, observed, runtime, podLogs } = this.#context
     const uid = pod.metadata.uid ?? ''
     const logs = podLogDirectory(podLogs, pod)
     const used = { volumes: new Map<string, number>(), containers: new Map<string, number>() }
     for (const { name } of diskVolumes(pod.spec)) {
-      used.volumes.set(name, await bytesBelow(join(volumes.podDir(uid), 'volumes', name)))
+      used.volumes.set(name, await bytesBelow(join(volumes.podDir(uid), 'volumes', name), signal))
     }
     for (const { name } of allContainers(pod.spec)) {
       const latest = latestContainer(observed.get(uid), name)
       if (latest?.state !== 'running') continue
       const { writableLayer } = await runtime.containerStats(latest.id)
       const written = writableLayer?.usedBytes ?? 0
-      used.containers.set(name, written + (await bytesBelow(join(logs, name))))
+      used.containers.set(name, written + (await bytesBelow(join(logs, name), signal)))
     }
     return used
   }
-}
-
-/** What files at and below `path` take of the disk they are on; 0 if it is not there (yet). */
-async function bytesBelow(path: string): Promise<number> {
-  // du counts what it can and fails for files that went away meanwhile.
-  const counted = (error: unknown) => error as { readonly stdout?: string }
-  const { stdout = '' } = await run('du', ['-s', '-x', '-B1', path]).catch(counted)
-  return Number(/^\d+/.exec(stdout)?.[0] ?? 0)
 }
