@@ -9,6 +9,8 @@ import {
 } from '../domain/cgroup/memory-qos.ts'
 import { type SwapBehavior, swapBehaviors } from '../domain/cgroup/swap.ts'
 import { type DriftMode, driftModes } from '../domain/cgroup/drift.ts'
+import { usualLogRotation } from '../domain/lifecycle/log-rotation.ts'
+import { parseQuantity, wholeQuantity, wholeValue } from '../domain/quantity.ts'
 import { type ActuationMode, actuationModes } from '../domain/resize/actuation-mode.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { parseEndpoint } from './cgroup-sources.ts'
@@ -29,6 +31,9 @@ export interface UpFlags {
   readonly swapBehavior: SwapBehavior
   readonly actuate: ActuationMode
   readonly onDrift: DriftMode
+  /** Bytes; below 0 for any. */
+  readonly containerLogMaxSize: number
+  readonly containerLogMaxFiles: number
   readonly apiForPods?: boolean
   readonly tokenAuthFile?: string
   readonly detach?: boolean
@@ -64,6 +69,17 @@ function parseTimeout(text: string): number {
 function parsePodCidr(text: string): string {
   if (isPodCidr(text)) return text
   throw new InvalidArgumentError('It must be an IPv4 network, such as 10.87.0.0/16.')
+}
+
+function parseLogSize(text: string): number {
+  const quantity = parseQuantity(text)
+  if (quantity !== undefined && wholeValue(quantity) !== 0) return wholeValue(quantity)
+  throw new InvalidArgumentError('It must be a size, such as 10Mi, or -1 for any.')
+}
+
+function parseLogFiles(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) > 1) return Number(text)
+  throw new InvalidArgumentError('It must be a number of files from 2 on.')
 }
 
 export function addUpFlags(command: Command): Command {
@@ -120,6 +136,16 @@ export function addUpFlags(command: Command): Command {
       new Option('--on-drift <mode>', 'what to do where others change cgroup values of pods')
         .choices(driftModes)
         .default('restore'),
+    )
+    .addOption(
+      new Option('--container-log-max-size <size>', 'a log is rotated from this size on; -1: never')
+        .argParser(parseLogSize)
+        .default(usualLogRotation.maxSize, wholeQuantity(usualLogRotation.maxSize)),
+    )
+    .addOption(
+      new Option('--container-log-max-files <count>', 'how many files of a log are kept')
+        .argParser(parseLogFiles)
+        .default(usualLogRotation.maxFiles),
     )
     .option('--api-for-pods', 'let pods use the API; their tokens may do everything')
     .option(

@@ -29,6 +29,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
     swapBehavior,
     actuation: flags.actuate,
     onDrift: flags.onDrift,
+    logRotation: { maxSize: flags.containerLogMaxSize, maxFiles: flags.containerLogMaxFiles },
     runtimeRequestTimeoutMs: flags.runtimeRequestTimeout,
     ...(memoryQos && { memoryQos }),
     apiForPods: flags.apiForPods === true,

@@ -6,6 +6,7 @@ import type { MemoryReservation } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
+import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import { declaredFeatures } from '../domain/resize/node-features.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
@@ -35,6 +36,8 @@ export interface NodeOptions {
   readonly actuation?: ActuationMode
   /** @default 'restore' */
   readonly onDrift?: DriftMode
+  /** @default Kubernetes' */
+  readonly logRotation?: LogRotationPolicy
   /** Where pods find the API. @default nowhere */
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly onStep: (step: string) => void
@@ -89,6 +92,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
     onDrift: options.onDrift ?? 'restore',
+    ...(options.logRotation && { logRotation: options.logRotation }),
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

@@ -9,6 +9,7 @@ import type { MemoryReservation } from '../domain/cgroup/memory-qos.ts'
 import type { SwapBehavior } from '../domain/cgroup/swap.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import type { ActuationMode } from '../domain/resize/actuation-mode.ts'
+import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
 import { isObjectName } from '../domain/label-syntax.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
@@ -51,6 +52,8 @@ export interface UpOptions extends RuntimeChoice {
   readonly actuation?: ActuationMode
   /** What becomes of cgroup values that others change. @default 'restore' */
   readonly onDrift?: DriftMode
+  /** How much of containers' output is kept. @default Kubernetes' */
+  readonly logRotation?: LogRotationPolicy
   /**
    * Serves the API also on the bridge of the pods. There is no RBAC here: with the token
    * that pods have, they may do everything.
@@ -178,6 +181,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     swapBehavior: options.swapBehavior ?? 'NoSwap',
     actuation: options.actuation ?? 'runtime',
     onDrift: options.onDrift ?? 'restore',
+    ...(options.logRotation && { logRotation: options.logRotation }),
     ...(forPods && { apiForPods: forPods }),
     onStep,
     log,

@@ -73,5 +73,10 @@ export function milliCpuQuantity(cpu: MilliCpu): string {
 
 /** Memory as Kubernetes prints it: 268435456 is `256Mi`, 200000000 is `200000000`. */
 export function bytesQuantity(memory: Bytes): string {
-  return formatQuantity({ nano: BigInt(memory) * nanosPerUnit, form: 'binarySI' })
+  return wholeQuantity(memory)
+}
+
+/** Any whole number with a binary suffix where one fits: 10485760 is `10Mi`, -1 is `-1`. */
+export function wholeQuantity(amount: number): string {
+  return formatQuantity({ nano: BigInt(amount) * nanosPerUnit, form: 'binarySI' })
 }

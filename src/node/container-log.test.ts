@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -76,6 +76,40 @@ test('follows until the container has ended and everything is read', async () =>
     }, 50)
   }
   assert.equal(parts.join(''), 'three\nnot yet written\nlast\n')
+})
+
+test('follows over rotations: to the end of the old file, and then in the new one', async () => {
+  const file = join(directory, 'rotated.log')
+  const line = (text: string) => `2026-01-01T00:00:00Z stdout F ${text}\n`
+  let over = false
+  // Each when the one before was shown: by then it waits for more.
+  const next: Record<string, () => void> = {
+    'one\n': () => {
+      renameSync(file, `${file}.1`)
+      appendFileSync(`${file}.1`, line('two, by who had it open'))
+      writeFileSync(file, '')
+    },
+    'two, by who had it open\n': () => {
+      appendFileSync(`${file}.1`, line('three'))
+      appendFileSync(file, line('four'))
+    },
+    'four\n': () => {
+      renameSync(file, `${file}.2`)
+      writeFileSync(file, line('five'))
+      over = true
+    },
+  }
+  writeFileSync(file, line('one'))
+  const parts: string[] = []
+  const signal = AbortSignal.timeout(30_000)
+  for await (const part of readContainerLog(file, { follow: true }, () => over, signal)) {
+    parts.push(part)
+    const then = next[part]
+    if (then !== undefined) setTimeout(then, 20)
+  }
+  assert.equal(parts.join(''), 'one\ntwo, by who had it open\nthree\nfour\nfive\n')
+  const again = readContainerLog(file, {}, () => true, signal)
+  assert.deepEqual(await Array.fromAsync(again), ['five\n'], 'without following')
 })
 
 test('the last lines of a large file, whose entries lie across the parts that are read', async () => {

@@ -1,7 +1,7 @@
-import { watch } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FSWatcher, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { CurrentLog } from './current-log.ts'
 import { formatEntry, type LogEntry } from './log-entries.ts'
-import { readEntries, startOfTail } from './log-file.ts'
 
 /** What `kubectl logs` may ask of one container's log file. */
 export interface LogOptions {
@@ -16,8 +16,9 @@ export interface LogOptions {
 
 /**
  * The log of a container as text, from the file that the runtime writes in CRI's
- * format (`TIME stdout|stderr F|P TEXT`). With `follow` it goes on until
- * `ended` says that the container writes no more, or `signal` aborts.
+ * format (`TIME stdout|stderr F|P TEXT`), not from those that were rotated. With `follow`
+ * it goes on, over rotations, until `ended` says that the container writes no more, or
+ * `signal` aborts.
  *
  * @throws the file system's error if the file cannot be opened.
  */
@@ -27,24 +28,24 @@ export async function* readContainerLog(
   ended: () => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  await using handle = await open(file, 'r')
-  const { size } = await handle.stat()
+  await using log = await CurrentLog.open(file)
   const { tailLines, follow = false } = options
-  let offset = tailLines === undefined ? 0 : await startOfTail(handle, tailLines)
+  if (tailLines !== undefined) await log.skipToTail(tailLines)
   const budget = { left: options.limitBytes ?? Number.POSITIVE_INFINITY }
   const show = shown(options, budget)
   while (!signal.aborted && budget.left > 0) {
     const over = ended()
-    const { entries, end } = await readEntries(handle, offset)
-    const isMore = end > offset
-    offset = end
+    // What was written to the old file until then comes first.
+    const rotated = follow && (await log.isRotated())
+    const { entries, isMore } = await log.next()
     for (const entry of entries) {
       const text = show(entry)
       if (text !== '') yield text
     }
-    if (isMore && (follow || offset < size)) continue
-    if (!follow || over) return
-    await changed(file, signal)
+    if (isMore && (follow || !log.isAsFarAsOpened)) continue
+    if (rotated) await log.reopen()
+    else if (!follow || over) return
+    else await changed(file, signal)
   }
 }
 
@@ -65,17 +66,29 @@ function shown(
   }
 }
 
-/** Waits for the next write to `file`; a second at most, so that the container's end is seen. */
+/**
+ * Waits for the next write to `file`, or until there is another one in its place; a second at
+ * most, so that the container's end is seen.
+ */
 function changed(file: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, 1000)
-    const watcher = watch(file, done).on('error', done)
+    const watcher = watchDirectory(dirname(file), done)
     signal.addEventListener('abort', done, { once: true })
     function done(): void {
       clearTimeout(timer)
-      watcher.close()
+      watcher?.close()
       signal.removeEventListener('abort', done)
       resolve()
     }
   })
+}
+
+/** None if it is gone. */
+function watchDirectory(directory: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(directory, onChange).on('error', onChange)
+  } catch {
+    return undefined
+  }
 }

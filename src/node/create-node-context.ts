@@ -4,6 +4,7 @@ import type { MemoryQos, MemoryReservation } from '../domain/cgroup/memory-qos.t
 import { swapHolds, type SwapBehavior } from '../domain/cgroup/swap.ts'
 import { nothingObserved } from '../domain/lifecycle/observed.ts'
 import type { Bytes } from '../domain/units.ts'
+import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { ResourceList } from '../domain/pod.ts'
 import type { DriftMode } from '../domain/cgroup/drift.ts'
@@ -60,6 +61,8 @@ export interface NodeAgentOptions {
   /** Where pods find the API. @default nowhere */
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly podLogs: string
+  /** @default Kubernetes' */
+  readonly logRotation?: LogRotationPolicy
   readonly instance: string
   /** As the runtime names itself: `containerd`. */
   readonly runtimeName: string

@@ -1,4 +1,5 @@
 import type { DriftMode } from '../domain/cgroup/drift.ts'
+import { usualLogRotation } from '../domain/lifecycle/log-rotation.ts'
 import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { MilliCpu } from '../domain/units.ts'
@@ -8,6 +9,7 @@ import { isOver } from './desired-pods.ts'
 import { createNodeContext, type NodeAgentOptions } from './create-node-context.ts'
 import { followRuntime } from './follow-runtime.ts'
 import { kubeletConfiguration, type KubeletConfiguration } from './kubelet-configuration.ts'
+import { LogRotations } from './log-rotations.ts'
 import { isNews } from './pod-news.ts'
 import type { NodeContext } from './node-context.ts'
 import { memoryReservations } from './memory-reservations.ts'
@@ -37,6 +39,7 @@ export class NodeAgent implements AsyncDisposable {
   readonly #drift: DriftWatch
   readonly #reservations: PromisedSum<MemoryRequests>
   readonly #storage: StorageWatch
+  readonly #logs: LogRotations
   readonly #onError: NodeAgentOptions['onError']
   readonly #onDrift: DriftMode
   readonly #stopping = new AbortController()
@@ -46,7 +49,7 @@ export class NodeAgent implements AsyncDisposable {
   #complete = false
 
   constructor(options: NodeAgentOptions) {
-    const { onError, podLogs } = options
+    const { onError, podLogs, logRotation = usualLogRotation } = options
     this.#onError = onError
     this.#onDrift = options.onDrift ?? 'restore'
     this.configuration = kubeletConfiguration(options)
@@ -58,6 +61,9 @@ export class NodeAgent implements AsyncDisposable {
     this.#context = createNodeContext(options, wake)
     this.#storage = new StorageWatch(this.#context, (pod, error) =>
       onError(`Cannot see what pod ${pod.metadata.name} has on disk`, error),
+    )
+    this.#logs = new LogRotations(this.#context, logRotation, (container, pod, error) =>
+      onError(`Cannot rotate the log of container ${container} of pod ${pod.metadata.name}`, error),
     )
     const { cgroups, observed, runtime, allocator } = this.#context
     this.metrics = this.#context.metrics
@@ -191,6 +197,7 @@ export class NodeAgent implements AsyncDisposable {
     this.#context.objects[Symbol.dispose]()
     this.#context.probes[Symbol.dispose]()
     await this.#storage[Symbol.asyncDispose]()
+    await this.#logs[Symbol.asyncDispose]()
     await this.#listening
     this.#context.checkpoint[Symbol.dispose]()
   }

@@ -192,6 +192,8 @@ export interface ContainerRuntime {
   /** What the container wrote to its own root file system; as old as the runtime lets it be (10 s). */
   containerStats(id: string): Promise<{ readonly writableLayer?: { readonly usedBytes?: number } }>
   updateContainerResources(id: string, resources: LinuxResources): Promise<void>
+  /** Has the output go to the log's path anew, where the file was moved away. */
+  reopenContainerLog(id: string): Promise<void>
   /** Runs a command to its end; rejects with `deadlineExceeded` after `timeoutSeconds`, 0 is no limit. */
   execSync(
     id: string,

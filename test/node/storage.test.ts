@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Container, Pod, Volume } from '../../src/domain/pod.ts'
@@ -26,7 +26,7 @@ describe("the node's disk", { concurrency: true }, () => {
   let kubectl: Kubectl
 
   before(async () => {
-    podfit = await startPodfit()
+    podfit = await startPodfit({ args: ['--container-log-max-size', '64Ki'] })
     kubectl = createKubectl(podfit.kubeconfig)
   })
   after(() => podfit[Symbol.asyncDispose]())
@@ -84,6 +84,41 @@ describe("the node's disk", { concurrency: true }, () => {
       (await kubectl.run(['exec', name, '--', 'df', '-m', '/data'])).split('\n').at(-2) ?? ''
     assert.match(await sizes('limited'), /^tmpfs +10 /)
     assert.match(await sizes('as-the-pod'), /^tmpfs +64 /)
+  })
+
+  test('a log is rotated, and kubectl goes on with the new one', async () => {
+    const script = `print() { i=$1; while [ $i -lt $2 ]; do echo "line $i $(printf %080d 0)"; i=$((i + 1)); done; }
+      print 0 1000; until [ -e /more ]; do sleep 0.1; done
+      print 1000 1010; until [ -e /end ]; do sleep 0.1; done; exit 1`
+    const printer = { ...idle, command: ['sh', '-c', script] }
+    await kubectl.apply(podWith('printer', printer))
+    const { metadata } = await runningPod(kubectl, 'printer')
+    const logs = (...args: string[]) => kubectl.run(['logs', 'printer', ...args])
+    const numbers = (text: string) => text.match(/(?<=^line )\d+/gm)?.map(Number)
+    const from = (first: number, end = 1010) =>
+      Array.from({ length: end - first }, (_, i) => first + i)
+    const followed = logs('--follow')
+
+    const directory = join(podfit.dataDir, 'logs/pods', `default_printer_${metadata.uid}`, 'main')
+    await waitUntil(
+      'the log to be rotated',
+      () => readdirSync(directory),
+      (files) => files.some((file) => /^0\.log\.\d{8}-\d{6}$/.test(file)),
+      { withinMs: 45_000, everyMs: 200 },
+    )
+    assert.equal(await logs(), '', 'that is what a kubelet gives then')
+    await kubectl.run(['exec', 'printer', '--', 'touch', '/more'])
+    const after = () => logs().then(numbers)
+    await waitUntil('the new log to be written', after, (found) => found?.length === 10)
+    assert.deepEqual(await after(), from(1000))
+    assert.deepEqual(numbers(await logs('--tail=3')), from(1007))
+    assert.deepEqual(numbers(await logs('--since=1h')), from(1000))
+
+    await kubectl.run(['exec', 'printer', '--', 'touch', '/end'])
+    assert.deepEqual(numbers(await followed), from(0))
+    const previous = () => kubectl.try(['logs', 'printer', '--previous'])
+    const { stdout } = await waitUntil('the next run', previous, ({ code }) => code === 0)
+    assert.deepEqual(numbers(stdout), from(1000))
   })
 
   test('what pods ask of the disk is counted', async () => {
