@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { isSidecar, type Container, type ContainerStatus, type Pod } from '../domain/pod.ts'
+import {
+  isSidecar,
+  type Container,
+  type ContainerStatus,
+  type Pod,
+  type ResourceList,
+  type ResourceRequirements,
+} from '../domain/pod.ts'
 import { findMalformedQuantity, withResourceDefaults } from '../domain/resize/defaults.ts'
 import { invalidMessage, causesOf } from '../domain/resize/field-error.ts'
 import { defaultVersion } from '../domain/resize/kube-version.ts'
@@ -8,7 +15,8 @@ import { validateResize } from '../domain/resize/validate-resize.ts'
 import { parseQuantity } from '../domain/quantity.ts'
 import { prepareSize } from '../operate/prepare-resize.ts'
 import type { ClusterFacts } from '../operate/cluster-facts.ts'
-import type { PatchAnswer, PodClient, ResizePatch } from '../operate/pod-client.ts'
+import type { PatchAnswer, PodClient, ResizePatch, ResourcesPatch } from '../operate/pod-client.ts'
+import { resourcesAt } from '../operate/pod-part.ts'
 import { usageError } from './cli-error.ts'
 
 /** The size of a node that is only thought of. */
@@ -136,23 +144,15 @@ export function filePodClient(pods: readonly Pod[]): PodClient {
 }
 
 function tried(pod: Pod, { spec }: ResizePatch): PatchAnswer {
-  const wanted = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].reduce(
-    (changed, { name, resources }) => {
-      const container = [...changed.spec.containers, ...(changed.spec.initContainers ?? [])].find(
-        (one) => one.name === name,
-      )
-      const side = (kind: 'requests' | 'limits'): object => {
-        const merged = { ...container?.resources?.[kind], ...resources[kind] }
-        return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
-      }
-      const next = { requests: side('requests'), limits: side('limits') }
-      return (
-        prepareSize(changed, name, next as Record<string, Record<string, string>>)?.wanted ??
-        changed
-      )
-    },
-    pod,
-  )
+  const { containers = [], initContainers = [], resources } = spec
+  const parts = [
+    ...[...containers, ...initContainers].map((one) => ({ part: one.name, patch: one.resources })),
+    ...(resources === undefined ? [] : [{ part: undefined, patch: resources }]),
+  ]
+  const wanted = parts.reduce((changed, { part, patch }) => {
+    const next = patched(resourcesAt(changed, part), patch)
+    return prepareSize(changed, part, next)?.wanted ?? changed
+  }, pod)
   const merged = mergeResizeRequest(pod, wanted, defaultVersion)
   const errors = validateResize(pod, merged, defaultVersion)
   if (errors.length === 0) return { kind: 'pod', pod: merged }
@@ -186,4 +186,18 @@ export function imaginedFacts({ cpu, memory }: ImaginedNode): ClusterFacts {
       })
     },
   }
+}
+
+/** A strategic merge patch of two lists of quantities. */
+function patched(
+  resources: ResourceRequirements | undefined,
+  patch: ResourcesPatch,
+): ResourceRequirements {
+  const side = (kind: 'requests' | 'limits'): ResourceList => {
+    const merged = Object.entries({ ...resources?.[kind], ...patch[kind] })
+    return Object.fromEntries(
+      merged.flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    )
+  }
+  return { requests: side('requests'), limits: side('limits') }
 }

@@ -39,7 +39,11 @@ async function history(
   if (output !== undefined) {
     const document = ({ begun, items, rollingBack, finished }: Run) => {
       const { entry: _entry, ...rest } = begun
-      const pods = begun.items.map((item, index) => ({ ...item, ...items[index] }))
+      const pods = begun.items.map((item, index) => ({
+        ...item,
+        ...(item.container === undefined && { podLevel: true }),
+        ...items[index],
+      }))
       return { ...rest, items: pods, rollingBack, ...(finished && { finished }) }
     }
     stdout.write(

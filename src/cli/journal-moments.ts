@@ -1,6 +1,7 @@
 import type { Pod } from '../domain/pod.ts'
 import type { Run } from '../operate/journal.ts'
 import { ownManager, type Moment } from '../operate/patch-moments.ts'
+import { partText } from '../operate/pod-part.ts'
 import { itemChange } from './render/group-lines.ts'
 
 /** When podfit itself asked for a size of the pod, as the journals of these runs have it. */
@@ -15,7 +16,7 @@ export function journalMoments({ metadata }: Pod, runs: readonly Run[]): readonl
       if (!isIt || sentAt === undefined) return []
       const { from, to } = item
       const change = itemChange(direction === 'back' ? { from: to, to: from } : { from, to })
-      const what = `asked for ${change} (container ${item.container}, run ${begun.id})`
+      const what = `asked for ${change} (${partText(item.container)}, run ${begun.id})`
       return [{ at: sentAt, source: ownManager, what }]
     }),
   )

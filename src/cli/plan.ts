@@ -19,7 +19,7 @@ import { podLabels } from './render/pod-labels.ts'
 import { planLines } from './render/resize-lines.ts'
 import { podUses } from './pod-uses.ts'
 import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize-members.ts'
-import { parseSize } from './size-flag.ts'
+import { addSizeFlags, requestsIn, type SizeFlags } from './size-flags.ts'
 import {
   addCarefulTargetFlags,
   isOneNamed,
@@ -31,10 +31,7 @@ import {
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
-interface PlanFlags extends TargetFlags, SourceFlags {
-  readonly container?: string
-  readonly cpu?: SizeRequest
-  readonly memory?: SizeRequest
+interface PlanFlags extends TargetFlags, SizeFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly filename?: readonly string[]
   readonly nodeCpu?: string
@@ -89,7 +86,7 @@ async function plan(
   flags: PlanFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const requests = [flags.cpu, flags.memory].filter((request) => request !== undefined)
+  const requests = requestsIn('plan', flags)
   if (requests.length === 0) throw usageError('Cannot plan nothing: give --cpu, --memory or both')
   if (flags.filename !== undefined) return planFile(words, flags, requests, terminal)
   const targets = parseCarefulTargets('plan', words, flags)
@@ -105,9 +102,8 @@ async function plan(
     cgroups,
     uses: podUses(cluster, flags.source, 'memory'),
   }
-  const { container } = flags
   const selected = targets.kind === 'selected'
-  const meant = resizeMembersOf(pods, { container, requests, selected })
+  const meant = resizeMembersOf(pods, { ...flags, requests, selected })
   return await planMembers(ports, meant, isOneNamed(targets), flags, terminal)
 }
 
@@ -133,7 +129,7 @@ async function planFile(
   })
   const look = () => Promise.resolve({ kind: 'unseen', why: 'the pod is only a manifest' } as const)
   const ports = { client: filePodClient(pods), facts, cgroups: { look } }
-  const meant = resizeMembersOf(pods, { container: flags.container, requests, selected: false })
+  const meant = resizeMembersOf(pods, { ...flags, requests, selected: false })
   return planMembers(ports, meant, pods.length === 1, flags, terminal)
 }
 
@@ -174,10 +170,7 @@ Examples:
 `
 
 export function define({ command, terminal, finish }: VerbContext): void {
-  addSourceFlag(addCarefulTargetFlags(command))
-    .option('-c, --container <name>', 'container, where a pod has several')
-    .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
-    .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
+  addSourceFlag(addSizeFlags(addCarefulTargetFlags(command)))
     .option(
       '-f, --filename <file>',
       'plan with the pods and pod templates of manifests, without a cluster; - is stdin',

@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
-import type { SizeRequest } from '../domain/resize/size-request.ts'
 import { failurePolicies, type FailurePolicy } from '../operate/journal.ts'
 import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
 import { usageError } from './cli-error.ts'
 import type { Cluster } from './connection.ts'
 import { durationOption } from './duration.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
-import { parseSize } from './size-flag.ts'
+import { addSizeFlags, type SizeFlags } from './size-flags.ts'
 import { addCarefulTargetFlags, type TargetFlags } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -14,10 +13,7 @@ import type { Terminal } from './terminal.ts'
 export const dryRuns = ['none', 'client', 'server'] as const
 
 /** The flags of `podfit resize`. */
-export interface ResizeFlags extends TargetFlags, SourceFlags {
-  readonly container?: string
-  readonly cpu?: SizeRequest
-  readonly memory?: SizeRequest
+export interface ResizeFlags extends TargetFlags, SizeFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly timeout: number
   /** Whether it was given, and is not the usual one. */
@@ -54,10 +50,7 @@ function parseFailurePolicy(text: string): FailurePolicy {
 }
 
 export function addResizeFlags(command: Command): Command {
-  return addSourceFlag(addCarefulTargetFlags(command))
-    .option('-c, --container <name>', 'container, where a pod has several')
-    .option('--cpu <req[:lim]>', 'CPU request and limit', parseSize('cpu'))
-    .option('--memory <req[:lim]>', 'memory request and limit', parseSize('memory'))
+  return addSourceFlag(addSizeFlags(addCarefulTargetFlags(command)))
     .option('--wave <n|%>', 'pods that go at once: 3, or 20% of them', '1')
     .addOption(durationOption('--pause <duration>', 'between waves', '0s'))
     .option('--on-failure <act>', 'stop, rollback or continue', parseFailurePolicy, 'stop')

@@ -1,7 +1,7 @@
 import type { Pod } from '../domain/pod.ts'
 import type { SizeRequest } from '../domain/resize/size-request.ts'
 import type { GroupMember } from '../operate/plan-resize.ts'
-import { prepareResize } from '../operate/prepare-resize.ts'
+import { prepareResize, type PartWanted } from '../operate/prepare-resize.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { refOf } from './targets.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,9 +15,7 @@ export interface ResizeMembers {
   readonly ended: readonly string[]
 }
 
-export interface MembersWanted {
-  /** @default the pod's only one */
-  readonly container: string | undefined
+export interface MembersWanted extends PartWanted {
   readonly requests: readonly SizeRequest[]
   /** Whether the pods were chosen by labels: then those that have ended are not meant. */
   readonly selected: boolean
@@ -31,13 +29,13 @@ export interface MembersWanted {
  */
 export function resizeMembersOf(
   pods: readonly Pod[],
-  { container, requests, selected }: MembersWanted,
+  { container, podLevel, requests, selected }: MembersWanted,
 ): ResizeMembers {
   const ended: string[] = []
   const members: GroupMember[] = []
   const unchanged: Pod[] = []
   for (const pod of pods) {
-    const prepared = prepareResize(pod, container, requests)
+    const prepared = prepareResize(pod, { container, podLevel }, requests)
     switch (prepared.kind) {
       case 'unusable':
         throw usageError(prepared.message)

@@ -50,11 +50,12 @@ export async function stopIfHopeless(
   if (forecasts.some(({ verdict }) => hopeless.has(verdict))) {
     await printPlan(members, forecasts, call)
   }
-  for (const [index, { verdict, refusal, forecast }] of forecasts.entries()) {
+  for (const [index, { verdict, refusal, ignored, forecast }] of forecasts.entries()) {
     if (!hopeless.has(verdict)) continue
     const name = members[index]?.ref.name ?? ''
     if (refusal !== undefined) throw refusedLine(refusal)
-    const why = forecast?.kind === 'infeasible' ? forecast.message : 'it was deleted meanwhile'
+    const infeasible = forecast?.kind === 'infeasible' ? forecast.message : undefined
+    const why = ignored ?? infeasible ?? 'it was deleted meanwhile'
     throw new CliError('no', `Cannot resize pod ${name}: ${why}; nothing was sent`)
   }
 }

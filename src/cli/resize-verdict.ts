@@ -1,8 +1,10 @@
 import { sizeOf, type Size } from '../domain/resources.ts'
 import { containerNamed } from '../operate/containers.ts'
 import { type FollowOutcome, type FollowState } from '../operate/follow-state.ts'
+import { grantedPodLevel } from '../operate/held-size.ts'
 import { nodeReason } from '../operate/node-reason.ts'
 import { type ApiRefusal, type PodRef } from '../operate/pod-client.ts'
+import { partText, type PodPart } from '../operate/pod-part.ts'
 import { type PreparedResize } from '../operate/prepare-resize.ts'
 import { resizeLayers } from '../operate/resize-layers.ts'
 import { type ResizeEnd } from '../operate/resize-pod.ts'
@@ -41,9 +43,10 @@ export function totalMs({ layers }: FollowState): number {
   return Math.max(0, ...resizeLayers.map((layer) => layers[layer].afterMs ?? 0))
 }
 
-/** What the node reports for the container now: what holds while a resize does not come through. */
-function reportedSize({ pod }: FollowState, container: string): Size {
-  return sizeOf(containerNamed(pod, container)?.status?.resources)
+/** What the node reports now: what holds while a resize does not come through. */
+function reportedSize({ pod }: FollowState, part: PodPart): Size {
+  if (part === undefined) return grantedPodLevel(pod)
+  return sizeOf(containerNamed(pod, part)?.status?.resources)
 }
 
 function driftText({ layers }: FollowState): string {
@@ -66,11 +69,11 @@ function outcomeText(
   outcome: FollowOutcome,
 ): readonly [Style, string] {
   const { container, after } = resize.change
-  const keeps = `container ${container} keeps ${formatSize(reportedSize(state, container))}`
+  const keeps = `${partText(container)} keeps ${formatSize(reportedSize(state, container))}`
   const waited = formatMilliseconds(state.deadline - state.sentAt)
   switch (outcome.kind) {
     case 'done': {
-      const done = `container ${container} has ${formatSize(after)}`
+      const done = `${partText(container)} has ${formatSize(after)}`
       const by =
         state.look.kind === 'unseen'
           ? 'by the API; the kernel was not seen'

@@ -14,6 +14,7 @@ import { resizeMembersOf, tellLeftOut } from './resize-members.ts'
 import { printDryRun, showPlan, stopIfHopeless } from './resize-preview.ts'
 import { resume } from './resume.ts'
 import { runToEnd, today } from './run-verb.ts'
+import { requestsIn } from './size-flags.ts'
 import { isOneNamed, nothingFound, parseCarefulTargets, readTargets } from './targets.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
@@ -80,7 +81,7 @@ async function resize(
     const { timeout, ...others } = flags
     return resume(words, { ...others, ...(flags.ownTimeout && { timeout }) }, terminal)
   }
-  const requests = [flags.cpu, flags.memory].filter((request) => request !== undefined)
+  const requests = requestsIn('resize', flags)
   if (requests.length === 0) {
     throw usageError('Cannot resize to nothing: give --cpu, --memory or both')
   }
@@ -91,7 +92,7 @@ async function resize(
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   const call = { flags, terminal, cluster, isOneNamed: isOneNamed(targets) }
   const selected = targets.kind === 'selected'
-  const meant = resizeMembersOf(pods, { container: flags.container, requests, selected })
+  const meant = resizeMembersOf(pods, { ...flags, requests, selected })
   tellLeftOut(meant, terminal)
   const { members, unchanged } = meant
   if (members.length > 0) return await resizeMembers(members, call)
@@ -108,6 +109,7 @@ Examples:
   podfit resize web --cpu +20%                  # relative: also -100m, x2
   podfit resize web --cpu :2                    # only the limit; the request stays
   podfit resize web -c app --memory 512Mi:1Gi   # one of several containers
+  podfit resize web --pod-level --cpu 1:2       # the pod's own size (spec.resources; 1.36+)
   podfit resize -l app=shop --cpu +20% --wave 20% --on-failure rollback
   podfit resize web --cpu x2 --dry-run=server   # would the API server take it?
   podfit resize --resume                        # carry on what was interrupted

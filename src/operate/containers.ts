@@ -1,10 +1,4 @@
-import {
-  isSidecar,
-  type Container,
-  type ContainerStatus,
-  type Pod,
-  type ResourceRequirements,
-} from '../domain/pod.ts'
+import { isSidecar, type Container, type ContainerStatus, type Pod } from '../domain/pod.ts'
 
 /** Where in the spec a container stands. */
 export type ContainerList = 'containers' | 'initContainers'
@@ -55,21 +49,4 @@ export function describeState(status: ContainerStatus | undefined): string {
   }
   const reason = state?.waiting?.reason
   return reason === undefined ? 'waiting' : `waiting (${reason})`
-}
-
-/** The pod with other resources for one container; everything else is kept. */
-export function withResources(pod: Pod, name: string, resources: ResourceRequirements): Pod {
-  const changed = (containers: readonly Container[]) =>
-    containers.map((container) =>
-      container.name === name ? { ...container, resources } : container,
-    )
-  const { containers, initContainers } = pod.spec
-  return {
-    ...pod,
-    spec: {
-      ...pod.spec,
-      containers: changed(containers),
-      ...(initContainers === undefined ? {} : { initContainers: changed(initContainers) }),
-    },
-  }
 }

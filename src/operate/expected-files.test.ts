@@ -24,7 +24,7 @@ const unseen: CgroupLook = { kind: 'unseen', why: 'elsewhere' }
 const weight = (value: number) => ({ kind: 'weight', weight: cpuWeight(value) }) as const
 
 function files(look: CgroupLook, kubelet?: KubeletSight) {
-  const question = { pod: runningPod(now), wanted: runningPod(soon), container: 'app' }
+  const question = { pod: runningPod(now), wanted: runningPod(soon), part: 'app' }
   const { container, pod, assumed } = expectedFiles({ ...question, look, kubelet })
   const text = (all: typeof container) =>
     all.map(({ file, value, or = [] }) => [`${file} ${value}`, ...or].join(' or ')).join(', ')

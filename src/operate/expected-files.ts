@@ -20,6 +20,7 @@ import {
 import type { CgroupLook, CgroupSight } from './cgroup-look.ts'
 import { containersOf } from './containers.ts'
 import { enforcesCpuLimits, type KubeletSight } from './kubelet-policies.ts'
+import type { PodPart } from './pod-part.ts'
 
 /** One file of a cgroup as it will be. */
 export interface ExpectedFile {
@@ -31,6 +32,7 @@ export interface ExpectedFile {
 
 /** What the cgroup files will say after a resize. */
 export interface ExpectedFiles {
+  /** None where the pod's own size changes. */
   readonly container: readonly ExpectedFile[]
   readonly pod: readonly ExpectedFile[]
   /** What was taken for granted, because it cannot be seen from here. */
@@ -42,7 +44,8 @@ export interface FilesQuestion {
   readonly pod: Pod
   /** With the new size. */
   readonly wanted: Pod
-  readonly container: string
+  /** Whose size it is. */
+  readonly part: PodPart
   readonly look: CgroupLook
   /** Undefined where the pod's node cannot be seen. */
   readonly kubelet: KubeletSight | undefined
@@ -53,7 +56,7 @@ export interface FilesQuestion {
  * seen, else what its kubelet tells. `verify` takes the same values for right.
  */
 export function expectedFiles(question: FilesQuestion): ExpectedFiles {
-  const { wanted, container, look, kubelet } = question
+  const { wanted, part, look, kubelet } = question
   const version = versionOf(look, kubelet)
   const systemd = systemdOf(look, kubelet)
   const formula = formulaOf(question.pod, look)
@@ -66,8 +69,9 @@ export function expectedFiles(question: FilesQuestion): ExpectedFiles {
   const enforced = enforcesCpuLimits(kubelet)
   const asExpected = (check: FileCheck) =>
     enforced || check.value !== 'cpuLimit' ? asItShould(check) : asItIs(check)
+  const container = part === undefined ? [] : containerChecks(wanted, part, reading, rules)
   const files = {
-    container: containerChecks(wanted, container, reading, rules).map(asExpected),
+    container: container.map(asExpected),
     pod: podChecks(wanted, reading, rules).map(asExpected),
   }
   const open = new Set(

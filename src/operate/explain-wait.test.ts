@@ -122,3 +122,20 @@ test('explainWait() of a settled pod has nothing to say', () => {
   assert.deepEqual([now, error], [undefined, undefined])
   assert.deepEqual(next, [])
 })
+
+test('explainWait() tells how to give up a size of the pod itself', () => {
+  const pod = runningPod({})
+  const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Deferred' }]
+  const waits = {
+    ...pod,
+    spec: { ...pod.spec, resources: { requests: { cpu: '1900m' }, limits: { cpu: '3' } } },
+    status: {
+      ...pod.status,
+      conditions,
+      allocatedResources: { cpu: '250m', memory: '0' },
+      resources: { requests: { cpu: '244m' }, limits: { cpu: '500m' } },
+    },
+  }
+  const giveUp = 'or give it up: podfit resize web -n default --pod-level --cpu 250m:500m'
+  assert.equal(explain(waits, []).next.at(-1), giveUp)
+})

@@ -10,7 +10,7 @@ import { bytes, milliCpu } from '../domain/units.ts'
 import type { CgroupLook } from './cgroup-look.ts'
 import type { NodeSight } from './cluster-facts.ts'
 import { containersOf, type PodContainer } from './containers.ts'
-import { grantedSize } from './held-size.ts'
+import { grantedPodLevel, grantedSize } from './held-size.ts'
 import type { EventsSight } from './pod-events.ts'
 import { patchMoments, type Moment } from './patch-moments.ts'
 import { reportPod, type PodReport } from './pod-report.ts'
@@ -121,11 +121,14 @@ function nextSteps(
         ? []
         : [`see what differs: podfit verify ${name} -n ${report.namespace}`]
     case 'deferred':
-      return [...roomSteps(now), ...cancelStep(picture)]
+      return [...roomSteps(now), ...cancelStep(picture.pod)]
     case 'infeasible':
-      return [...boundSteps(picture), ...cancelStep(picture)]
+      return [...boundSteps(picture), ...cancelStep(picture.pod)]
     case 'failed':
-      return [...(error === undefined ? [] : [error.cure]), ...cancelStep(picture, reportedSize)]
+      return [
+        ...(error === undefined ? [] : [error.cure]),
+        ...cancelStep(picture.pod, reportedSize),
+      ]
     case 'inProgress':
     case 'notYetObserved':
       return ['look again in a moment; after a minute, see the log of the kubelet on the node']
@@ -176,14 +179,22 @@ function reportedSize(container: PodContainer): Size {
 }
 
 /** The command that asks for what is there: a request that waits may come true much later. */
-function cancelStep({ pod }: WaitPicture, thereIs = grantedSize): readonly string[] {
+function cancelStep(pod: Pod, thereIs = grantedSize): readonly string[] {
+  const parts = [
+    ...containersOf(pod).map((container) => ({
+      flag: `-c ${container.spec.name}`,
+      held: thereIs(container),
+      asked: container.spec.resources,
+    })),
+    { flag: '--pod-level', held: grantedPodLevel(pod), asked: pod.spec.resources },
+  ]
   const { name, namespace = 'default' } = pod.metadata
-  return containersOf(pod).flatMap((container) => {
-    const held = thereIs(container)
-    const { spec } = container
-    if (sameSize(held, sizeOf(spec.resources))) return []
-    return [`or give it up: podfit resize ${name} -n ${namespace} -c ${spec.name}${flagsFor(held)}`]
-  })
+  return parts
+    .filter(({ held, asked }) => !sameSize(held, sizeOf(asked)))
+    .map(
+      ({ flag, held }) =>
+        `or give it up: podfit resize ${name} -n ${namespace} ${flag}${flagsFor(held)}`,
+    )
 }
 
 function flagsFor({ cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Size): string {

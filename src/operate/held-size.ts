@@ -1,8 +1,10 @@
-import { type Pod } from '../domain/pod.ts'
+import { type Pod, type ResourceList } from '../domain/pod.ts'
 import { resourcesOf, sizeOf, type Size } from '../domain/resources.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { type ResizeState } from '../domain/resize/state.ts'
-import { containersOf, withResources, type PodContainer } from './containers.ts'
+import { allocatedView } from '../domain/resize/allocated-view.ts'
+import { containersOf, type PodContainer } from './containers.ts'
+import { withResources } from './pod-part.ts'
 
 /**
  * Which size the kernel should hold now, as far as the API tells. Between two sizes
@@ -60,12 +62,28 @@ function heldSize(container: PodContainer, held: HeldSizes): Size {
   }
 }
 
+/**
+ * The same for the size that the pod has of its own: its requests are granted in full, of its
+ * limits there is only what the node has read back from the pod's cgroup.
+ */
+export function grantedPodLevel(pod: Pod): Size {
+  const { requests, limits } = allocatedView(pod).spec.resources ?? {}
+  const shown = pod.status?.resources?.limits
+  const actual = Object.entries(limits ?? {}).map(([name, asked]) => [name, shown?.[name] ?? asked])
+  return sizeOf({
+    ...(requests && { requests }),
+    ...(limits && { limits: Object.fromEntries(actual) as ResourceList }),
+  })
+}
+
 /** The pod with the sizes that its cgroups should hold instead of the desired ones. */
 export function podAsHeld(pod: Pod, held: HeldSizes): Pod {
   if (held === 'desired') return pod
-  return containersOf(pod).reduce(
+  const containers = containersOf(pod).reduce(
     (changed, container) =>
       withResources(changed, container.spec.name, resourcesOf(heldSize(container, held))),
     pod,
   )
+  if (pod.spec.resources === undefined) return containers
+  return withResources(containers, undefined, resourcesOf(grantedPodLevel(pod)))
 }

@@ -1,13 +1,14 @@
 import type { ResourceRequirements } from '../domain/pod.ts'
 import type { FollowOutcome } from './follow-state.ts'
 
-/** What a run does to one container, known in full before anything is sent. */
+/** What a run does to one size, known in full before anything is sent. */
 export interface JournalItem {
   readonly namespace: string
   readonly name: string
   /** A pod of the same name with another UID is another pod, and is left alone. */
   readonly uid?: string
-  readonly container: string
+  /** Whose size it is; without it that of the pod itself. */
+  readonly container?: string | undefined
   readonly from: ResourceRequirements
   readonly to: ResourceRequirements
 }

@@ -2,7 +2,7 @@ import type { Pod } from '../domain/pod.ts'
 import { qosClassOf } from '../domain/qos.ts'
 import { resourcesOf, type Size } from '../domain/resources.ts'
 import { bytes, milliCpu } from '../domain/units.ts'
-import { withResources } from './containers.ts'
+import { withResources, type PodPart } from './pod-part.ts'
 
 /** The least that is told apart: of CPU 1m, of memory a page or less. */
 const leastCpu = 1
@@ -14,12 +14,12 @@ const leastMemory = 1024
  */
 export function nearestKeepingQos(
   pod: Pod,
-  name: string,
+  part: PodPart,
   { before, after }: { readonly before: Size; readonly after: Size },
 ): Size | undefined {
   const now = qosClassOf(pod.spec)
   const keeps = (size: Size): boolean =>
-    qosClassOf(withResources(pod, name, resourcesOf(size)).spec) === now
+    qosClassOf(withResources(pod, part, resourcesOf(size)).spec) === now
   if (keeps(after)) return undefined
   switch (now) {
     case 'BestEffort':

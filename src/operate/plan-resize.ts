@@ -1,13 +1,6 @@
 import type { Pod, ResourceRequirements } from '../domain/pod.ts'
-import {
-  asGranted,
-  type Forecast,
-  forecastResize,
-  type Room,
-  roomFor,
-} from '../domain/resize/forecast.ts'
+import { asGranted, type Forecast, forecastResize, roomFor } from '../domain/resize/forecast.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
-import { amountsOf } from '../domain/resize/node-usage.ts'
 import { resourcesOf, sizeOf, type Size } from '../domain/resources.ts'
 import type { CgroupLook, CgroupSource } from './cgroup-look.ts'
 import {
@@ -22,8 +15,11 @@ import { containerNamed } from './containers.ts'
 import { expectedFiles, type ExpectedFiles } from './expected-files.ts'
 import { inParallel } from './in-parallel.ts'
 import { nearestKeepingQos } from './nearest-size.ts'
+import { largestRequests } from './largest-requests.ts'
 import { planWarnings, type PlanWarning } from './plan-warnings.ts'
 import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from './pod-client.ts'
+import { whyIgnored } from './pod-level-support.ts'
+import { containersChanging, partText, resourcesAt, type PodPart } from './pod-part.ts'
 import { policyRemarks } from './policy-remarks.ts'
 import type { PodUse, PodUses } from './usage.ts'
 import { lowersMemory, type PreparedResize } from './prepare-resize.ts'
@@ -42,10 +38,12 @@ export interface ResizeForecast {
   readonly verdict: PlanVerdict
   /** The API server's own no, from a dry run on it. */
   readonly refusal?: ApiRefusal
+  /** Why the API server takes the request and changes nothing. */
+  readonly ignored?: string
   readonly forecast?: Forecast
-  /** The largest requests that the container could have now, everything else left as it is. */
+  /** The largest requests that it could have now, everything else left as it is. */
   readonly largest?: { readonly cpu: number; readonly memory: number }
-  /** The container's size as the API server answers it, with the defaults it fills in. */
+  /** The size as the API server answers it, with the defaults it fills in. */
   readonly after?: ResourceRequirements
   /** What the cgroup files will say when it is done. */
   readonly files: ExpectedFiles
@@ -101,7 +99,7 @@ export async function planResizes(
   ])
   const granted = new Map<string, Pod>()
   return pictures.map(({ prepared, answer, sight, look }) => {
-    const inUse = uses?.get(prepared.read)?.uses.get(prepared.change.container)?.memory
+    const inUse = memoryIn(uses?.get(prepared.read), prepared.change.container)
     const uid = prepared.read.metadata.uid ?? ''
     const around = neighbourhood(sight, uid, granted)
     const picture = { prepared, answer, around, look, version, inUse }
@@ -166,11 +164,13 @@ function forecastOf(picture: Picture): ResizeForecast {
   const kubelet = around.kind === 'seen' ? around.on.kubelet : undefined
   const base = {
     ...(answer.kind === 'pod' ? { after: sizeIn(answer.pod, change.container) } : {}),
-    files: expectedFiles({ pod, wanted, container: change.container, look, kubelet }),
+    files: expectedFiles({ pod, wanted, part: change.container, look, kubelet }),
     warnings: warningsFor(picture),
     unseen: [...(around.kind === 'unseen' ? [around.why] : []), ...unseenUse(picture)],
     ...(around.kind === 'seen'
-      ? { largest: largestFor(pod, change.container, roomFor(around.others, around.on.node)) }
+      ? {
+          largest: largestRequests(pod, change.container, roomFor(around.others, around.on.node)),
+        }
       : {}),
   }
   if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
@@ -179,6 +179,8 @@ function forecastOf(picture: Picture): ResizeForecast {
     const nearest = keepsQos === undefined ? {} : { keepsQos }
     return { ...base, ...nearest, verdict: 'rejected', refusal: answer.refusal }
   }
+  const ignored = whyIgnored(prepared, answer.pod, version)
+  if (ignored !== undefined) return { ...base, verdict: 'rejected', ignored }
   if (around.kind === 'unseen') return { ...base, verdict: 'unjudged' }
   const { others, on } = around
   const rules = on.version ?? version
@@ -199,8 +201,8 @@ function forecastOf(picture: Picture): ResizeForecast {
   }
 }
 
-function sizeIn(pod: Pod, container: string): ResourceRequirements {
-  return resourcesOf(sizeOf(containerNamed(pod, container)?.spec.resources))
+function sizeIn(pod: Pod, part: PodPart): ResourceRequirements {
+  return resourcesOf(sizeOf(resourcesAt(pod, part)))
 }
 
 /** Servers before 1.32 take the change on the pod itself. */
@@ -216,26 +218,14 @@ async function dryRun(
   return second.kind === 'noSubresource' ? ({ kind: 'missing' } as const) : second
 }
 
-/** What the container may request is what the node has left, less what its pod's others hold. */
-function largestFor(pod: Pod, name: string, room: Room): { cpu: number; memory: number } {
-  const whole = amountsOf(pod.spec)
-  const own = sizeOf(containerNamed(pod, name)?.spec.resources)
-  const rest = (resource: 'cpu' | 'memory', mine: number): number =>
-    Math.max(0, room[resource] - ((whole[resource] ?? 0) - mine))
-  return {
-    cpu: rest('cpu', own.cpuRequest ?? 0),
-    memory: rest('memory', own.memoryRequest ?? 0),
-  }
-}
-
 function warningsFor({ prepared, inUse }: Picture): readonly PlanWarning[] {
-  const { read: pod, change } = prepared
-  const container = containerNamed(pod, change.container)
-  if (container === undefined) return []
-  const { before, after } = change
+  const { read: pod, wanted, change } = prepared
+  const { before, after, container: part } = change
+  const names = part === undefined ? containersChanging(pod, wanted) : [part]
   return planWarnings({
     pod,
-    container: container.spec,
+    part,
+    containers: names.flatMap((name) => containerNamed(pod, name)?.spec ?? []),
     before,
     after,
     ...(inUse === undefined ? {} : { workingSet: inUse }),
@@ -245,5 +235,11 @@ function warningsFor({ prepared, inUse }: Picture): readonly PlanWarning[] {
 function unseenUse({ prepared, inUse, looksForUse }: Picture): readonly string[] {
   const { change } = prepared
   if (!looksForUse || inUse !== undefined || !lowersMemory(change)) return []
-  return [`how much memory container ${change.container} uses, and whether it fits the lower limit`]
+  return [`how much memory ${partText(change.container)} uses, and whether it fits the lower limit`]
+}
+
+/** Bytes; of the pod itself what its containers use together. */
+function memoryIn(use: PodUse | undefined, part: PodPart): number | undefined {
+  if (part !== undefined) return use?.uses.get(part)?.memory
+  return use?.uses.values().reduce((sum, { memory }) => sum + memory, 0)
 }

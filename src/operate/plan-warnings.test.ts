@@ -13,7 +13,8 @@ function codes(part: Partial<Container>, after = more, spec = {}, workingSet?: n
   const pod: Pod = { metadata: { name: 'p' }, spec: { containers: [container], ...spec } }
   const input = {
     pod,
-    container,
+    part: 'c',
+    containers: [container],
     before,
     after,
     ...(workingSet === undefined ? {} : { workingSet }),

@@ -1,6 +1,7 @@
 import type { Container, EnvVar, Pod } from '../domain/pod.ts'
 import type { Size } from '../domain/resources.ts'
 import type { FindingMeaning } from './findings.ts'
+import type { PodPart } from './pod-part.ts'
 import { lowersMemory } from './prepare-resize.ts'
 
 /** Every warning of a plan. The code never changes its meaning. */
@@ -70,14 +71,17 @@ export interface PlanWarning {
 
 export interface WarningInput {
   readonly pod: Pod
-  readonly container: Container
+  /** Whose size changes. */
+  readonly part: PodPart
+  /** The containers that it changes something for. */
+  readonly containers: readonly Container[]
   readonly before: Size
   readonly after: Size
-  /** Bytes in use by the container that cannot be dropped, if they could be read. */
+  /** Bytes in use by them that cannot be dropped, if they could be read. */
   readonly workingSet?: number
 }
 
-/** What a person should know before the container gets its new size. */
+/** What a person should know before a container or a pod gets its new size. */
 export function planWarnings(input: WarningInput): readonly PlanWarning[] {
   return [
     ...memoryVolumes(input),
@@ -105,29 +109,30 @@ const sizeKeys: Readonly<Record<string, keyof Size>> = {
   'limits.memory': 'memoryLimit',
 }
 
-function frozenEnvironment({ container, before, after }: WarningInput): readonly PlanWarning[] {
+function frozenEnvironment({ containers, before, after }: WarningInput): readonly PlanWarning[] {
   const changed = ({ valueFrom }: EnvVar): boolean => {
     const field = valueFrom?.['resourceFieldRef'] as { resource?: string } | undefined
     const key = sizeKeys[field?.resource ?? '']
     return key !== undefined && before[key] !== after[key]
   }
-  const names = (container.env ?? []).filter(changed).map(({ name }) => name)
+  const names = containers.flatMap(({ env = [] }) => env.filter(changed).map(({ name }) => name))
   if (names.length === 0) return []
   const message = `${names.join(', ')} of the environment keeps the old size until the container restarts`
   return [{ code: 'PL102', message }]
 }
 
-function shrinkBelowUse({ after, before, workingSet }: WarningInput): readonly PlanWarning[] {
+function shrinkBelowUse({ part, after, before, workingSet }: WarningInput): readonly PlanWarning[] {
   const limit = after.memoryLimit
   if (limit === undefined || workingSet === undefined || workingSet < limit) return []
   if (!lowersMemory({ before, after })) return []
-  const message = `the container uses ${workingSet} bytes, more than the limit of ${limit} bytes that is asked for`
+  const who = part === undefined ? 'pod' : 'container'
+  const message = `the ${who} uses ${workingSet} bytes, more than the limit of ${limit} bytes that is asked for`
   return [{ code: 'PL103', message }]
 }
 
 /** A JVM reads its memory limit once: what is added later is not used. */
-function raisedMemoryOfJava({ container, before, after }: WarningInput): readonly PlanWarning[] {
-  const words = [...(container.command ?? []), ...(container.args ?? [])]
+function raisedMemoryOfJava({ containers, before, after }: WarningInput): readonly PlanWarning[] {
+  const words = containers.flatMap(({ command = [], args = [] }) => [...command, ...args])
   const java = words.some((word) => /(^|[/ ])java( |$)/.test(word))
   const raised = (after.memoryLimit ?? 0) > (before.memoryLimit ?? 0)
   if (!java || !raised) return []

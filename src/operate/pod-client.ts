@@ -38,16 +38,20 @@ export interface ResizePatch {
   readonly spec: {
     readonly containers?: readonly ContainerPatch[]
     readonly initContainers?: readonly ContainerPatch[]
+    /** The pod's own size. */
+    readonly resources?: ResourcesPatch
   }
 }
 
 export interface ContainerPatch {
   readonly name: string
-  /** In a strategic merge patch, null takes a value away. */
-  readonly resources: {
-    readonly requests?: Readonly<Record<string, string | null>>
-    readonly limits?: Readonly<Record<string, string | null>>
-  }
+  readonly resources: ResourcesPatch
+}
+
+/** In a strategic merge patch, null takes a value away. */
+export interface ResourcesPatch {
+  readonly requests?: Readonly<Record<string, string | null>>
+  readonly limits?: Readonly<Record<string, string | null>>
 }
 
 /** Which pods to list. */

@@ -260,3 +260,23 @@ test('reportPod() takes no quota for a container with CPUs of its own', () => {
   assert.equal(on(4).verdict, 'drift')
   assert.equal(on(undefined).verdict, 'drift')
 })
+
+test('reportPod() holds a pod whose own size waits to the one that was granted', () => {
+  const own = { requests: { cpu: '500m' }, limits: { cpu: '1' } }
+  const larger = { requests: { cpu: '900m' }, limits: { cpu: '2' } }
+  const small = { requests: { cpu: '100m' }, limits: { cpu: '200m', memory: '64Mi' } }
+  const container = runningPod(small)
+  const waiting = {
+    ...container,
+    spec: { ...container.spec, resources: larger },
+    status: { ...container.status, allocatedResources: own.requests, resources: own },
+  }
+  const app = { cpu: { kind: 'shares', shares: cpuShares(102) }, cpuQuota: micros(20_000) } as const
+  const seen = look({
+    app: { ...app, memoryLimit: bytes(64 * mebi) },
+    pod: { memoryLimit: bytes(64 * mebi) },
+  })
+  const deferred = withConditions(waiting, { reason: 'Deferred' })
+  assert.deepEqual(codes(deferred, seen), ['warnings', 'RS101'])
+  assert.deepEqual(codes(waiting, seen), ['drift', 'CG202', 'CG201'])
+})

@@ -16,7 +16,7 @@ function request(resource: 'cpu' | 'memory', text: string): SizeRequest {
 }
 
 function prepared(pod: Parameters<typeof prepareResize>[0], ...requests: SizeRequest[]) {
-  const preparation = prepareResize(pod, undefined, requests)
+  const preparation = prepareResize(pod, {}, requests)
   assert.equal(preparation.kind, 'ready')
   return preparation.resize
 }
@@ -57,7 +57,7 @@ test('prepareResize() finds sidecars and patches them where they are', () => {
   const pod = runningPod(resources)
   const sidecar = { name: 'log', restartPolicy: 'Always', resources: { requests: { cpu: '10m' } } }
   const withSidecar = { ...pod, spec: { ...pod.spec, initContainers: [sidecar] } }
-  const preparation = prepareResize(withSidecar, 'log', [request('cpu', '20m')])
+  const preparation = prepareResize(withSidecar, { container: 'log' }, [request('cpu', '20m')])
   assert.equal(preparation.kind, 'ready')
   assert.deepEqual(preparation.resize.patch, {
     spec: { initContainers: [{ name: 'log', resources: { requests: { cpu: '20m' } } }] },
@@ -74,8 +74,8 @@ test('prepareResize() chooses the container by name, annotation, or because it i
   const annotated = { ...two, metadata: { ...two.metadata, annotations } }
   const cpu = [request('cpu', '300m')]
 
-  const unnamed = prepareResize(two, undefined, cpu)
-  const unknown = prepareResize(two, 'nope', cpu)
+  const unnamed = prepareResize(two, {}, cpu)
+  const unknown = prepareResize(two, { container: 'nope' }, cpu)
   assert.deepEqual(unnamed, {
     kind: 'unusable',
     message: 'Cannot choose a container of pod web: name one of app, side with -c',
@@ -84,19 +84,19 @@ test('prepareResize() chooses the container by name, annotation, or because it i
     kind: 'unusable',
     message: 'Cannot find container nope in pod web: it has app, side',
   })
-  const byAnnotation = prepareResize(annotated, undefined, cpu)
+  const byAnnotation = prepareResize(annotated, {}, cpu)
   assert.equal(byAnnotation.kind === 'ready' && byAnnotation.resize.change.container, 'side')
 })
 
 test('prepareResize() says when there is nothing to do, or nothing to be done', () => {
   const pod = runningPod(resources)
-  const same = prepareResize(pod, undefined, [request('cpu', '250m:0.5')])
+  const same = prepareResize(pod, {}, [request('cpu', '250m:0.5')])
   assert.equal(same.kind, 'unchanged')
   const ended = { ...pod, status: { ...pod.status, phase: 'Succeeded' } }
-  assert.deepEqual(prepareResize(ended, undefined, [request('cpu', '1:1')]), {
+  assert.deepEqual(prepareResize(ended, {}, [request('cpu', '1:1')]), {
     kind: 'impossible',
     message: 'Cannot resize pod web: it has ended (Succeeded), nothing of it runs any more',
   })
-  const tooMuch = prepareResize(pod, undefined, [request('cpu', '2')])
+  const tooMuch = prepareResize(pod, {}, [request('cpu', '2')])
   assert.equal(tooMuch.kind, 'unusable')
 })

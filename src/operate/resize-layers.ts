@@ -1,4 +1,5 @@
-import { type ContainerStatus, type Pod } from '../domain/pod.ts'
+import { type ContainerStatus, type Pod, type ResourceList } from '../domain/pod.ts'
+import { podSize } from '../domain/pod-resources.ts'
 import {
   resizeState,
   unreportedContainers,
@@ -12,6 +13,7 @@ import { checkContainerCgroup, checkPodCgroup, type FileCheck } from './cgroup-c
 import { containerNamed, describeState, isRunning } from './containers.ts'
 import { enforcesCpuLimits } from './kubelet-policies.ts'
 import { nodeReason } from './node-reason.ts'
+import { containersChanging } from './pod-part.ts'
 import { asksForTarget, type ResizeTarget } from './resize-target.ts'
 
 /** The five places where a size is written down, from the asking to the kernel. */
@@ -46,7 +48,9 @@ interface Changed {
 }
 
 function changedContainers(target: ResizeTarget, pod: Pod): readonly Changed[] {
-  return target.containers.map((name) => ({
+  const { part, before, wanted } = target
+  const names = part === undefined ? containersChanging(before, wanted) : [part]
+  return names.map((name) => ({
     name,
     size: sizeOf(containerNamed(target.wanted, name)?.spec.resources),
     status: containerNamed(pod, name)?.status,
@@ -77,16 +81,21 @@ function allocatedState(target: ResizeTarget, pod: Pod, resize: ResizeState): La
     return waiting(`${resize.kind}: ${nodeReason(resize)}`)
   }
   if (pod.spec.nodeName === undefined) return notOnNode
-  return all(
-    changedContainers(target, pod).map(({ size, status }) => {
-      if (status?.allocatedResources === undefined) return reached
-      const { cpuRequest, memoryRequest } = sizeOf({ requests: status.allocatedResources })
-      const same =
-        (cpuRequest ?? 0) === (size.cpuRequest ?? 0) &&
-        (memoryRequest ?? 0) === (size.memoryRequest ?? 0)
-      return same ? reached : waiting('the node has not admitted it')
-    }),
+  const containers = changedContainers(target, pod).map(({ size, status }) =>
+    grantedState(status?.allocatedResources, size),
   )
+  if (target.part !== undefined) return all(containers)
+  const whole = grantedState(pod.status?.allocatedResources, podSize(target.wanted.spec))
+  return all([whole, ...containers])
+}
+
+function grantedState(granted: ResourceList | undefined, wanted: Size): LayerState {
+  if (granted === undefined) return reached
+  const { cpuRequest, memoryRequest } = sizeOf({ requests: granted })
+  const same =
+    (cpuRequest ?? 0) === (wanted.cpuRequest ?? 0) &&
+    (memoryRequest ?? 0) === (wanted.memoryRequest ?? 0)
+  return same ? reached : waiting('the node has not admitted it')
 }
 
 /** Whether the container that has to be replaced is still the old one, or not up yet. */

@@ -77,7 +77,7 @@ async function run(scenario: Scenario) {
   const cgroups: CgroupSource = { look: async () => look }
   const parsed = parseSizeRequest(cpu, 'cpu')
   assert.equal(parsed.kind, 'parsed')
-  const prepared = prepareResize(api.pod, undefined, [parsed.wanted])
+  const prepared = prepareResize(api.pod, {}, [parsed.wanted])
   assert.equal(prepared.kind, 'ready')
 
   const failed = Promise.withResolvers<never>()

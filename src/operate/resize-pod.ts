@@ -86,7 +86,7 @@ async function sendAndFollow(
 ): Promise<ResizeEnd> {
   const { client, cgroups, clock, kubeletOf } = ports
   const { signal, timeoutMs, graceMs = 2000, onState } = options
-  const { container, restartsFor } = resize.change
+  const { container, restarting } = resize.change
   const { nodeName } = before.spec
   const kubelet = nodeName === undefined ? undefined : await kubeletOf?.(nodeName, signal)
   const nextSighting = () =>
@@ -102,8 +102,8 @@ async function sendAndFollow(
   const target: ResizeTarget = {
     before,
     wanted: resize.wanted,
-    containers: [container],
-    restarting: restartsFor.length > 0 ? [container] : [],
+    part: container,
+    restarting,
     generation: undefined,
     kubelet: kubeletBySight(kubelet, before, look),
   }
@@ -184,7 +184,7 @@ export async function resizePod(
     const asRead: ResizeTarget = {
       before: pod,
       wanted: resize.read,
-      containers: [resize.change.container],
+      part: resize.change.container,
       restarting: [],
       generation: undefined,
     }

@@ -1,7 +1,7 @@
 import { type Pod } from '../domain/pod.ts'
 import { sameSize, sizeOf } from '../domain/resources.ts'
-import { containerNamed } from './containers.ts'
 import { type KubeletSight } from './kubelet-policies.ts'
+import { resourcesAt, type PodPart } from './pod-part.ts'
 
 /** What a followed resize has to reach. */
 export interface ResizeTarget {
@@ -9,9 +9,9 @@ export interface ResizeTarget {
   readonly before: Pod
   /** The pod as it should be; replaced by the server's answer, which has the last word. */
   readonly wanted: Pod
-  /** The containers that change. */
-  readonly containers: readonly string[]
-  /** Of them, those that have to be another container in the end, by their policy. */
+  /** Whose size changes. */
+  readonly part: PodPart
+  /** The containers that have to be another one in the end, by their policy. */
   readonly restarting: readonly string[]
   /** `metadata.generation` of the changed spec, as soon as it was seen and if the server counts. */
   readonly generation: number | undefined
@@ -19,12 +19,7 @@ export interface ResizeTarget {
   readonly kubelet?: KubeletSight | undefined
 }
 
-/** Whether `pod` asks for the wanted size in every container that changes. */
-export function asksForTarget(target: ResizeTarget, pod: Pod): boolean {
-  return target.containers.every((name) =>
-    sameSize(
-      sizeOf(containerNamed(pod, name)?.spec.resources),
-      sizeOf(containerNamed(target.wanted, name)?.spec.resources),
-    ),
-  )
+/** Whether `pod` asks for the wanted size. */
+export function asksForTarget({ part, wanted }: ResizeTarget, pod: Pod): boolean {
+  return sameSize(sizeOf(resourcesAt(pod, part)), sizeOf(resourcesAt(wanted, part)))
 }

@@ -1,6 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
 import { sameSize, sizeOf } from '../domain/resources.ts'
-import { containerNamed } from './containers.ts'
 import type { FollowState } from './follow-state.ts'
 import {
   isGood,
@@ -17,10 +16,11 @@ import {
   type RunEnd,
 } from './journal.ts'
 import type { PodRef } from './pod-client.ts'
+import { hasPart, resourcesAt } from './pod-part.ts'
 import { prepareSize, type PreparedResize } from './prepare-resize.ts'
 import { resizePod, type ResizeEnd, type ResizePorts } from './resize-pod.ts'
 
-/** One container on its way; for whoever watches. */
+/** One size on its way; for whoever watches. */
 export interface ItemStep {
   readonly item: number
   readonly direction: Direction
@@ -140,12 +140,11 @@ type Ready =
 
 /** What there is to do for one item, by what its pod says now. */
 function readyItem(item: JournalItem, direction: Direction, pod: Pod | undefined): Ready {
-  const spec = pod && containerNamed(pod, item.container)?.spec
-  if (pod === undefined || spec === undefined || pod.metadata.uid !== item.uid) {
+  if (pod === undefined || pod.metadata.uid !== item.uid || !hasPart(pod, item.container)) {
     return { kind: 'leave', outcome: 'gone' }
   }
   const [start, goal] = direction === 'forward' ? [item.from, item.to] : [item.to, item.from]
-  const now = sizeOf(spec.resources)
+  const now = sizeOf(resourcesAt(pod, item.container))
   const arrived = sameSize(now, sizeOf(goal))
   if (!arrived && !sameSize(now, sizeOf(start))) return { kind: 'leave', outcome: 'changed' }
   const prepared = prepareSize(pod, item.container, goal)

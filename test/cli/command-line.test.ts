@@ -137,6 +137,29 @@ describe('the command line on a real node', () => {
     })
   })
 
+  test('resize --pod-level changes the size of the pod itself, and undo brings it back', async () => {
+    const pod = podOf('whole', {
+      resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+    })
+    await run({ ...pod, spec: { ...pod.spec, resources: burstable } })
+    const resize = ['resize', 'whole', '--pod-level']
+    const { code, document, stderr } = await json(...resize, '--cpu', '150m:300m')
+    assert.equal(code, 0, stderr)
+    assert.deepEqual([document.podLevel, document.restarting], [true, []])
+    assert.deepEqual(tree.read(await cgroupOf('whole')).cpuQuota, 30_000)
+    // The container has no limit of its own, and goes with the pod's.
+    assert.deepEqual(tree.read(await cgroupOf('whole', 'c0')).cpuQuota, 30_000)
+    const memory = await json(...resize, '--memory', ':96Mi')
+    assert.equal(memory.code, 0, memory.stderr)
+    assert.deepEqual(memory.document.restartCount, { before: 0, after: 1 })
+    assert.deepEqual(tree.read(await cgroupOf('whole')).memoryLimit, 96 * mebi)
+    const undone = await podfit.podfit(['undo'])
+    assert.equal(undone.code, 0, undone.stderr)
+    assert.deepEqual(tree.read(await cgroupOf('whole')).memoryLimit, 64 * mebi)
+    const verified = await json('verify', 'whole')
+    assert.deepEqual([verified.code, verified.document.verdict], [0, 'verified'])
+  })
+
   test('resize tells of a restart before, and waits for the new container', async () => {
     const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
     await run(podOf('restarting', { resources: burstable, resizePolicy }))

@@ -19,6 +19,8 @@ export interface FakeVersion {
   readonly forbidsResize?: boolean
   /** Whether the server counts generations (1.33 and later). @default true */
   readonly hasGeneration?: boolean
+  /** Whether a pod's own size can be changed, and is not dropped (1.36 and later). @default true */
+  readonly resizesPodLevel?: boolean
 }
 
 type WatchEvent = { readonly type: string; readonly object: Pod }
@@ -182,7 +184,14 @@ export class FakePodApi {
       return { ...container, resources: mergedResources(container.resources, change.resources) }
     }
     const containers = spec.containers.map(resized)
-    const changes = JSON.stringify(containers) !== JSON.stringify(spec.containers)
+    const { resources } = patch.spec
+    const isTaken = resources !== undefined && this.#version.resizesPodLevel !== false
+    const sized = {
+      ...spec,
+      containers,
+      ...(isTaken && { resources: mergedResources(spec.resources, resources) }),
+    }
+    const changes = JSON.stringify(sized) !== JSON.stringify(spec)
     const counted =
       this.#version.hasGeneration === false || !changes
         ? {}
@@ -190,7 +199,7 @@ export class FakePodApi {
     const pod = {
       ...old,
       metadata: { ...metadata, ...counted },
-      spec: { ...spec, containers },
+      spec: sized,
     }
     if (dryRun) return Response.json(pod)
     this.#set(pod)

@@ -16,6 +16,11 @@ const calls: readonly (readonly [args: string, exit: number, says: RegExp])[] = 
   ['check --pre', 4, /pods can be resized in place here, with the reservations above/],
   ['plan web --cpu 150m:300m', 0, /verdict accepted now/],
   ['plan web --cpu 1000:1000', 3, /verdict infeasible/],
+  [
+    'resize web --pod-level --cpu 150m:300m',
+    3,
+    /drops a change of the pod's own size.* nothing was sent/s,
+  ],
   ['resize web --cpu 150m:300m --dry-run=server', 0, /accepted by the API server \(dry run\)/],
   ['resize web --cpu 150m:300m', 0, /^done and verified: .* cpu 150m:300m/m],
   ['verify web', 0, /all five layers agree/],

@@ -2,18 +2,19 @@ import type { PlanVerdict, ResizeForecast } from '../../operate/plan-resize.ts'
 import type { ItemEnd, ItemStep } from '../../operate/run-resizes.ts'
 import type { FollowState } from '../../operate/follow-state.ts'
 import { isGood, type Begun, type JournalItem, type Run } from '../../operate/journal.ts'
-import type { ContainerChange } from '../../operate/prepare-resize.ts'
+import type { SizeChange } from '../../operate/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize-layers.ts'
 import { sizeOf } from '../../domain/resources.ts'
 import { formatMilliseconds } from '../duration.ts'
 import { totalMs } from '../resize-verdict.ts'
 import type { Paint } from '../terminal.ts'
 import { formatSide } from './resize-lines.ts'
+import { partCell } from './part-cell.ts'
 import { renderTable } from './table.ts'
 
 /** `250m:500m → 500m:1`, or the size alone where it stays. */
 export function changeText(
-  { before, after }: Pick<ContainerChange, 'before' | 'after'>,
+  { before, after }: Pick<SizeChange, 'before' | 'after'>,
   resource: 'cpu' | 'memory',
 ): string {
   const [from, to] = [formatSide(before, resource), formatSide(after, resource)]
@@ -44,7 +45,7 @@ const verdictStyles = {
 export function groupTable(
   rows: readonly {
     readonly pod: string
-    readonly change: ContainerChange
+    readonly change: SizeChange
     readonly forecast?: ResizeForecast | undefined
   }[],
   paint: Paint,
@@ -53,7 +54,7 @@ export function groupTable(
     ['POD', 'CONTAINER', 'CPU', 'MEMORY', 'RESTART', 'VERDICT'],
     ...rows.map(({ pod, change, forecast }) => [
       pod,
-      change.container,
+      partCell(change.container),
       changeText(change, 'cpu'),
       changeText(change, 'memory'),
       change.restartsFor.length > 0 ? paint('yellow', 'yes') : 'no',

@@ -60,7 +60,8 @@ function nearestLines({ keepsQos }: ResizeForecast): readonly string[] {
 }
 
 function whyLines(planned: ResizeForecast): readonly string[] {
-  const { refusal, forecast } = planned
+  const { refusal, ignored, forecast } = planned
+  if (ignored !== undefined) return [`  why     ${ignored}`]
   if (refusal !== undefined) return [`  why     ${refusal.message}`, ...nearestLines(planned)]
   if (forecast === undefined || forecast.kind === 'accepted') return []
   if (forecast.kind === 'infeasible') {
@@ -102,7 +103,9 @@ function fileLines({ files, verdict }: ResizeForecast, paint: Paint): readonly s
   const text = (all: readonly ExpectedFile[]): string =>
     all.map(({ file, value, or = [] }) => [`${file} ${value}`, ...or].join(' or ')).join(', ')
   return [
-    paint('dim', `  container cgroup will say ${text(files.container)}`),
+    ...(files.container.length === 0
+      ? []
+      : [paint('dim', `  container cgroup will say ${text(files.container)}`)]),
     paint('dim', `  pod cgroup will say ${text(files.pod)}`),
     ...files.assumed.map((what) => paint('dim', `  assumed ${what}`)),
   ]

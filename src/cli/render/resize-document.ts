@@ -1,6 +1,7 @@
 import { resourcesOf } from '../../domain/resources.ts'
-import { containerNamed } from '../../operate/containers.ts'
+import type { Pod } from '../../domain/pod.ts'
 import { type FollowState } from '../../operate/follow-state.ts'
+import { containersOfPart, type PodPart } from '../../operate/pod-part.ts'
 import { type PodRef } from '../../operate/pod-client.ts'
 import { type PreparedResize } from '../../operate/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize-layers.ts'
@@ -10,15 +11,16 @@ import { exitOfEnd } from '../resize-verdict.ts'
 
 /** What was, or would be, sent. */
 export function sentDocument(ref: PodRef, { change, patch, read }: PreparedResize): object {
-  const { container, before, after, restartsFor } = change
+  const { container, before, after, restartsFor, restarting } = change
   return {
     namespace: ref.namespace,
     name: ref.name,
     ...(read.metadata.uid === undefined ? {} : { uid: read.metadata.uid }),
-    container,
+    ...(container === undefined ? { podLevel: true } : { container }),
     before: resourcesOf(before),
     after: resourcesOf(after),
     restartsFor,
+    restarting,
     patch,
   }
 }
@@ -37,9 +39,16 @@ function layerDocuments(state: FollowState): readonly object[] {
   })
 }
 
-function followedDocument(state: FollowState, container: string): object {
-  const restarts = (pod: FollowState['pod']) =>
-    containerNamed(pod, container)?.status?.restartCount ?? 0
+/** Of the container that changes, or of all where the pod itself does. */
+function restartsOf(pod: Pod, part: PodPart): number {
+  return containersOfPart(pod, part).reduce(
+    (sum, { status }) => sum + (status?.restartCount ?? 0),
+    0,
+  )
+}
+
+function followedDocument(state: FollowState): object {
+  const restarts = (pod: Pod) => restartsOf(pod, state.target.part)
   return {
     layers: layerDocuments(state),
     restartCount: { before: restarts(state.target.before), after: restarts(state.pod) },
@@ -54,7 +63,7 @@ export function resizeDocument(ref: PodRef, resize: PreparedResize, end: ResizeE
   const sent = sentDocument(ref, resize)
   switch (end.kind) {
     case 'followed':
-      return { ...sent, ...followedDocument(end.state, resize.change.container), exitCode }
+      return { ...sent, ...followedDocument(end.state), exitCode }
     case 'refused':
       return { ...sent, outcome: { kind: 'rejected', ...end.refusal }, exitCode }
     case 'missing':

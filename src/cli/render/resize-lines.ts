@@ -1,7 +1,8 @@
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import { type Size } from '../../domain/resources.ts'
 import { type FollowState, type LayerProgress } from '../../operate/follow-state.ts'
-import { type ContainerChange } from '../../operate/prepare-resize.ts'
+import { partText } from '../../operate/pod-part.ts'
+import { type SizeChange } from '../../operate/prepare-resize.ts'
 import { resizeLayers, type ResizeLayer } from '../../operate/resize-layers.ts'
 import { formatMilliseconds } from '../duration.ts'
 import { type Paint } from '../terminal.ts'
@@ -34,7 +35,7 @@ export function formatSize(size: Size): string {
 }
 
 /** `cpu 250m:500m → 500m:1`; the resource alone with its size where nothing changes. */
-export function changeLine(change: ContainerChange, resource: 'cpu' | 'memory'): string {
+export function changeLine(change: SizeChange, resource: 'cpu' | 'memory'): string {
   const before = formatSide(change.before, resource)
   const after = formatSide(change.after, resource)
   const size = before === after ? `${before} (unchanged)` : `${before} → ${after}`
@@ -42,17 +43,21 @@ export function changeLine(change: ContainerChange, resource: 'cpu' | 'memory'):
 }
 
 /** What the change will be, before it is sent: sizes as request:limit, and whether it restarts. */
-export function planLines(pod: string, change: ContainerChange, paint: Paint): readonly string[] {
-  const { container, restartsFor } = change
+export function planLines(pod: string, change: SizeChange, paint: Paint): readonly string[] {
+  const { container, restartsFor, restarting } = change
+  const [part, whose] =
+    container === undefined
+      ? [partText(container), `the resizePolicy of container ${restarting.join(', ')}`]
+      : [`container ${paint('bold', container)}`, "the container's resizePolicy"]
   return [
-    `pod ${paint('bold', pod)}, container ${paint('bold', container)} (request:limit)`,
+    `pod ${paint('bold', pod)}, ${part} (request:limit)`,
     `  ${changeLine(change, 'cpu')}`,
     `  ${changeLine(change, 'memory')}`,
     restartsFor.length === 0
       ? `  restart none`
       : paint(
           'yellow',
-          `  restart yes: the container's resizePolicy for ${restartsFor.join(' and ')} is RestartContainer`,
+          `  restart yes: ${whose} for ${restartsFor.join(' and ')} is RestartContainer`,
         ),
   ]
 }

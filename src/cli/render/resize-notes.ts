@@ -1,6 +1,7 @@
 import { type FollowState } from '../../operate/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import { nodeReason } from '../../operate/node-reason.ts'
+import { containersOfPart } from '../../operate/pod-part.ts'
 import { type Paint } from '../terminal.ts'
 
 /** A message whose figures move (`used: 460`) is still the same message. */
@@ -39,8 +40,8 @@ function resizeNotes({ resize }: FollowState): readonly string[] {
 }
 
 function restartNotes({ target, pod }: FollowState): readonly string[] {
-  return target.containers.flatMap((name) => {
-    const before = containerNamed(target.before, name)?.status?.restartCount ?? 0
+  return containersOfPart(target.before, target.part).flatMap(({ spec: { name }, status }) => {
+    const before = status?.restartCount ?? 0
     const now = containerNamed(pod, name)?.status?.restartCount ?? 0
     return now > before
       ? [`container ${name} was restarted (restart count ${before} → ${now})`]

@@ -1,5 +1,6 @@
 import type { Run } from '../../operate/journal.ts'
 import { itemChange } from './group-lines.ts'
+import { partCell } from './part-cell.ts'
 import { renderTable } from './table.ts'
 
 /** How a run ended, in a word or two: `done`, `unfinished`, `undone by 20260131-235959-x7f`. */
@@ -10,7 +11,7 @@ export function endOfRun({ finished, begun }: Run): string {
   return `${finished.end}${by}${undoes}`
 }
 
-/** A run by its journal: its name, then each container with its change and how far it is. */
+/** A run by its journal: its name, then each size with its change and how far it is. */
 export function runTable(run: Run): string {
   const { begun, items } = run
   const rows = begun.items.map((item, index) => {
@@ -18,7 +19,7 @@ export function runTable(run: Run): string {
     const back = direction === 'back' ? 'back: ' : ''
     return [
       `${item.namespace}/${item.name}`,
-      item.container,
+      partCell(item.container),
       itemChange(item),
       `${back}${outcome ?? state}`,
       message,

@@ -4,6 +4,7 @@ import { bytes, milliCpu } from '../../domain/units.ts'
 import type { LayeredValue, SizeValue } from '../../operate/layered-value.ts'
 import type { PodReport } from '../../operate/pod-report.ts'
 import type { ContainerUse } from '../../operate/usage.ts'
+import { partCell } from './part-cell.ts'
 
 /** What has a size of its own and a row in a table. */
 export interface SizedPart {
@@ -17,7 +18,7 @@ export interface SizedPart {
 export function sizedParts({ containers, pod }: PodReport, { spec }: Pod): readonly SizedPart[] {
   const { requests, limits } = spec.resources ?? {}
   const hasOwn = requests !== undefined || limits !== undefined
-  return hasOwn ? [...containers, { name: '(pod)', values: pod.values }] : containers
+  return hasOwn ? [...containers, { name: partCell(undefined), values: pod.values }] : containers
 }
 
 type Layer = 'desired' | 'allocated' | 'status'

@@ -78,7 +78,7 @@ function applyAmount(
     const example = resource === 'cpu' ? '500m' : '256Mi'
     const message =
       `Cannot change the ${resource} ${side} by a share or a difference: ` +
-      `the container has no ${resource} ${side}; give an amount such as ${example}`
+      `there is no ${resource} ${side} yet; give an amount such as ${example}`
     return { kind: 'refused', message }
   }
   const value = amount.kind === 'add' ? old + amount.value : scaled(old, amount, grain)

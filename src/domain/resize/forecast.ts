@@ -99,7 +99,13 @@ export function asGranted(pod: Pod, wanted: Pod): Pod {
   if (status === undefined) return { ...pod, spec: wanted.spec }
   const bare = (statuses: readonly ContainerStatus[]) =>
     statuses.map(({ allocatedResources: _allocated, resources: _actual, ...rest }) => rest)
-  const { containerStatuses, initContainerStatuses, ...rest } = status
+  const {
+    containerStatuses,
+    initContainerStatuses,
+    allocatedResources: _whole,
+    resources: _actualWhole,
+    ...rest
+  } = status
   return {
     ...pod,
     spec: wanted.spec,

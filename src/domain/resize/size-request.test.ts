@@ -140,13 +140,13 @@ describe('what does not go together', () => {
       requestOnly,
       'cpu',
       ':+20%',
-      'Cannot change the cpu limit by a share or a difference: the container has no cpu limit; give an amount such as 500m',
+      'Cannot change the cpu limit by a share or a difference: there is no cpu limit yet; give an amount such as 500m',
     ],
     [
       {},
       'memory',
       'x2',
-      'Cannot change the memory request by a share or a difference: the container has no memory request; give an amount such as 256Mi',
+      'Cannot change the memory request by a share or a difference: there is no memory request yet; give an amount such as 256Mi',
     ],
     [
       burstable,
