@@ -73,15 +73,16 @@ function outcomeText(
   const waited = formatMilliseconds(state.deadline - state.sentAt)
   switch (outcome.kind) {
     case 'done': {
-      const done = `${partText(container)} has ${formatSize(after)}`
+      const moved = resizeLayers.some((layer) => state.layers[layer].afterMs !== undefined)
+      const time = moved ? `after ${formatMilliseconds(totalMs(state))}` : 'already'
+      const done = `${partText(container)} has ${formatSize(after)} ${time}`
       const by =
         state.look.kind === 'unseen'
           ? 'by the API; the kernel was not seen'
           : 'by all that was seen; not seen'
-      const time = `after ${formatMilliseconds(totalMs(state))}`
       return outcome.unseen.length === 0
-        ? ['green', `done and verified: ${done} ${time}`]
-        : ['yellow', `done: ${done} ${time}, ${by}: ${outcome.unseen.join('; ')}`]
+        ? ['green', `done and verified: ${done}`]
+        : ['yellow', `done: ${done}, ${by}: ${outcome.unseen.join('; ')}`]
     }
     case 'drift':
       return ['red', `drift: the API says done, the kernel does not hold it: ${driftText(state)}`]

@@ -143,6 +143,16 @@ test('--resume finds what the server made of the size: a limit alone becomes the
   const killed = await callPodfit(['resize', 'web', '--cpu', ':500m'], env, cut.signal)
   assert.equal(killed.exit, 130, killed.stderr)
   assert.deepEqual(cpuOf(api, 'web'), ['500m'])
-  const { exit, stderr } = await callPodfit(['resize', '--resume'], env)
+  const { exit, stdout, stderr } = await callPodfit(['resize', '--resume'], env)
   assert.equal(exit, 4, stderr)
+  // Nothing is left to be done: each layer is told once, with what it says.
+  for (const layer of ['desired', 'allocated', 'status']) {
+    const [line = '', ...more] = stderr.split('\n').filter((one) => one.startsWith(`✓ ${layer}`))
+    assert.match(line, layer === 'desired' ? / unchanged {3}generation 2$/ : / unchanged$/)
+    assert.deepEqual(more, [])
+  }
+  assert.match(
+    stdout,
+    /^done: container app has cpu 500m:500m, memory 64Mi:64Mi already, by the API/,
+  )
 })

@@ -77,12 +77,12 @@ export interface FollowStart {
 
 /** The state at the moment the patch is sent. */
 export function startFollowing(start: FollowStart): FollowState {
-  const { target, look, sentAt, timeoutMs, graceMs } = start
+  const { look, sentAt, timeoutMs, graceMs } = start
+  const target = withGeneration(start.target, start.target.before)
   const states = layerStates(target, target.before, look)
   const layers = Object.fromEntries(
     resizeLayers.map((layer) => {
-      const isCgroup = layer === 'containerCgroup' || layer === 'podCgroup'
-      const unchanged = isCgroup && states[layer].kind === 'reached'
+      const unchanged = states[layer].kind === 'reached'
       return [layer, { state: states[layer], ...(unchanged ? { unchanged } : {}) }]
     }),
   ) as Record<ResizeLayer, LayerProgress>
@@ -103,13 +103,18 @@ function isOlder(state: FollowState, pod: Pod): boolean {
   return generation !== undefined && (pod.metadata.generation ?? 0) < generation
 }
 
+/** Whoever carries on what was sent before meets a pod that asks for its new size already. */
+function withGeneration(target: ResizeTarget, pod: Pod): ResizeTarget {
+  if (!asksForTarget(target, pod)) return target
+  return { ...target, generation: target.generation ?? pod.metadata.generation }
+}
+
 /** The newest picture of the pod, with the target's generation as soon as it shows. */
 function withPod(state: FollowState, pod: Pod): FollowState {
   if (isOlder(state, pod)) return state
   const { target } = state
   if (!asksForTarget(target, pod)) return { ...state, pod }
-  const generation = target.generation ?? pod.metadata.generation
-  return { ...state, pod, sighted: true, target: { ...target, generation } }
+  return { ...state, pod, sighted: true, target: withGeneration(target, pod) }
 }
 
 function withAnswer(state: FollowState, answer: Pod): FollowState {

@@ -17,9 +17,16 @@ test('liveLines() prints each final line once where there is no terminal', () =>
   lines.show([line('desired', 'desired …', false)])
   lines.show([line('desired', 'desired 3 ms')])
   lines.show([line('desired', 'desired 3 ms'), line('status', 'status …', false)])
+  lines.show([line('desired', 'desired 3 ms, generation 2'), line('status', 'status 4 ms')])
   lines.say('a restart')
+  lines.show([line('status', 'status …', false)])
+  lines.show([line('status', 'status 9 ms')])
   lines.end()
-  assert.deepEqual(out.written, ['desired 3 ms\n', 'a restart\n'])
+  const all = ['desired 3 ms', 'status 4 ms', 'a restart', 'status 9 ms']
+  assert.deepEqual(
+    out.written,
+    all.map((one) => `${one}\n`),
+  )
 })
 
 test('liveLines() redraws in place on a terminal, only when something changed', () => {

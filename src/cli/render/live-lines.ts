@@ -20,15 +20,17 @@ export interface LiveLines {
   end(): void
 }
 
-/** For pipes and logs: each line is printed once, when it is final. */
+/** For pipes and logs: each line is printed once, when it is final; once more if it changes after all. */
 function printedOnce(sink: Sink): LiveLines {
   const printed = new Set<string>()
   return {
     show(lines) {
       for (const { key, text, final } of lines) {
-        if (!final || printed.has(`${key} ${text}`)) continue
-        printed.add(`${key} ${text}`)
-        sink.write(`${text}\n`)
+        if (!final) printed.delete(key)
+        else if (!printed.has(key)) {
+          printed.add(key)
+          sink.write(`${text}\n`)
+        }
       }
     },
     say(text) {
