@@ -69,7 +69,8 @@ export function cgroupSource(
       const here = await machine.look(pod, signal, how)
       if (here.kind === 'seen' || pod.spec.nodeName === undefined) return here
       const there = await inside.look(pod, signal)
-      return there.kind === 'seen' ? there : { kind: 'unseen', why: `${here.why}; ${there.why}` }
+      if (there.kind === 'seen') return there
+      return { ...there, why: `${here.why}; ${there.why}` }
     },
     async sample(pod, signal) {
       return (await machine.sample(pod, signal)) ?? (await inside.sample(pod, signal))

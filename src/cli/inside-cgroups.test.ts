@@ -28,17 +28,32 @@ async function looksAt(
   return [kinds.join(' '), calls]
 }
 
-test('a container that did not answer once is asked again after a while', async () => {
+test('a container that did not answer is asked again, ever later', async () => {
   const late: ExecEnd = { kind: 'failed', why: 'it did not answer in time', lasting: false }
-  const times = [0, 1000, 11_000]
-  assert.deepEqual(await looksAt(times, [late, good]), ['unseen unseen seen', 2])
+  const times = [0, 50, 100, 250, 300, 700]
+  const looks = await looksAt(times, [late, late, late, good])
+  assert.deepEqual(looks, ['unseen unseen unseen unseen unseen seen', 4])
+})
+
+test('what a look may have missed is told from what is never to be seen', async () => {
+  const empty: ExecEnd = { kind: 'ended', code: 0, stdout: '' }
+  const killed: ExecEnd = { kind: 'ended', code: 137, stdout: files }
+  const cut: ExecEnd = { kind: 'failed', why: 'the connection was cut', lasting: false }
+  const none: ExecEnd = { kind: 'ended', code: 0, stdout: '=page\n4\n' }
+  const noShell: ExecEnd = { kind: 'ended', code: 127, stdout: '' }
+  const fleeting = async (end: ExecEnd) => {
+    const look = await insideCgroups(async () => end).look(pod, signal)
+    return look.kind === 'unseen' && look.fleeting === true
+  }
+  for (const end of [empty, killed, cut]) assert.equal(await fleeting(end), true)
+  for (const end of [none, noShell]) assert.equal(await fleeting(end), false)
 })
 
 test('a container without a shell, or that may not be looked into, is left alone', async () => {
   const shellLess: ExecEnd = { kind: 'failed', why: 'its image has no shell (sh)', lasting: true }
   assert.deepEqual(await looksAt([0, 1000, 99_000], [shellLess, good]), ['unseen unseen unseen', 1])
-  const empty: ExecEnd = { kind: 'ended', code: 0, stdout: '' }
-  assert.deepEqual(await looksAt([0, 99_000], [empty, good]), ['unseen unseen', 1])
+  const none: ExecEnd = { kind: 'ended', code: 0, stdout: '=page\n4\n' }
+  assert.deepEqual(await looksAt([0, 99_000], [none, good]), ['unseen unseen', 1])
 })
 
 test('a look lasts while the pod stays as it is, where that is wanted', async () => {

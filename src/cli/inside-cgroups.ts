@@ -9,18 +9,28 @@ import { insideScript, parseInsideView, type InsideView } from './inside-script.
 /** Longer than any answer takes; a container that hangs must not hang us. */
 const answerWithinMs = 10_000
 const usualPageSize = 4096
-/** How long a container that did not answer is left alone. */
-const restMs = 10_000
+/** How long a container that did not answer is left alone: at first, and at most. */
+const restMs = { first: 100, most: 10_000 }
 
 export interface InsideOptions {
   /** How long a look lasts while the pod stays as it is: each starts a shell. @default 0 ms */
   readonly lastsMs?: number
 }
 
+/** Why a container cannot be looked into. */
+interface Closed {
+  readonly why: string
+  /** Whether it may be looked into a little later. */
+  readonly fleeting: boolean
+}
+
 interface Inside {
   readonly name: string
-  readonly view: InsideView | { readonly why: string }
+  readonly view: InsideView | Closed
 }
+
+/** What the script ends with where there is no such program: some shells are none. */
+const noShellCodes: ReadonlySet<number> = new Set([126, 127])
 
 /**
  * The cgroups of containers as they see them themselves, by a shell that is started inside
@@ -32,33 +42,53 @@ export function insideCgroups(
   now: () => number = () => performance.now(),
 ): CgroupSource & UsageSource {
   /** By container ID: why it cannot be looked into, and until when there is no need to try. */
-  const failed = new Map<string, { readonly why: string; readonly until: number }>()
+  const failed = new Map<string, { readonly by: Closed; readonly rest: number; until: number }>()
   /** By container ID, for the pod as it is. */
   const known = new Map<string, { readonly of: string; readonly until: number; view: InsideView }>()
 
   async function viewOf(pod: Pod, name: string, id: string, signal: AbortSignal) {
     const before = failed.get(id)
-    if (before !== undefined && now() < before.until) return { why: before.why }
+    if (before !== undefined && now() < before.until) return before.by
     const { resourceVersion: of = '' } = pod.metadata
     const last = known.get(id)
     if (last?.of === of && now() < last.until) return last.view
+    const began = now()
     const view = await lookInside(pod, name, id, signal)
-    if ('view' in view) known.set(id, { of, until: now() + lastsMs, view: view.view })
-    else failed.set(id, { why: view.why, until: view.lasting ? Infinity : now() + restMs })
-    return 'view' in view ? view.view : { why: view.why }
+    if (!('why' in view)) {
+      failed.delete(id)
+      known.set(id, { of, until: now() + lastsMs, view })
+      return view
+    }
+    // Whoever lets us wait long is left alone as long.
+    const longer = Math.max((before?.rest ?? 0) * 2, restMs.first, now() - began)
+    const rest = view.fleeting ? Math.min(longer, restMs.most) : Infinity
+    failed.set(id, { by: view, rest, until: now() + rest })
+    return view
   }
 
-  async function lookInside(pod: Pod, name: string, id: string, signal: AbortSignal) {
+  async function lookInside(
+    pod: Pod,
+    name: string,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<Inside['view']> {
     const { namespace = 'default', name: podName } = pod.metadata
     const command = ['sh', '-c', insideScript, 'podfit', id.slice(id.lastIndexOf('/') + 1)]
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
     const end = await exec({ namespace, name: podName, container: name }, command, deadline)
     signal.throwIfAborted()
-    const told = (why: string) => `exec in container ${name}: ${why}`
-    if (end.kind === 'failed') return { why: told(end.why), lasting: end.lasting }
-    const view = parseInsideView(end.stdout)
-    if (view.texts.size > 0) return { view }
-    return { why: told(`it shows no cgroup files (exit code ${end.code})`), lasting: true }
+    const closed = (why: string, fleeting: boolean) => ({
+      why: `exec in container ${name}: ${why}`,
+      fleeting,
+    })
+    if (end.kind === 'failed') return closed(end.why, !end.lasting)
+    const { code, stdout } = end
+    const view = parseInsideView(stdout)
+    const isWhole = code === 0 && stdout !== ''
+    if (isWhole && view.texts.size > 0) return view
+    // A shell that was killed, as when its container ends, has not told all.
+    const fleeting = !isWhole && !noShellCodes.has(code)
+    return closed(`it shows no cgroup files (exit code ${code})`, fleeting)
   }
 
   function insideAll(pod: Pod, signal: AbortSignal): Promise<readonly Inside[]> {
@@ -91,8 +121,14 @@ function lookOf(all: readonly Inside[]): CgroupLook {
   const seen = all.flatMap(({ view }) => ('why' in view ? [] : [view]))
   const [first] = seen
   if (first === undefined) {
-    const whys = all.flatMap(({ view }) => ('why' in view ? [view.why] : []))
-    return { kind: 'unseen', why: whys.join('; ') || 'no container runs that could be looked into' }
+    const closed = all.flatMap(({ view }) => ('why' in view ? [view] : []))
+    const why =
+      closed.map((one) => one.why).join('; ') || 'no container runs that could be looked into'
+    return {
+      kind: 'unseen',
+      why,
+      ...(closed.some(({ fleeting }) => fleeting) && { fleeting: true }),
+    }
   }
   const { version } = treeOfTexts(first.texts)
   return {
@@ -107,7 +143,9 @@ function lookOf(all: readonly Inside[]): CgroupLook {
 }
 
 function sightOf(name: string, view: Inside['view']): CgroupSight {
-  if ('why' in view) return { kind: 'hidden', why: view.why }
+  if ('why' in view) {
+    return { kind: 'hidden', why: view.why, ...(view.fleeting && { fleeting: true }) }
+  }
   const path = `/sys/fs/cgroup in container ${name}`
   try {
     const { reading, problems } = treeOfTexts(view.texts).readParts('/')

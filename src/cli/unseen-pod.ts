@@ -48,7 +48,9 @@ export function unseen(
   hasPods: boolean,
 ): CgroupLook {
   const why = whyUnseen(pod, tree, own)
-  if (hasPods || !isHere(pod, own)) return { kind: 'unseen', why }
+  if (!isHere(pod, own)) return { kind: 'unseen', why }
+  // It may have ended since it was read.
+  if (hasPods) return { kind: 'unseen', why, fleeting: true }
   const machine = wholeMachine(tree)
   const whole = `this machine has no pod's cgroup at all, only itself: ${machine.cpus} CPUs, ${bytesQuantity(bytes(machine.memory))} of memory, ${bytesQuantity(bytes(machine.memoryUsed))} in use`
   return { kind: 'unseen', why: whole, machine }

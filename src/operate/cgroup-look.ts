@@ -44,7 +44,13 @@ export type CgroupSight =
   /** It is there, but its files cannot be read. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly why: string }
   /** It cannot be seen from where we look; `why` says so to people. */
-  | { readonly kind: 'hidden'; readonly why: string }
+  | ({ readonly kind: 'hidden'; readonly why: string } & Fleeting)
+
+/** Whether another look may see what this one did not: no answer, a pod that ended in between. */
+interface Fleeting {
+  /** @default false */
+  readonly fleeting?: boolean
+}
 
 /** What is known where no pod has a cgroup: the figures of the root cgroup. */
 export interface WholeMachine {
@@ -76,13 +82,13 @@ export type CgroupLook =
       /** By container name; only containers that have a container ID. */
       readonly containers: Readonly<Record<string, CgroupSight>>
     }
-  | {
+  | ({
       /** The kernel's side cannot be seen from here; `why` says so to people. */
       readonly kind: 'unseen'
       readonly why: string
       /** The pod runs here, but this machine has no pod's cgroup at all: what the machine has. */
       readonly machine?: WholeMachine
-    }
+    } & Fleeting)
 
 export interface LookOptions {
   /** To read beyond the limits: memory protection, scores, the runtime. @default false */

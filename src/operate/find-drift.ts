@@ -133,7 +133,14 @@ function sightFindings(
     case 'unreadable':
       return [{ code: 'CG303', ...where, message: sight.why }]
     case 'hidden':
-      return [{ code: container === undefined ? 'CG304' : 'CG305', ...where, message: sight.why }]
+      return [
+        {
+          code: container === undefined ? 'CG304' : 'CG305',
+          ...where,
+          message: sight.why,
+          ...fleetingOf(sight),
+        },
+      ]
     case 'gone':
     case undefined:
       return foreign === undefined
@@ -142,6 +149,10 @@ function sightFindings(
     default:
       return sight satisfies never
   }
+}
+
+function fleetingOf({ fleeting = false }: { readonly fleeting?: boolean }): Partial<Finding> {
+  return fleeting ? { fleeting } : {}
 }
 
 const knownRuntimes: ReadonlySet<string> = new Set(['containerd', 'cri-o', 'docker'])
@@ -158,7 +169,7 @@ function cgroupFindings(question: DriftQuestion): readonly Finding[] {
   const { pod, look, held, containers, podCgroup, kubelet } = question
   const running = containers.filter((container) => container.running)
   if (look.kind === 'unseen') {
-    return running.length === 0 ? [] : [{ code: 'CG301', message: look.why }]
+    return running.length === 0 ? [] : [{ code: 'CG301', message: look.why, ...fleetingOf(look) }]
   }
   const missing = [
     ...(running.length === 0 ? [] : sightFindings('The pod', undefined, look.pod)),

@@ -35,6 +35,10 @@ function keyOf({ code, container = '', file = '', found = '' }: Finding): string
   return [code, container, file, found].join('|')
 }
 
+function isSettled({ verdict, findings }: PodReport): boolean {
+  return verdict !== 'notNow' && findings.every(({ fleeting = false }) => !fleeting)
+}
+
 /** An error that is not seen in one look counts from anew in the next. */
 export function findingAges(): FindingAges {
   const byPod = new Map<string, ReadonlyMap<string, number>>()
@@ -45,7 +49,7 @@ export function findingAges(): FindingAges {
       const errors = report.findings.filter((finding) => levelOf(finding) === 'error')
       const since = new Map(errors.map((one) => [keyOf(one), before?.get(keyOf(one)) ?? now]))
       byPod.set(pod, since)
-      if (errors.length === 0) return report.verdict === 'notNow' ? 'open' : 'settled'
+      if (errors.length === 0) return isSettled(report) ? 'settled' : 'open'
       const isOld = (one: Finding) =>
         now - (since.get(keyOf(one)) ?? now) >= (isLag(one) ? statusLagMs : believedAfterMs)
       if (errors.every(isOld)) return 'believed'

@@ -272,6 +272,8 @@ export interface Finding {
   readonly expected?: readonly string[]
   /** Issues of Kubernetes and others that look like this: `kubernetes#138760`. */
   readonly upstream?: readonly string[]
+  /** Another look may not find it: somebody did not answer, or something changed in between. */
+  readonly fleeting?: boolean
 }
 
 /** Whether it goes away by itself, soon. */

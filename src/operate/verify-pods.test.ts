@@ -120,3 +120,14 @@ test('verifyPods() has no report about a pod that is gone, and counts a new one 
   const replaced = await verdict({ 0: { app: gone }, 1000: { pod: other } })
   assert.equal(replaced.report?.containers[0]?.restartCountBefore, 2)
 })
+
+test('verifyPods() looks again at what a look has missed, and not at what is never seen', async () => {
+  const hidden = { kind: 'hidden', why: 'no answer' } as const
+  const missed = { ...hidden, fleeting: true }
+  const seen = await verdict({ 0: { app: missed }, 600: {} })
+  assert.equal(seen.verdict, 'verified')
+  const never = await verdict({ 0: { app: missed } })
+  assert.deepEqual([never.verdict, never.took], ['warnings', 5000])
+  const lasting = await verdict({ 0: { app: hidden } })
+  assert.deepEqual([lasting.verdict, lasting.looks], ['warnings', 1])
+})
