@@ -11,7 +11,7 @@ import { bytes, cpuShares, micros } from '../../src/domain/units.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { findingTable, type FindingCode } from '../../src/operate/findings.ts'
 import { containerCgroup, podCgroup } from '../e2e/expect-size.ts'
-import { idle, LiveNode, namespace, type PodSpecPatch } from '../e2e/live-node.ts'
+import { idle, isRunning, LiveNode, namespace, type PodSpecPatch } from '../e2e/live-node.ts'
 import { FaultyRunc } from '../faults/faulty-runc.ts'
 import { outputOf } from '../support/run-program.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -370,9 +370,14 @@ describe('verify --watch names what is broken', () => {
 
   test('CG301, CG304, CG305: from inside, and containers that lose their shell', async () => {
     const containers = [idle('app', resources), idle('other', resources)]
-    await node.run('inside', { containers })
-    const began = performance.now()
+    await node.create('inside', { containers, schedulingGates: [{ name: 'wait' }] })
     await using watch = watching('inside', '--source', 'exec')
+    await waitUntil('the first look', () => watch.codes !== undefined)
+    const open = JSON.stringify([{ op: 'remove', path: '/spec/schedulingGates' }])
+    await node.kubectl.run(['patch', 'pod', 'inside', '--type=json', '-p', open])
+    // Only from now on there is something that cannot be seen.
+    await node.until('inside', 'run', isRunning, { withinMs: 30_000 })
+    const began = performance.now()
     await waitUntil(
       'CG304',
       () => watch.codes,
