@@ -369,5 +369,6 @@ test('a pod that is deleted during a restart does not start again, and has no mo
   }
   const took = performance.now() - begin
   assert.ok(took >= 1000 && took < slow(8000), `${took} ms`)
-  assert.equal((await node.events('short', 'Started')).length, 2)
+  const starts = () => node.events('short', 'Started')
+  await waitUntil('the events of both containers', starts, ({ length }) => length === 2)
 })

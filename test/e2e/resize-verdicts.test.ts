@@ -309,11 +309,12 @@ test('no room now: memory, in bytes; taking the wish back ends it', async () => 
     `^Node didn't have enough resource: memory, requested: ${memory - mebi}, used: \\d+, capacity: ${memory}$`,
   )
   assert.match(message, numbers)
-  const started = (await node.events('wants', 'ResizeStarted')).length
+  const starts = () => node.events('wants', 'ResizeStarted')
+  await waitUntil('the event of the resize before', starts, ({ length }) => length === 2)
   await node.resize('wants', to(resources ?? {}))
   const back = await admittedAtOnce(before)
   assert.equal(back.metadata.generation, (before.metadata.generation ?? 0) + 2)
-  assert.equal((await node.events('wants', 'ResizeStarted')).length, started)
+  assert.equal((await starts()).length, 2)
   await node.remove('wants')
 })
 

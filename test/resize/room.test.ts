@@ -82,7 +82,11 @@ test('a critical pod gets the room of lesser ones for its resize', async () => {
   assert.equal((await small.get()).status?.phase, 'Running')
   await node.told('lesser', 'Preempting', 'Preempted in order to admit critical pod')
   await node.told('lesser', 'Killing', 'Stopping container app')
-  const [hook] = await node.events('lesser', 'FailedPreStopHook')
+  const [hook] = await waitUntil(
+    'the event of the hook',
+    () => node.events('lesser', 'FailedPreStopHook'),
+    ({ length }) => length > 0,
+  )
   assert.match(hook?.message ?? '', /no-such-program/)
   await node.remove('lesser', 'small', 'critical')
 })
