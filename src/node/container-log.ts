@@ -28,8 +28,8 @@ export async function* readContainerLog(
   ended: () => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  await using log = await CurrentLog.open(file)
   const { tailLines, follow = false } = options
+  await using log = await CurrentLog.open(file, follow)
   if (tailLines !== undefined) await log.skipToTail(tailLines)
   const budget = { left: options.limitBytes ?? Number.POSITIVE_INFINITY }
   const show = shown(options, budget)
@@ -42,7 +42,7 @@ export async function* readContainerLog(
       const text = show(entry)
       if (text !== '') yield text
     }
-    if (isMore && (follow || !log.isAsFarAsOpened)) continue
+    if (isMore) continue
     if (rotated) await log.reopen()
     else if (!follow || over) return
     else await changed(file, signal)

@@ -6,35 +6,36 @@ import { readEntries, startOfTail } from './log-file.ts'
 export class CurrentLog implements AsyncDisposable {
   readonly #file: string
   #handle: FileHandle
-  /** Bytes that it had when it was opened. */
-  readonly #size: number
+  /** Where the reading ends, in bytes. */
+  readonly #end: number
   #offset = 0
 
-  private constructor(file: string, handle: FileHandle, size: number) {
+  private constructor(file: string, handle: FileHandle, end: number) {
     this.#file = file
     this.#handle = handle
-    this.#size = size
+    this.#end = end
   }
 
-  /** @throws the file system's error if it cannot be opened. */
-  static async open(file: string): Promise<CurrentLog> {
+  /**
+   * @param follow false for what there is at this moment: one line asked for is one line, also
+   *   while more are written
+   * @throws the file system's error if it cannot be opened.
+   */
+  static async open(file: string, follow: boolean): Promise<CurrentLog> {
     const handle = await open(file, 'r')
-    return new CurrentLog(file, handle, (await handle.stat()).size)
+    const end = follow ? Number.POSITIVE_INFINITY : (await handle.stat()).size
+    return new CurrentLog(file, handle, end)
   }
 
   /** Goes on with the last `count` lines. */
   async skipToTail(count: number): Promise<void> {
-    this.#offset = await startOfTail(this.#handle, count)
-  }
-
-  /** Whether all that was there at the opening is read. */
-  get isAsFarAsOpened(): boolean {
-    return this.#offset >= this.#size
+    const { size } = await this.#handle.stat()
+    this.#offset = await startOfTail(this.#handle, Math.min(size, this.#end), count)
   }
 
   /** Some of the next entries; with none of them, more may have been read: what is no entry. */
   async next(): Promise<{ readonly entries: readonly LogEntry[]; readonly isMore: boolean }> {
-    const { entries, end } = await readEntries(this.#handle, this.#offset)
+    const { entries, end } = await readEntries(this.#handle, this.#offset, this.#end)
     const isMore = end > this.#offset
     this.#offset = end
     return { entries, isMore }

@@ -9,22 +9,29 @@ export interface LogBatch {
 
 const chunkBytes = 256 * 1024
 
-/** The next whole entries from `offset` on; none at the end of what is written. */
-export async function readEntries(handle: FileHandle, offset: number): Promise<LogBatch> {
+/** The next whole entries from `offset` on, before `limit`; none at the end of what is written. */
+export async function readEntries(
+  handle: FileHandle,
+  offset: number,
+  limit: number,
+): Promise<LogBatch> {
   // An entry that is longer than a chunk is read by a larger one.
   for (let size = chunkBytes; ; size *= 2) {
-    const data = await readPart(handle, offset, size)
+    const data = await readPart(handle, offset, Math.min(size, limit - offset))
     const { entries, bytes } = parseEntries(data)
     if (bytes > 0 || data.length < size) return { entries, end: offset + bytes }
   }
 }
 
 /**
- * Where the last `count` lines begin, looked for from the end, so that a large file is not
- * read for its last lines.
+ * Where the last `count` lines of the first `size` bytes begin, looked for from the end, so
+ * that a large file is not read for its last lines.
  */
-export async function startOfTail(handle: FileHandle, count: number): Promise<number> {
-  const { size } = await handle.stat()
+export async function startOfTail(
+  handle: FileHandle,
+  size: number,
+  count: number,
+): Promise<number> {
   if (count === 0) return size
   for (let window = chunkBytes; ; window *= 2) {
     const start = Math.max(0, size - window)
