@@ -89,6 +89,11 @@ async function plan(
   const requests = requestsIn('plan', flags)
   if (requests.length === 0) throw usageError('Cannot plan nothing: give --cpu, --memory or both')
   if (flags.filename !== undefined) return planFile(words, flags, requests, terminal)
+  if (flags.nodeCpu !== undefined || flags.nodeMemory !== undefined) {
+    throw usageError(
+      'Cannot imagine a node for pods that have one: --node-cpu and --node-memory go with -f',
+    )
+  }
   const targets = parseCarefulTargets('plan', words, flags)
   using cluster = await openCluster(flags, terminal)
   const pods = await readTargets(cluster, targets, 'plan', terminal.signal)

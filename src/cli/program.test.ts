@@ -83,6 +83,18 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       ['verify', 'web', '-l', 'a=b'],
       'podfit verify: Cannot use names together with -l: give one of them\n',
     ],
+    [
+      ['-n', 'shop', 'verify', 'web'],
+      'podfit: Cannot use -n before the verb: write podfit verify -n ...\n',
+    ],
+    [
+      ['plan', 'web', '--cpu', '1', '--node-cpu', '4'],
+      'podfit plan: Cannot imagine a node for pods that have one: --node-cpu and --node-memory go with -f\n',
+    ],
+    [
+      ['resize', '--resume', '--cpu', '2', '--dry-run=server', '--timeout', '1m'],
+      'podfit resize: Cannot use --cpu and --dry-run with --resume: the run goes on as it began; podfit history shows it\n',
+    ],
     [['resize', 'web'], 'podfit resize: Cannot resize to nothing: give --cpu, --memory or both\n'],
     [
       ['resize', 'deploy/web', '--cpu', '1'],

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { CliError } from './cli-error.ts'
+import { CliError, usageError } from './cli-error.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts'
 import { type Terminal } from './terminal.ts'
@@ -153,6 +153,14 @@ function aliased(args: readonly string[]): readonly string[] {
   return isMistaken ? args.slice(1) : args
 }
 
+/** @throws CliError (usage) for `podfit -n shop verify web`: only podfit's own options come first. */
+function refuseEarlyOptions([first = '', ...others]: readonly string[]): void {
+  const isOwn = !first.startsWith('-') || ['-h', '--help', '--version'].includes(first)
+  const verb = verbs.find(({ name }) => others.includes(name))
+  if (isOwn || verb === undefined) return
+  throw usageError(`Cannot use ${first} before the verb: write podfit ${verb.name} ${first} ...`)
+}
+
 /**
  * Runs `podfit ARGS` to its end and returns the exit code. Only the module of
  * the verb that is used gets loaded. Never throws, never prints a stack unless
@@ -194,6 +202,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 
   try {
     if (args[0] === '__complete') return await complete(args.slice(1))
+    refuseEarlyOptions(args)
     for (const verb of verbs) {
       const command = program.command(verb.name).summary(verb.summary)
       if (verb === chosen) await defineVerb(verb, command)

@@ -16,14 +16,14 @@ export const dryRuns = ['none', 'client', 'server'] as const
 export interface ResizeFlags extends TargetFlags, SizeFlags, SourceFlags {
   readonly output?: OutputFormat
   readonly timeout: number
-  /** Whether it was given, and is not the usual one. */
-  readonly ownTimeout: boolean
   readonly dryRun?: 'client' | 'server'
   readonly yes?: boolean
   readonly wave: string
   readonly pause: number
   readonly onFailure: FailurePolicy
   readonly resume?: boolean
+  /** The long names of those that were given, and are not as usual. */
+  readonly given: ReadonlySet<string>
 }
 
 /** One call of the verb: what every step needs. */

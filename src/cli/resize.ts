@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { resourcesOf } from '../domain/resources.ts'
 import type { Begun } from '../operate/journal.ts'
 import { planResizes, type GroupMember, type ResizeForecast } from '../operate/plan-resize.ts'
@@ -72,14 +73,29 @@ async function resizeMembers(members: readonly GroupMember[], call: ResizeCall):
   return await runToEnd({ run, journal, ...call })
 }
 
+/** What a run does, to whom and how, was said when it began. */
+const saidBefore: ReadonlySet<string> = new Set([
+  ...['--selector', '--all', '--all-namespaces', '--container', '--pod-level', '--cpu', '--memory'],
+  ...['--wave', '--pause', '--on-failure', '--dry-run'],
+])
+
+/** @throws CliError (usage) for flags that would be overlooked, as a dry run that is none. */
+function refuseWithResume(given: ReadonlySet<string>): void {
+  const overlooked = [...given].filter((flag) => saidBefore.has(flag))
+  if (overlooked.length === 0) return
+  const message = `Cannot use ${overlooked.join(' and ')} with --resume: the run goes on as it began; podfit history shows it`
+  throw usageError(message)
+}
+
 async function resize(
   words: readonly string[],
   flags: ResizeFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (flags.resume === true) {
-    const { timeout, ...others } = flags
-    return resume(words, { ...others, ...(flags.ownTimeout && { timeout }) }, terminal)
+    const { timeout, given, ...others } = flags
+    refuseWithResume(given)
+    return resume(words, { ...others, ...(given.has('--timeout') && { timeout }) }, terminal)
   }
   const requests = requestsIn('resize', flags)
   if (requests.length === 0) {
@@ -117,11 +133,17 @@ Examples:
 One value without a colon is the request, and the limit too where the two are equal now.
 `
 
+function givenFlags(command: Command): ReadonlySet<string> {
+  const given = command.options.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  return new Set(given.map(({ long }) => long ?? ''))
+}
+
 export function define({ command, terminal, finish }: VerbContext): void {
   addResizeFlags(command)
     .addHelpText('before', examples)
-    .action((words: string[], flags: Omit<ResizeFlags, 'ownTimeout'>) => {
-      const ownTimeout = command.getOptionValueSource('timeout') === 'cli'
-      return finish(resize(words, { ...flags, ownTimeout }, terminal))
-    })
+    .action((words: string[], flags: Omit<ResizeFlags, 'given'>) =>
+      finish(resize(words, { ...flags, given: givenFlags(command) }, terminal)),
+    )
 }
