@@ -11,13 +11,18 @@ export function kubeContainerExec(target: KubeTarget): ContainerExec {
       return printableJson(endOf(await execIn(target, where, command, signal)))
     } catch (error) {
       if (signal.aborted) {
-        return { kind: 'failed', why: 'it did not answer in time', lasting: false }
+        return { kind: 'failed', why: 'it did not answer in time', retry: 'later' }
       }
       const why = error instanceof Error ? error.message : String(error)
-      const lasting = isKubeError(error) && (error.code === 401 || error.code === 403)
-      return { kind: 'failed', why, lasting }
+      return { kind: 'failed', why, retry: retryAfter(isKubeError(error) ? error.code : 0) }
     }
   }
+}
+
+/** A kubelet answers 500 also for a container that does not run. */
+function retryAfter(code: number): 'never' | 'soon' | 'later' {
+  if (code === 401 || code === 403) return 'never'
+  return code === 0 || code >= 500 ? 'soon' : 'later'
 }
 
 type Ended = Awaited<ReturnType<typeof execIn>>
@@ -30,6 +35,7 @@ function endOf({ stdout, status }: Ended): ExecEnd {
   const exitCode = status?.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message
   if (exitCode !== undefined) return { kind: 'ended', code: Number(exitCode), stdout }
   const why = status?.message ?? 'the connection was cut'
-  const lasting = noProgram.test(why)
-  return { kind: 'failed', why: lasting ? 'its image has no shell (sh)' : why, lasting }
+  return noProgram.test(why)
+    ? { kind: 'failed', why: 'its image has no shell (sh)', retry: 'never' }
+    : { kind: 'failed', why, retry: 'soon' }
 }

@@ -29,28 +29,29 @@ async function looksAt(
 }
 
 test('a container that did not answer is asked again, ever later', async () => {
-  const late: ExecEnd = { kind: 'failed', why: 'it did not answer in time', lasting: false }
+  const cut: ExecEnd = { kind: 'failed', why: 'the connection was cut', retry: 'soon' }
   const times = [0, 50, 100, 250, 300, 700]
-  const looks = await looksAt(times, [late, late, late, good])
+  const looks = await looksAt(times, [cut, cut, cut, good])
   assert.deepEqual(looks, ['unseen unseen unseen unseen unseen seen', 4])
 })
 
 test('what a look may have missed is told from what is never to be seen', async () => {
   const empty: ExecEnd = { kind: 'ended', code: 0, stdout: '' }
   const killed: ExecEnd = { kind: 'ended', code: 137, stdout: files }
-  const cut: ExecEnd = { kind: 'failed', why: 'the connection was cut', lasting: false }
+  const cut: ExecEnd = { kind: 'failed', why: 'the connection was cut', retry: 'soon' }
   const none: ExecEnd = { kind: 'ended', code: 0, stdout: '=page\n4\n' }
   const noShell: ExecEnd = { kind: 'ended', code: 127, stdout: '' }
   const fleeting = async (end: ExecEnd) => {
     const look = await insideCgroups(async () => end).look(pod, signal)
     return look.kind === 'unseen' && look.fleeting === true
   }
+  const late: ExecEnd = { kind: 'failed', why: 'it did not answer in time', retry: 'later' }
   for (const end of [empty, killed, cut]) assert.equal(await fleeting(end), true)
-  for (const end of [none, noShell]) assert.equal(await fleeting(end), false)
+  for (const end of [none, noShell, late]) assert.equal(await fleeting(end), false)
 })
 
 test('a container without a shell, or that may not be looked into, is left alone', async () => {
-  const shellLess: ExecEnd = { kind: 'failed', why: 'its image has no shell (sh)', lasting: true }
+  const shellLess: ExecEnd = { kind: 'failed', why: 'its image has no shell (sh)', retry: 'never' }
   assert.deepEqual(await looksAt([0, 1000, 99_000], [shellLess, good]), ['unseen unseen unseen', 1])
   const none: ExecEnd = { kind: 'ended', code: 0, stdout: '=page\n4\n' }
   assert.deepEqual(await looksAt([0, 99_000], [none, good]), ['unseen unseen', 1])

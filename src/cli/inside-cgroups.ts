@@ -4,29 +4,20 @@ import type { CgroupLook, CgroupSight, CgroupSource } from '../operate/cgroup-lo
 import type { ContainerExec } from '../operate/container-exec.ts'
 import { containersOf, isRunning } from '../operate/containers.ts'
 import type { UsageSample, UsageSource } from '../operate/usage.ts'
+import { failedLooks, type ClosedContainer, type FailedLook } from './failed-looks.ts'
 import { insideScript, parseInsideView, type InsideView } from './inside-script.ts'
 
 /** Longer than any answer takes; a container that hangs must not hang us. */
 const answerWithinMs = 10_000
 const usualPageSize = 4096
-/** How long a container that did not answer is left alone: at first, and at most. */
-const restMs = { first: 100, most: 10_000 }
-
 export interface InsideOptions {
   /** How long a look lasts while the pod stays as it is: each starts a shell. @default 0 ms */
   readonly lastsMs?: number
 }
 
-/** Why a container cannot be looked into. */
-interface Closed {
-  readonly why: string
-  /** Whether it may be looked into a little later. */
-  readonly fleeting: boolean
-}
-
 interface Inside {
   readonly name: string
-  readonly view: InsideView | Closed
+  readonly view: InsideView | ClosedContainer
 }
 
 /** What the script ends with where there is no such program: some shells are none. */
@@ -41,28 +32,20 @@ export function insideCgroups(
   { lastsMs = 0 }: InsideOptions = {},
   now: () => number = () => performance.now(),
 ): CgroupSource & UsageSource {
-  /** By container ID: why it cannot be looked into, and until when there is no need to try. */
-  const failed = new Map<string, { readonly by: Closed; readonly rest: number; until: number }>()
+  const failed = failedLooks(now)
   /** By container ID, for the pod as it is. */
   const known = new Map<string, { readonly of: string; readonly until: number; view: InsideView }>()
 
   async function viewOf(pod: Pod, name: string, id: string, signal: AbortSignal) {
-    const before = failed.get(id)
-    if (before !== undefined && now() < before.until) return before.by
+    const resting = failed.resting(id)
+    if (resting !== undefined) return resting
     const { resourceVersion: of = '' } = pod.metadata
     const last = known.get(id)
     if (last?.of === of && now() < last.until) return last.view
-    const began = now()
     const view = await lookInside(pod, name, id, signal)
-    if (!('why' in view)) {
-      failed.delete(id)
-      known.set(id, { of, until: now() + lastsMs, view })
-      return view
-    }
-    // Whoever lets us wait long is left alone as long.
-    const longer = Math.max((before?.rest ?? 0) * 2, restMs.first, now() - began)
-    const rest = view.fleeting ? Math.min(longer, restMs.most) : Infinity
-    failed.set(id, { by: view, rest, until: now() + rest })
+    if ('why' in view) return failed.add(id, view)
+    failed.forget(id)
+    known.set(id, { of, until: now() + lastsMs, view })
     return view
   }
 
@@ -71,24 +54,21 @@ export function insideCgroups(
     name: string,
     id: string,
     signal: AbortSignal,
-  ): Promise<Inside['view']> {
+  ): Promise<InsideView | FailedLook> {
     const { namespace = 'default', name: podName } = pod.metadata
     const command = ['sh', '-c', insideScript, 'podfit', id.slice(id.lastIndexOf('/') + 1)]
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)])
     const end = await exec({ namespace, name: podName, container: name }, command, deadline)
     signal.throwIfAborted()
-    const closed = (why: string, fleeting: boolean) => ({
-      why: `exec in container ${name}: ${why}`,
-      fleeting,
-    })
-    if (end.kind === 'failed') return closed(end.why, !end.lasting)
+    const told = (why: string) => `exec in container ${name}: ${why}`
+    if (end.kind === 'failed') return { why: told(end.why), retry: end.retry }
     const { code, stdout } = end
     const view = parseInsideView(stdout)
     const isWhole = code === 0 && stdout !== ''
     if (isWhole && view.texts.size > 0) return view
     // A shell that was killed, as when its container ends, has not told all.
-    const fleeting = !isWhole && !noShellCodes.has(code)
-    return closed(`it shows no cgroup files (exit code ${code})`, fleeting)
+    const retry = isWhole || noShellCodes.has(code) ? 'never' : 'soon'
+    return { why: told(`it shows no cgroup files (exit code ${code})`), retry }
   }
 
   function insideAll(pod: Pod, signal: AbortSignal): Promise<readonly Inside[]> {

@@ -18,7 +18,7 @@ test('podUses() opens no more shells at once than requests', async () => {
     most = Math.max(most, open)
     await new Promise((resolve) => setImmediate(resolve))
     open -= 1
-    return { kind: 'failed', why: 'no shell', lasting: true }
+    return { kind: 'failed', why: 'no shell', retry: 'never' }
   }
   const { fetch } = new FakePodApi([])
   const client = createKubeClient({ fetch, server: 'http://api' })

@@ -75,8 +75,17 @@ async function resizeMembers(members: readonly GroupMember[], call: ResizeCall):
 
 /** What a run does, to whom and how, was said when it began. */
 const saidBefore: ReadonlySet<string> = new Set([
-  ...['--selector', '--all', '--all-namespaces', '--container', '--pod-level', '--cpu', '--memory'],
-  ...['--wave', '--pause', '--on-failure', '--dry-run'],
+  '--selector',
+  '--all',
+  '--all-namespaces',
+  '--container',
+  '--pod-level',
+  '--cpu',
+  '--memory',
+  '--wave',
+  '--pause',
+  '--on-failure',
+  '--dry-run',
 ])
 
 /** @throws CliError (usage) for flags that would be overlooked, as a dry run that is none. */

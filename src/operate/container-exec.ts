@@ -7,8 +7,11 @@ export type ExecEnd =
   | {
       readonly kind: 'failed'
       readonly why: string
-      /** It will not run as long as this container lives: no such program, not permitted. */
-      readonly lasting: boolean
+      /**
+       * When it is worth to try again: never for this container (no such program, not permitted),
+       * soon (no answer, a container that just ended), or later.
+       */
+      readonly retry: 'never' | 'soon' | 'later'
     }
 
 /** Runs a command inside a running container. Never throws but the reason of `signal`. */
