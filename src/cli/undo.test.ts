@@ -81,3 +81,29 @@ test('a pod that was replaced since does not keep a run from being undone', asyn
   assert.equal((await runs())[0].finished.end, 'undone')
   assert.deepEqual(cpuOf(api, ...names), ['300m', '250m', '250m'])
 })
+
+test('an undo that is cut off before it has sent anything has undone nothing', async () => {
+  await using scene = await resized()
+  const { api, runs, run } = scene
+  const cut = new AbortController()
+  const { fetch } = api
+  let looks = 0
+  Object.assign(api, {
+    fetch(request: Request) {
+      if (request.method === 'GET' && request.url.endsWith('/pods/c')) looks += 1
+      // It is looked at for the plan, for the step, and then to be followed.
+      if (looks === 3) cut.abort()
+      return fetch(request)
+    },
+  })
+  const sent = api.patches.length
+  assert.equal((await scene.interrupted(cut.signal)).exit, 130)
+  Object.assign(api, { fetch })
+  // Only dry runs were there.
+  assert.deepEqual(cpuOf(api, ...names), ['300m', '300m', '300m'])
+  assert.equal(api.patches.length, sent + names.length)
+  const [first, second] = await runs()
+  assert.deepEqual([first.finished.end, second.finished], ['done', undefined])
+  assert.equal((await run('resize', '--resume')).exit, 4)
+  assert.deepEqual(cpuOf(api, ...names), old)
+})

@@ -75,6 +75,8 @@ async function patched(
   return client.patch(ref, patch, { subresource: undefined, dryRun: false }, signal)
 }
 
+const watchEnded = 'The watch of the pod ended by itself'
+
 /** Sends the patch and follows it, with the watch already open. */
 async function sendAndFollow(
   ports: ResizePorts,
@@ -141,7 +143,7 @@ async function sendAndFollow(
         })
         break
       case 'sighting': {
-        if (woken.result.done === true) throw new Error('The watch of the pod ended by itself')
+        if (woken.result.done === true) throw new Error(watchEnded)
         const { value } = woken.result
         sighting = nextSighting()
         sighting.catch(() => undefined)
@@ -179,7 +181,10 @@ export async function resizePod(
   const sightings = ports.client.watch(ref, signal)[Symbol.asyncIterator]()
   try {
     const first = await sightings.next()
-    if (first.done === true || first.value.kind === 'missing') return { kind: 'missing' }
+    // Whoever breaks it off ends the watch, which is no word about the pod.
+    options.signal.throwIfAborted()
+    if (first.done === true) throw new Error(watchEnded)
+    if (first.value.kind === 'missing') return { kind: 'missing' }
     const { pod } = first.value
     const asRead: ResizeTarget = {
       before: pod,
