@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dnsOf } from '../domain/lifecycle/dns.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
+import { removeOldSandboxes } from './remove-old-sandboxes.ts'
 import { podLogDirectory, sandboxConfig, type SandboxPlace } from './sandbox-config.ts'
 import { sourcesOf } from './sources.ts'
 import { stopPod } from './stop-pod.ts'
@@ -35,6 +36,7 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   if (attempt > 0) {
     await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
+    await removeOldSandboxes(context, uid)
   }
   await cgroups.createPod(pod)
   await volumes.prepare(sourcesOf(context, pod))

@@ -12,6 +12,7 @@ import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
 import { recoverActuated } from './recover-actuated.ts'
+import { removeOldSandboxes } from './remove-old-sandboxes.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
 import { podIPsOf, sourcesOf } from './sources.ts'
@@ -156,6 +157,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   tellBackOffs(context, pod, decision.backingOff)
   if (resized.kind === 'failed') throw new SyncFailure(resized.message, resized.outlook)
   if ([...failures.values()].some(({ cgroup }) => !cgroup)) throw failedStarts(failures)
+  if (decision.starts.length > 0) await removeOldSandboxes(context, uid)
   const now = context.now().getTime()
   const started = decision.starts.map(({ container }) => container.name)
   const retryMs = context.startRetries.nextMs(uid, started, now)
