@@ -6,7 +6,7 @@ import { answerCheck, answerHealth, type HealthCheck } from './health.ts'
 import { proxyToNode, type ConnectedNode } from './nodes/node-proxy.ts'
 import type { Call, ServerParts, User } from './rest/call.ts'
 import { failure } from './rest/failure.ts'
-import { targetOf } from './rest/route.ts'
+import { targetOf } from './rest/target.ts'
 import { runCall } from './rest/run-call.ts'
 import { StatusError, unauthorized, unknownPath } from './status-error.ts'
 import { gitVersionOf, versionInfo } from './version.ts'
@@ -75,11 +75,14 @@ export function routesForUsers(parts: ServerParts, tokenKey: TokenKey, options: 
     return documents.resources(req.raw, req.param('group'), req.param('version'))
   })
   // With `v1` beside `:version` Hono would take its slow router, for all paths.
-  app.get('/api/:version/nodes/:name/proxy/:path', ({ req }) => {
-    const { version, name, path } = req.param()
-    if (version !== 'v1') throw unknownPath()
-    return proxyToNode(parts, name, path, connectedNode)
-  })
+  for (const path of [':path', ':folder/:path']) {
+    app.get(`/api/:version/nodes/:name/proxy/${path}`, ({ req }) => {
+      const { version, name } = req.param()
+      if (version !== 'v1') throw unknownPath()
+      const wanted = req.path.slice(req.path.indexOf('/proxy/') + '/proxy/'.length)
+      return proxyToNode(parts, name, wanted, connectedNode)
+    })
+  }
   for (const path of ['/api/*', '/apis/*']) {
     app.all(path, ({ req, env }) => runCall(callOf(parts, req.raw, env)))
   }

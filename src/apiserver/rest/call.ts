@@ -49,6 +49,8 @@ export interface Target {
   readonly namespace?: string
   readonly name?: string
   readonly subresource?: string
+  /** The path itself asks for a watch, of one object where it has a name: see target.ts. */
+  readonly watched?: true
 }
 
 /** One request on its way through the handlers. */

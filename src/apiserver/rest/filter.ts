@@ -32,11 +32,12 @@ const metadataFields: Readonly<Record<string, ReadField>> = {
 
 /** @throws StatusError 400 when a selector cannot be read or names an unknown field. */
 export function filterOf(call: Call): Filter {
-  const { kind, namespace } = call.target
+  const { kind, namespace, name } = call.target
   const prefix = kind.namespaced && namespace !== undefined ? `${namespace}/` : ''
   const labels = labelSelectorOf(call.query.get('labelSelector') ?? '')
   const readers = { ...metadataFields, ...kind.selectable }
-  const fields = fieldSelectorOf(kind, call.query.get('fieldSelector') ?? '', readers)
+  const selected = fieldSelectorOf(kind, call.query.get('fieldSelector') ?? '', readers)
+  const fields = name === undefined ? selected : naming(name, selected)
   const inPrefix = (stored: Stored) => stored.key.startsWith(prefix)
   if (labels.length === 0 && fields.length === 0) {
     return { prefix, selective: false, matches: prefix === '' ? () => true : inPrefix }
@@ -45,6 +46,21 @@ export function filterOf(call: Call): Filter {
     matchesLabels(labels, object.metadata.labels) &&
     matchesFields(fields, (field) => readers[field]?.(object) ?? '')
   return { prefix, selective: true, matches: (stored) => inPrefix(stored) && matches(stored) }
+}
+
+/**
+ * The object of that name only: a watch of one object.
+ *
+ * @throws StatusError 400 when the selector is about others.
+ * @see Kubernetes apiserver/pkg/endpoints/handlers/get.go, ListResource
+ */
+function naming(name: string, selector: FieldSelector): FieldSelector {
+  const field = 'metadata.name'
+  if (selector.length === 0) return [{ field, value: name, negated: false }]
+  if (selector.some((one) => one.field === field && one.value === name && !one.negated)) {
+    return selector
+  }
+  throw badRequest("fieldSelector metadata.name doesn't match requested name")
 }
 
 function labelSelectorOf(text: string): LabelSelector {

@@ -12,8 +12,11 @@ const largestMessage = 1024
 export function asksForWatch({ headers, url = '' }: IncomingMessage): boolean {
   if (headers.upgrade?.toLowerCase() !== 'websocket') return false
   const query = new URLSearchParams(url.slice(url.indexOf('?') + 1))
-  return isTrue(query.get('watch'))
+  return isTrue(query.get('watch')) || watchPath.test(url)
 }
+
+/** A watch by its path alone: see target.ts. */
+const watchPath = /^\/(api|apis\/[^/?]+)\/[^/?]+\/watch\//
 
 /**
  * Answers the request with a WebSocket, in the first protocol that the client offers if it does, and

@@ -86,6 +86,49 @@ describe('watch', () => {
     await watch.cancel()
   })
 
+  it('is asked for by a path of its own, too', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('a'))
+    await api.post(podsPath, podBody('b'))
+    await api.post('/api/v1/nodes', { metadata: { name: 'n1' } })
+    const first = async (path: string) => {
+      const watch = await api.watch(path)
+      const event = await watch.next()
+      await watch.cancel()
+      return event?.object['metadata']?.['name']
+    }
+    const core = '/api/v1/watch'
+    assert.equal(await first(`${core}/pods`), 'a')
+    assert.equal(await first(`${core}/namespaces/default/pods?watch=false`), 'a')
+    assert.equal(await first(`${core}/namespaces/default/pods/b`), 'b')
+    assert.equal(
+      await first(`${core}/namespaces/default/pods/b?fieldSelector=metadata.name%3Db`),
+      'b',
+    )
+    assert.equal(await first(`${core}/namespaces/kube-system`), 'kube-system')
+    assert.equal(await first(`${core}/nodes/n1`), 'n1')
+    assert.equal(
+      await first('/apis/scheduling.k8s.io/v1/watch/priorityclasses/system-node-critical'),
+      'system-node-critical',
+    )
+    const refused = await api.get(
+      `${core}/namespaces/default/pods/b?fieldSelector=metadata.name%3Da`,
+    )
+    assert.equal(refused.code, 400)
+    assert.equal(refused.body.message, "fieldSelector metadata.name doesn't match requested name")
+    assert.equal((await api.post(`${core}/namespaces/default/pods`, podBody('c'))).code, 405)
+    assert.equal((await api.delete(`${core}/namespaces/default/pods/a`)).code, 405)
+    for (const path of [
+      '',
+      '/none',
+      '/namespaces/default/pods/b/log',
+      '/namespaces/default/none',
+    ]) {
+      assert.equal((await api.get(`${core}${path}`)).code, 404, path)
+    }
+    assert.equal((await api.get('/apis/metrics.k8s.io/v1beta1/watch/nodes')).code, 404)
+  })
+
   it('ends with ERROR 410 when the history is gone', async () => {
     using first = await TestApi.start()
     await first.post(podsPath, podBody('a'))
