@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ApiServer } from './api-server.ts'
+import { auditId } from './audit-id.ts'
 import { answerUpgrade } from './streaming/answer-upgrade.ts'
 import { asksForWatch } from './streaming/watch-socket.ts'
 import { userOf } from './tls/authenticate.ts'
@@ -82,6 +83,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
         streamPath.test(request.url ?? '') || asksForWatch(request),
     },
     (incoming, outgoing) => {
+      outgoing.setHeader('audit-id', auditId(incoming.headers))
       listener(incoming, outgoing).catch(onError)
     },
   )

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { stat } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -69,7 +70,13 @@ function credentials() {
   return { ca: authority.certificate, cert: client.certificate, key: client.privateKey }
 }
 
-function get(path: string, options: object = {}): Promise<{ code: number; text: string }> {
+interface Got {
+  readonly code: number
+  readonly text: string
+  readonly headers: IncomingHttpHeaders
+}
+
+function get(path: string, options: object = {}): Promise<Got> {
   return new Promise((resolve, reject) => {
     const request = httpsRequest(`${server.serving.url}${path}`, options, (response) => {
       let text = ''
@@ -77,7 +84,9 @@ function get(path: string, options: object = {}): Promise<{ code: number; text: 
       response.on('data', (chunk: string) => {
         text += chunk
       })
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, text }))
+      response.on('end', () => {
+        resolve({ code: response.statusCode ?? 0, text, headers: response.headers })
+      })
     })
     request.on('error', reject)
     request.end()
@@ -129,6 +138,17 @@ describe('HTTPS', () => {
     assert.equal(nobody.code, 401)
     assert.equal((JSON.parse(nobody.text) as { kind: string }).kind, 'Status')
     assert.equal((await get('/api', credentials())).code, 200)
+  })
+
+  it('names each request in its answer, as the client names it if it does', async () => {
+    for (const path of ['/version', '/api', '/none']) {
+      const { headers } = await get(path, credentials())
+      assert.match(String(headers['audit-id']), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    }
+    const named = await get('/api', { ...credentials(), headers: { 'Audit-ID': 'mine' } })
+    assert.equal(named.headers['audit-id'], 'mine')
+    const refused = await raw(upgradeHead(`${podsPath}/none/exec?command=sh`), '"code":404')
+    assert.match(refused, /^Audit-Id: [0-9a-f-]{36}\r$/m)
   })
 
   it('knows clients by a bearer token', async () => {

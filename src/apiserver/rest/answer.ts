@@ -5,6 +5,7 @@ import type { Status } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
 import { partialMetadata, printTable, type TableOptions } from '../table/print.ts'
 import { nameOf, type Call } from './call.ts'
+import { compressed } from './compress.ts'
 import { encodeJson } from './encode.ts'
 import { readIncludeObject } from './include-object.ts'
 import { negotiate, type Format } from './negotiate.ts'
@@ -124,12 +125,14 @@ function printList(kind: Kind, items: readonly Stored[], metadata: ListMeta): st
 
 async function encode(call: Call, format: Format, json: string, code: number): Promise<Response> {
   const warning = warningHeader(call.warnings)
+  const body = await encodeJson(json, format.encoding, call.request)
+  const smaller = await compressed(body, call.request)
   // A plain object: @hono/node-server hands it on as it is, where it sorts and copies any other.
   const headers = {
     'content-type': `application/${format.encoding}`,
     'cache-control': 'no-cache, private',
     ...(warning === undefined ? {} : { warning }),
+    ...(smaller === undefined ? {} : { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }),
   }
-  const body = await encodeJson(json, format.encoding, call.request)
-  return new Response(body, { status: code, headers })
+  return new Response(smaller ?? body, { status: code, headers })
 }

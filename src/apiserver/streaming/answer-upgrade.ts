@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Upgrade } from '../api-server.ts'
+import { auditId } from '../audit-id.ts'
 import { failure } from '../rest/failure.ts'
 import { badRequest, internalError } from '../status-error.ts'
 import { offeredToken } from './offered-token.ts'
@@ -22,7 +23,7 @@ export async function answerUpgrade(
   const request = requestOf(incoming)
   if (request === undefined) {
     const why = 'a stream is asked for by GET or POST, with a Host header that names a host'
-    socket.end(await printResponse(await failure(badRequest(why))))
+    socket.end(await printResponse(incoming, await failure(badRequest(why))))
     return
   }
   const outcome = await ask(request)
@@ -34,7 +35,7 @@ export async function answerUpgrade(
       joinWatch(incoming, socket, head, outcome.events)
       return
     case 'answer':
-      socket.end(await printResponse(outcome.response))
+      socket.end(await printResponse(incoming, outcome.response))
       return
     default:
       outcome satisfies never
@@ -71,14 +72,15 @@ async function join(
     await joinWebSocket(incoming, socket, head, url, protocol)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    socket.end(await printResponse(await failure(internalError(why))))
+    socket.end(await printResponse(incoming, await failure(internalError(why))))
   }
 }
 
-async function printResponse(response: Response): Promise<string> {
+async function printResponse({ headers }: IncomingMessage, response: Response): Promise<string> {
   const body = await response.text()
   const lines = [
     `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`,
+    `Audit-Id: ${auditId(headers)}`,
     `Content-Type: ${response.headers.get('content-type') ?? 'application/json'}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
