@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseBody } from './decode.ts'
+import { parseBody, type ParsedBody } from './decode.ts'
 import { parseAside } from './parse-aside.ts'
 
 const large = `a: 1\na: 2\nlist:\n${'- {b: c, d: [1, yes]}\n'.repeat(3000)}`
@@ -26,5 +26,16 @@ describe('large YAML', () => {
   it('says what is wrong', async () => {
     const parsed = await parseAside(`${large}b: [`, 'yaml')
     assert.match(parsed.kind === 'invalid' ? parsed.message : '', /^error converting YAML to JSON/)
+  })
+
+  it('is given up when it takes too long, and holds up nobody behind it', async () => {
+    const hard = `[${'1,'.repeat(1_400_000)}]`
+    const slow = parseAside(hard, 'yaml', true, { toRead: 1, toWait: 60_000 })
+    const late = parseAside(large, 'yaml', true, { toRead: 60_000, toWait: 0 })
+    const next = parseAside(large, 'yaml')
+    const why = (parsed: ParsedBody) => (parsed.kind === 'invalid' ? parsed.message : '')
+    assert.match(why(await slow), /yaml: the 2800002 characters took more than 0 s; send JSON/)
+    assert.match(why(await late), /characters waited for others more than 0 s/)
+    assert.equal((await next).kind, 'parsed')
   })
 })
