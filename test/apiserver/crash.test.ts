@@ -15,7 +15,8 @@ import { Mirror, type MapObject } from './mirror.ts'
 const program = join(import.meta.dirname, 'server-program.ts')
 const maps = '/api/v1/namespaces/default/configmaps'
 const rounds = 5
-const writers = 8
+/** As many as share a commit: each kill leaves some of them acknowledged and some on their way. */
+const writers = 64
 
 interface Server {
   readonly child: ChildProcess
