@@ -24,6 +24,12 @@ export const dnsSubdomain: NameRule = (name) => [
   ...(subdomainPattern.test(name) ? [] : [subdomainText]),
 ]
 
+/** Whatever can be a part of a path. */
+export const pathSegment: NameRule = (name) =>
+  name === '.' || name === '..'
+    ? [`may not be '${name}'`]
+    : ['/', '%'].filter((text) => name.includes(text)).map((text) => `may not contain '${text}'`)
+
 const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 const searchFormat = `${underscored}(\\.${underscored})*`
 const searchText = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${searchFormat}')`

@@ -1,18 +1,17 @@
 import { forbidden, invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import {
+  checkName,
+  dnsLabel,
+  dnsSubdomain,
+  pathSegment,
+  type NameRule,
+} from '../admission/name-rules.ts'
 import { validateLabels } from '../admission/validate-labels.ts'
 import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { ownerErrors } from './owners.ts'
 import { foregroundFinalizer, orphanFinalizer } from './propagation.ts'
-
-const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
-const subdomain = `${label}(\\.${label})*`
-const labelPattern = new RegExp(`^${label}$`)
-const subdomainPattern = new RegExp(`^${subdomain}$`)
-
-const labelText = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`
-const subdomainText = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`
 
 const annotationsLimit = 256 * 1024
 
@@ -51,37 +50,30 @@ export function validateMetaUpdate(old: KubeObject, submitted: KubeMeta): readon
   return errors
 }
 
-function nameErrors(kind: Kind, meta: KubeMeta): readonly FieldError[] {
-  const { name } = meta
-  if (name === undefined || name === '') {
-    return [required('metadata.name', 'name or generateName is required')]
-  }
-  return nameProblems(kind.naming ?? 'subdomain', name).map((text) =>
-    invalid('metadata.name', name, text),
-  )
+function nameErrors(kind: Kind, { name = '' }: KubeMeta): readonly FieldError[] {
+  return name === ''
+    ? [required('metadata.name', 'name or generateName is required')]
+    : checkName('metadata.name', name, ruleOf(kind))
 }
 
-function nameProblems(naming: NonNullable<Kind['naming']>, name: string): readonly string[] {
-  switch (naming) {
-    case 'label':
-      return [
-        ...(name.length > 63 ? ['must be no more than 63 characters'] : []),
-        ...(labelPattern.test(name) ? [] : [labelText]),
-      ]
-    case 'subdomain':
-      return [
-        ...(name.length > 253 ? ['must be no more than 253 characters'] : []),
-        ...(subdomainPattern.test(name) ? [] : [subdomainText]),
-      ]
-    case 'path':
-      return name === '.' || name === '..'
-        ? [`may not be '${name}'`]
-        : ['/', '%']
-            .filter((text) => name.includes(text))
-            .map((text) => `may not contain '${text}'`)
-    default:
-      return naming satisfies never
-  }
+/** What a new object's generateName must hold. A dash at the end is right: more will follow. */
+export function validateGenerateName(
+  kind: Kind,
+  { generateName = '' }: KubeMeta,
+): readonly FieldError[] {
+  if (generateName === '') return []
+  const problems = ruleOf(kind)(generateName.replace(/.-$/, 'a'))
+  return problems.map((problem) => invalid('metadata.generateName', generateName, problem))
+}
+
+const nameRules: Readonly<Record<NonNullable<Kind['naming']>, NameRule>> = {
+  label: dnsLabel,
+  path: pathSegment,
+  subdomain: dnsSubdomain,
+}
+
+function ruleOf({ naming = 'subdomain' }: Kind): NameRule {
+  return nameRules[naming]
 }
 
 function annotationErrors(annotations: KubeMeta['annotations']): readonly FieldError[] {

@@ -1,4 +1,4 @@
-import { badRequest } from '../status-error.ts'
+import { badRequest, type StatusError } from '../status-error.ts'
 
 /** Where the next page of a list begins, and of which state. */
 export interface ContinueToken {
@@ -14,29 +14,33 @@ export function printContinue({ version, start }: ContinueToken): string {
   return Buffer.from(JSON.stringify({ v: format, rv: version, start })).toString('base64url')
 }
 
-/** @throws StatusError 400 when the text is not a token of ours. */
+/**
+ * @throws StatusError 400 when the text is not a token of ours.
+ * @see Kubernetes apiserver/pkg/storage/continue.go
+ */
 export function parseContinue(text: string): ContinueToken {
-  const token = decode(text)
-  if (token?.v !== format) {
-    throw badRequest(
-      'continue key is not valid: the server does not recognize this encoded version',
-    )
+  const { v, rv, start } = decode(text)
+  if (v !== format) {
+    throw wrongToken(`: server does not recognize this encoded version ${String(v ?? '')}`)
   }
-  const { rv, start } = token
   if (!Number.isSafeInteger(rv) || Number(rv) === 0 || Number(rv) < -1) {
-    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion')
+    throw wrongToken(`: incorrect encoded start resourceVersion (version ${format})`)
   }
   if (typeof start !== 'string' || start === '') {
-    throw badRequest('continue key is not valid: encoded start key empty')
+    throw wrongToken(`: encoded start key empty (version ${format})`)
   }
   return { version: Number(rv), start }
 }
 
-function decode(text: string): { v?: unknown; rv?: unknown; start?: unknown } | undefined {
+function wrongToken(why: string): StatusError {
+  return badRequest(`invalid continue token: continue key is not valid${why}`)
+}
+
+function decode(text: string): { v?: unknown; rv?: unknown; start?: unknown } {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
-    return typeof value === 'object' && value !== null ? value : undefined
+    return typeof value === 'object' && value !== null ? value : {}
   } catch {
-    throw badRequest('continue key is not valid: illegal base64 or JSON data')
+    throw wrongToken(': illegal base64 or JSON data')
   }
 }

@@ -2,7 +2,7 @@ import { objectKey, resourceId } from '../kinds/kind.ts'
 import { kept } from '../kinds/other-form.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
-import { validateMeta } from '../meta/validate-meta.ts'
+import { validateGenerateName, validateMeta } from '../meta/validate-meta.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import { alreadyExists, badRequest, invalid, noNameLeft } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
@@ -64,7 +64,11 @@ function admitNew(call: Call, submitted: KubeObject): KubeObject {
   checkNamespaceOpen(call, named.metadata.name)
   const complete = kind.applyDefaults?.(named) ?? named
   const object = kind.prepareCreate?.(complete, call) ?? complete
-  const errors = [...validateMeta(kind, object.metadata), ...(kind.validateCreate?.(object) ?? [])]
+  const errors = [
+    ...validateGenerateName(kind, object.metadata),
+    ...validateMeta(kind, object.metadata),
+    ...(kind.validateCreate?.(object) ?? []),
+  ]
   if (errors.length > 0) throw invalid(kind, object.metadata.name, errors)
   kind.admitCreate?.(object, call)
   call.warnings.push(...(kind.warnCreate?.(object) ?? []))

@@ -6,7 +6,7 @@ import type { Change } from '../store/store.ts'
 import { answerDeleted, answerObject } from './answer.ts'
 import { nameOf, timestamp, type Call } from './call.ts'
 import { readDeleteOptions, type DeleteOptions } from './delete-options.ts'
-import { checkPreconditions } from './preconditions.ts'
+import { checkDeletable } from './preconditions.ts'
 
 /** DELETE of one object. */
 export async function deleteObject(call: Call): Promise<Response> {
@@ -28,17 +28,24 @@ export async function removeObject(
   let wanted: Change = { kind: 'keep' }
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
-    checkPreconditions(kind, latest.object.metadata, options)
+    checkDeletable(kind, latest.object.metadata, options)
     kind.admitDelete?.(latest.object, call)
     wanted = deletion(kind, latest.object, options, call.server.now())
     return options.dryRun ? { kind: 'keep' } : wanted
   })
   if (stored === undefined) throw notFound(kind, name)
-  return { object: stored.object, removed: isRemoval(wanted) }
+  // A dry run shows what would be, as of the version that is there.
+  const object = options.dryRun ? (changed(wanted) ?? stored.object) : stored.object
+  return { object, removed: isRemoval(wanted) }
 }
 
 function isRemoval(change: Change): boolean {
   return change.kind === 'remove'
+}
+
+/** What the change makes of the object; undefined where it stays as it is. */
+function changed(change: Change): KubeObject | undefined {
+  return change.kind === 'keep' ? undefined : change.object
 }
 
 /**

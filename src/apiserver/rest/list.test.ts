@@ -89,10 +89,20 @@ describe('list', () => {
   })
 
   it('refuses tokens that are none', async () => {
-    for (const token of ['x', 'e30', Buffer.from('{"v":"meta.k8s.io/v1"}').toString('base64')]) {
-      const { code, body } = await api.get(`${podsPath}?limit=1&continue=${token}`)
+    const token = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
+    for (const [text, why] of [
+      ['x', 'illegal base64 or JSON data'],
+      ['e30', 'server does not recognize this encoded version '],
+      [token({ v: 'v0' }), 'server does not recognize this encoded version v0'],
+      [
+        token({ v: 'meta.k8s.io/v1', start: 'a' }),
+        'incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
+      ],
+      [token({ v: 'meta.k8s.io/v1', rv: 1 }), 'encoded start key empty (version meta.k8s.io/v1)'],
+    ] as const) {
+      const { code, body } = await api.get(`${podsPath}?limit=1&continue=${text}`)
       assert.equal(code, 400)
-      assert.match(textOf(body.message), /continue key is not valid/)
+      assert.equal(body.message, `invalid continue token: continue key is not valid: ${why}`)
     }
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { TestApi, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
+import { TestApi, listOf, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 
 let api: TestApi
 
@@ -67,6 +67,23 @@ describe('create', () => {
       body.message,
       'configmaps "twice-bbbbb" already exists, the server was not able to generate a unique name for the object',
     )
+  })
+
+  it('wants a generateName that could begin a name', async () => {
+    const causes = async (generateName: string) => {
+      const { body } = await api.post(maps, { metadata: { generateName } })
+      return listOf(body.details?.causes).map(({ field, message }) => `${field} ${message}`)
+    }
+    assert.deepEqual(await causes('with-dash-'), [])
+    const [prefix, name] = await causes('Upper-')
+    assert.match(
+      prefix ?? '',
+      /^metadata.generateName Invalid value: "Upper-": a lowercase RFC 1123/,
+    )
+    assert.match(name ?? '', /^metadata.name Invalid value: "Upper-.{5}": a lowercase RFC 1123/)
+    assert.deepEqual(await causes('a'.repeat(254)), [
+      `metadata.generateName Invalid value: "${'a'.repeat(254)}": must be no more than 253 bytes`,
+    ])
   })
 
   it('asks for a name, and for a good one', async () => {
@@ -359,13 +376,43 @@ describe('delete', () => {
   })
 
   it('honours preconditions', async () => {
-    await api.post(maps, configMap('guarded'))
-    const options = { preconditions: { uid: 'other' } }
-    const { code, body } = await api.delete(`${maps}/guarded`, options)
-    assert.equal(code, 409)
-    assert.match(textOf(body.message), /Precondition failed: UID in precondition: other/)
-    assert.equal((await api.delete(`${maps}/guarded?dryRun=All`)).code, 200)
+    const made = (await api.post(maps, configMap('guarded'))).body.metadata
+    const { uid, resourceVersion } = made ?? {}
+    const refused = 'Operation cannot be fulfilled on ConfigMap "guarded": the'
+    for (const [preconditions, message] of [
+      [
+        { uid: 'other' },
+        `${refused} UID in the precondition (other) does not match the UID in record (${textOf(uid)}). The object might have been deleted and then recreated`,
+      ],
+      [
+        { uid, resourceVersion: '1' },
+        `${refused} ResourceVersion in the precondition (1) does not match the ResourceVersion in record (${textOf(resourceVersion)}). The object might have been modified`,
+      ],
+    ] as const) {
+      const { code, body } = await api.delete(`${maps}/guarded`, { preconditions })
+      assert.equal(code, 409)
+      assert.equal(body.message, message)
+      assert.deepEqual(body.details, { name: 'guarded', kind: 'ConfigMap' })
+    }
+    const empty = { preconditions: { uid: '' } }
+    assert.equal((await api.delete(`${maps}/guarded`, empty)).code, 409)
     assert.equal((await api.get(`${maps}/guarded`)).code, 200)
+    const own = { preconditions: { uid, resourceVersion } }
+    assert.equal((await api.delete(`${maps}/guarded`, own)).code, 200)
+  })
+
+  it('shows by a dry run what would become of the object, which stays', async () => {
+    await api.post(podsPath, podBody('tried'))
+    await api.bind(`${podsPath}/tried`)
+    const before = await api.get(`${podsPath}/tried`)
+    const { body } = await api.delete(`${podsPath}/tried?dryRun=All&gracePeriodSeconds=7`)
+    assert.equal(body.metadata?.deletionGracePeriodSeconds, 7)
+    assert.equal(body.metadata?.generation, 2)
+    assert.equal(body.metadata?.resourceVersion, before.body.metadata?.resourceVersion)
+    assert.equal((await api.get(`${podsPath}/tried`)).text, before.text)
+    await api.post(maps, configMap('tried'))
+    assert.equal((await api.delete(`${maps}/tried?dryRun=All`)).body.status, 'Success')
+    assert.equal((await api.get(`${maps}/tried`)).code, 200)
   })
 
   it('gives a running pod its time, and counts that as a change', async () => {

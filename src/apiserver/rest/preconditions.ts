@@ -30,3 +30,30 @@ export function checkPreconditions(
     throw failed('ResourceVersion', resourceVersion, found.resourceVersion)
   }
 }
+
+/**
+ * The same for a deletion, which says it in other words and takes an empty text for one that
+ * nothing has.
+ *
+ * @throws StatusError 409
+ * @see Kubernetes apiserver/pkg/registry/rest/delete.go, BeforeDelete
+ */
+export function checkDeletable(
+  { group, kind }: Kind,
+  found: KubeMeta,
+  { uid, resourceVersion }: Preconditions,
+): void {
+  const failed = (what: string, wanted: string, is: string | undefined, hint: string) =>
+    // Kubernetes fills in the kind where the resource belongs.
+    conflict(
+      { group, plural: kind },
+      found.name,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is ?? ''}). The object might have been ${hint}`,
+    )
+  if (uid !== undefined && uid !== found.uid) {
+    throw failed('UID', uid, found.uid, 'deleted and then recreated')
+  }
+  if (resourceVersion !== undefined && resourceVersion !== found.resourceVersion) {
+    throw failed('ResourceVersion', resourceVersion, found.resourceVersion, 'modified')
+  }
+}

@@ -174,6 +174,21 @@ describe('watch', () => {
     }
   })
 
+  it('has no initial events of a version that is still to come', async () => {
+    using api = await TestApi.start()
+    const version = Number(await versionOf(api)) + 1
+    const query = `sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=${version}`
+    const watch = await api.watch(`${podsPath}?watch=true&${query}`)
+    const event = await watch.next()
+    assert.equal(event?.type, 'ERROR')
+    assert.equal(event.object['code'], 504)
+    assert.equal(
+      event.object['message'],
+      `Timeout: Too large resource version: ${version}, current: ${version - 1}`,
+    )
+    assert.equal(await watch.next(), undefined)
+  })
+
   it('begins with nothing when asked not to', async () => {
     using api = await TestApi.start()
     await api.post(podsPath, podBody('a'))

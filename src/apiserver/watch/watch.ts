@@ -4,7 +4,7 @@ import { filterOf, type Filter } from '../rest/filter.ts'
 import { readIncludeObject } from '../rest/include-object.ts'
 import { readListOptions, type ListOptions } from '../rest/list-options.ts'
 import { negotiate } from '../rest/negotiate.ts'
-import { expired } from '../status-error.ts'
+import { expired, versionTooLarge, type StatusError } from '../status-error.ts'
 import type { Collection } from '../store/collection.ts'
 import type { StoreEvent } from '../store/stored.ts'
 import {
@@ -57,8 +57,10 @@ function startOf(
   if (version > 0 && !initialEvents) {
     const missed = collection.since(version)
     if (missed !== undefined) return { lines: replayed(missed, filter, format), over: false }
-    const status = expired(`too old resource version: ${version} (${store.version})`).toStatus()
-    return { lines: [() => errorBytes(status)], over: true }
+    return refused(expired(`too old resource version: ${version} (${store.version})`))
+  }
+  if (initialEvents && version > store.version) {
+    return refused(versionTooLarge(String(version), store.version))
   }
   const present = initialEvents ? collection.list(filter.prefix).filter(filter.matches) : []
   const lines = present.map((stored): Print => {
@@ -69,6 +71,11 @@ function startOf(
     lines.push((first) => bookmarkBytes(reached, format, { first, initialEnd: true }))
   }
   return { lines, over: false }
+}
+
+/** The one event of a watch that cannot show what it is asked for. */
+function refused(why: StatusError): Start {
+  return { lines: [() => errorBytes(why.toStatus())], over: true }
 }
 
 function replayed(
