@@ -182,6 +182,9 @@ export function unsupportedMediaType(
   )
 }
 
+/** Nobody reads more of them, and a small body can have millions. */
+const mostErrors = 1000
+
 /** 422: `Pod "x" is invalid: …`; the details name the kind, not the resource. */
 export function invalid(
   kind: { readonly group: string; readonly kind: string },
@@ -189,11 +192,13 @@ export function invalid(
   errors: readonly FieldError[],
 ): StatusError {
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
-  return new StatusError(422, 'Invalid', invalidMessage(qualifiedKind, name, errors), {
+  const told = errors.slice(0, mostErrors)
+  const more = errors.length > told.length ? ` and ${errors.length - told.length} more` : ''
+  return new StatusError(422, 'Invalid', `${invalidMessage(qualifiedKind, name, told)}${more}`, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
     kind: kind.kind,
-    causes: causesOf(errors),
+    causes: causesOf(told),
   })
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { TestApi, textOf } from '../../../test/apiserver/test-api.ts'
+import { TestApi, listOf, textOf } from '../../../test/apiserver/test-api.ts'
 
 /** What kinds without a test of their own refuse: through the server, as a client sees it. */
 
@@ -131,4 +131,12 @@ test('accepted are events about objects without a namespace, and of the node', a
     involvedObject: about,
   })
   assert.equal(code, 201)
+})
+
+test('of thousands of errors as many are told as anybody reads', async () => {
+  const data = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`not/a key ${at}`, '']))
+  const { code, body } = await api.post(`${core}/configmaps`, { metadata: { name: 'x' }, data })
+  assert.equal(code, 422)
+  assert.equal(listOf(body.details?.causes).length, 1000)
+  assert.match(textOf(body.message), /\] and 2000 more$/)
 })

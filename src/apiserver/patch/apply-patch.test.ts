@@ -138,6 +138,28 @@ describe('a JSON patch', () => {
     assert.match(causes?.[0]?.message ?? '', /^Unable to complete the copy, the accumulated size/)
   })
 
+  test('is bounded in how many items of lists it moves aside', () => {
+    const args = Array.from({ length: 10_000 }, (_, index) => `a${index}`)
+    for (const [operation, most] of [
+      [{ op: 'add', path: '/args/0', value: '' }, 900],
+      [{ op: 'remove', path: '/args/0' }, 1000],
+      [{ op: 'move', from: '/args/0', path: '/args/-' }, 500],
+    ] as const) {
+      patched(
+        patchTypes.json,
+        { args },
+        Array.from({ length: most }, () => operation),
+      )
+      const { code, message } = refused(
+        patchTypes.json,
+        { args },
+        Array.from({ length: 2 * most + 100 }, () => operation),
+      )
+      assert.equal(code, 413)
+      assert.match(message, /may move 10000000 items of lists/)
+    }
+  })
+
   test('tests long lists in little time', () => {
     const args = Array.from({ length: 5000 }, (_, index) => `a${index}`)
     const wrong = [{ op: 'test', path: '/args', value: args.map((arg) => `${arg}b`) }]

@@ -2,7 +2,7 @@ import { applyPatch as applyOperations, type Operation } from 'rfc6902'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { getOwn } from '../schema/own-property.ts'
 import { sameJson } from '../schema/same-json.ts'
-import { leavesDocument, valueAt } from './json-pointer.ts'
+import { leavesDocument, lengthAround, valueAt } from './json-pointer.ts'
 import { badPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
 
 /** kube-apiserver's bound on the operations of one JSON patch. */
@@ -13,6 +13,12 @@ const maxOperations = 10_000
  * document. kube-apiserver has the same bound in bytes, its JSONPatchMaxCopyBytes.
  */
 const mostCopied = 3 * 1024 * 1024
+
+/**
+ * Items of lists that one JSON patch may move aside: each addition or removal in a list moves
+ * those behind it. What a thousand operations do to a list of ten thousand.
+ */
+const mostShifted = 10_000_000
 
 const operations = ['add', 'copy', 'move', 'remove', 'replace', 'test'] as const
 type OperationName = (typeof operations)[number]
@@ -103,6 +109,7 @@ export function jsonPatch(current: JsonObject, patch: unknown): JsonPatchResult 
   // A root to hold the document, so that an operation on '' can replace it.
   const holder: { document: JsonValue } = { document: structuredClone(current) }
   let copied = 0
+  let shifted = 0
   for (const entry of patch) {
     const checked = checkOperation(entry as JsonValue)
     if (checked.kind === 'unfit') return checked.problem
@@ -116,10 +123,23 @@ export function jsonPatch(current: JsonObject, patch: unknown): JsonPatchResult 
       copied += JSON.stringify(valueAt(holder.document, operation.from) ?? null).length
       if (copied > mostCopied) return tooMuchCopied(copied)
     }
+    shifted += shiftedBy(holder.document, operation)
+    if (shifted > mostShifted) return tooMuchShifted(shifted)
     const [error] = applyOperations(holder, [rooted(operation)])
     if (error) return failure(operation)
   }
   return { kind: 'patched', value: holder.document }
+}
+
+function shiftedBy(document: JsonValue, operation: Operation): number {
+  if (operation.op === 'replace' || operation.op === 'test') return 0
+  const from = operation.op === 'move' ? lengthAround(document, operation.from) : 0
+  return from + lengthAround(document, operation.path)
+}
+
+function tooMuchShifted(items: number): InvalidPatch {
+  const message = `The operations in a JSON patch may move ${mostShifted} items of lists, these move ${items} or more; replace the list as a whole`
+  return { kind: 'invalid', code: 413, message }
 }
 
 function tooMuchCopied(size: number): InvalidPatch {

@@ -28,6 +28,12 @@ export function valueAt(document: JsonValue, pointer: string): JsonValue | undef
   return at
 }
 
+/** How long the list is in which `pointer` names an item; 0 where it names none. */
+export function lengthAround(document: JsonValue, pointer: string): number {
+  const list = valueAt(document, pointer.slice(0, pointer.lastIndexOf('/')))
+  return Array.isArray(list) ? list.length : 0
+}
+
 /**
  * Whether `pointer` goes through a scalar or outside a list of `document`.
  *

@@ -29,3 +29,14 @@ test('YAML says the same to those who read YAML 1.1', async () => {
   for (const line of written.trim().split('\n')) assert.match(line, /^- "/)
   assert.deepEqual(parseYaml(written), { kind: 'parsed', value: texts, duplicates: [] })
 })
+
+test('much YAML is written while others go on', async () => {
+  const json = JSON.stringify(Array.from({ length: 5000 }, (_, index) => ({ name: `a${index}` })))
+  let turns = 0
+  const turning = setInterval(() => (turns += 1), 1)
+  const written = await encodeJson(json, 'yaml')
+  clearInterval(turning)
+  assert.ok(turns > 10, `${turns} turns of the event loop`)
+  assert.equal(written.split('\n').length, 5001)
+  assert.match(written, /^- name: a0\n- name: a1\n/)
+})

@@ -1,6 +1,12 @@
+import { writeYaml } from '../schema/write-yaml.ts'
+import { atOnce, inYamlThread } from '../schema/yaml-thread.ts'
+import { StatusError } from '../status-error.ts'
 import type { Format } from './negotiate.ts'
 
-/** JSON text in the encoding that the client asked for, indented for those who read it themselves. */
+/**
+ * JSON text in the encoding that the client asked for, indented for those who read it themselves.
+ * Much of it is written as YAML by another thread.
+ */
 export async function encodeJson(
   json: string,
   encoding: Format['encoding'],
@@ -11,14 +17,18 @@ export async function encodeJson(
       return request !== undefined && wantsIndent(request)
         ? `${JSON.stringify(JSON.parse(json), undefined, 2)}\n`
         : json
-    case 'yaml': {
-      const { stringify } = await import('yaml')
-      // Kubernetes and its clients read YAML 1.1, where `yes` is true and times are times.
-      return stringify(JSON.parse(json), { compat: 'yaml-1.1' })
-    }
+    case 'yaml':
+      return json.length <= atOnce ? writeYaml(json) : writeAside(json)
     default:
       return encoding satisfies never
   }
+}
+
+/** @throws StatusError 504 when it takes too long. */
+async function writeAside(json: string): Promise<string> {
+  const outcome = await inYamlThread({ kind: 'write', text: json })
+  if (outcome.kind === 'done') return outcome.result
+  throw new StatusError(504, 'Timeout', `Timeout: ${outcome.why}; ask for JSON`, {})
 }
 
 /** @see Kubernetes apiserver/pkg/endpoints/handlers/negotiation, isPrettyPrint */

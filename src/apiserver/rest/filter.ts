@@ -23,6 +23,9 @@ export interface Filter {
   readonly matches: (stored: Stored) => boolean
 }
 
+/** Every object of the collection is asked them all, for a watch at each of its changes. */
+const mostRequirements = 1000
+
 type ReadField = (object: KubeObject) => string
 
 const metadataFields: Readonly<Record<string, ReadField>> = {
@@ -38,6 +41,11 @@ export function filterOf(call: Call): Filter {
   const readers = { ...metadataFields, ...kind.selectable }
   const selected = fieldSelectorOf(kind, call.query.get('fieldSelector') ?? '', readers)
   const fields = name === undefined ? selected : naming(name, selected)
+  if (labels.length + fields.length > mostRequirements) {
+    throw badRequest(
+      `the selectors have ${labels.length + fields.length} requirements, of which each object is asked each; they may have ${mostRequirements}`,
+    )
+  }
   const inPrefix = (stored: Stored) => stored.key.startsWith(prefix)
   if (labels.length === 0 && fields.length === 0) {
     return { prefix, selective: false, matches: prefix === '' ? () => true : inPrefix }

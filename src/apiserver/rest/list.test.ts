@@ -88,6 +88,18 @@ describe('list', () => {
     assert.ok(body.metadata?.continue)
   })
 
+  it('refuses selectors that ask every object too much', async () => {
+    for (const selector of ['fieldSelector=metadata.name!%3D', 'labelSelector=!']) {
+      const [parameter = '', term = ''] = selector.split(/=(.*)/s)
+      const terms = (count: number) => Array.from({ length: count }, (_, at) => `${term}k${at}`)
+      const ask = (count: number) => api.get(`${podsPath}?${parameter}=${terms(count).join(',')}`)
+      assert.equal((await ask(1000)).code, 200)
+      const { code, body } = await ask(1001)
+      assert.equal(code, 400)
+      assert.match(textOf(body.message), /have 1001 requirements, .* they may have 1000$/)
+    }
+  })
+
   it('refuses tokens that are none', async () => {
     const token = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
     for (const [text, why] of [

@@ -230,6 +230,17 @@ describe('a body that is refused', () => {
     assert.match(refusal(text), /exceeded max depth/)
   })
 
+  test('of more objects than anything has', () => {
+    const spec = (volumes: number) => ({
+      spec: { volumes: Array.from({ length: volumes }, () => ({})) },
+    })
+    decoded(spec(10_000), pod)
+    assert.equal(
+      refusal(spec(50_000)),
+      'Pod in version "v1" cannot be handled as a Pod: there are more than 50000 objects in it',
+    )
+  })
+
   test('base64 that is none', () => {
     assert.equal(
       refusal({ data: { a: 'YWJj$' } }, secret),

@@ -30,8 +30,8 @@ describe('large YAML', () => {
 
   it('is given up when it takes too long, and holds up nobody behind it', async () => {
     const hard = `[${'1,'.repeat(1_400_000)}]`
-    const slow = parseAside(hard, 'yaml', true, { toRead: 1, toWait: 60_000 })
-    const late = parseAside(large, 'yaml', true, { toRead: 60_000, toWait: 0 })
+    const slow = parseAside(hard, 'yaml', true, { toWork: 1, toWait: 60_000 })
+    const late = parseAside(large, 'yaml', true, { toWork: 60_000, toWait: 0 })
     const next = parseAside(large, 'yaml')
     const why = (parsed: ParsedBody) => (parsed.kind === 'invalid' ? parsed.message : '')
     assert.match(why(await slow), /yaml: the 2800002 characters took more than 0 s; send JSON/)

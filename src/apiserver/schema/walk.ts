@@ -26,7 +26,15 @@ interface Walk {
   /** Names of the fields only. */
   readonly fields: string[]
   readonly unknown: string[]
+  /** How many objects there were. */
+  objects: number
 }
+
+/**
+ * Objects in one body; an ordinary pod has a hundred. Each is checked, and what is wrong with
+ * millions of empty ones would take minutes and gigabytes.
+ */
+const mostObjects = 50_000
 
 export interface Walked {
   readonly object: JsonObject
@@ -41,11 +49,15 @@ export interface Walked {
  * @throws DecodeProblem if a field's value is not of its type.
  */
 export function walkObject(value: JsonObject, type: ObjectType): Walked {
-  const walk: Walk = { version: type.version, path: [], fields: [], unknown: [] }
+  const walk: Walk = { version: type.version, path: [], fields: [], unknown: [], objects: 0 }
   return { object: convertObject(value, type, walk), unknownFields: walk.unknown }
 }
 
 function convertObject(value: JsonObject, type: ObjectType, walk: Walk): JsonObject {
+  walk.objects += 1
+  if (walk.objects > mostObjects) {
+    throw new DecodeProblem(`there are more than ${mostObjects} objects in it`)
+  }
   let result = value
   for (const key of Object.keys(value)) {
     const before = value[key] as JsonValue

@@ -51,6 +51,7 @@ export function validateResourceValues(
 ): readonly FieldError[] {
   const limits = quantitiesOf(resources?.limits)
   const requests = quantitiesOf(resources?.requests)
+  const limitOf = new Map(limits)
   const checkOne = (name: string, value: Quantity, field: string) => [
     ...checkName(name, field),
     ...notNegative(value, field),
@@ -60,7 +61,7 @@ export function validateResourceValues(
     ...limits.flatMap(([name, value]) => checkOne(name, value, `${path}.limits[${name}]`)),
     ...requests.flatMap(([name, value]) => [
       ...checkOne(name, value, `${path}.requests[${name}]`),
-      ...withinLimit(name, value, limits, path),
+      ...withinLimit(name, value, limitOf.get(name), path),
     ]),
   ]
 }
@@ -89,10 +90,9 @@ function whole(name: string, value: Quantity, field: string): readonly FieldErro
 function withinLimit(
   name: string,
   request: Quantity,
-  limits: readonly (readonly [string, Quantity])[],
+  limit: Quantity | undefined,
   path: string,
 ): readonly FieldError[] {
-  const limit = limits.find(([other]) => other === name)?.[1]
   if (limit === undefined) {
     if (mayOvercommit(name)) return []
     return [required(`${path}.limits`, 'Limit must be set for non overcommitable resources')]
