@@ -10,6 +10,7 @@ import { answerUpgrade } from './streaming/answer-upgrade.ts'
 import { asksForWatch } from './streaming/watch-socket.ts'
 import { userOf } from './tls/authenticate.ts'
 import type { Pki } from './tls/pki.ts'
+import { UnreadAnswers, type UnreadLimits } from './unread-answers.ts'
 
 export interface ServeOptions {
   readonly api: ApiServer
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 takes any free one. */
   readonly port: number
+  /** What clients may leave unread. @default 256 MiB together, each for a minute */
+  readonly unread?: UnreadLimits
   /** Told of what should not happen on a connection; the others go on. */
   readonly onError?: (error: unknown) => void
 }
@@ -68,6 +71,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
     // a quarter of the time of a small write.
     { overrideGlobalObjects: true },
   )
+  const unread = new UnreadAnswers(options.unread)
   const server = createServer(
     {
       key: pki.server.privateKey,
@@ -84,6 +88,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
     },
     (incoming, outgoing) => {
       outgoing.setHeader('audit-id', auditId(incoming.headers))
+      unread.follow(outgoing)
       listener(incoming, outgoing).catch(onError)
     },
   )

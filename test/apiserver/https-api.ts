@@ -8,6 +8,7 @@ import type { NodeStreams } from '../../src/apiserver/node-streams.ts'
 import { serveApi, type Serving } from '../../src/apiserver/serve.ts'
 import { writeKubeconfig } from '../../src/apiserver/tls/kubeconfig.ts'
 import { loadPki, type Pki } from '../../src/apiserver/tls/pki.ts'
+import type { UnreadLimits } from '../../src/apiserver/unread-answers.ts'
 
 export interface HttpsApiOptions {
   /** Kept at the end; a new one is made and removed without it. */
@@ -15,6 +16,7 @@ export interface HttpsApiOptions {
   readonly port?: number
   readonly streams?: NodeStreams
   readonly knownTokens?: KnownTokens
+  readonly unread?: UnreadLimits
 }
 
 /** An API server in this process that listens on 127.0.0.1, with its kubeconfig. */
@@ -59,6 +61,7 @@ export class HttpsApi implements AsyncDisposable {
       host: '127.0.0.1',
       port: options.port ?? 0,
       onError,
+      ...(options.unread === undefined ? {} : { unread: options.unread }),
     })
     const kubeconfig = join(directory, 'kubeconfig')
     await writeKubeconfig(kubeconfig, serving.url, pki)
