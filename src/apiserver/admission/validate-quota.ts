@@ -4,44 +4,18 @@ import {
   milliValue,
   parseQuantity,
 } from '../../domain/quantity.ts'
-import { invalid, notSupported, type FieldError } from '../../domain/resize/field-error.ts'
-import { checkName, qualifiedName } from './name-rules.ts'
+import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { checkResource, isExtended } from '../../domain/resize/resource-names.ts'
 import { sameJson } from '../schema/same-json.ts'
+import { isStandardQuotaResource, isCountedInQuotas } from './quota-resources.ts'
 import type { ResourceQuota } from './resource-quota.ts'
-
-const scopes = [
-  'BestEffort',
-  'CrossNamespacePodAffinity',
-  'NotBestEffort',
-  'NotTerminating',
-  'PriorityClass',
-  'Terminating',
-]
-
-const objects = [
-  'configmaps',
-  'persistentvolumeclaims',
-  'pods',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'services',
-  'services.loadbalancers',
-  'services.nodeports',
-]
-const amounts = ['cpu', 'memory', 'ephemeral-storage']
-const standard = new Set([
-  ...objects,
-  ...amounts.flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
-  'requests.storage',
-])
+import { validateQuotaScopes } from './validate-quota-scopes.ts'
 
 function checkQuotaName(name: string): readonly FieldError[] {
   const field = `spec.hard[${name}]`
-  const problems = checkName(field, name, qualifiedName)
-  if (problems.length > 0 || name.includes('/') || standard.has(name)) return problems
-  if (/^(requests\.)?hugepages-/.test(name)) return []
-  return [invalid(field, name, 'must be a standard resource for quotas')]
+  const problems = checkResource(name, field)
+  if (name.includes('/') || isStandardQuotaResource(name)) return problems
+  return [...problems, invalid(field, name, 'must be a standard resource for quotas')]
 }
 
 function checkAmount(name: string, value: string): readonly FieldError[] {
@@ -49,23 +23,25 @@ function checkAmount(name: string, value: string): readonly FieldError[] {
   const quantity = parseQuantity(value)
   const zero = parseQuantity('0')
   if (quantity === undefined || zero === undefined) return []
-  if (compareQuantity(quantity, zero) < 0) {
-    return [invalid(field, formatQuantity(quantity), 'must be greater than or equal to 0')]
-  }
-  if (!objects.includes(name) || milliValue(quantity) % 1000 === 0) return []
-  return [invalid(field, formatQuantity(quantity), 'must be an integer')]
+  const whole = isCountedInQuotas(name) || (isExtended(name) && !name.startsWith('requests.'))
+  return [
+    ...(compareQuantity(quantity, zero) < 0
+      ? [invalid(field, formatQuantity(quantity), 'must be greater than or equal to 0')]
+      : []),
+    ...(whole && milliValue(quantity) % 1000 !== 0
+      ? [invalid(field, formatQuantity(quantity), 'must be an integer')]
+      : []),
+  ]
 }
 
-/** What is wrong with a ResourceQuota. */
+/** What is wrong with a ResourceQuota (Kubernetes ValidateResourceQuotaSpec). */
 export function validateQuota({ spec }: ResourceQuota): readonly FieldError[] {
   return [
     ...Object.entries(spec?.hard ?? {}).flatMap(([name, value]) => [
       ...checkQuotaName(name),
       ...checkAmount(name, value),
     ]),
-    ...(spec?.scopes ?? []).flatMap((scope) =>
-      scopes.includes(scope) ? [] : [notSupported('spec.scopes', scope, scopes)],
-    ),
+    ...validateQuotaScopes(spec ?? {}),
   ]
 }
 

@@ -50,7 +50,8 @@ export function validateMetaUpdate(old: KubeObject, submitted: KubeMeta): readon
   return errors
 }
 
-function nameErrors(kind: Kind, { name = '' }: KubeMeta): readonly FieldError[] {
+function nameErrors(kind: Kind, meta: KubeMeta): readonly FieldError[] {
+  const name = meta.name ?? ''
   return name === ''
     ? [required('metadata.name', 'name or generateName is required')]
     : checkName('metadata.name', name, ruleOf(kind))

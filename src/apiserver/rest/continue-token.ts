@@ -21,7 +21,9 @@ export function printContinue({ version, start }: ContinueToken): string {
 export function parseContinue(text: string): ContinueToken {
   const { v, rv, start } = decode(text)
   if (v !== format) {
-    throw wrongToken(`: server does not recognize this encoded version ${String(v ?? '')}`)
+    throw wrongToken(
+      `: server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`,
+    )
   }
   if (!Number.isSafeInteger(rv) || Number(rv) === 0 || Number(rv) < -1) {
     throw wrongToken(`: incorrect encoded start resourceVersion (version ${format})`)

@@ -72,7 +72,9 @@ describe('create', () => {
   it('wants a generateName that could begin a name', async () => {
     const causes = async (generateName: string) => {
       const { body } = await api.post(maps, { metadata: { generateName } })
-      return listOf(body.details?.causes).map(({ field, message }) => `${field} ${message}`)
+      return listOf(body.details?.causes).map(({ field, message }) => {
+        return `${textOf(field)} ${textOf(message)}`
+      })
     }
     assert.deepEqual(await causes('with-dash-'), [])
     const [prefix, name] = await causes('Upper-')

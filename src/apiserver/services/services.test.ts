@@ -246,7 +246,7 @@ describe('a quota of services', () => {
     assert.equal(code, 422)
     assert.equal(
       body.message,
-      'ResourceQuota "q" is invalid: spec.hard[serviceaccounts]: Invalid value: "serviceaccounts": must be a standard resource for quotas',
+      'ResourceQuota "q" is invalid: [spec.hard[serviceaccounts]: Invalid value: "serviceaccounts": must be a standard resource type or fully qualified, spec.hard[serviceaccounts]: Invalid value: "serviceaccounts": must be a standard resource for quotas]',
     )
     const half = await api.post(quotas, quota({ pods: '1500m' }))
     assert.match(textOf(half.body.message), /spec.hard\[pods\]: Invalid value: "1500m": must be an/)

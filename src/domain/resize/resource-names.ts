@@ -43,7 +43,8 @@ function isOfContainers(name: string): boolean {
   return ['cpu', 'memory', 'ephemeral-storage'].includes(name) || isHugePages(name)
 }
 
-function checkResource(name: string, field: string): readonly FieldError[] {
+/** What is wrong with the name of a resource of anything. @see Kubernetes validateResourceName */
+export function checkResource(name: string, field: string): readonly FieldError[] {
   const problems = qualifiedNameProblems(name).map((problem) => invalid(field, name, problem))
   if (problems.length > 0 || name.includes('/') || isStandard(name)) return problems
   return [invalid(field, name, 'must be a standard resource type or fully qualified')]
