@@ -1,6 +1,7 @@
 import type { ObjectMeta, ResourceList } from '../domain/pod.ts'
 import type { NodeFacts } from '../domain/resize/admission.ts'
 import { defaultVersion, parseKubeVersion } from '../domain/resize/kube-version.ts'
+import { jsonAnswer } from '../kube/json-answer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
@@ -24,7 +25,8 @@ export function kubeClusterFacts(client: KubeClient): ClusterFacts {
     async version(signal) {
       try {
         const response = await client.request({ method: 'GET', path: '/version', signal })
-        const { gitVersion = '' } = (await response.json()) as { gitVersion?: string }
+        type Version = { readonly gitVersion?: string }
+        const { gitVersion = '' } = await jsonAnswer<Version>(response, client.server, signal)
         return parseKubeVersion(gitVersion) ?? defaultVersion
       } catch (error) {
         if (isNotForUs(error)) return defaultVersion

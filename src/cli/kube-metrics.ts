@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../domain/pod.ts'
 import { milliValue, parseQuantity, wholeValue } from '../domain/quantity.ts'
+import { jsonAnswer } from '../kube/json-answer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import type { ContainerUse } from '../operate/usage.ts'
@@ -22,7 +23,8 @@ export async function readMetrics(
   try {
     const path = `/apis/metrics.k8s.io/v1beta1${where}/pods`
     const response = await client.request({ method: 'GET', path, signal })
-    const { items = [] } = (await response.json()) as { items?: readonly PodMetrics[] }
+    type Metrics = { readonly items?: readonly PodMetrics[] }
+    const { items = [] } = await jsonAnswer<Metrics>(response, client.server, signal)
     return new Map(
       items.flatMap(({ metadata, containers }) =>
         containers.map(({ name, usage }) => {

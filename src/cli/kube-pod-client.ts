@@ -1,3 +1,4 @@
+import { jsonAnswer } from '../kube/json-answer.ts'
 import { type KubeClient } from '../kube/kube-client.ts'
 import { isKubeError, type KubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
@@ -36,7 +37,8 @@ function answerToFailure(error: unknown, ref: PodRef): PatchAnswer {
 async function servesResize(client: KubeClient, signal: AbortSignal): Promise<boolean | undefined> {
   try {
     const response = await client.request({ method: 'GET', path: '/api/v1', signal })
-    const { resources } = (await response.json()) as { resources?: readonly { name: string }[] }
+    type Discovery = { readonly resources?: readonly { readonly name: string }[] }
+    const { resources } = await jsonAnswer<Discovery>(response, client.server, signal)
     return resources?.some(({ name }) => name === 'pods/resize')
   } catch (error) {
     if (isKubeError(error)) return undefined

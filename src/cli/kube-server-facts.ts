@@ -1,3 +1,4 @@
+import { jsonAnswer } from '../kube/json-answer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { isKubeError } from '../kube/kube-error.ts'
 import { listAll } from '../kube/list-all.ts'
@@ -21,7 +22,7 @@ interface Node extends KubeObject {
 }
 
 async function json<T>(client: KubeClient, path: string, signal: AbortSignal): Promise<T> {
-  return (await (await client.request({ method: 'GET', path, signal })).json()) as T
+  return jsonAnswer(await client.request({ method: 'GET', path, signal }), client.server, signal)
 }
 
 function refusal(error: unknown): string {
@@ -81,7 +82,8 @@ async function isAllowed(
       },
       signal,
     })
-    const { status } = (await response.json()) as { status?: { allowed?: boolean } }
+    type Review = { readonly status?: { readonly allowed?: boolean } }
+    const { status } = await jsonAnswer<Review>(response, client.server, signal)
     return status?.allowed === true
   } catch (error) {
     refusal(error)

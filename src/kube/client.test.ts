@@ -79,7 +79,18 @@ test('when a refused request may be tried again', () => {
 
 test("a proxy's plain text becomes an error too", async () => {
   const { client } = clientOf(() => new Response('Bad gateway\n', { status: 502 }))
-  await assert.rejects(client.get(pods, address), { code: 502, message: 'Bad gateway' })
+  const message = 'The API server answers 502: Bad gateway'
+  await assert.rejects(client.get(pods, address), { code: 502, message })
+})
+
+test('an answer that is cut, or nothing of Kubernetes, says whose it was', async () => {
+  for (const text of ['{"kind":"Pod","metadata"', 'welcome', '42', 'null']) {
+    const { client } = clientOf(() => new Response(text))
+    await assert.rejects(client.get(pods, address), {
+      reason: 'Unreachable',
+      message: `Cannot read the answer of ${server}: it is no JSON object. Is it an API server, and does something stand in between?`,
+    })
+  }
 })
 
 test('a web page is told by its title, or as what has no place there', async () => {

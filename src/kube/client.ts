@@ -1,6 +1,7 @@
 import type { Fetch } from './fetch.ts'
 import { KubeError, errorFromStatus, type Status } from './kube-error.ts'
 import type { KubeObject } from './kube-object.ts'
+import { jsonAnswer } from './json-answer.ts'
 import { jsonLines } from './json-lines.ts'
 import type {
   DeleteOptions,
@@ -75,13 +76,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
   const sending: SendOptions = { userAgent: 'podfit', ...options }
 
   async function answer<T>(outgoing: Outgoing): Promise<T> {
-    const response = await send(outgoing, sending)
-    try {
-      return (await response.json()) as T
-    } catch (cause) {
-      outgoing.signal?.throwIfAborted()
-      throw unreachable(server, cause)
-    }
+    return jsonAnswer(await send(outgoing, sending), server, outgoing.signal)
   }
 
   return {

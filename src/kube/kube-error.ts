@@ -86,9 +86,20 @@ const reasonOfCode: Readonly<Record<number, string>> = {
 /** The error that a Status tells of. `code` stands in where the Status has none. */
 export function errorFromStatus(status: Status, code = status.code ?? 500): KubeError {
   const reason = status.reason || (reasonOfCode[code] ?? 'Unknown')
-  const said = status.message || `The API server answered ${code} ${reason} without a message`
-  const message = code === 401 ? `The API server knows nobody by these credentials: ${said}` : said
-  return new KubeError(message, { code, reason, details: status.details })
+  return new KubeError(messageOf(status.message ?? '', code, reason), {
+    code,
+    reason,
+    details: status.details,
+  })
+}
+
+/** What it cannot do is the server's own text; what fails of itself, that of whatever is behind it. */
+function messageOf(said: string, code: number, reason: string): string {
+  if (said === '') return `The API server answered ${code} ${reason} without a message`
+  if (code === 401) return `The API server knows nobody by these credentials: ${said}`
+  const failed = (code >= 500 || code === 429) && !said.startsWith('A proxy before')
+  const word = reason === 'Unknown' ? '' : ` ${reason}`
+  return failed ? `The API server answers ${code}${word}: ${said}` : said
 }
 
 function parsed(text: string): Status | undefined {
