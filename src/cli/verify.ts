@@ -1,3 +1,4 @@
+import { prepareExec } from '../kube/exec.ts'
 import { usualTimeoutMs, verifyPods } from '../operate/verify-pods.ts'
 import { findingAges } from '../operate/finding-ages.ts'
 import { type PodReport } from '../operate/pod-report.ts'
@@ -92,6 +93,8 @@ async function watchPods(
   show: (reports: readonly PodReport[]) => Promise<string>,
 ): Promise<ExitCode> {
   const { signal } = terminal
+  // While one waits for a container there is time for it, and not when that runs.
+  if (flags.source === 'exec') void prepareExec()
   const few = targets.kind === 'named' && targets.names.length <= fewPods
   const lastsMs = few ? insideLastsMs.few : insideLastsMs.many
   const cgroups = cgroupSource(cluster, flags, { lastsMs })

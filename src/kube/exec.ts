@@ -62,6 +62,14 @@ async function unlessAborted<T extends { close(): void }>(
   }
 }
 
+/** Loads what `execIn` takes, which is a lot: for whoever will want its answer at once, but not yet. */
+export async function prepareExec(): Promise<void> {
+  await Promise.all([
+    import('@kubernetes/client-node/dist/exec.js'),
+    import('@kubernetes/client-node/dist/config.js'),
+  ])
+}
+
 /**
  * Runs a command inside a container to its end, over a WebSocket (`v5.channel.k8s.io` and
  * older), as `kubectl exec` without a terminal.
