@@ -90,6 +90,8 @@ export interface Kind {
   readonly warnCreate?: (object: KubeObject) => readonly string[]
   readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (old: KubeObject, submitted: KubeObject) => readonly FieldError[]
+  /** The same for what is written through its status endpoint. */
+  readonly validateStatus?: (old: KubeObject, submitted: KubeObject) => readonly FieldError[]
   /** Gives it what no other object may have, create and update; called while the write is decided. */
   readonly allocate?: (object: KubeObject, call: Call) => KubeObject
   /** Admission: throws a StatusError to refuse. Runs after validation. */

@@ -1,7 +1,9 @@
+import { invalid as invalidField, type FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
+import { finalizerErrors } from '../meta/validate-meta.ts'
 import type { Call } from '../rest/call.ts'
 import type { Accept } from '../rest/change.ts'
-import { forbidden } from '../status-error.ts'
+import { forbidden, invalid } from '../status-error.ts'
 import { namespaceColumns } from '../table/columns/plain-kinds.ts'
 import type { Kind } from './kind.ts'
 import { partialSubresource, statusSubresource } from './status-subresource.ts'
@@ -42,6 +44,7 @@ export const namespaces: Kind = {
     status: { phase: 'Active' },
   }),
   prepareUpdate: (old, submitted) => ({ ...submitted, spec: old.spec }),
+  validateStatus: validatePhase,
   admitDelete: refuseImmortal,
   isHeld: (object) =>
     (object.metadata.finalizers ?? []).length > 0 ||
@@ -49,9 +52,28 @@ export const namespaces: Kind = {
   prepareDelete: (object) => ({ ...object, status: { phase: 'Terminating' } }),
 }
 
+/** Whether it is going away is told by its deletionTimestamp alone. */
+function validatePhase(old: KubeObject, submitted: KubeObject): readonly FieldError[] {
+  const { phase = '' } = (submitted as Namespace).status ?? {}
+  const isLeaving = old.metadata.deletionTimestamp !== undefined
+  const [only, when] = isLeaving ? ['Terminating', 'not empty'] : ['Active', 'empty']
+  if (phase === only) return []
+  return [
+    invalidField(
+      'status.Phase',
+      phase,
+      `may only be '${only}' if \`deletionTimestamp\` is ${when}`,
+    ),
+  ]
+}
+
 /** The one way to change spec.finalizers; without any a namespace that is being deleted goes at once. */
-function acceptFinalize(...[, old, submitted]: Parameters<Accept>): KubeObject {
+function acceptFinalize(...[call, old, submitted]: Parameters<Accept>): KubeObject {
   const { finalizers = [] } = (submitted as Namespace).spec ?? {}
+  const errors = finalizers.flatMap((name, index) =>
+    finalizerErrors(`spec.finalizers[${index}]`, name),
+  )
+  if (errors.length > 0) throw invalid(call.target.kind, old.metadata.name, errors)
   return { ...old, spec: finalizers.length === 0 ? {} : { finalizers } }
 }
 

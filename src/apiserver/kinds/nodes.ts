@@ -1,4 +1,4 @@
-import { validateTaints } from '../admission/validate-taints.ts'
+import { validateNode, validateNodeUpdate } from '../admission/validate-node.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { nodeColumns } from '../table/columns/node.ts'
 import type { Kind } from './kind.ts'
@@ -23,7 +23,8 @@ export const nodes: Kind = {
     'spec.unschedulable': (object) => String((object as Node).spec?.unschedulable ?? false),
   },
   hasStatus: true,
-  validateCreate: validateTaints,
-  validateUpdate: (_old, submitted) => validateTaints(submitted),
+  validateCreate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatus: validateNodeUpdate,
   applyDefaults: (object) => (object.spec === undefined ? { ...object, spec: {} } : object),
 }

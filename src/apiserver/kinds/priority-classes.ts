@@ -1,3 +1,4 @@
+import { checkChoice } from '../admission/choice.ts'
 import { forbidden as forbiddenField, type FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { asPriorityClass, isSystemClass, priorityClasses } from '../pods/priority.ts'
@@ -6,6 +7,7 @@ import { forbidden } from '../status-error.ts'
 import { priorityClassColumns } from '../table/columns/plain-kinds.ts'
 import type { Kind } from './kind.ts'
 
+const preemptionPolicies = ['PreemptLowerPriority', 'Never']
 const highestUserValue = 1_000_000_000
 
 export const priorityClassKind: Kind = {
@@ -20,6 +22,7 @@ export const priorityClassKind: Kind = {
   columns: priorityClassColumns,
   applyDefaults: (object) => ({
     ...object,
+    value: asPriorityClass(object).value ?? 0,
     preemptionPolicy: asPriorityClass(object).preemptionPolicy ?? 'PreemptLowerPriority',
   }),
   validateCreate: validateClass,
@@ -40,7 +43,7 @@ export const priorityClassKind: Kind = {
 }
 
 function validateClass(object: KubeObject): readonly FieldError[] {
-  const { value = 0, metadata } = asPriorityClass(object)
+  const { value = 0, metadata, preemptionPolicy } = asPriorityClass(object)
   if (isSystemClass(metadata.name)) return []
   return [
     ...(metadata.name.startsWith('system-')
@@ -59,6 +62,7 @@ function validateClass(object: KubeObject): readonly FieldError[] {
           ),
         ]
       : []),
+    ...checkChoice('preemptionPolicy', preemptionPolicy ?? '', preemptionPolicies),
   ]
 }
 

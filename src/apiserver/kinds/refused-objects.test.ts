@@ -33,6 +33,12 @@ const refused: readonly (readonly [string, string, object, string])[] = [
     'data[tls.crt]: Required value',
   ],
   [
+    'a priority class of unknown policy',
+    '/apis/scheduling.k8s.io/v1/priorityclasses',
+    { value: 1, preemptionPolicy: 'Sometimes' },
+    'preemptionPolicy: Unsupported value: "Sometimes": supported values: "PreemptLowerPriority", "Never"',
+  ],
+  [
     'a lease that lasts less than nothing',
     '/apis/coordination.k8s.io/v1/namespaces/default/leases',
     { spec: { leaseDurationSeconds: -1, leaseTransitions: -1 } },
@@ -114,6 +120,70 @@ describe('an update is refused with 422 of', () => {
       const labels = { a: 'b' }
       assert.equal((await api.patch(`${core}/${kind}/still`, { metadata: { labels } })).code, 200)
     }
+  })
+
+  test('what a node gets once and keeps', async () => {
+    const spec = { podCIDRs: ['10.0.0.0/24'], providerID: 'cloud://1' }
+    await api.post('/api/v1/nodes', { metadata: { name: 'placed' }, spec })
+    const { body } = await api.patch(
+      '/api/v1/nodes/placed',
+      { spec: { podCIDRs: ['10.0.1.0/24'], providerID: 'cloud://2' } },
+      'merge',
+    )
+    const once = (what: string) => `node updates may not change ${what} except from "" to valid`
+    assert.equal(
+      body.message,
+      `Node "placed" is invalid: [spec.podCIDRs: Forbidden: ${once('podCIDR')}, spec.providerID: Forbidden: ${once('providerID')}]`,
+    )
+  })
+
+  /** Path of the status, the status, and the errors after "is invalid: ". */
+  const reported: readonly (readonly [string, string, object, string])[] = [
+    [
+      'less than nothing, and a part of a pod',
+      '/api/v1/nodes/reporting',
+      { capacity: { cpu: '-1' }, allocatable: { pods: '1500m' } },
+      '[status.capacity.cpu: Invalid value: "-1": must be greater than or equal to 0, status.allocatable.pods: Invalid value: "1500m": must be an integer]',
+    ],
+    [
+      'an address that comes twice',
+      '/api/v1/nodes/reporting',
+      { addresses: ['a', 'b', 'a'].map((address) => ({ type: 'Hostname', address })) },
+      'status.addresses[2]: Duplicate value: {"type":"Hostname","address":"a"}',
+    ],
+    [
+      'the end of a namespace that stays',
+      '/api/v1/namespaces/default',
+      { phase: 'Terminating' },
+      'status.Phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',
+    ],
+    [
+      'a quota for what there is not',
+      `${core}/resourcequotas/reported`,
+      { used: { foo: '1', pods: '-1' } },
+      '[status.used[foo]: Invalid value: "foo": must be a standard resource type or fully qualified, status.used[foo]: Invalid value: "foo": must be a standard resource for quotas, status.used[pods]: Invalid value: "-1": must be greater than or equal to 0]',
+    ],
+  ]
+  for (const [name, path, status, errors] of reported) {
+    test(`status that tells ${name}`, async () => {
+      const at = path.lastIndexOf('/')
+      await api.post(path.slice(0, at), { metadata: { name: path.slice(at + 1) } })
+      const { code, body } = await api.patch(`${path}/status`, { status }, 'merge')
+      assert.equal(code, 422)
+      assert.equal(textOf(body.message).split(' is invalid: ')[1], errors)
+    })
+  }
+
+  test('a finalizer that nobody knows', async () => {
+    const path = '/api/v1/namespaces/default/finalize'
+    const { body } = await api.put(path, {
+      metadata: { name: 'default' },
+      spec: { finalizers: ['kubernetes', 'foo'] },
+    })
+    assert.equal(
+      body.message,
+      'Namespace "default" is invalid: spec.finalizers[1]: Invalid value: "foo": name is neither a standard finalizer name nor is it fully qualified',
+    )
   })
 
   test('a taint without effect', async () => {

@@ -1,6 +1,10 @@
 import { canonicalList } from '../../domain/resize/defaults.ts'
 import { resourceQuotaColumns } from '../table/columns/plain-kinds.ts'
-import { validateQuota, validateQuotaUpdate } from '../admission/validate-quota.ts'
+import {
+  validateQuota,
+  validateQuotaStatus,
+  validateQuotaUpdate,
+} from '../admission/validate-quota.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withStatus } from '../quota/follow-quotas.ts'
 import { asQuota } from '../quota/quota-object.ts'
@@ -28,6 +32,7 @@ export const resourceQuotas: Kind = {
   },
   validateCreate: (object) => validateQuota(asQuota(object)),
   validateUpdate: (old, submitted) => validateQuotaUpdate(asQuota(old), asQuota(submitted)),
+  validateStatus: (_old, submitted) => validateQuotaStatus(asQuota(submitted)),
 }
 
 function withCanonicalHard(object: KubeObject): KubeObject {

@@ -22,7 +22,7 @@ export function validateMeta(kind: Kind, meta: KubeMeta): readonly FieldError[] 
     ...validateLabels(meta.labels ?? {}, 'metadata.labels'),
     ...annotationErrors(meta.annotations),
     ...ownerErrors(meta),
-    ...finalizerErrors(meta.finalizers),
+    ...finalizersErrors(meta.finalizers),
   ]
 }
 
@@ -98,19 +98,26 @@ function annotationErrors(annotations: KubeMeta['annotations']): readonly FieldE
 /** The names without a prefix are Kubernetes' own. */
 const plainFinalizers = new Set(['kubernetes', orphanFinalizer, foregroundFinalizer])
 
-function finalizerErrors(finalizers: KubeMeta['finalizers'] = []): readonly FieldError[] {
+function finalizersErrors(finalizers: KubeMeta['finalizers'] = []): readonly FieldError[] {
   const field = 'metadata.finalizers'
-  const errors = finalizers.flatMap((finalizer) => keyErrors(field, finalizer))
-  if (finalizers.includes(orphanFinalizer) && finalizers.includes(foregroundFinalizer)) {
-    const why = `finalizer ${orphanFinalizer} and ${foregroundFinalizer} cannot be both set`
-    errors.push(invalid(field, finalizers, why))
-  }
-  for (const [index, finalizer] of finalizers.entries()) {
-    if (finalizer.includes('/') || plainFinalizers.has(finalizer)) continue
-    const why = 'name is neither a standard finalizer name nor is it fully qualified'
-    errors.push(invalid(`${field}[${index}]`, finalizer, why))
-  }
-  return errors
+  const both = finalizers.includes(orphanFinalizer) && finalizers.includes(foregroundFinalizer)
+  const why = `finalizer ${orphanFinalizer} and ${foregroundFinalizer} cannot be both set`
+  return [
+    ...finalizers.flatMap((finalizer) => keyErrors(field, finalizer)),
+    ...(both ? [invalid(field, finalizers, why)] : []),
+    ...finalizers.flatMap((finalizer, index) => plainErrors(`${field}[${index}]`, finalizer)),
+  ]
+}
+
+/** What is wrong with the name of a finalizer that does not stand in metadata. */
+export function finalizerErrors(field: string, finalizer: string): readonly FieldError[] {
+  return [...keyErrors(field, finalizer), ...plainErrors(field, finalizer)]
+}
+
+function plainErrors(field: string, finalizer: string): readonly FieldError[] {
+  if (finalizer.includes('/') || plainFinalizers.has(finalizer)) return []
+  const why = 'name is neither a standard finalizer name nor is it fully qualified'
+  return [invalid(field, finalizer, why)]
 }
 
 /** Checks `prefix/name`, the form of label keys, annotation keys and finalizers. */

@@ -29,9 +29,14 @@ export const acceptStatus: Accept = (call, old, submitted) => {
   const meta = withMeta(old, { ...old, metadata: submitted.metadata }).metadata
   const { ownerReferences: _own, ...rest } = meta
   const metadata = ownerReferences === undefined ? rest : { ...rest, ownerReferences }
-  const errors = [...validateMetaUpdate(old, submitted.metadata), ...validateMeta(kind, metadata)]
+  const next = withStatusOf({ ...old, metadata }, submitted)
+  const errors = [
+    ...validateMetaUpdate(old, submitted.metadata),
+    ...validateMeta(kind, metadata),
+    ...(kind.validateStatus?.(old, next) ?? []),
+  ]
   if (errors.length > 0) throw invalid(kind, old.metadata.name, errors)
-  return withStatusOf({ ...old, metadata }, submitted)
+  return next
 }
 
 /** `object` with the status of `other`, or none. */
