@@ -1,18 +1,24 @@
-import { forbidden, invalid as invalidField, rootField } from '../../domain/resize/field-error.ts'
+import {
+  forbidden,
+  invalid as invalidField,
+  rootField,
+  type FieldError,
+} from '../../domain/resize/field-error.ts'
 import { asPod } from '../kube-object.ts'
 import type { PodLogOptions } from '../../domain/pod-log-options.ts'
-import type { Call } from '../rest/call.ts'
+import { nameOf, type Call } from '../rest/call.ts'
 import { findObject } from '../rest/get.ts'
 import { isTrue, readNumber } from '../rest/list-options.ts'
-import { invalid } from '../status-error.ts'
+import { formatTime } from '../schema/scalar-format.ts'
+import { badRequest, invalid } from '../status-error.ts'
 import { nodeError, streamsOf } from './streams.ts'
 import { targetContainer } from './target-container.ts'
 
 /** GET of pods/NAME/log: what a container wrote, as plain text. */
 export async function podLog(call: Call): Promise<Response> {
+  const options = readLogOptions(call)
   const pod = asPod(findObject(call).object)
   const container = targetContainer(pod, call.query.get('container') ?? '')
-  const options = readLogOptions(call, pod.metadata.name)
   const headers = { 'content-type': 'text/plain', 'cache-control': 'no-cache, private' }
   // Nobody runs it yet, so nothing was written.
   if ((pod.spec.nodeName ?? '') === '') return new Response('', { headers })
@@ -27,21 +33,27 @@ export async function podLog(call: Call): Promise<Response> {
 
 const optionsKind = { group: '', kind: 'PodLogOptions' }
 
-function readLogOptions({ query }: Call, pod: string): PodLogOptions {
-  const atLeast = (name: string, least: 0 | 1) => {
-    const value = readNumber(query, name)
-    if (value === undefined || value >= least) return value
-    const bound = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'
-    throw invalid(optionsKind, pod, [invalidField(name, value, bound)])
-  }
-  const tailLines = atLeast('tailLines', 0)
-  const sinceSeconds = atLeast('sinceSeconds', 1)
-  const limitBytes = atLeast('limitBytes', 1)
-  const sinceTime = query.get('sinceTime') ?? ''
-  if (sinceSeconds !== undefined && sinceTime !== '') {
-    const why = 'at most one of `sinceTime` or `sinceSeconds` may be specified'
-    throw invalid(optionsKind, pod, [forbidden(rootField, why)])
-  }
+/**
+ * @throws StatusError 400 for what is no number or time, 422 for what cannot be.
+ * @see Kubernetes pkg/apis/core/validation/validation.go, ValidatePodLogOptions
+ */
+function readLogOptions(call: Call): PodLogOptions {
+  const { query } = call
+  const tailLines = readNumber(query, 'tailLines')
+  const sinceSeconds = readNumber(query, 'sinceSeconds')
+  const limitBytes = readNumber(query, 'limitBytes')
+  const sinceTime = readTime(query, 'sinceTime')
+  const errors = [
+    ...atLeast('tailLines', tailLines, 0),
+    ...atLeast('limitBytes', limitBytes, 1),
+    ...(sinceSeconds !== undefined && sinceTime !== ''
+      ? [forbidden(rootField, 'at most one of `sinceTime` or `sinceSeconds` may be specified')]
+      : []),
+    ...atLeast('sinceSeconds', sinceSeconds, 1),
+    // A feature that is off by default: output and errors apart.
+    ...(query.has('stream') ? [forbidden('stream', 'may not be specified')] : []),
+  ]
+  if (errors.length > 0) throw invalid(optionsKind, nameOf(call), errors)
   return {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
@@ -51,4 +63,17 @@ function readLogOptions({ query }: Call, pod: string): PodLogOptions {
     ...(limitBytes === undefined ? {} : { limitBytes }),
     ...(sinceTime === '' ? {} : { sinceTime }),
   }
+}
+
+function atLeast(name: string, value: number | undefined, least: 0 | 1): readonly FieldError[] {
+  if (value === undefined || value >= least) return []
+  const bound = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0'
+  return [invalidField(name, value, bound)]
+}
+
+function readTime(query: URLSearchParams, name: string): string {
+  const text = query.get(name) ?? ''
+  const time = text === '' ? undefined : formatTime(text)
+  if (time?.kind === 'invalid') throw badRequest(time.message)
+  return text
 }

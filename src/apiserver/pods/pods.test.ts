@@ -161,16 +161,26 @@ describe('log', () => {
     const previous = await api.get(`${podsPath}/one/log?previous=true`)
     assert.equal(previous.code, 400)
     assert.match(textOf(previous.body.message), /^previous terminated container "main"/)
-    assert.equal((await api.get(`${podsPath}/one/log?tailLines=-1`)).code, 422)
-    assert.equal((await api.get(`${podsPath}/one/log?sinceSeconds=0`)).code, 422)
+    for (const [query, message] of [
+      ['tailLines=-1', 'tailLines: Invalid value: -1: must be greater than or equal to 0'],
+      [
+        'sinceSeconds=0&limitBytes=0',
+        '[limitBytes: Invalid value: 0: must be greater than 0, sinceSeconds: Invalid value: 0: must be greater than 0]',
+      ],
+      [
+        'sinceSeconds=5&sinceTime=2026-01-02T03:04:05Z',
+        '[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+      ],
+      ['stream=Stderr', 'stream: Forbidden: may not be specified'],
+    ] as const) {
+      const { code, body } = await api.get(`${podsPath}/one/log?${query}`)
+      assert.equal(code, 422)
+      assert.equal(body.message, `PodLogOptions "one" is invalid: ${message}`)
+    }
     assert.equal((await api.get(`${podsPath}/one/log?tailLines=x`)).code, 400)
-    const both = 'sinceSeconds=5&sinceTime=2026-01-02T03:04:05Z'
-    const { code, body } = await api.get(`${podsPath}/one/log?${both}`)
-    assert.equal(code, 422)
-    assert.equal(
-      body.message,
-      'PodLogOptions "one" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
-    )
+    const noTime = await api.get(`${podsPath}/one/log?sinceTime=yesterday`)
+    assert.equal(noTime.code, 400)
+    assert.match(textOf(noTime.body.message), /^parsing time "yesterday" as /)
   })
 
   it('is empty before the pod has a node, and 503 without one', async () => {
