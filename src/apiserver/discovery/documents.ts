@@ -40,9 +40,10 @@ export class Documents {
       const document = this.#document(`discovery ${core} ${version}`, list)
       return answer(request, document, discoveryContentType(version))
     }
-    const { host } = new URL(request.url)
-    const legacy = () => (core ? apiVersions(host) : apiGroupList(this.#kinds))
-    return answer(request, this.#document(`legacy ${core} ${host}`, legacy))
+    // It repeats what the client calls the server: kept, each other name would be kept for ever.
+    if (core) return answer(request, documentOf(jsonText(apiVersions(new URL(request.url).host))))
+    const groups = () => apiGroupList(this.#kinds)
+    return answer(request, this.#document('legacy groups', groups))
   }
 
   /** `/apis/GROUP` */
@@ -113,19 +114,26 @@ export class Documents {
   }
 
   #document(name: string, make: () => object): Document {
-    return this.#kept(name, () => `${JSON.stringify(make())}\n`)
+    return this.#kept(name, () => jsonText(make()))
   }
 
   #kept(name: string, make: () => Document['body']): Document {
     let document = this.#made.get(name)
     if (document === undefined) {
-      const body = make()
-      const hash = createHash('sha256').update(body).digest('hex').slice(0, 32).toUpperCase()
-      document = { body, etag: `"${hash}"` }
+      document = documentOf(make())
       this.#made.set(name, document)
     }
     return document
   }
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+function documentOf(body: Document['body']): Document {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 32).toUpperCase()
+  return { body, etag: `"${hash}"` }
 }
 
 function openApiPath(group: string, version: string): string {

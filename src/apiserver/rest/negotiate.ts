@@ -36,7 +36,7 @@ export function negotiate(accept: string | null): Format {
   if (seen !== undefined) return seen
   const format = firstFormat(accept)
   // Clients use a handful of headers; a hostile one must not grow this for ever.
-  if (known.size < 256) known.set(accept, format)
+  if (known.size < 256 && accept.length < 1024) known.set(accept, format)
   return format
 }
 
