@@ -9,9 +9,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// `podfit verify | head -1` closes the pipe early: that is no failure.
+// `podfit verify | head -1` closes the pipe early: that is no failure, and no verdict.
+let isClosed = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.done)
+  if (error.code === 'EPIPE') {
+    isClosed = true
+    return
+  }
   process.stderr.write(`podfit: Cannot write the output: ${error.message}\n`)
   process.exit(exitCodes.error)
 })
@@ -20,7 +24,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {})
 
 const exit = await runProgram(process.argv.slice(2), {
-  stdout: process.stdout,
+  stdout: {
+    write: (text) => process.stdout.write(text),
+    get isTTY() {
+      return process.stdout.isTTY
+    },
+    get columns() {
+      return process.stdout.columns
+    },
+    get isClosed() {
+      return isClosed
+    },
+  },
   stderr: process.stderr,
   stdin: process.stdin,
   env: process.env,

@@ -14,6 +14,8 @@ export interface Sink {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
+  /** Whether whoever read it is gone. @default false */
+  readonly isClosed?: boolean
 }
 
 export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold'

@@ -5,13 +5,22 @@ import { shownOnceOr, type Look } from './watch-loop.ts'
 
 const fast = { everyMs: 2, restMs: 1, backOff: { firstMs: 1, maxMs: 2 } }
 
-/** Watches through these looks, one after the other, and is interrupted after the last. */
-async function watch(looks: readonly (string | Error)[], isTTY = false) {
+/**
+ * Watches through these looks, one after the other, and is interrupted after the last. Whoever
+ * reads it goes away after `readsTo`.
+ */
+async function watch(looks: readonly (string | Error)[], isTTY = false, readsTo?: string) {
   const stop = new AbortController()
   const left = looks.values()
   const written: string[] = []
   const terminal = {
-    stdout: { write: (text: string) => written.push(text), isTTY },
+    stdout: {
+      write: (text: string) => written.push(text),
+      isTTY,
+      get isClosed() {
+        return readsTo !== undefined && written.includes(readsTo)
+      },
+    },
     stderr: { write: (text: string) => written.push(`! ${text}`) },
     stdin: process.stdin,
     env: {},
@@ -50,4 +59,9 @@ test('--watch on a terminal takes a failure away when it is over', async () => {
 test('--watch ends when the first look fails', async () => {
   const { end, written } = await watch([new Error('no pod web')])
   assert.deepEqual([end, written], ['no pod web', []])
+})
+
+test('--watch ends with what it saw last when nobody reads it any more', async () => {
+  const { end, written } = await watch(['a', 'b', 'c'], false, 'b')
+  assert.deepEqual([end, written], [exitCodes.done, ['a', 'b']])
 })

@@ -30,13 +30,13 @@ export interface Look {
 const clearScreen = '\x1b[H\x1b[2J'
 
 /**
- * Looks again and again until Ctrl-C, and shows what changed: in place on a terminal, one
+ * Looks again and again until Ctrl-C, or until nobody reads it any more, and shows what changed: in place on a terminal, one
  * text after the other in a pipe. Without `watching` it looks once.
  *
  * The first look has to succeed. When a later one fails (the API server restarts, a pod is
  * made anew), the error is shown below what was seen last, and looking goes on.
  *
- * @returns the exit code of the only look.
+ * @returns the exit code of the only or last look.
  * @throws CliError (interrupted) for Ctrl-C while watching; what the first look throws.
  */
 export async function shownOnceOr(
@@ -62,6 +62,7 @@ export async function shownOnceOr(
       await untilWorthALook(now, pace, signal)
     }
     if (signal.aborted) throw new CliError('interrupted', 'Interrupted')
+    if (stdout.isClosed === true) return now?.exit ?? first.exit
     now = await look().catch((error: unknown) => {
       if (!signal.aborted) screen.fail(error instanceof Error ? error.message : String(error))
       return undefined
