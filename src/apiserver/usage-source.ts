@@ -2,6 +2,8 @@
 export interface Usage {
   /** Billionths of a CPU, over the window. */
   readonly cpuNanos: number
+  /** Nanoseconds of CPU time since it began. */
+  readonly cpuTotalNanos: number
   /** The working set in bytes: what cannot be dropped at once. */
   readonly memoryBytes: number
 }
@@ -9,6 +11,8 @@ export interface Usage {
 export interface PodUsage {
   readonly namespace: string
   readonly name: string
+  /** The pod as a whole, with what is in none of its containers; absent where it has no cgroup. */
+  readonly whole?: Usage
   readonly containers: readonly (Usage & { readonly name: string })[]
 }
 

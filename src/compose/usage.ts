@@ -29,6 +29,11 @@ interface Place {
   readonly path: string
 }
 
+interface PodPlace {
+  readonly path: string
+  readonly containers: readonly Place[]
+}
+
 const shortestMs = 1000
 /** An older sample would tell of the past. */
 const longestMs = 60_000
@@ -44,7 +49,10 @@ export function createUsageSource(options: UsageOptions): UsageSource {
   const measure = async (): Promise<UsageReport> => {
     const pods = (await options.pods()).filter(({ status }) => status?.phase === 'Running')
     const places = new Map(pods.map((pod) => [pod, placesOf(options, pod)]))
-    const paths = [...places.values()].flat().map(({ path }) => path)
+    const paths = [...places.values()].flatMap(({ path, containers }) => [
+      path,
+      ...containers.map((container) => container.path),
+    ])
     const usable =
       last !== undefined &&
       Date.now() - last.at < longestMs &&
@@ -64,16 +72,17 @@ export function createUsageSource(options: UsageOptions): UsageSource {
   }
 }
 
-function placesOf({ root, driver }: UsageOptions, pod: Pod): readonly Place[] {
+function placesOf({ root, driver }: UsageOptions, pod: Pod): PodPlace {
   const { metadata, spec, status } = pod
   const qos = (status?.qosClass as QosClass | undefined) ?? qosClassOf(spec)
   const path = podCgroupPath(root, qos, metadata.uid ?? '', driver())
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
-  return statuses.flatMap(({ name, containerID, state }) => {
+  const containers = statuses.flatMap(({ name, containerID, state }) => {
     const id = containerID?.split('://')[1] ?? ''
     if (state?.running === undefined || id === '') return []
     return [{ container: name, path: containerCgroupPath(path, id, driver()) }]
   })
+  return { path, containers }
 }
 
 function sample(tree: CgroupTree, paths: readonly string[]): Sample {
@@ -87,24 +96,31 @@ function sample(tree: CgroupTree, paths: readonly string[]): Sample {
 
 function report(
   { tree, node }: UsageOptions,
-  places: ReadonlyMap<Pod, readonly Place[]>,
+  places: ReadonlyMap<Pod, PodPlace>,
   before: Sample,
   after: Sample,
 ): UsageReport {
   const windowMs = after.at - before.at
-  const rate = (path: string): number => {
-    const used = (after.cpu.get(path) ?? 0) - (before.cpu.get(path) ?? 0)
-    return Math.max(0, used / (windowMs / 1000))
+  const cpu = (path: string) => {
+    const total = after.cpu.get(path) ?? 0
+    const rate = (total - (before.cpu.get(path) ?? 0)) / (windowMs / 1000)
+    return { cpuNanos: Math.max(0, rate), cpuTotalNanos: total }
   }
-  const pods = [...places].map(([{ metadata }, all]): PodUsage => {
-    const containers = all.flatMap(({ container, path }) => {
-      const memoryBytes = ifThere(() => tree.memoryUsage(path).workingSet)
-      if (memoryBytes === undefined || !before.cpu.has(path)) return []
-      return [{ name: container, cpuNanos: rate(path), memoryBytes }]
+  const usageOf = (path: string): Usage | undefined => {
+    const memoryBytes = ifThere(() => tree.memoryUsage(path).workingSet)
+    if (memoryBytes === undefined || !before.cpu.has(path)) return undefined
+    return { ...cpu(path), memoryBytes }
+  }
+  const pods = [...places].map(([{ metadata }, place]): PodUsage => {
+    const containers = place.containers.flatMap(({ container, path }) => {
+      const usage = usageOf(path)
+      return usage === undefined ? [] : [{ name: container, ...usage }]
     })
-    return { namespace: metadata.namespace ?? '', name: metadata.name, containers }
+    const whole = usageOf(place.path)
+    const { namespace = '', name } = metadata
+    return { namespace, name, ...(whole && { whole }), containers }
   })
-  const machine: Usage = { cpuNanos: rate(''), memoryBytes: machineMemory() }
+  const machine: Usage = { ...cpu(''), memoryBytes: machineMemory() }
   return { at: after.at, windowMs, nodes: [{ name: node, ...machine }], pods }
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube-object.ts'
-import { timestamp, type Call } from '../rest/call.ts'
+import { measuredPods } from '../nodes/measured-pod.ts'
+import { timestamp, type Call, type ServerParts } from '../rest/call.ts'
 import { StatusError } from '../status-error.ts'
 import type { Usage, UsageReport } from '../usage-source.ts'
 import type { Kind } from './kind.ts'
@@ -35,13 +36,14 @@ export const usageKinds: readonly Kind[] = [
   },
 ]
 
-async function readUsage({ server }: Call): Promise<UsageReport> {
-  if (server.usage !== undefined) return server.usage.read()
+/** @throws StatusError 503 where nothing is measured. */
+export async function readUsage({ usage }: Pick<ServerParts, 'usage'>): Promise<UsageReport> {
+  if (usage !== undefined) return usage.read()
   throw new StatusError(503, 'ServiceUnavailable', 'no node is connected that could be measured')
 }
 
 async function nodeMetrics(call: Call): Promise<readonly KubeObject[]> {
-  const report = await readUsage(call)
+  const report = await readUsage(call.server)
   const nodes = call.server.store.collection('nodes')
   return report.nodes.flatMap(({ name, ...usage }) => {
     const node = nodes.get(name)?.object
@@ -52,19 +54,19 @@ async function nodeMetrics(call: Call): Promise<readonly KubeObject[]> {
 }
 
 async function podMetrics(call: Call): Promise<readonly KubeObject[]> {
-  const report = await readUsage(call)
-  const pods = call.server.store.collection('pods')
-  return report.pods.flatMap(({ namespace, name, containers }) => {
-    const pod = pods.get(`${namespace}/${name}`)?.object
-    if (pod === undefined) return []
+  const report = await readUsage(call.server)
+  return measuredPods(call.server, report).map(({ pod, usage: { namespace, containers } }) => {
     const metadata = { ...measuredMeta(pod, report), namespace }
     const measured = containers.map((one) => ({ name: one.name, usage: texts(one) }))
     const object = { kind: 'PodMetrics', apiVersion, metadata, ...windowOf(report) }
-    return [{ ...object, containers: measured }]
+    return { ...object, containers: measured }
   })
 }
 
-function measuredMeta({ metadata }: KubeObject, { at }: UsageReport): KubeObject['metadata'] {
+function measuredMeta(
+  { metadata }: Pick<KubeObject, 'metadata'>,
+  { at }: UsageReport,
+): KubeObject['metadata'] {
   const { name, labels } = metadata
   return { name, creationTimestamp: timestamp(at), ...(labels && { labels }) }
 }
@@ -73,6 +75,6 @@ function windowOf({ at, windowMs }: UsageReport) {
   return { timestamp: timestamp(at), window: `${(windowMs / 1000).toFixed(3)}s` }
 }
 
-function texts({ cpuNanos, memoryBytes }: Usage) {
+function texts({ cpuNanos, memoryBytes }: Pick<Usage, 'cpuNanos' | 'memoryBytes'>) {
   return { cpu: `${Math.round(cpuNanos)}n`, memory: `${Math.round(memoryBytes / 1024)}Ki` }
 }
