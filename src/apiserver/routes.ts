@@ -60,11 +60,13 @@ export function routesForUsers(parts: ServerParts, tokenKey: TokenKey, options: 
   app.get('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
   })
+  const hour = { 'cache-control': 'public, max-age=3600' }
   app.get('/.well-known/openid-configuration', (context) => {
-    return context.json(issuerConfiguration(new URL(context.req.url).host))
+    return context.json(issuerConfiguration(new URL(context.req.url).host), 200, hour)
   })
   app.get('/openid/v1/jwks', (context) => {
-    return context.json(issuerKeys(tokenKey), 200, { 'content-type': 'application/jwk-set+json' })
+    const type = { 'content-type': 'application/jwk-set+json' }
+    return context.json(issuerKeys(tokenKey), 200, { ...hour, ...type })
   })
   app.get('/', (context) => context.json(documents.paths()))
   app.get('/api', ({ req }) => documents.root(req.raw, true))

@@ -88,6 +88,8 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
     },
     (incoming, outgoing) => {
       outgoing.setHeader('audit-id', auditId(incoming.headers))
+      // What has no say of its own in it must not be kept.
+      outgoing.setHeader('cache-control', 'no-cache, private')
       unread.follow(outgoing)
       listener(incoming, outgoing).catch(onError)
     },

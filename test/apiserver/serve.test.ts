@@ -151,6 +151,20 @@ describe('HTTPS', () => {
     assert.match(refused, /^Audit-Id: [0-9a-f-]{36}\r$/m)
   })
 
+  it('lets nothing be kept but what says so itself', async () => {
+    for (const [path, kept] of [
+      ['/version', 'no-cache, private'],
+      ['/metrics', 'no-cache, private'],
+      ['/api/v1/pods', 'no-cache, private'],
+      ['/none', 'no-cache, private'],
+      ['/openid/v1/jwks', 'public, max-age=3600'],
+      ['/openapi/v3', 'public'],
+    ] as const) {
+      const { headers } = await get(path, credentials())
+      assert.equal(headers['cache-control'], kept, path)
+    }
+  })
+
   it('knows clients by a bearer token', async () => {
     const ca = server.pki.authority.certificate
     const as = (token: string) => get('/api', { ca, headers: { authorization: `Bearer ${token}` } })
