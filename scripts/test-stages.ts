@@ -118,7 +118,7 @@ function testsInGuests(
       name: 'uml',
       title: `End to end in User-mode Linux (cgroup v2), share ${share}`,
       command: inGuest(results, files),
-      env: guestEnvironment(results),
+      env: guestEnvironment(directory),
       results,
       beside: true,
       only: (some) => inGuest(results, some),
