@@ -458,15 +458,30 @@ describe('kernel first', () => {
     const from = spec({ cpu: ['250m'], memory: ['64Mi', '128Mi'] })
     const to = spec({ cpu: ['250m', '500m'], memory: ['64Mi', '128Mi'] })
     assert.deepEqual(planned(from, to, { kernelFirst }), [
-      writes('a', smallKnobs, 'cpuQuota=max memoryLimit=134217728 cpuShares=256'),
+      writes(
+        'a',
+        'cpuQuota=50000 cpuPeriod=100000',
+        'cpuQuota=max memoryLimit=134217728 cpuShares=256',
+      ),
       `update a ${smallKnobs}`,
       'pod cpuQuota=50000 cpuPeriod=100000',
     ])
     const request = spec({ cpu: ['500m'], memory: ['64Mi', '128Mi'] })
     assert.deepEqual(planned(from, request, { kernelFirst }), [
       'pod cpuShares=512',
-      writes('a', 'cpuShares=512 memoryLimit=134217728', 'memoryLimit=134217728 cpuShares=256'),
+      writes('a', 'cpuShares=512', 'memoryLimit=134217728 cpuShares=256'),
       'update a cpuShares=512 memoryLimit=134217728',
+    ])
+  })
+
+  test('nothing is written where the kernel has no part in it, all where an update is unfinished', () => {
+    const more = spec({ cpu: ['250m', '500m'], memory: ['128Mi', '128Mi'] })
+    assert.deepEqual(planned(spec(small), more, { kernelFirst }), [`update a ${smallKnobs}`])
+    const [known] = input(spec(small), more).running
+    const running = [{ ...known!, updating: effectiveSize(more, more.containers[0]!) }]
+    assert.deepEqual(planned(spec(small), more, { kernelFirst, running }), [
+      writes('a', smallKnobs, beforeOf(smallKnobs)),
+      `update a ${smallKnobs}`,
     ])
   })
 

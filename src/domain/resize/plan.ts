@@ -42,8 +42,8 @@ export type ResizeStep =
   | { readonly kind: 'shrinkMemory'; readonly of: ShrinkSubject; readonly to: Bytes }
   | { readonly kind: 'writePodCgroup'; readonly knobs: CgroupKnobs }
   /**
-   * Write what the runtime will be told in a step that follows. If it refuses, the files go
-   * back to `before`, which has the same knobs: what the runtime was last told.
+   * Write what changes of what the runtime will be told in a step that follows. If it refuses,
+   * the files go back to `before`: what the runtime was last told.
    */
   | {
       readonly kind: 'writeContainer'
@@ -138,10 +138,24 @@ function shrinkStep({ container: { name, containerId }, to }: ContainerUpdate): 
 /** None for a container of which nobody knows what it would have to go back to. */
 function writeSteps(update: ContainerUpdate): readonly ResizeStep[] {
   const { name, containerId } = update.container
-  const knobs = containerKnobs(update.to)
+  const knobs = knobsChanged(update)
   const before = knobsBefore(update)
-  if (before === undefined) return []
+  if (before === undefined || Object.keys(knobs).length === 0) return []
   return [{ kind: 'writeContainer', container: name, containerId, knobs, before }]
+}
+
+/** All of them where an update was begun that nobody has seen the end of. A quota goes with its period. */
+function knobsChanged({ container, from, to }: ContainerUpdate): CgroupKnobs {
+  const knobs = containerKnobs(to)
+  if (container.updating !== undefined) return knobs
+  const before = containerKnobs(from)
+  const { cpuShares, cpuQuota, cpuPeriod, memoryLimit } = knobs
+  const quota = cpuQuota && cpuPeriod && { cpuQuota, cpuPeriod }
+  return {
+    ...(cpuShares !== before.cpuShares && cpuShares !== undefined && { cpuShares }),
+    ...(cpuQuota !== before.cpuQuota && quota),
+    ...(memoryLimit !== before.memoryLimit && memoryLimit !== undefined && { memoryLimit }),
+  }
 }
 
 function updateStep(update: ContainerUpdate): ResizeStep {
