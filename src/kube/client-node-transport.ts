@@ -1,7 +1,7 @@
 import type { Agent } from 'node:http'
 import { clientNodeConfig } from './client-node-config.ts'
 import type { Fetch } from './fetch.ts'
-import { createHttpFetch, type HttpFetch } from './http-fetch.ts'
+import { bodyOf, createHttpFetch, type HttpFetch } from './http-fetch.ts'
 import type { KubeTarget } from './kube-target.ts'
 
 /**
@@ -21,7 +21,8 @@ export async function clientNodeTransport(target: KubeTarget) {
       (header): header is [string, string | string[]] =>
         typeof header[1] === 'string' || Array.isArray(header[1]),
     )
-    return http.transport.fetch(request, Object.fromEntries(headers))
+    const body = await bodyOf(request)
+    return http.transport.fetch(request, { headers: Object.fromEntries(headers), body })
   }
   return { fetch, [Symbol.dispose]: () => http?.transport[Symbol.dispose]() }
 }

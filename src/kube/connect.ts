@@ -8,7 +8,7 @@ import {
 import type { Credentials } from './exec-credentials.ts'
 import type { Fetch } from './fetch.ts'
 import { findKubeconfig, type KubeconfigSearch } from './find-kubeconfig.ts'
-import { createHttpFetch, type HttpFetch } from './http-fetch.ts'
+import { bodyOf, createHttpFetch, type HttpFetch } from './http-fetch.ts'
 import { inClusterTarget, targetOf, type KubeTarget } from './kube-target.ts'
 import { KubeconfigError, type KubeconfigCluster } from './kubeconfig-file.ts'
 
@@ -65,10 +65,10 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
 
   const fetch: Fetch = async (request) => {
     const credentials = await source()
-    const again = request.body === null ? request : request.clone()
-    const send = (how: Credentials, what: Request) =>
-      transportFor(how).fetch(what, { ...how.headers, ...asUser })
-    const response = await send(credentials, request)
+    const body = await bodyOf(request)
+    const send = (how: Credentials) =>
+      transportFor(how).fetch(request, { headers: { ...how.headers, ...asUser }, body })
+    const response = await send(credentials)
     if (response.status !== 401) return response
     const renewed = await source(true)
     if (sameCredentials(credentials, renewed)) {
@@ -76,7 +76,7 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
       return response
     }
     await response.body?.cancel()
-    return send(renewed, again)
+    return send(renewed)
   }
   return { fetch, [Symbol.dispose]: () => http?.transport[Symbol.dispose]() }
 }

@@ -19,12 +19,21 @@ export interface HttpOptions {
   readonly agent?: Agent | undefined
 }
 
+/** What goes with a request besides itself. */
+export interface HttpExtras {
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  /** As `bodyOf` gives it: a request's own can be read once, and may have to be sent twice. */
+  readonly body: Buffer | undefined
+}
+
 /** Requests over connections that are kept. */
 export interface HttpFetch extends Disposable {
-  fetch(
-    request: Request,
-    headers?: Readonly<Record<string, string | readonly string[]>>,
-  ): Promise<Response>
+  fetch(request: Request, extras: HttpExtras): Promise<Response>
+}
+
+/** The whole body of a request, which has none then; undefined without one. */
+export async function bodyOf(request: Request): Promise<Buffer | undefined> {
+  return request.body === null ? undefined : Buffer.from(await request.arrayBuffer())
 }
 
 /** A server that does not take a connection within this is not there. */
@@ -107,13 +116,12 @@ export function createHttpFetch(options: HttpOptions): HttpFetch {
   }
 
   return {
-    async fetch(request, extra = {}) {
+    async fetch(request, { headers: extra = {}, body }) {
       request.signal.throwIfAborted()
       const headers: Record<string, string | string[]> = Object.fromEntries(request.headers)
       for (const [name, value] of Object.entries(extra)) {
         headers[name] = typeof value === 'string' ? value : [...value]
       }
-      const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer())
       if (body !== undefined) headers['content-length'] = String(body.byteLength)
       return once(new URL(request.url), request, headers, body)
     },
