@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fdatasync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { FileSync } from './file-sync.ts'
 
 /** One row to be written: `json` absent means the object is removed. */
 export interface Row {
@@ -45,6 +46,7 @@ export class Database implements Disposable {
   readonly #db: DatabaseSync
   /** SQLite's write-ahead log, which holds a commit as soon as that returns. */
   readonly #log: number | undefined
+  readonly #logSync: FileSync | undefined
   readonly #put: StatementSync
   readonly #remove: StatementSync
   readonly #count: StatementSync
@@ -53,6 +55,7 @@ export class Database implements Disposable {
     this.#path = path
     this.#db = db
     this.#log = log
+    this.#logSync = log === undefined ? undefined : new FileSync(log)
     this.#put = db.prepare(
       'INSERT INTO object (resource, key, json) VALUES (?, ?, ?) ' +
         'ON CONFLICT (resource, key) DO UPDATE SET json = excluded.json',
@@ -76,7 +79,7 @@ export class Database implements Disposable {
       db = new DatabaseSync(path, { timeout: 0 })
       // The lock mode must come first: WAL then needs no shared-memory file.
       db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
-      // `sync` waits for the disk, beside the event loop; SQLite would block it.
+      // `sync` waits for the disk, beside the event loop if that takes long; SQLite would block it.
       db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
       db.exec(schema)
       db.exec('COMMIT')
@@ -130,12 +133,12 @@ export class Database implements Disposable {
    *
    * @throws DatabaseError `writeFailed`: what the disk has is unknown then.
    */
-  sync(): Promise<void> {
-    const log = this.#log
-    if (log === undefined) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      fdatasync(log, (cause) => (cause ? reject(writeError(this.#path, cause)) : resolve()))
-    })
+  async sync(): Promise<void> {
+    try {
+      await this.#logSync?.sync()
+    } catch (cause) {
+      throw writeError(this.#path, cause)
+    }
   }
 
   [Symbol.dispose](): void {
