@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dnsOf } from '../domain/lifecycle/dns.ts'
 import type { Pod } from '../domain/pod.ts'
+import { endPod } from './end-pod.ts'
 import type { NodeContext } from './node-context.ts'
+import { podOf } from './pod-event.ts'
 import { removeOldSandboxes } from './remove-old-sandboxes.ts'
 import { podLogDirectory, sandboxConfig, type SandboxPlace } from './sandbox-config.ts'
 import { sourcesOf } from './sources.ts'
-import { stopPod } from './stop-pod.ts'
+
+const sandboxChanged = {
+  reason: 'SandboxChanged',
+  message: 'Pod sandbox changed, it will be killed and re-created.',
+}
 
 /** Where the pod's sandbox of this attempt lives on the node. */
 export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): SandboxPlace {
@@ -26,7 +32,7 @@ function nodeResolver(): string {
 
 /**
  * Makes what the pod's containers share: cgroup, volumes, logs, network. An older
- * sandbox that died is stopped first, with what still runs in it.
+ * sandbox that died is stopped first, with what still runs in it, as any pod that ends.
  *
  * @throws VolumeError, CgroupError or the runtime's error; trying again is safe.
  */
@@ -34,7 +40,8 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   const { runtime, observed, cgroups, volumes, hostPorts, podLogs, onStep } = context
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {
-    await stopPod(context, uid, pod.spec.terminationGracePeriodSeconds ?? 30)
+    context.events.record({ pod: podOf(pod), type: 'Normal', ...sandboxChanged })
+    await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
     await removeOldSandboxes(context, uid)
   }

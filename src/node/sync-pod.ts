@@ -49,6 +49,7 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
     context.probes.forget(uid)
     // What its volumes hold is of no use any more, and may be why it had to go.
     await context.volumes.empty(uid)
+    await context.cgroups.removePod(uid)
     reportStatus(context, allocated)
     return {}
   }
@@ -77,7 +78,12 @@ async function failForDeadline(context: NodeContext, pod: Pod): Promise<NextRun>
   context.events.record({ pod: podOf(pod), type: 'Normal', reason, message })
   await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
   reportStatus(context, pod, { failed: deadlineExceeded })
-  return {}
+  return tidyUpNext(context, pod)
+}
+
+/** The run after that of a pod that has ended takes away what it needs no more. */
+function tidyUpNext({ pods }: NodeContext, { metadata }: Pod): NextRun {
+  return isOver(pods.status(metadata.uid ?? '')) ? { afterMs: 0 } : {}
 }
 
 /** A pod that the API does not have (any more): nothing of it may stay. */
@@ -140,7 +146,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
     // Sidecars go on until now.
     await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
     reportStatus(context, pod)
-    return {}
+    return tidyUpNext(context, pod)
   }
   if (decision.kind === 'createSandbox') return { afterMs: 1000 }
   const resized = await carryOutResize(context, pod, decision.backingOff)

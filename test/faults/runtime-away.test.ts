@@ -6,8 +6,9 @@ import { containerdPaths } from '../../src/containerd/containerd-paths.ts'
 import { findContainerd } from '../../src/containerd/containerd-process.ts'
 import { startContainerd } from '../../src/containerd/start-containerd.ts'
 import type { Pod } from '../../src/domain/pod.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { events, pods } from '../../src/kube/resource.ts'
 import { startPrivateContainerd, type PrivateContainerd } from '../cri/private-containerd.ts'
+import type { PodEvent } from '../e2e/live-node.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import {
@@ -58,6 +59,15 @@ describe('containerd of podfit itself', () => {
     )
     const after = await untilRunning(faulty, 'beheaded', 1)
     assert.equal(restartsOf(after, 'b'), 1)
+    const isTold = async (): Promise<boolean> => {
+      const { items } = await faulty.client.list(events, { namespace: 'default' })
+      return (items as readonly PodEvent[]).some(
+        ({ reason, message }) =>
+          reason === 'SandboxChanged' &&
+          message === 'Pod sandbox changed, it will be killed and re-created.',
+      )
+    }
+    await waitUntil('it to be told', isTold)
   })
 
   it('may hang right after it told that a container has exited', async () => {

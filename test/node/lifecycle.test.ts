@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import type { Container, Pod } from '../../src/domain/pod.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
@@ -140,6 +141,9 @@ describe("a pod's life", () => {
     await runningPod(kubectl, 'stubborn')
     await kubectl.run(['delete', 'pod', 'stubborn', '--wait=false'])
     await told('stubborn', 'Killing', 'Stopping container main')
+    await seen('stubborn', 'to be known to end', ({ metadata, status }) => {
+      return metadata.generation === 2 && status?.observedGeneration === 2
+    })
     await kubectl.run(['delete', 'pod', 'stubborn', '--grace-period=1'])
   })
 
@@ -209,6 +213,9 @@ describe("a pod's life", () => {
     const { status } = await seen('deadline', 'to fail', (one) => one.status?.phase === 'Failed')
     assert.equal(status?.reason, 'DeadlineExceeded')
     await told('deadline', 'DeadlineExceeded')
+    const { uid } = (await getPod(kubectl, 'deadline')).metadata
+    const cgroup = `${String(podfit.ready['cgroup'])}/kubepods/besteffort/pod${uid}`
+    await waitUntil('its cgroup to be removed', () => !openCgroupTree().exists(cgroup))
   })
 
   test('another image restarts the container, and what others write over the status is put right', async () => {
