@@ -3,6 +3,7 @@ import type { Pod } from '../domain/pod.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { planResize } from '../domain/resize/plan.ts'
 import type { NodeContext } from './node-context.ts'
+import { ResizeTime } from './resize-time.ts'
 import { runningForPlan } from './running-for-plan.ts'
 import { finishResize, runResizeSteps, type StepsResult } from './run-resize-steps.ts'
 import { isLeaving, isStillPromised } from './still-wanted.ts'
@@ -23,7 +24,7 @@ export type Actuation =
  * @param pod with the allocated resources in its spec.
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
-  const begun = performance.now()
+  const time = new ResizeTime()
   const podCgroup = context.cgroups.readPod(pod)
   const wanted = podKnobs(pod.spec)
   const plan = planResize({
@@ -39,14 +40,14 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
       await finishResize(context, pod)
       return { kind: 'done', changed: false }
     case 'blocked':
-      context.metrics.actuated(performance.now() - begun, false)
+      context.metrics.actuated(time.ms, false)
       return { kind: 'failed', cause: plan.message, outlook: 'unknown', away: false }
     case 'steps': {
       const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
-      const result = await runResizeSteps(context, pod, plan.steps, isWanted)
+      const result = await runResizeSteps(context, pod, plan.steps, { isWanted, time })
       if (result.kind === 'notWanted') return result
       if (result.kind === 'ended') return actuate(context, pod)
-      context.metrics.actuated(performance.now() - begun, result.kind === 'done')
+      context.metrics.actuated(time.ms, result.kind === 'done')
       return result.kind === 'done' ? { kind: 'done', changed: true } : result
     }
     default:

@@ -9,6 +9,7 @@ import {
 import { followOomScores } from './follow-oom-score.ts'
 import { isRunning } from './kill-container.ts'
 import type { NodeContext } from './node-context.ts'
+import { ResizeTime } from './resize-time.ts'
 import { runResizeStep } from './run-resize-step.ts'
 import { shrinkMemory, type Undo } from './shrink-memory.ts'
 import { tryAll } from './try-all.ts'
@@ -34,18 +35,24 @@ export type StepsResult =
       readonly away: boolean
     }
 
+export interface StepsOptions {
+  /** Asked in steps that take long. */
+  readonly isWanted: () => boolean
+  /** What of the time does not count as the resize's. */
+  readonly time?: ResizeTime
+}
+
 /**
  * Runs the steps until one fails. What the kernel had already and the runtime did not take
  * goes back then: a container may use its old memory limit again.
  *
  * @param pod with the sizes in its spec that the steps lead to.
- * @param isWanted is asked in steps that take long.
  */
 export async function runResizeSteps(
   context: NodeContext,
   pod: Pod,
   steps: readonly ResizeStep[],
-  isWanted: () => boolean,
+  { isWanted, time = new ResizeTime() }: StepsOptions,
 ): Promise<StepsResult> {
   const undos = new Map<string, Undo>()
   let current: ResizeStep | undefined
@@ -67,7 +74,8 @@ export async function runResizeSteps(
         const undo = before && (() => restoreContainer(context, pod, { ...step, before }))
         if (undo !== undefined) undos.set(step.containerId, undo)
       }
-      await runResizeStep(context, pod, step)
+      const run = (): Promise<void> => runResizeStep(context, pod, step)
+      await (step.kind === 'restartContainer' ? time.without(run) : run())
       if (step.kind === 'updateContainer') undos.delete(step.containerId)
     }
     await finishResize(context, pod)

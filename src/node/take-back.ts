@@ -43,7 +43,7 @@ export async function takeBack(
   const steps = stepsBack(context, old, partly.resized)
   if (steps === undefined || !context.allocator.hasRoom(old)) return half
   const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
-  const result = await runResizeSteps(context, old, steps, isWanted)
+  const result = await runResizeSteps(context, old, steps, { isWanted })
   switch (result.kind) {
     case 'done':
     case 'ended':
