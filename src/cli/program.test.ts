@@ -60,6 +60,14 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       "podfit up: option '--pod-cidr <cidr>' argument '10.87.0.0/33' is invalid. It must be an IPv4 network, such as 10.87.0.0/16; see podfit up --help\n",
     ],
     [
+      ['up', '--container-log-max-size', '0'],
+      "podfit up: option '--container-log-max-size <size>' argument '0' is invalid. It must be a size, such as 10Mi, or -1 for any; see podfit up --help\n",
+    ],
+    [
+      ['up', '--container-log-max-files', '1'],
+      "podfit up: option '--container-log-max-files <count>' argument '1' is invalid. It must be a number of files from 2 on; see podfit up --help\n",
+    ],
+    [
       ['up', '--runtime-endpoint', 'http://here'],
       "podfit up: Cannot use 'http://here': --runtime-endpoint takes unix:///PATH or an absolute path\n",
     ],
