@@ -26,6 +26,8 @@ export interface RuntimeChoice {
 export interface RuntimeStart {
   readonly progress: (line: string) => void
   readonly log: Log
+  /** Called at named steps, for crash tests. */
+  readonly onStep: (step: string) => void
   /** Breaks it off. */
   readonly signal?: AbortSignal
 }
@@ -73,7 +75,7 @@ export async function requireRuntime({ runtimeEndpoint }: RuntimeChoice): Promis
 export async function startRuntime(
   directory: DataDirectory,
   choice: RuntimeChoice,
-  { progress, log, signal }: RuntimeStart,
+  { progress, log, onStep, signal }: RuntimeStart,
 ): Promise<RunningRuntime> {
   const { runtimeEndpoint, podCidr, runtimeRequestTimeoutMs: requestTimeoutMs } = choice
   const timeout = requestTimeoutMs === undefined ? {} : { requestTimeoutMs }
@@ -95,11 +97,13 @@ export async function startRuntime(
     ...(podCidr === undefined ? {} : { podCidr }),
   }
   const containerd = await startContainerd({ ...options, ...(signal && { signal }) })
+  onStep('up.containerd.after')
   progress(
     `containerd ${containerd.reattached ? 'was running' : 'started'} (pid ${containerd.pid})`,
   )
   const built = await ensureBaseImages(containerd, containerd.programs.busybox)
   for (const image of built) progress(`built image ${image}`)
+  onStep('up.images.after')
   const onOverdue = (subject: string): void => {
     const calls = endHangingCalls(containerd.paths, subject)
     if (calls.length > 0) log.warn('Calls of runc hung and were ended', { subject, calls })

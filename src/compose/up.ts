@@ -97,7 +97,9 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   await requireRuntime(options)
   // An earlier podfit's, whose directory was removed: nobody else can end them.
   if (!existsSync(directory.apiDatabase) && runsStill(directory)) await down(options)
+  const onStep = crashPoint()
   createDataDirectory(directory)
+  onStep('up.directory.after')
   const { kubeVersion = defaultVersion } = options
   const progress = options.progress ?? (() => {})
   const log = openLog(directory.log)
@@ -106,13 +108,13 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   const goOn = (): void => {
     if (options.signal?.aborted === true) throw new Error('Stopped by a signal before it was ready')
   }
-  const onStep = crashPoint()
   await using undo = new AsyncDisposableStack()
   undo.use(outliveDefects({ log, tell: progress }))
   undo.defer(() => stopping.abort())
 
   const { host = '127.0.0.1', port = 6443 } = options
   const pki = await loadPki(directory.pki, [host])
+  onStep('up.keys.after')
   const onError = (error: unknown) => log.warn('The API server failed to answer', error)
   let agent: NodeAgent | undefined
   let cgroupDriver = options.cgroupDriver ?? 'cgroupfs'
@@ -134,6 +136,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     onFailure: (message, error) => log.warn(message, error),
   })
   undo.defer(() => api.close())
+  onStep('up.database.after')
   let ready = false
   const claim = claimDirectory(directory, options.runtimeEndpoint)
   undo.defer(() => claim.undo())
@@ -148,10 +151,12 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
   // Listening fails at once if it does; a runtime takes its time, and images are built for it.
   const serving = await serveLocally(api, pki, directory, { host, port, onError })
   undo.defer(() => serving.close())
+  onStep('up.listening.after')
   goOn()
   const runtime = await startRuntime(directory, options, {
     progress,
     log,
+    onStep,
     ...(options.signal && { signal: options.signal }),
   }).catch((error: unknown) => {
     goOn()
@@ -188,6 +193,7 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
     signal,
   })
   agent = started
+  onStep('up.node.after')
   undo.defer(() => started[Symbol.asyncDispose]())
   goOn()
   startScheduler(inProcessClient(api, 'system:kube-scheduler', []), kubeVersion, log, signal)

@@ -107,16 +107,17 @@ export class PodCgroups {
    * @returns gives the pod its quota back, to be called when the container is gone.
    */
   killContainer(uid: string, id: string): () => void {
-    const { cgroups, root, driver } = this.#options
+    const { cgroups, root, driver, onStep } = this.#options
     const pod = qosClasses
       .map((qos) => podCgroupPath(root, qos, uid, driver))
       .find((path) => cgroups.exists(containerCgroupPath(path, id, driver)))
     if (pod === undefined) return () => {}
     const container = containerCgroupPath(pod, id, driver)
     const { cpuQuota, cpuPeriod } = cgroups.read(pod)
-    this.#writer.write(pod, { cpuQuota: 'max', cpuPeriod })
-    cgroups.writeContainer(container, { cpuQuota: 'max', cpuPeriod }, undefined)
-    cgroups.kill(container)
+    const unlimited = { cpuQuota: 'max', cpuPeriod } as const
+    asStep(onStep, 'node.unthrottle', () => this.#writer.write(pod, unlimited))
+    cgroups.writeContainer(container, unlimited, undefined)
+    asStep(onStep, 'node.kill', () => cgroups.kill(container))
     return () => this.#writer.write(pod, { cpuQuota, cpuPeriod })
   }
 

@@ -21,20 +21,24 @@ const noAnswer = new RegExp(
   `no answer .* within ${deadlineMs} ms \\(the container runtime did not answer: look at`,
 )
 
+async function startHanging() {
+  const runc = new FaultyRunc()
+  const args = [`--runtime-request-timeout=${deadlineMs / 1000}s`]
+  return { runc, faulty: await FaultyPodfit.start({ env: runc.env, args }) }
+}
+
+async function endHanging(runc: FaultyRunc, faulty: FaultyPodfit): Promise<void> {
+  runc.heal()
+  await faulty[Symbol.asyncDispose]()
+  runc[Symbol.dispose]()
+}
+
 // Most of the time nothing happens here: a deadline is waited for. So all wait together.
 describe('a call of runc that hangs', { concurrency: true }, () => {
   let runc: FaultyRunc
   let faulty: FaultyPodfit
-  before(async () => {
-    runc = new FaultyRunc()
-    const args = [`--runtime-request-timeout=${deadlineMs / 1000}s`]
-    faulty = await FaultyPodfit.start({ env: runc.env, args })
-  })
-  after(async () => {
-    runc.heal()
-    await faulty[Symbol.asyncDispose]()
-    runc[Symbol.dispose]()
-  })
+  before(async () => ({ runc, faulty } = await startHanging()))
+  after(() => endHanging(runc, faulty))
 
   it('update: ends at its deadline, is told, tried again, and holds up nobody else', async () => {
     const [old] = await Promise.all([create('updated'), create('other')])
@@ -138,4 +142,25 @@ describe('a call of runc that hangs', { concurrency: true }, () => {
     await untilGone(faulty, name)
     assert.deepEqual(await leftoversOfPod(faulty, pod), [])
   }
+})
+
+describe('podfit that dies while it kills in the place of a runc that hangs', () => {
+  let runc: FaultyRunc
+  let faulty: FaultyPodfit
+  before(async () => ({ runc, faulty } = await startHanging()))
+  after(() => endHanging(runc, faulty))
+
+  it('restarts the container once, and gives its pod its quota again', async () => {
+    const size = { name: 'of-late', size: small, restarts: true }
+    await faulty.client.create(pods, testPod('late', [size]))
+    await untilRight(faulty, 'late')
+    runc.add({ verb: 'kill', of: 'of-late', times: 1, does: 'hangs' })
+    faulty.arm('node.unthrottle.after')
+    const address = { namespace: 'default', name: 'late', subresource: 'resize' }
+    const body = resizePatch({ 'of-late': large })
+    await faulty.client.patch(pods, address, { type: 'strategic', body })
+    await waitUntil('podfit to die', () => !faulty.running, Boolean, { withinMs: 30_000 })
+    await faulty.start()
+    assert.equal(restartsOf(await untilRight(faulty, 'late'), 'of-late'), 1)
+  })
 })
