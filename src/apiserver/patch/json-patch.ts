@@ -84,6 +84,23 @@ function fails(document: JsonValue, { path, value }: Extract<Operation, { op: 't
   return !sameJson(valueAt(document, path) ?? null, value)
 }
 
+const members: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
+
+/** Paths of what operations have besides their own members, as `[0].foo`; 100 at the most. */
+export function unknownInOperations(patch: JsonValue): readonly string[] {
+  if (!Array.isArray(patch)) return []
+  const found: string[] = []
+  for (const [index, entry] of patch.entries()) {
+    if (!isJsonObject(entry)) continue
+    for (const key of Object.keys(entry)) {
+      if (members.has(key)) continue
+      found.push(`[${index}].${key}`)
+      if (found.length === 100) return found
+    }
+  }
+  return found
+}
+
 function failure(operation: Operation): InvalidPatch {
   const path = 'from' in operation ? operation.from : operation.path
   return unfitPatch(

@@ -3,11 +3,12 @@ import { atLeast } from '../../domain/resize/kube-version.ts'
 import { textAt } from '../admission/read-json.ts'
 import { objectKey } from '../kinds/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
-import { readLoosely } from '../rest/decode.ts'
+import { readTyped } from '../rest/decode.ts'
 import { isDryRun } from '../rest/dry-run.ts'
 import { answerJson } from '../rest/answer.ts'
 import { nameOf, timestamp, type Call } from '../rest/call.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { objectType } from '../schema/object-type.ts'
 import { badRequest, conflict, notFound, type Status } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
@@ -81,12 +82,14 @@ function scheduled(
   return [...conditions.filter(({ type }) => type !== 'PodScheduled'), condition]
 }
 
+const bindingTarget = { type: objectType('core/v1.Binding'), apiVersion: 'v1', kind: 'Binding' }
+
 /**
  * @throws StatusError 400 for one of another name than the path's, or of none.
  * @see Kubernetes pkg/registry/core/pod/storage/storage.go, BindingREST.Create
  */
 async function readBinding(call: Call): Promise<Binding> {
-  const body = await readLoosely(call, 'core/v1.Binding')
+  const body = await readTyped(call, bindingTarget)
   const { target, metadata } = body
   const meta = isJsonObject(metadata) ? metadata : {}
   if (textAt(meta, 'name') !== nameOf(call)) {

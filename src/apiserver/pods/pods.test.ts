@@ -109,6 +109,29 @@ describe('a binding', () => {
     assert.equal((await bind(api, { name: 'one', uid, resourceVersion })).code, 201)
   })
 
+  it('is read as strictly as any body, and leaves nothing in the pod that cannot be there', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('one'))
+    const numbered = await bind(api, { name: 'one', annotations: { a: 1 } })
+    assert.equal(numbered.code, 400)
+    assert.match(
+      numbered.message,
+      /^Binding in version "v1" cannot be handled as a Binding: json: /,
+    )
+    const strict = await api.post(`${podsPath}/one/binding?fieldValidation=Strict`, {
+      metadata: { name: 'one' },
+      target,
+      foo: 1,
+    })
+    assert.equal(
+      strict.body.message,
+      'Binding in version "v1" cannot be handled as a Binding: strict decoding error: unknown field "foo"',
+    )
+    assert.equal((await bind(api, { name: 'one', annotations: { a: '1' } })).code, 201)
+    const { metadata } = (await api.get(`${podsPath}/one`)).body
+    assert.deepEqual(metadata?.annotations, { a: '1' })
+  })
+
   it('counts no generation before 1.34', async () => {
     using api = await TestApi.start({ kubeVersion: '1.33' })
     await api.post(podsPath, podBody('one'))

@@ -41,27 +41,32 @@ export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonO
   const validation = readFieldValidation(call)
   const decoded = await decodeBody(body, target, validation)
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
-  reportStrictErrors(call, strictErrors(decoded), validation)
+  reportStrictErrors(call, target, strictErrors(decoded), validation)
   return decoded.object
 }
 
 /**
  * An object that a patch has made. Its faults are faults of the patch: `refuse` makes
  * the answer of one that is no object of its kind, or that strict decoding does not take.
+ *
+ * @param ofPatch what strict decoding found in the patch itself.
  */
 export function checkPatched(
   call: Call,
   value: JsonObject,
+  ofPatch: readonly string[],
   refuse: (fault: { readonly patchMessage: string; readonly jsonMessage: string }) => StatusError,
 ): KubeObject {
-  const decoded = decodeObject(value, targetFor(call))
+  const target = targetFor(call)
+  const decoded = decodeObject(value, target)
   if (decoded.kind === 'invalid') throw refuse(decoded)
-  const errors = strictErrors(decoded)
-  if (errors.length > 0 && readFieldValidation(call) === 'Strict') {
+  const errors = [...ofPatch, ...strictErrors(decoded)]
+  const validation = readFieldValidation(call)
+  if (errors.length > 0 && validation === 'Strict') {
     const message = `strict decoding error: ${errors.join(', ')}`
     throw refuse({ patchMessage: message, jsonMessage: message })
   }
-  reportStrictErrors(call, errors)
+  reportStrictErrors(call, target, errors, validation)
   return withMetadata(decoded.object)
 }
 
@@ -103,7 +108,7 @@ function targetFor({ server, target: { kind } }: Call): DecodeTarget {
 
 function checked(call: Call, decoded: Decoded, validation: FieldValidation): KubeObject {
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
-  reportStrictErrors(call, strictErrors(decoded), validation)
+  reportStrictErrors(call, targetFor(call), strictErrors(decoded), validation)
   return withMetadata(decoded.object)
 }
 
@@ -113,15 +118,16 @@ function withMetadata(object: JsonObject): KubeObject {
 }
 
 /** Refuses, warns of or ignores what strict decoding found, as the client asked. */
-export function reportStrictErrors(
+function reportStrictErrors(
   call: Call,
+  target: DecodeTarget,
   errors: readonly string[],
-  validation: FieldValidation = readFieldValidation(call),
+  validation: FieldValidation,
 ): void {
   if (errors.length === 0) return
   switch (validation) {
     case 'Strict':
-      throw badRequest(cannotHandle(targetFor(call), `strict decoding error: ${errors.join(', ')}`))
+      throw badRequest(cannotHandle(target, `strict decoding error: ${errors.join(', ')}`))
     case 'Warn':
       call.warnings.push(...errors)
       return

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { TestApi, listOf, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
+import {
+  TestApi,
+  listOf,
+  patchTypes,
+  podBody,
+  podsPath,
+  textOf,
+} from '../../../test/apiserver/test-api.ts'
 
 let api: TestApi
 
@@ -295,6 +302,34 @@ describe('update', () => {
 })
 
 describe('patch', () => {
+  it('is itself read as strictly as its client wants', async () => {
+    await api.post(maps, configMap('read', { a: '1' }))
+    const twice = '{"data":{"a":"2","a":"3"},"foo":1}'
+    const odd = '[{"op":"add","op":"add","path":"/foo","value":1,"bar":1}]'
+    const found = 'duplicate field "data.a", unknown field "foo"'
+    const inOperation = 'json patch unknown field "[0].bar", json patch duplicate field "[0].op"'
+    for (const [type, patch, errors] of [
+      [patchTypes.merge, twice, found],
+      [patchTypes.strategic, twice, found],
+      [patchTypes.json, odd, `${inOperation}, unknown field "foo"`],
+    ] as const) {
+      const ask = (validation: string) =>
+        api.send('PATCH', `${maps}/read?dryRun=All&fieldValidation=${validation}`, patch, type)
+      const { code, body } = await ask('Strict')
+      assert.equal(code, 422)
+      const [cause] = listOf(body.details?.causes)
+      assert.equal(cause?.field, 'patch')
+      assert.ok(textOf(cause?.message).endsWith(`: strict decoding error: ${errors}`), type)
+      const warned = await ask('Warn')
+      assert.equal(warned.code, 200)
+      const texts = [
+        ...(warned.headers.get('warning') ?? '').matchAll(/299 - "((?:\\.|[^"\\])*)"/g),
+      ]
+      assert.equal(texts.map(([, text = '']) => text.replaceAll('\\', '')).join(', '), errors)
+      assert.equal((await ask('Ignore')).headers.get('warning'), null)
+    }
+  })
+
   it('takes strategic merge, merge and JSON patches', async () => {
     await api.post(maps, configMap('patched', { a: '1', b: '2' }))
     const path = `${maps}/patched`

@@ -1,5 +1,6 @@
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
+import { unknownInOperations } from '../patch/json-patch.ts'
 import type { InvalidPatch } from '../patch/patch-error.ts'
 import { patchTypes, type PatchType } from '../patch/patch-types.ts'
 import { undecodablePatch } from '../patch/undecodable.ts'
@@ -12,14 +13,14 @@ import { readBodyText } from './body.ts'
 import type { Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
 import { checkName } from './check-name.ts'
-import { checkPatched, reportStrictErrors } from './decode.ts'
+import { checkPatched } from './decode.ts'
 import { readFieldValidation } from './field-validation.ts'
 import { readPatchType } from './patch-type.ts'
 
 /** PATCH of an object or of a subresource that shows the whole object. */
 export async function patchObject(call: Call, accept: Accept): Promise<Response> {
   const type = readPatchType(call.request)
-  const patch = await readPatch(call)
+  const patch = await readPatch(call, type)
   const submit = (old: KubeObject): KubeObject => {
     const next = patched(call, old, type, patch)
     checkName(call, next.metadata)
@@ -28,22 +29,34 @@ export async function patchObject(call: Call, accept: Accept): Promise<Response>
   return changeObject(call, submit, accept)
 }
 
-async function readPatch(call: Call): Promise<unknown> {
-  const text = await readBodyText(call.request)
-  const parsed = await parseAside(text, 'json', readFieldValidation(call) !== 'Ignore')
-  if (parsed.kind === 'invalid') throw badRequest(`error decoding patch: ${parsed.message}`)
-  reportStrictErrors(call, strictErrors({ unknownFields: [], duplicateFields: parsed.duplicates }))
-  return parsed.value
+interface Patch {
+  readonly value: JsonValue
+  /** What strict decoding finds in the patch itself. */
+  readonly strictErrors: readonly string[]
 }
 
-function patched(call: Call, old: KubeObject, type: PatchType, patch: unknown): KubeObject {
+async function readPatch(call: Call, type: PatchType): Promise<Patch> {
+  const text = await readBodyText(call.request)
+  const strict = readFieldValidation(call) !== 'Ignore'
+  const parsed = await parseAside(text, 'json', strict)
+  if (parsed.kind === 'invalid') throw badRequest(`error decoding patch: ${parsed.message}`)
+  const { value, duplicates: duplicateFields } = parsed
+  if (type !== patchTypes.json) {
+    return { value, strictErrors: strictErrors({ unknownFields: [], duplicateFields }) }
+  }
+  const unknownFields = strict ? unknownInOperations(value) : []
+  const errors = strictErrors({ unknownFields, duplicateFields })
+  return { value, strictErrors: errors.map((error) => `json patch ${error}`) }
+}
+
+function patched(call: Call, old: KubeObject, type: PatchType, patch: Patch): KubeObject {
   const { kind } = call.target
-  const result = applyPatch(type, objectType(kind.type), asJson(old), patch)
+  const result = applyPatch(type, objectType(kind.type), asJson(old), patch.value)
   switch (result.kind) {
     case 'patched':
-      return checkPatched(call, result.object, ({ patchMessage, jsonMessage }) => {
-        const why = type === patchTypes.strategic ? patchMessage : jsonMessage
-        return patchError(undecodablePatch(type, patch as JsonValue, result.object, why))
+      return checkPatched(call, result.object, patch.strictErrors, (fault) => {
+        const why = type === patchTypes.strategic ? fault.patchMessage : fault.jsonMessage
+        return patchError(undecodablePatch(type, patch.value, result.object, why))
       })
     case 'invalid':
       throw patchError(result)
