@@ -141,7 +141,8 @@ function finishSingle(run: Run, ends: readonly ItemEnd[], exit: Exit, verb: RunV
   if (verb.flags.output !== undefined || end === undefined) return exitCodes[exit]
   const paint = paintFor(stdout, env)
   if (end.sent === undefined) {
-    throw new CliError('no', `Somebody else changed the size of pod ${name}: it is left as it is`)
+    const message = `The size of pod ${name} was changed since, by a later run or somebody else: it is left as it is`
+    throw new CliError('no', message)
   }
   stdout.write(`${verdictOf(end.ref, end.sent.prepared, end.sent.end, paint)}\n`)
   if (run.finished?.end !== 'done' && run.finished?.end !== 'stopped') {
