@@ -113,41 +113,40 @@ function testsInGuests(
 ): readonly Stage[] {
   return shares.map((files, index) => {
     const share = `${index + 1}/${shares.length}`
-    const results = join(directory, `uml-${index + 1}.json`)
     return {
       name: 'uml',
       title: `End to end in User-mode Linux (cgroup v2), share ${share}`,
-      command: inGuest(results, files),
-      env: guestEnvironment(directory),
-      results,
-      beside: true,
-      only: (some) => inGuest(results, some),
+      ...inGuest(directory, `uml-${index + 1}.json`, files),
     }
   })
 }
 
 function testsUnderSystemd(directory: string): Stage {
-  const results = join(directory, 'systemd.json')
+  const { env, ...guest } = inGuest(directory, 'systemd.json', [systemdFile])
   return {
     name: 'systemd',
     title: 'The systemd cgroup driver in User-mode Linux (cgroup v2)',
-    command: inGuest(results, [systemdFile]),
-    env: { ...guestEnvironment(directory), PODFIT_UML_INIT: 'init-systemd' },
-    results,
-    beside: true,
-    only: (some) => inGuest(results, some),
+    ...guest,
+    env: { ...env, PODFIT_UML_INIT: 'init-systemd' },
   }
 }
 
-function inGuest(results: string, files: readonly string[]): readonly string[] {
+/** Of all that the guest writes only what goes to `directory` is there when it has ended. */
+function inGuest(
+  directory: string,
+  name: string,
+  files: readonly string[],
+): Omit<Stage, 'name' | 'title'> {
+  const results = join(directory, name)
   const timeout = `--test-timeout=${fileMinutes.uml * 60_000}`
-  return ['scripts/uml', ...testRunner(results, '--test-concurrency=1', timeout, ...files)]
-}
-
-function guestEnvironment(directory: string): Readonly<Record<string, string>> {
-  return {
+  const only = (some: readonly string[]): readonly string[] => [
+    'scripts/uml',
+    ...testRunner(results, '--test-concurrency=1', timeout, ...some),
+  ]
+  const env = {
     PODFIT_UML_KEEP: directory,
     PODFIT_UML_TIMEOUT: String(guestMinutes * 60),
     PODFIT_TEST_SLOW: '10',
   }
+  return { command: only(files), env, results, beside: true, only }
 }
