@@ -99,7 +99,7 @@ async function resizeUntilDeath(name: string): Promise<Notes> {
       expectDeath(error)
       return { wanted: [{ name, sizes: [size, ...(answered ? [answered] : [])] }], made: [] }
     }
-    await sleep(random() * 400)
+    await sleep(slow(random() * 400))
   }
 }
 
@@ -113,7 +113,7 @@ async function createUntilDeath(prefix: string): Promise<Notes> {
       life.pod = await faulty.client.create(pods, pod)
       see(life.pod)
       life.created = 'answered'
-      await sleep(random() * 1500)
+      await sleep(slow(random() * 1500))
       if (random() < 0.4) continue
       life.deleted = 'asked'
       await faulty.client.delete(pods, { namespace: 'default', name: life.name })

@@ -34,7 +34,7 @@ async function endHanging(runc: FaultyRunc, faulty: FaultyPodfit): Promise<void>
 }
 
 // Most of the time nothing happens here: a deadline is waited for. So all wait together.
-describe('a call of runc that hangs', { concurrency: true }, () => {
+describe('a call of runc that hangs', { concurrency: slowness === 1 ? true : 4 }, () => {
   let runc: FaultyRunc
   let faulty: FaultyPodfit
   before(async () => ({ runc, faulty } = await startHanging()))
