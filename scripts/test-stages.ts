@@ -29,10 +29,13 @@ const guestTests = [
     'test/faults/crash-in-resize.test.ts',
     'test/faults/crash-in-shrink.test.ts',
     'test/faults/failing-runtime.test.ts',
+    'test/faults/random-kills.test.ts',
     'test/plan/accuracy.test.ts',
   ],
   [
     'test/cgroup/**/*.test.ts',
+    'test/cri/errors.test.ts',
+    'test/cri/events.test.ts',
     'test/e2e/**/*.test.ts',
     'test/cli/crashed-resize.test.ts',
     'test/cli/findings.test.ts',
