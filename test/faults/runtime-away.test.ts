@@ -71,26 +71,25 @@ describe('containerd of podfit itself', () => {
   })
 
   it('may hang right after it told that a container has exited', async () => {
-    const id = containerIds(await untilRunning(faulty, 'beheaded', 1)).get('a') ?? ''
-    const containerd = containerdOf(faulty)
-    const watching = new AbortController()
-    const stopped = (async () => {
-      const { signal } = watching
-      for await (const event of faulty.cri.watchContainerEvents({ signal })) {
-        if (event.kind === 'subscribed') killFirst(faulty, await getPod(faulty, 'beheaded'), id)
-        else if (event.kind === 'exited' && event.containerId === id) break
-      }
-      process.kill(containerd, 'SIGSTOP')
-    })()
+    const pod = await untilRunning(faulty, 'beheaded', 1)
+    const id = containerIds(pod).get('a') ?? ''
+    const [podfit, containerd] = [faulty.podfit.pid, containerdOf(faulty)]
+    // podfit stands still meanwhile: it must have been told, and not have looked.
+    process.kill(podfit, 'SIGSTOP')
     try {
-      await stopped
+      killFirst(faulty, pod, id)
+      const status = () => faulty.cri.containerStatus(id)
+      // By then it has told whoever listens.
+      await waitUntil('the end', status, ({ state }) => state === 'exited')
+      process.kill(containerd, 'SIGSTOP')
+      process.kill(podfit, 'SIGCONT')
       const failed = `Cannot look at container ${id}`
       const log = () => faulty.podfit.lastLogged
       await waitUntil('a look that fails', log, (text) => text.includes(failed), {
         withinMs: 20_000,
       })
     } finally {
-      process.kill(containerd, 'SIGCONT')
+      for (const pid of [containerd, podfit]) process.kill(pid, 'SIGCONT')
     }
     await untilRunning(faulty, 'beheaded', 2)
   })
