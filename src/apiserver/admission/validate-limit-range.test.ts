@@ -29,6 +29,14 @@ const refused: readonly (readonly [string, Partial<LimitRangeItem>, readonly str
     ],
   ],
   [
+    'a resource that is called as what objects have',
+    { type, max: { constructor: '1' } },
+    [
+      'max[constructor]: Invalid value: "constructor": must be a standard resource type or fully qualified',
+      'max[constructor]: Invalid value: "constructor": must be a standard resource for containers',
+    ],
+  ],
+  [
     'defaults of pods',
     { type: 'Pod', default: { cpu: '1' }, defaultRequest: { cpu: '1' } },
     [

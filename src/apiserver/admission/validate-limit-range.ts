@@ -1,6 +1,7 @@
 import { compareQuantity, formatQuantity, milliValue } from '../../domain/quantity.ts'
 import type { Quantity } from '../../domain/quantity.ts'
-import { parseList, type QuantityList } from '../../domain/quantity-list.ts'
+import type { ResourceList } from '../../domain/pod.ts'
+import { parseList } from '../../domain/quantity-list.ts'
 import {
   duplicate,
   forbidden,
@@ -79,9 +80,9 @@ function checkType(type: string, field: string): readonly FieldError[] {
 function checkItem(item: LimitRangeItem, path: string): readonly FieldError[] {
   const isPod = item.type === 'Pod'
   const own = isPod ? (['max', 'min'] as const) : bounds
-  const lists = Object.fromEntries(own.map((bound) => [bound, parseList(item[bound])]))
-  const ratios = parseList(item.maxLimitRequestRatio)
-  const names = new Set([...Object.values(lists), ratios].flatMap((list) => Object.keys(list)))
+  const lists: Lists = Object.fromEntries(own.map((bound) => [bound, amountsOf(item[bound])]))
+  const ratios = amountsOf(item.maxLimitRequestRatio)
+  const names = new Set([...Object.values(lists), ratios].flatMap((list) => [...list.keys()]))
   return [
     ...own.flatMap((bound) => checkNames(item, bound, path)),
     ...(isPod ? refuseDefaults(item, path) : []),
@@ -91,13 +92,19 @@ function checkItem(item: LimitRangeItem, path: string): readonly FieldError[] {
       .sort()
       .flatMap((name) => [
         ...orders.flatMap((order) => checkOrder(lists, name, order, path)),
-        ...checkRatio(lists, name, ratios[name], path),
+        ...checkRatio(lists, name, ratios.get(name), path),
         ...checkOneDefault(lists, name, path),
       ]),
   ]
 }
 
-type Lists = Readonly<Partial<Record<Bound, QuantityList>>>
+/** By the names of resources, which a client may choose as it likes: `constructor`. */
+type Amounts = ReadonlyMap<string, Quantity>
+type Lists = Readonly<Partial<Record<Bound, Amounts>>>
+
+function amountsOf(list: ResourceList | undefined): Amounts {
+  return new Map(Object.entries(parseList(list)))
+}
 
 function checkNames(
   item: LimitRangeItem,
@@ -118,7 +125,7 @@ function refuseDefaults(item: LimitRangeItem, path: string): readonly FieldError
 }
 
 function requireStorage({ min, max }: Lists, path: string): readonly FieldError[] {
-  if (min?.['storage'] !== undefined || max?.['storage'] !== undefined) return []
+  if (min?.has('storage') || max?.has('storage')) return []
   const why = 'either minimum or maximum storage value is required, but neither was provided'
   return [required(`${path}.limits`, why)]
 }
@@ -129,7 +136,7 @@ function checkOrder(
   { low, high, field, value }: Order,
   path: string,
 ): readonly FieldError[] {
-  const [least, most] = [lists[low[0]]?.[name], lists[high[0]]?.[name]]
+  const [least, most] = [lists[low[0]]?.get(name), lists[high[0]]?.get(name)]
   if (least === undefined || most === undefined || compareQuantity(least, most) <= 0) return []
   const [a, b] = [formatQuantity(least), formatQuantity(most)]
   const detail = `${low[1]} value ${a} is greater than ${high[1]} value ${b}`
@@ -146,7 +153,7 @@ function checkRatio(
   const text = formatQuantity(ratio)
   const refuse = (why: string) =>
     invalid(`${path}.maxLimitRequestRatio[${name}]`, text, `ratio ${text} is ${why}`)
-  const [least, most] = [min?.[name], max?.[name]]
+  const [least, most] = [min?.get(name), max?.get(name)]
   const highest =
     least === undefined || most === undefined ? Infinity : milliValue(most) / milliValue(least)
   return [
@@ -159,7 +166,7 @@ function checkRatio(
 
 /** Of devices and huge pages nobody gets more than was asked for. */
 function checkOneDefault(lists: Lists, name: string, path: string): readonly FieldError[] {
-  const [limit, request] = [lists.default?.[name], lists.defaultRequest?.[name]]
+  const [limit, request] = [lists.default?.get(name), lists.defaultRequest?.get(name)]
   if (limit === undefined || request === undefined || compareQuantity(limit, request) === 0) {
     return []
   }
