@@ -1,4 +1,5 @@
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
+import { ofClient } from '../meta/of-client.ts'
 import { validateMeta, validateMetaUpdate } from '../meta/validate-meta.ts'
 import { isJsonObject, type JsonValue } from '../schema/json-value.ts'
 import { sameJson } from '../schema/same-json.ts'
@@ -51,13 +52,6 @@ function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
 /** The submitted metadata with what only the server writes taken from the stored object. */
 function withMeta(old: KubeObject, submitted: KubeObject): KubeObject {
   const before = old.metadata
-  const {
-    managedFields: _managedFields,
-    deletionTimestamp: _deletionTimestamp,
-    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
-    generation: _generation,
-    ...kept
-  } = submitted.metadata
   const owned: Partial<KubeMeta> = {
     name: before.name,
     ...pick(before, 'namespace'),
@@ -68,7 +62,7 @@ function withMeta(old: KubeObject, submitted: KubeObject): KubeObject {
     ...pick(before, 'deletionTimestamp'),
     ...pick(before, 'deletionGracePeriodSeconds'),
   }
-  return { ...submitted, metadata: { ...kept, ...owned } }
+  return { ...submitted, metadata: { ...ofClient(submitted.metadata), ...owned } }
 }
 
 function pick(meta: KubeMeta, field: keyof KubeMeta): Partial<KubeMeta> {

@@ -9,6 +9,7 @@ import { answerObject, answerStored } from './answer.ts'
 import { nameOf, type Call } from './call.ts'
 import { isDryRun } from './dry-run.ts'
 import { checkPreconditions } from './preconditions.ts'
+import { withoutRepeatedOwners } from './repeated-owners.ts'
 
 /** What the client wants the object to be, from what it is. */
 export type Submit = (old: KubeObject) => KubeObject
@@ -51,7 +52,8 @@ function identified(call: Call, old: KubeObject, submitted: KubeObject): KubeObj
   const { metadata } = submitted
   checkVersion(kind, old, metadata.resourceVersion ?? '')
   checkPreconditions(kind, old.metadata, { uid: metadata.uid ?? '' })
-  return submitted
+  const once = withoutRepeatedOwners(call, metadata)
+  return once === metadata ? submitted : { ...submitted, metadata: once }
 }
 
 /** Optimistic locking: no version stands for the latest one, where the kind lets it. */

@@ -2,6 +2,7 @@ import { objectKey, resourceId } from '../kinds/kind.ts'
 import { kept } from '../kinds/other-form.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
+import { ofClient } from '../meta/of-client.ts'
 import { validateGenerateName, validateMeta } from '../meta/validate-meta.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import { alreadyExists, badRequest, invalid, noNameLeft } from '../status-error.ts'
@@ -11,6 +12,7 @@ import { timestamp, type Call } from './call.ts'
 import { readObject } from './decode.ts'
 import { isDryRun } from './dry-run.ts'
 import { checkNamespaceOpen } from './namespace-open.ts'
+import { withoutRepeatedOwners } from './repeated-owners.ts'
 
 /** POST to a collection. */
 export async function createObject(call: Call): Promise<Response> {
@@ -81,13 +83,7 @@ function newMeta(call: Call, submitted: KubeMeta): KubeMeta {
   if (submitted.resourceVersion !== undefined && submitted.resourceVersion !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created')
   }
-  const {
-    managedFields: _managedFields,
-    deletionTimestamp: _deletionTimestamp,
-    deletionGracePeriodSeconds: _deletionGracePeriodSeconds,
-    generation: _generation,
-    ...kept
-  } = submitted
+  const kept = ofClient(withoutRepeatedOwners(call, submitted))
   const base = submitted.generateName ?? ''
   const name = submitted.name || (base === '' ? '' : generateName(base))
   return {

@@ -39,6 +39,35 @@ describe('create', () => {
     assert.deepEqual(status, { phase: 'Pending', qosClass: 'Burstable' })
   })
 
+  it('takes no namespace for what has none, and no selfLink', async () => {
+    const metadata = { name: 'nowhere', namespace: 'default', selfLink: '/a' }
+    const { code, body } = await api.post('/api/v1/nodes', { metadata })
+    assert.equal(code, 201)
+    const changed = await api.patch('/api/v1/nodes/nowhere', { metadata }, 'merge')
+    assert.equal(changed.code, 200)
+    for (const stored of [body, changed.body]) {
+      assert.deepEqual(Object.keys(stored.metadata ?? {}).toSorted(), [
+        'creationTimestamp',
+        'name',
+        'resourceVersion',
+        'uid',
+      ])
+    }
+  })
+
+  it('keeps each owner once, and warns of those that come twice', async () => {
+    const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'Pod', name: 'a', uid })
+    const { name: _name, ...turned } = owner('1')
+    const ownerReferences = [owner('1'), owner('2'), { name: 'a', ...turned }]
+    const made = { metadata: { name: 'owned-twice', ownerReferences } }
+    const { body, headers } = await api.post(`${maps}?dryRun=All`, made)
+    assert.deepEqual(body.metadata?.ownerReferences, [owner('1'), owner('2')])
+    assert.match(
+      headers.get('warning') ?? '',
+      /^299 - ".metadata.ownerReferences contains duplicate entries; .* observed: \[1\]"$/,
+    )
+  })
+
   it('refuses a name that is taken', async () => {
     await api.post(maps, configMap('taken'))
     const { code, body } = await api.post(maps, configMap('taken'))
