@@ -2,7 +2,8 @@ import { cpus } from 'node:os'
 import type { Pod } from '../src/domain/pod.ts'
 import { resizeState } from '../src/domain/resize/state.ts'
 import { pods } from '../src/kube/resource.ts'
-import { benchPod, quotaFile, untilFilesSay, type Fixture } from './fixture.ts'
+import { untilFileSays } from './awaited-files.ts'
+import { benchPod, quotaFile, type Fixture } from './fixture.ts'
 import { summarize, type Summary } from './percentiles.ts'
 import { hasCpuLimit, isRunning, PodWatch } from './pod-watch.ts'
 
@@ -33,7 +34,7 @@ export async function measureDeferred(fixture: Fixture, rounds: number): Promise
     const waits = watch.until('waiting', isDeferred(more))
     await ask(fixture, 'waiting', more)
     await waits
-    const changed = untilFilesSay([{ path: quota.path, text: quota.says(more) }], 1)
+    const changed = untilFileSays({ path: quota.path, text: quota.says(more) })
     const room = await resized(fixture, watch, 'hog', milliOf(shares.hog[1]) + round)
     times.push((await changed) - room)
   }

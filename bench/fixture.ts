@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCriRuntime } from '../src/cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../src/cri/cri-runtime.ts'
@@ -8,11 +7,14 @@ import { connect } from '../src/kube/connect.ts'
 import type { KubeClient } from '../src/kube/kube-client.ts'
 import { openCgroupTree } from '../src/cgroup/open-cgroup-tree.ts'
 import { PodfitProcess } from '../test/support/podfit-process.ts'
+import { administrator, Connection } from './connection.ts'
 
 /** A podfit that runs for the bench, and the ways to it: its API over HTTPS and its runtime. */
 export interface Fixture extends AsyncDisposable {
   readonly podfit: PodfitProcess
   readonly client: KubeClient
+  /** A client that takes as little time as can be, for what is timed. */
+  readonly connection: Connection
   readonly cri: CriRuntime
   readonly cgroup: string
 }
@@ -21,17 +23,22 @@ export interface Fixture extends AsyncDisposable {
 export async function startFixture(args: readonly string[] = []): Promise<Fixture> {
   const podfit = new PodfitProcess({ args })
   const ready = await podfit.start()
-  const connection = await connect({ file: ready.kubeconfig })
-  const client = createKubeClient(connection)
+  const api = await connect({ file: ready.kubeconfig })
+  const client = createKubeClient(api)
+  const credentials = administrator(join(podfit.dataDir, 'pki'))
+  const port = Number(new URL(ready.server).port)
+  const connection = await Connection.open({ port, credentials })
   const cri = createCriRuntime({ endpoint: join(podfit.dataDir, 'containerd/containerd.sock') })
   return {
     podfit,
     client,
+    connection,
     cri,
     cgroup: String(ready['cgroup']),
     async [Symbol.asyncDispose]() {
       cri.close()
       connection[Symbol.dispose]()
+      api[Symbol.dispose]()
       await podfit[Symbol.asyncDispose]()
     },
   }
@@ -67,28 +74,5 @@ export function quotaFile(
       ? `/sys/fs/cgroup${cgroupPath}/cpu.max`
       : `/sys/fs/cgroup/cpu${cgroupPath}/cpu.cfs_quota_us`,
     says: (milli) => (v2 ? `${milli * 100} 100000` : String(milli * 100)),
-  }
-}
-
-/** A file, and the text that it is to have. */
-export interface AwaitedText {
-  readonly path: string
-  readonly text: string
-}
-
-/** When the last of the files had its text, looked at every `everyMs`, by performance.now(). */
-export async function untilFilesSay(
-  files: readonly AwaitedText[],
-  everyMs: number,
-): Promise<number> {
-  const left = [...files]
-  for (;;) {
-    // One look a time, since looking takes time from those who are measured.
-    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
-      if (readFileSync(next.path, 'utf8').trim() !== next.text) break
-      left.pop()
-    }
-    if (left.length === 0) return performance.now()
-    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }

@@ -1,5 +1,6 @@
 import { pods } from '../src/kube/resource.ts'
-import { quotaFile, untilFilesSay, type Fixture } from './fixture.ts'
+import { untilFilesSay } from './awaited-files.ts'
+import { quotaFile, type Fixture } from './fixture.ts'
 import { bareSize, cpuLimit } from './one-resize.ts'
 import { inFlight } from './percentiles.ts'
 import { hasCpuLimit, type PodWatch } from './pod-watch.ts'
@@ -55,7 +56,7 @@ async function resizeAll(
     await client.patch(pods, { namespace: 'default', name, subresource: 'resize' }, cpuLimit(milli))
   })
   const texts = files.map(({ path, says }) => ({ path, text: says(milli) }))
-  const changed = untilFilesSay(texts, 5)
+  const changed = untilFilesSay(texts)
   await patched
   return {
     lastCgroup: (await changed) - start,

@@ -1,5 +1,6 @@
 import { pods } from '../src/kube/resource.ts'
-import { benchPod, quotaFile, untilFilesSay, type Fixture } from './fixture.ts'
+import { untilFileSays } from './awaited-files.ts'
+import { benchPod, quotaFile, type Fixture } from './fixture.ts'
 import { summarize, type Summary } from './percentiles.ts'
 import { hasCpuLimit, isRunning, PodWatch } from './pod-watch.ts'
 
@@ -10,12 +11,14 @@ export interface OneResize {
   readonly statusDone: Summary
 }
 
+const resizePath = '/api/v1/namespaces/default/pods/one/resize'
+
 /**
  * One resize at a time on an idle node, each beside a bare CRI update of a second
  * container on the same containerd, so that both meet the same machine.
  */
 export async function measureOneResize(fixture: Fixture, rounds: number): Promise<OneResize> {
-  const { client, cgroup } = fixture
+  const { client, connection, cgroup } = fixture
   using watch = new PodWatch(client)
   await watch.synced
   for (const name of ['one', 'bare']) await client.create(pods, benchPod(name))
@@ -32,13 +35,9 @@ export async function measureOneResize(fixture: Fixture, rounds: number): Promis
     const milli = 200 + (round % 2) * 100 + (round % 7)
     times.bare.push(await timeBareUpdate(fixture, bareId, milli))
     const done = watch.until('one', hasCpuLimit(milli))
+    const changed = untilFileSays({ path: quota.path, text: quota.says(milli) })
     const sent = performance.now()
-    const changed = untilFilesSay([{ path: quota.path, text: quota.says(milli) }], 1)
-    await client.patch(
-      pods,
-      { namespace: 'default', name: 'one', subresource: 'resize' },
-      cpuLimit(milli),
-    )
+    await connection.ask('PATCH', resizePath, cpuLimit(milli).body, { patch: 'strategic-merge' })
     times.answered.push(performance.now() - sent)
     times.cgroup.push((await changed) - sent)
     times.status.push((await done) - sent)

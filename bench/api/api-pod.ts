@@ -1,7 +1,7 @@
 import { inFlight } from '../percentiles.ts'
 import { benchPod } from '../fixture.ts'
 import type { ApiProcess } from './api-process.ts'
-import { Connection } from './connection.ts'
+import { Connection } from '../connection.ts'
 
 export const podsPath = '/api/v1/namespaces/default/pods'
 

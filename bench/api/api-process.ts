@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
+import { administrator } from '../connection.ts'
 import type { Question, Syncs } from './api-program.ts'
 
 const program = join(import.meta.dirname, 'api-program.ts')
@@ -53,8 +54,7 @@ export class ApiProcess implements AsyncDisposable {
 
   /** By which the server knows the administrator. */
   get credentials(): SecureContextOptions {
-    const read = (name: string) => readFileSync(join(this.directory, 'pki', name))
-    return { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') }
+    return administrator(join(this.directory, 'pki'))
   }
 
   async stop(): Promise<void> {

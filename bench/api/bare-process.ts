@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { answerOf, type ApiProcess } from './api-process.ts'
-import type { Served } from './connection.ts'
+import type { Served } from '../connection.ts'
 
 const program = join(import.meta.dirname, 'bare-program.ts')
 

@@ -1,7 +1,7 @@
 import { summarize, type Summary } from '../percentiles.ts'
 import { makePods, podsPath } from './api-pod.ts'
 import { ApiProcess } from './api-process.ts'
-import { Connection } from './connection.ts'
+import { Connection } from '../connection.ts'
 
 export interface ManyStored {
   readonly pods: number
@@ -41,7 +41,7 @@ export async function measureManyStored(pods: number): Promise<ManyStored> {
     restart,
     list: await timed(10, () => connection.ask('GET', podsPath)),
     pages: await timed(10, () => listPages(connection)),
-    table: await timed(5, () => connection.ask('GET', podsPath, undefined, tableType)),
+    table: await timed(5, () => connection.ask('GET', podsPath, undefined, { accept: tableType })),
   }
 }
 

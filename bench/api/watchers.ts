@@ -5,7 +5,7 @@ import { inFlight, summarize, type Summary } from '../percentiles.ts'
 import { EventCount } from './event-count.ts'
 import { makePods, podsPath } from './api-pod.ts'
 import { ApiProcess } from './api-process.ts'
-import { Connection } from './connection.ts'
+import { Connection } from '../connection.ts'
 
 export interface Watchers {
   readonly watchers: number

@@ -1,4 +1,4 @@
-import { Connection, type Answer, type Served } from './connection.ts'
+import { Connection, type Answer, type Served } from '../connection.ts'
 
 export const mapsPath = '/api/v1/namespaces/default/configmaps'
 

@@ -3,7 +3,7 @@ import { summarize, type Summary } from '../percentiles.ts'
 import { ApiProcess } from './api-process.ts'
 import type { Syncs } from './api-program.ts'
 import { startBare } from './bare-process.ts'
-import { Connection, type Served } from './connection.ts'
+import { Connection, type Served } from '../connection.ts'
 import { create, writeFor, type Load } from './write-load.ts'
 
 /** What some clients got of a server, each one thing after the other. */

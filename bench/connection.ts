@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls'
 
 /** A server on this machine, and what it knows the client by. */
@@ -7,11 +9,24 @@ export interface Served {
   readonly credentials: SecureContextOptions
 }
 
+/** What the administrator of a podfit is known by. @param pki its directory of keys */
+export function administrator(pki: string): SecureContextOptions {
+  const read = (name: string) => readFileSync(join(pki, name))
+  return { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') }
+}
+
 export interface Answer {
   readonly status: number
   /** With its head, as it came. */
   readonly bytes: number
   readonly text: () => string
+}
+
+export interface AskOptions {
+  /** @default application/json */
+  readonly accept?: string
+  /** Of what sort the body of a PATCH is. @default merge */
+  readonly patch?: 'merge' | 'strategic-merge'
 }
 
 /**
@@ -47,10 +62,10 @@ export class Connection implements Disposable {
     method: string,
     path: string,
     body?: unknown,
-    accept = 'application/json',
+    { accept = 'application/json', patch = 'merge' }: AskOptions = {},
   ): Promise<Answer> {
     const text = body === undefined ? '' : JSON.stringify(body)
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const type = method === 'PATCH' ? `application/${patch}-patch+json` : 'application/json'
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.#waiting = { resolve, reject }
     this.#socket.write(
