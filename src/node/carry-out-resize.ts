@@ -17,6 +17,8 @@ import { type FailedResize, takeBack } from './take-back.ts'
 const slowResizeMs = 500
 /** The same of one that begins behind others: to tell it of each would hold all of them up. */
 const slowInBurstMs = 2000
+/** What happens meanwhile is told that late at most. */
+const againMs = 2000
 
 export type ResizeResult =
   | Exclude<Actuation, { kind: 'failed' }>
@@ -33,10 +35,8 @@ export async function carryOutResize(
   backingOff: readonly BackingOff[],
 ): Promise<ResizeResult> {
   const uid = pod.metadata.uid ?? ''
-  // Most are over before anybody could read this; who waits longer is told why.
-  const slowMs = context.resizeTurns.isFull ? slowInBurstMs : slowResizeMs
-  const slow = setTimeout(() => reportSlow(context, pod, backingOff), slowMs)
-  const result = await carryOut(context, pod).finally(() => clearTimeout(slow))
+  const endReports = reportWhileSlow(context, pod, backingOff)
+  const result = await carryOut(context, pod).finally(endReports)
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
   // A newer size may wait still: what is told is about the one that was accepted.
@@ -53,6 +53,26 @@ export async function carryOutResize(
   const { cleared } = context.conditions.apply(uid, clearInProgress)
   if (cleared !== undefined) tell(context, pod, { kind: 'completed' }, generation)
   return result
+}
+
+/**
+ * Most are over before anybody could read this; who waits longer is told why, and that a
+ * newer size waits still, if one was asked for meanwhile.
+ *
+ * @returns what ends it.
+ */
+function reportWhileSlow(
+  context: NodeContext,
+  pod: Pod,
+  backingOff: readonly BackingOff[],
+): () => void {
+  const report = (): void => {
+    reportSlow(context, pod, backingOff)
+    timer = setTimeout(report, againMs)
+  }
+  const slowMs = context.resizeTurns.isFull ? slowInBurstMs : slowResizeMs
+  let timer = setTimeout(report, slowMs)
+  return () => clearTimeout(timer)
 }
 
 function reportSlow(context: NodeContext, pod: Pod, backingOff: readonly BackingOff[]): void {

@@ -361,6 +361,13 @@ test('a pod that is deleted during a restart does not start again, and has no mo
       await stopping(name)
     }),
   )
+  // While the first resize is under way, one that has to wait is told beside it.
+  const { cpu: all = '' } = (await node.node()).status.allocatable
+  const most = `${Number(all) * 1000 - 5}m`
+  await node.resize('short', to({ app: size(most, '64Mi', most) }))
+  await node.until('short', 'have both conditions', (pod) =>
+    ['PodResizePending', 'PodResizeInProgress'].every((type) => conditionOf(pod, type)),
+  )
   const begin = performance.now()
   await Promise.all([node.delete('short', 1), node.delete('forced', 0)])
   for (const pod of [short, forced]) {
