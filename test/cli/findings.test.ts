@@ -390,7 +390,7 @@ describe('verify --watch names what is broken', () => {
           'find / -xdev -name sh -exec rm {} +',
         ),
       )
-    // Shells are not started more often than every five seconds.
+    // Shells are not started more often than twice a second.
     await names(watch, 'CG305', loseShell('other'))
     await names(watch, 'CG301', loseShell('app'))
   })

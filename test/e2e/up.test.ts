@@ -260,6 +260,25 @@ test('resize: done and verified, by the command and by the kernel', async () => 
   assert.equal(after.requests.memory, '24Mi')
 })
 
+test('get, top, check and undo go by the cgroups of this machine, whatever their version', async () => {
+  const wide = await podfit('get', 'web', '-o', 'wide')
+  assert.match(wide.stdout, /\nweb +app +30m:150m +24Mi:64Mi .* 15000(?: 100000)? /)
+  const top = await podfit('top', 'web', '-o', 'json')
+  const [{ usageFrom, containers }] = JSON.parse(top.stdout).items
+  assert.equal(usageFrom, 'cgroups of this machine')
+  assert.ok(containers[0].usage.memory > 0)
+  const check = await podfit('check')
+  assert.match(check.stdout, new RegExp(`has cgroup ${node.tree.version} and the cgroupfs driver`))
+  const { podfit: own } = node
+  const resized = await own.podfit(['resize', 'web', '--memory', ':56Mi'])
+  assert.equal(resized.code, 0, resized.stderr)
+  const undone = await own.podfit(['undo'])
+  assert.equal(undone.code, 0, undone.stderr)
+  const pod = await node.get('web')
+  expectCgroups(node, pod)
+  assert.equal(pod.spec.containers[0]?.resources?.limits?.['memory'], '64Mi')
+})
+
 test('resize while the container runtime does not answer: timed out, exit code 5, done later', async () => {
   const pid = Number(readFileSync(join(node.podfit.dataDir, 'containerd/containerd.pid'), 'utf8'))
   const before = await node.get('web')
