@@ -78,7 +78,7 @@ export class CommitQueue {
     const batch = this.#take()
     if (this.#commit(batch)) {
       this.#syncing = batch
-      const failure = await this.#options.database.sync().then(
+      const failure = await this.#options.database.sync(batch.length === 1).then(
         () => undefined,
         (error: unknown) => error,
       )

@@ -131,11 +131,12 @@ export class Database implements Disposable {
   /**
    * Resolves when everything committed so far is on the disk.
    *
+   * @param alone as `FileSync` takes it.
    * @throws DatabaseError `writeFailed`: what the disk has is unknown then.
    */
-  async sync(): Promise<void> {
+  async sync(alone: boolean): Promise<void> {
     try {
-      await this.#logSync?.sync()
+      await this.#logSync?.sync(alone)
     } catch (cause) {
       throw writeError(this.#path, cause)
     }
