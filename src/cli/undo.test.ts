@@ -107,3 +107,12 @@ test('an undo that is cut off before it has sent anything has undone nothing', a
   assert.equal((await run('resize', '--resume')).exit, 4)
   assert.deepEqual(cpuOf(api, ...names), old)
 })
+
+test('undo of a run whose pods are all gone names it, and how to reach others', async () => {
+  await using scene = await resized()
+  for (const name of names) scene.api.delete(name)
+  const { exit, stderr } = await scene.run('undo')
+  const [{ id }] = await scene.runs()
+  const why = 'none of its pods is there any more; podfit history lists other runs to name'
+  assert.deepEqual([exit, stderr], [3, `podfit undo: Cannot undo ${id}: ${why}\n`])
+})

@@ -44,7 +44,7 @@ function wayBack({ begun, items }: Run): readonly JournalItem[] {
 
 /** Before and after of each pod that has the run's size still; others are shown when it comes to them. */
 async function showWayBack(
-  items: readonly JournalItem[],
+  { items, undoes }: Pick<Begun, 'items' | 'undoes'>,
   cluster: Cluster,
   { source }: SourceFlags,
   { stderr, env, signal }: Terminal,
@@ -60,7 +60,8 @@ async function showWayBack(
   )
   const members = found.flat()
   if (members.length === 0) {
-    throw new CliError('no', 'Cannot go back: none of the pods is there any more')
+    const message = `Cannot undo ${undoes}: none of its pods is there any more; podfit history lists other runs to name`
+    throw new CliError('no', message)
   }
   const cgroups = machineCgroups()
   const ports = {
@@ -94,7 +95,7 @@ async function undo(
   }
   using _original = store.lock(run.begun.id)
   using cluster = await openRunCluster('undo', run, flags, terminal)
-  await showWayBack(items, cluster, flags, terminal)
+  await showWayBack({ items, undoes: run.begun.id }, cluster, flags, terminal)
   await confirmed(`Undo ${run.begun.id}?`, flags, terminal)
   const { wave, pauseMs } = run.begun
   const begun: Begun = {
