@@ -23,6 +23,17 @@ const busy: Pod = {
   },
 }
 
+/** What is looked at of a kubelet's /stats/summary. */
+interface Summary {
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string }
+    readonly containers: readonly {
+      readonly cpu?: { readonly usageCoreNanoSeconds: number }
+      readonly memory?: { readonly availableBytes?: number }
+    }[]
+  }[]
+}
+
 describe('kubectl top', () => {
   test('shows what pods and the node use', async () => {
     await using podfit = await startPodfit()
@@ -69,5 +80,21 @@ describe('kubectl top', () => {
       assert.ok(metrics.split('\n').includes(line), line)
     }
     assert.match(await newer.run(['top', 'nodes']), /\d+m\s+\d+%\s+\d+Mi\s+\d+%/)
+    const node = (await kubectl.run(['get', 'nodes', '-o', 'name'])).trim().replace('node/', '')
+    const proxied = (path: string) =>
+      kubectl.run(['get', '--raw', `/api/v1/nodes/${node}/proxy/${path}`])
+    const { pods } = JSON.parse(await proxied('stats/summary')) as Summary
+    const [container] = pods.find(({ podRef }) => podRef.name === 'busy')?.containers ?? []
+    assert.ok((container?.cpu?.usageCoreNanoSeconds ?? 0) > 1e8, JSON.stringify(pods))
+    const available = container?.memory?.availableBytes ?? 0
+    assert.ok(available > 0 && available < 64 * 1024 ** 2, JSON.stringify(pods))
+    const scraped = await proxied('metrics/resource')
+    for (const place of ['container="main",namespace="default",', 'namespace="default",']) {
+      assert.match(
+        scraped,
+        new RegExp(`_cpu_usage_seconds_total{${place}pod="busy"} [\\d.]+ \\d{13}\n`),
+      )
+    }
+    assert.equal(await proxied('healthz'), 'ok')
   })
 })
