@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import type { ObservedContainer } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { NodeContext } from './node-context.ts'
 import { RegularLook } from './regular-look.ts'
 import { rotateLog } from './rotate-log.ts'
-import { containerLogPath, podLogDirectory } from './sandbox-config.ts'
+import { containerLogFile } from './sandbox-config.ts'
 
 /** As often as the kubelet looks (containerLogMonitorInterval). */
 const everyMs = 10_000
@@ -49,7 +48,7 @@ export class LogRotations implements AsyncDisposable {
 
   async #rotate(pod: Pod, { id, name, attempt }: ObservedContainer): Promise<void> {
     const { runtime, observed, podLogs, now } = this.#context
-    const log = join(podLogDirectory(podLogs, pod), containerLogPath(name, attempt))
+    const log = containerLogFile(podLogs, pod, name, attempt)
     try {
       await rotateLog(log, this.#policy, () => runtime.reopenContainerLog(id), now())
     } catch (error) {

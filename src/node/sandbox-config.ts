@@ -75,3 +75,13 @@ export function podLogDirectory(podLogs: string, { metadata }: Pod): string {
 export function containerLogPath(container: string, attempt: number): string {
   return join(container, `${attempt}.log`)
 }
+
+/** The same with the directory. */
+export function containerLogFile(
+  podLogs: string,
+  pod: Pod,
+  container: string,
+  attempt: number,
+): string {
+  return join(podLogDirectory(podLogs, pod), containerLogPath(container, attempt))
+}

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { ContainerStart } from '../domain/lifecycle/decide.ts'
 import { readySandbox } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
@@ -7,9 +7,8 @@ import { effectiveSize } from '../domain/pod-resources.ts'
 import { asLongStep } from './as-step.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf } from './pod-event.ts'
-import { containerLogPath, podLogDirectory, sandboxConfig } from './sandbox-config.ts'
+import { containerLogFile, sandboxConfig } from './sandbox-config.ts'
 import { StartError } from './start-error.ts'
-import { removeLog } from './rotate-log.ts'
 import { noteOomScore } from './follow-oom-score.ts'
 import { startInputs } from './start-inputs.ts'
 import { sandboxPlace } from './start-sandbox.ts'
@@ -47,7 +46,7 @@ export async function startContainer(
   onStep('node.create.before')
   const place = sandboxPlace(context, pod, sandbox.attempt)
   const id = await step('CreateContainerError', async () => {
-    const log = logPath(context, pod, container.name, attempt)
+    const log = containerLogFile(context.podLogs, pod, container.name, attempt)
     await mkdir(dirname(log), { recursive: true, mode: 0o755 })
     return runtime.createContainer(sandbox.id, config, sandboxConfig(pod, place))
   }).catch(async (error: unknown) => {
@@ -74,23 +73,6 @@ export async function startContainer(
   checkpoint.unmarkStarting(id)
   if (previous !== undefined) checkpoint.unmarkRestarting(previous.id)
   noteOomScore(context, pod, container.name, id)
-  await removeOlder(context, pod, container.name)
-}
-
-/** Of the containers that ended only the last one is of use: for its log and its exit code. */
-async function removeOlder(context: NodeContext, pod: Pod, name: string): Promise<void> {
-  const { runtime, observed } = context
-  const uid = pod.metadata.uid ?? ''
-  const [, , ...older] = observed.get(uid).containers.filter((one) => one.name === name)
-  for (const { id, attempt } of older) {
-    await runtime.removeContainer(id)
-    await removeLog(logPath(context, pod, name, attempt))
-    await observed.refreshContainer(uid, id)
-  }
-}
-
-function logPath({ podLogs }: NodeContext, pod: Pod, name: string, attempt: number): string {
-  return join(podLogDirectory(podLogs, pod), containerLogPath(name, attempt))
 }
 
 async function step<T>(reason: string, run: () => Promise<T>): Promise<T> {

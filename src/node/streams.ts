@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import {
   latestContainer,
   type ObservedContainer,
@@ -10,7 +9,7 @@ import type { PodLogOptions } from '../domain/pod-log-options.ts'
 import { readContainerLog } from './container-log.ts'
 import type { ObservedPods } from './observed-pods.ts'
 import type { ContainerRuntime, Streams } from './runtime.ts'
-import { containerLogPath, podLogDirectory } from './sandbox-config.ts'
+import { containerLogFile } from './sandbox-config.ts'
 
 /** A refusal that the API answers with this HTTP status. */
 export class StreamError extends Error {
@@ -43,10 +42,7 @@ export class PodStreams {
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
     const run = this.#container(pod, container, request.previous)
-    const file = join(
-      podLogDirectory(this.#options.podLogs, pod),
-      containerLogPath(container, run.attempt),
-    )
+    const file = containerLogFile(this.#options.podLogs, pod, container, run.attempt)
     const since = sinceTime(request)
     const { follow, timestamps, tailLines, limitBytes } = request
     const options = {

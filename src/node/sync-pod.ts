@@ -12,6 +12,7 @@ import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
 import { recoverActuated } from './recover-actuated.ts'
+import { removeOldContainers } from './remove-old-containers.ts'
 import { removeOldSandboxes } from './remove-old-sandboxes.ts'
 import { reportStatus } from './report-status.ts'
 import { podHealth } from './pod-health.ts'
@@ -161,6 +162,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const shown = new Map([...failures].map(([name, { failure }]) => [name, failure]))
   reportStatus(context, pod, { backingOff: decision.backingOff, failures: shown })
   tellBackOffs(context, pod, decision.backingOff)
+  if (decision.starts.length > 0) await removeOldContainers(context, pod)
   if (resized.kind === 'failed') throw new SyncFailure(resized.message, resized.outlook)
   if ([...failures.values()].some(({ cgroup }) => !cgroup)) throw failedStarts(failures)
   if (decision.starts.length > 0) await removeOldSandboxes(context, uid)
