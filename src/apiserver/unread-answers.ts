@@ -10,6 +10,9 @@ export interface UnreadLimits {
 /** A fraction of what a Node.js process may have; and as long as a request may take. */
 const usual: UnreadLimits = { bytes: 256 * 1024 * 1024, ms: 60_000 }
 
+/** What a connection may keep of an answer besides: most are smaller, and are read at once. */
+const small = 64 * 1024
+
 /**
  * Answers that are complete and that their clients have not read: each keeps its memory for as long
  * as that. Clients that take too long are cut off, and where too much waits, those first that have
@@ -29,7 +32,7 @@ export class UnreadAnswers {
   follow(answer: ServerResponse): void {
     answer.once('prefinish', () => {
       const size = answer.socket?.writableLength ?? 0
-      if (size > 0) this.#keep(answer, size)
+      if (size > small) this.#keep(answer, size)
     })
   }
 
