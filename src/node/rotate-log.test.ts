@@ -52,3 +52,10 @@ test('a log that is gone is opened anew: a crash came between', async (t) => {
   await rotateLog(log, policy, async () => void (opened += 1), new Date(start))
   assert.equal(opened, 1)
 })
+
+test('a log that is not there is removed, and one that cannot be looked for is told', async (t) => {
+  const { directory, log } = logIn(t)
+  await removeLog(join(directory, 'nobody', '0.log'))
+  writeFileSync(log, 'no directory')
+  await assert.rejects(removeLog(join(log, '0.log')), { code: 'ENOTDIR' })
+})

@@ -48,14 +48,25 @@ async function sizeOf(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).size
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }
 
-/** Removes the log of a container that is gone, and what of it was rotated. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+/**
+ * Removes the log of a container that is gone, and what of it was rotated.
+ *
+ * @throws the file system's error, but for a log that is not there.
+ */
 export async function removeLog(log: string): Promise<void> {
-  const files = await readdir(dirname(log)).catch(() => [])
+  const files = await readdir(dirname(log)).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
   const name = basename(log)
   const mine = files.filter((file) => file === name || file.startsWith(`${name}.`))
   for (const file of mine) await rm(join(dirname(log), file), { force: true })

@@ -46,6 +46,7 @@ export function resourceMetrics(report: UsageReport, pods: readonly MeasuredPod[
     ...memory('node', machine, at),
     ...cpu('pod', whole, at),
     ...memory('pod', whole, at),
+    // Where nothing could be measured the request itself fails.
     ...family(
       'resource_scrape_error',
       'gauge',
