@@ -1,5 +1,5 @@
 import { apiVersion } from '../kinds/kind.ts'
-import { asKubeObject, type KubeObject } from '../kube-object.ts'
+import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import {
   cannotHandle,
   decodeObject,
@@ -46,19 +46,20 @@ export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonO
 }
 
 /**
- * An object that a patch has made. Its faults are faults of the patch: `refuse` makes
+ * What a patch has made of `old`. Its faults are faults of the patch: `refuse` makes
  * the answer of one that is no object of its kind, or that strict decoding does not take.
  *
  * @param ofPatch what strict decoding found in the patch itself.
  */
 export function checkPatched(
   call: Call,
+  old: KubeObject,
   value: JsonObject,
   ofPatch: readonly string[],
   refuse: (fault: { readonly patchMessage: string; readonly jsonMessage: string }) => StatusError,
 ): KubeObject {
   const target = targetFor(call)
-  const decoded = decodeObject(value, target)
+  const decoded = decodeObject(value, target, asJson(old))
   if (decoded.kind === 'invalid') throw refuse(decoded)
   const errors = [...ofPatch, ...strictErrors(decoded)]
   const validation = readFieldValidation(call)

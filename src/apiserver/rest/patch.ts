@@ -54,7 +54,7 @@ function patched(call: Call, old: KubeObject, type: PatchType, patch: Patch): Ku
   const result = applyPatch(type, objectType(kind.type), asJson(old), patch.value)
   switch (result.kind) {
     case 'patched':
-      return checkPatched(call, result.object, patch.strictErrors, (fault) => {
+      return checkPatched(call, old, result.object, patch.strictErrors, (fault) => {
         const why = type === patchTypes.strategic ? fault.patchMessage : fault.jsonMessage
         return patchError(undecodablePatch(type, patch.value, result.object, why))
       })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
+import { mergePatch } from '../patch/merge-patch.ts'
 import { decodeObject, decodeStrict, strictErrors, type DecodeTarget } from './decode.ts'
 import type { JsonObject } from './json-value.ts'
 import { objectType } from './object-type.ts'
@@ -329,6 +330,22 @@ describe('whatever comes', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  test('what a patch leaves as it was needs no second look', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, tree), fc.dictionary(key, tree), (body, patch) => {
+        const first = decodeObject(body as JsonObject, pod)
+        if (first.kind === 'invalid') return
+        const patched = mergePatch(first.object, patch as JsonObject) as JsonObject
+        assert.deepEqual(decodeObject(patched, pod, first.object), decodeObject(patched, pod))
+      }),
+      { numRuns: 2000 },
+    )
+    const stored = container({ resources: { limits: { cpu: '1000m' } } }) as JsonObject
+    const labelled = { ...stored, metadata: { labels: { a: 'b' } } }
+    const result = decodeObject(labelled, pod, stored)
+    assert.ok(result.kind === 'decoded' && result.object['spec'] === stored['spec'])
   })
 
   test('broken texts are values', () => {

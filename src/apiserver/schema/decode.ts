@@ -63,12 +63,16 @@ export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTar
   return { ...decoded, duplicateFields }
 }
 
-/** An already parsed object, such as the result of a patch; never has duplicate fields. */
-export function decodeObject(value: JsonObject, target: DecodeTarget): Decoded {
+/**
+ * An already parsed object, such as the result of a patch; never has duplicate fields.
+ *
+ * @param kept as walkObject takes it.
+ */
+export function decodeObject(value: JsonObject, target: DecodeTarget, kept?: JsonObject): Decoded {
   const mismatch = kindMismatch(value, target)
   if (mismatch !== undefined) return invalid(mismatch)
   try {
-    const { object, unknownFields } = walkObject(value, target.type)
+    const { object, unknownFields } = walkObject(value, target.type, kept)
     const { apiVersion, kind } = target
     const named =
       object['apiVersion'] === apiVersion && object['kind'] === kind

@@ -8,7 +8,7 @@ import {
   type ObjectType,
   type ScalarName,
 } from './object-type.ts'
-import { setOwn } from './own-property.ts'
+import { getOwn, setOwn } from './own-property.ts'
 import {
   formatBytes,
   formatMicroTime,
@@ -46,26 +46,36 @@ export interface Walked {
  * `value` as the API server keeps it: without unknown fields, nulls and what holds nothing
  * (see zero-values.ts), quantities and times in canonical form. `value` is not changed; unchanged parts are shared.
  *
+ * @param kept an object of the same type that is stored, so that it was walked before: parts that
+ *   `value` shares with it in the same place are taken as they are. A patch leaves most as it was.
  * @throws DecodeProblem if a field's value is not of its type.
  */
-export function walkObject(value: JsonObject, type: ObjectType): Walked {
+export function walkObject(value: JsonObject, type: ObjectType, kept?: JsonObject): Walked {
   const walk: Walk = { version: type.version, path: [], fields: [], unknown: [], objects: 0 }
-  return { object: convertObject(value, type, walk), unknownFields: walk.unknown }
+  return { object: convertObject(value, type, walk, kept), unknownFields: walk.unknown }
 }
 
-function convertObject(value: JsonObject, type: ObjectType, walk: Walk): JsonObject {
+function convertObject(
+  value: JsonObject,
+  type: ObjectType,
+  walk: Walk,
+  kept: JsonValue | undefined,
+): JsonObject {
   walk.objects += 1
   if (walk.objects > mostObjects) {
     throw new DecodeProblem(`there are more than ${mostObjects} objects in it`)
   }
   let result = value
   for (const key of Object.keys(value)) {
-    const before = value[key] as JsonValue
+    const given = value[key] as JsonValue
     const field = type.fields.get(key)
+    const keptValue = isJsonObject(kept) ? getOwn(kept, key) : undefined
+    if (field !== undefined && given === keptValue) continue
     walk.path.push(walk.path.length === 0 ? key : `.${key}`)
     if (field === undefined) walk.unknown.push(walk.path.join(''))
-    const after = field && before !== null ? convertField(before, field, type.name, walk) : null
-    if (after !== before || after === null) {
+    const after =
+      field && given !== null ? convertField(given, field, type.name, walk, keptValue) : null
+    if (after !== given || after === null) {
       if (result === value) result = { ...value }
       if (after === null) delete result[key]
       else setOwn(result, key, after)
@@ -76,23 +86,35 @@ function convertObject(value: JsonObject, type: ObjectType, walk: Walk): JsonObj
 }
 
 /** Null where the field is to be left out. */
-function convertField(value: JsonValue, field: Field, owner: string, walk: Walk): JsonValue {
+function convertField(
+  value: JsonValue,
+  field: Field,
+  owner: string,
+  walk: Walk,
+  kept: JsonValue | undefined,
+): JsonValue {
   walk.fields.push(field.name)
-  const converted = convert(value, field.type, owner, walk)
+  const converted = convert(value, field.type, owner, walk, kept)
   walk.fields.pop()
   return field.omitsZero && isZero(converted) ? null : converted
 }
 
-function convert(value: JsonValue, type: FieldType, owner: string, walk: Walk): JsonValue {
+function convert(
+  value: JsonValue,
+  type: FieldType,
+  owner: string,
+  walk: Walk,
+  kept: JsonValue | undefined,
+): JsonValue {
   switch (type.kind) {
     case 'scalar':
       return convertScalar(value, type.name, type, owner, walk)
     case 'object':
       if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
-      return convertObject(value, objectType(type.name, walk.version), walk)
+      return convertObject(value, objectType(type.name, walk.version), walk, kept)
     case 'list':
       if (!Array.isArray(value)) throw wrongType(value, type, owner, walk.fields)
-      return convertList(value, type.items, owner, walk)
+      return convertList(value, type.items, owner, walk, kept)
     case 'map':
       if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
       return convertMap(value, type.values, owner, walk)
@@ -101,11 +123,19 @@ function convert(value: JsonValue, type: FieldType, owner: string, walk: Walk): 
   }
 }
 
-function convertList(value: JsonValue[], items: FieldType, owner: string, walk: Walk): JsonValue[] {
+function convertList(
+  value: JsonValue[],
+  items: FieldType,
+  owner: string,
+  walk: Walk,
+  kept: JsonValue | undefined,
+): JsonValue[] {
   let result = value
   for (const [index, before] of value.entries()) {
+    const keptItem = Array.isArray(kept) ? kept[index] : undefined
+    if (before === keptItem) continue
     walk.path.push(`[${index}]`)
-    const after = convert(before ?? zeroValue(items), items, owner, walk)
+    const after = convert(before ?? zeroValue(items), items, owner, walk, keptItem)
     walk.path.pop()
     if (after !== before) {
       if (result === value) result = [...value]
@@ -122,7 +152,7 @@ function convertMap(value: JsonObject, values: FieldType, owner: string, walk: W
     walk.path.push(`.${key}`)
     const after = isQuantity(values)
       ? convertQuantity(before, true)
-      : convert(before ?? zeroValue(values), values, owner, walk)
+      : convert(before ?? zeroValue(values), values, owner, walk, undefined)
     walk.path.pop()
     if (after !== before) {
       if (result === value) result = { ...value }

@@ -110,9 +110,8 @@ export class CommitQueue {
   #commit(batch: readonly Pending[]): boolean {
     const { database, onStep } = this.#options
     onStep('api.commit.before')
-    const handedOut = batch.at(-1)?.stored.version ?? 0
     try {
-      database.commit(rowsOf(batch), handedOut)
+      database.commit(rowsOf(batch))
       return true
     } catch (error) {
       this.#refuse(batch, error)
@@ -133,13 +132,16 @@ export class CommitQueue {
   }
 }
 
-/** The last state of each object in the batch: the earlier ones need not reach the disk. */
-function rowsOf(batch: readonly Pending[]): Iterable<Row> {
+/** The last state of each object in the batch, in order: the earlier ones need not reach the disk. */
+function rowsOf(batch: readonly Pending[]): readonly Row[] {
   const rows = new Map<string, Row>()
   for (const { resource, stored, event } of batch) {
-    const base = { resource, key: stored.key }
-    const row = event.type === 'DELETED' ? base : { ...base, json: stored.json }
-    rows.set(`${resource} ${stored.key}`, row)
+    const { key, version, json } = stored
+    const id = `${resource} ${key}`
+    const row = { resource, key, version }
+    // What is written anew goes to the end.
+    rows.delete(id)
+    rows.set(id, event.type === 'DELETED' ? row : { ...row, json })
   }
-  return rows.values()
+  return [...rows.values()]
 }

@@ -7,7 +7,16 @@ import { FileSync } from './file-sync.ts'
 export interface Row {
   readonly resource: string
   readonly key: string
+  /** The resourceVersion of the change; `json` has it, too. */
+  readonly version: number
   readonly json?: string
+}
+
+/** One row as it was written. */
+export interface StoredRow {
+  readonly resource: string
+  readonly key: string
+  readonly json: string
 }
 
 /** A database that cannot be used. `retry` says whether trying again later can help. */
@@ -40,13 +49,18 @@ const schema = `
   INSERT OR IGNORE INTO counter VALUES ('resourceVersion', 1);
 `
 
-/** The durable side of the store: rows of JSON and the resourceVersion counter, in one SQLite file. */
+/**
+ * The durable side of the store: rows of JSON in one SQLite file. The last resourceVersion is that
+ * of an object, or of a removal: only that needs a counter beside the objects.
+ */
 export class Database implements Disposable {
   readonly #path: string
   readonly #db: DatabaseSync
   /** SQLite's write-ahead log, which holds a commit as soon as that returns. */
   readonly #log: number | undefined
   readonly #logSync: FileSync | undefined
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
   readonly #put: StatementSync
   readonly #remove: StatementSync
   readonly #count: StatementSync
@@ -56,6 +70,8 @@ export class Database implements Disposable {
     this.#db = db
     this.#log = log
     this.#logSync = log === undefined ? undefined : new FileSync(log)
+    this.#begin = db.prepare('BEGIN')
+    this.#commit = db.prepare('COMMIT')
     this.#put = db.prepare(
       'INSERT INTO object (resource, key, json) VALUES (?, ?, ?) ' +
         'ON CONFLICT (resource, key) DO UPDATE SET json = excluded.json',
@@ -90,8 +106,8 @@ export class Database implements Disposable {
     }
   }
 
-  /** Everything stored, and the last resourceVersion that was handed out. */
-  load(): { readonly rows: readonly Required<Row>[]; readonly version: number } {
+  /** Everything stored, and the resourceVersion of the last removal that was a last change. */
+  load(): { readonly rows: readonly StoredRow[]; readonly removed: number } {
     const rows = this.#db.prepare('SELECT resource, key, json FROM object').all()
     const counter = this.#db
       .prepare("SELECT value FROM counter WHERE name = 'resourceVersion'")
@@ -102,26 +118,27 @@ export class Database implements Disposable {
         key: String(row['key']),
         json: String(row['json']),
       })),
-      version: Number(counter?.['value'] ?? 1),
+      removed: Number(counter?.['value'] ?? 1),
     }
   }
 
   /**
-   * Writes all rows and the counter in one transaction, which a crash of this
-   * process cannot undo; a crash of the machine can until `sync` has resolved.
-   * When it throws, nothing is written.
+   * Writes all rows in one transaction, which a crash of this process cannot undo;
+   * a crash of the machine can until `sync` has resolved. When it throws, nothing is written.
    *
+   * @param rows one of each object, in the order of their versions.
    * @throws DatabaseError `writeFailed`
    */
-  commit(rows: Iterable<Row>, version: number): void {
+  commit(rows: readonly Row[]): void {
     try {
-      this.#db.exec('BEGIN')
+      this.#begin.run()
       for (const row of rows) {
         if (row.json === undefined) this.#remove.run(row.resource, row.key)
         else this.#put.run(row.resource, row.key, row.json)
       }
-      this.#count.run(version)
-      this.#db.exec('COMMIT')
+      const last = rows.at(-1)
+      if (last !== undefined && last.json === undefined) this.#count.run(last.version)
+      this.#commit.run()
     } catch (cause) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw writeError(this.#path, cause)

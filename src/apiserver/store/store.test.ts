@@ -162,6 +162,28 @@ describe('store', () => {
       assert.ok((stored?.version ?? 0) > last)
     }))
 
+  for (const turn of ['+a', '+a -a', '+a +b -a', '-old', '-old +a', '+a +b +a', '+old -old +a -a']) {
+    it(`goes on from the last resourceVersion after a restart: ${turn}`, () =>
+      withFolder(async (path) => {
+        let last: number
+        {
+          using store = new Store({ path })
+          await put(store, 'old')
+          await Promise.all(
+            turn.split(' ').map((one) =>
+              store.write('things', one.slice(1), () => ({
+                kind: one.startsWith('+') ? 'put' : 'remove',
+                object: object(one.slice(1)),
+              })),
+            ),
+          )
+          last = store.version
+        }
+        using store = new Store({ path })
+        assert.equal(store.version, last)
+      }))
+  }
+
   it('refuses a database that is in use, with one clear line', () =>
     withFolder((path) => {
       using _store = new Store({ path })

@@ -38,11 +38,13 @@ export class Store implements Disposable {
   constructor(options: StoreOptions) {
     const database = Database.open(options.path)
     this.#now = options.now ?? Date.now
-    const { rows, version } = database.load()
+    const { rows, removed } = database.load()
+    const loaded = rows.map(({ resource, key, json }) => ({ resource, stored: readStored(key, json) }))
+    const version = loaded.reduce((last, { stored }) => Math.max(last, stored.version), removed)
     this.#start = version
     this.#handedOut = version
     this.#committed = version
-    for (const row of rows) this.collection(row.resource).load(readStored(row.key, row.json))
+    for (const { resource, stored } of loaded) this.collection(resource).load(stored)
     this.#queue = new CommitQueue({
       database,
       onStep: options.onStep ?? (() => undefined),
