@@ -162,7 +162,15 @@ describe('store', () => {
       assert.ok((stored?.version ?? 0) > last)
     }))
 
-  for (const turn of ['+a', '+a -a', '+a +b -a', '-old', '-old +a', '+a +b +a', '+old -old +a -a']) {
+  for (const turn of [
+    '+a',
+    '+a -a',
+    '+a +b -a',
+    '-old',
+    '-old +a',
+    '+a +b +a',
+    '+old -old +a -a',
+  ]) {
     it(`goes on from the last resourceVersion after a restart: ${turn}`, () =>
       withFolder(async (path) => {
         let last: number

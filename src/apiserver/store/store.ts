@@ -39,7 +39,10 @@ export class Store implements Disposable {
     const database = Database.open(options.path)
     this.#now = options.now ?? Date.now
     const { rows, removed } = database.load()
-    const loaded = rows.map(({ resource, key, json }) => ({ resource, stored: readStored(key, json) }))
+    const loaded = rows.map(({ resource, key, json }) => ({
+      resource,
+      stored: readStored(key, json),
+    }))
     const version = loaded.reduce((last, { stored }) => Math.max(last, stored.version), removed)
     this.#start = version
     this.#handedOut = version
