@@ -3,7 +3,7 @@ import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import type { KubeObject } from '../kube/kube-object.ts'
 import { configMaps, type KubeResource, secrets } from '../kube/resource.ts'
-import type { ObjectSource } from '../node/referenced-objects.ts'
+import type { ObjectSource } from '../node/api/referenced-objects.ts'
 
 const resources: Readonly<Record<ReferenceKind, KubeResource>> = {
   configmap: configMaps,

@@ -2,7 +2,7 @@ import type { ApiServer } from '../apiserver/api-server.ts'
 import { createKubeClient } from '../kube/client.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { patchContentType } from '../kube/patch.ts'
-import type { Api } from '../node/api.ts'
+import type { Api } from '../node/api/api.ts'
 
 /**
  * A client of the API server in this process: the same requests as over a

@@ -13,10 +13,15 @@ import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
 import { pods } from '../kube/resource.ts'
-import type { EventSink } from '../node/api.ts'
-import { readMachine } from '../node/machine.ts'
+import type { EventSink } from '../node/api/api.ts'
+import { readMachine } from '../node/registration/machine.ts'
 import { NodeAgent } from '../node/node-agent.ts'
-import { keepHeartbeat, nodeCapacity, type NodeIdentity, registerNode } from '../node/register.ts'
+import {
+  keepHeartbeat,
+  nodeCapacity,
+  type NodeIdentity,
+  registerNode,
+} from '../node/registration/register.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { objectSource } from './follow-object.ts'
 import { pathApi } from './kube-api.ts'

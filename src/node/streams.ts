@@ -6,10 +6,10 @@ import {
 } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { PodLogOptions } from '../domain/pod-log-options.ts'
-import { readContainerLog } from './container-log.ts'
-import type { ObservedPods } from './observed-pods.ts'
-import type { ContainerRuntime, Streams } from './runtime.ts'
-import { containerLogFile } from './sandbox-config.ts'
+import { readContainerLog } from './logs/container-log.ts'
+import type { ObservedPods } from './runtime/observed-pods.ts'
+import type { ContainerRuntime, Streams } from './runtime/container-runtime.ts'
+import { containerLogFile } from './containers/sandbox-config.ts'
 
 /** A refusal that the API answers with this HTTP status. */
 export class StreamError extends Error {

@@ -1,5 +1,5 @@
 import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
-import type { ContainerRuntime } from '../runtime.ts'
+import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 
 const longestOutput = 10 * 1024
 

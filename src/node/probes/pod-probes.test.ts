@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, test } from 'node:test'
 import type { ObservedPod } from '../../domain/lifecycle/observed.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
-import type { PodEvent } from '../api.ts'
+import type { PodEvent } from '../api/api.ts'
 import { PodProbes } from './pod-probes.ts'
 
 const execProbe = { exec: { command: ['true'] }, periodSeconds: 0.02 }

@@ -13,9 +13,9 @@ import {
 import type { ProbeKind } from '../../domain/probe/probe.ts'
 import { firstState, type ProbeState } from '../../domain/probe/probe-state.ts'
 import { isSidecar } from '../../domain/pod.ts'
-import type { EventSink } from '../api.ts'
-import { limitConcurrency } from '../limit.ts'
-import type { ContainerRuntime } from '../runtime.ts'
+import type { EventSink } from '../api/api.ts'
+import { limitConcurrency } from './limit.ts'
+import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 import { ProbeWorker } from './probe-worker.ts'
 
 export interface PodProbesOptions {

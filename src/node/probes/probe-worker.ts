@@ -6,8 +6,8 @@ import {
   type ProbeState,
   timingOf,
 } from '../../domain/probe/probe-state.ts'
-import type { EventSink } from '../api.ts'
-import { podOf } from '../pod-event.ts'
+import type { EventSink } from '../api/api.ts'
+import { podOf } from '../api/pod-event.ts'
 import { type ProbeTarget, runProbe } from './run-probe.ts'
 
 export interface ProbeWorkerOptions {

@@ -1,7 +1,7 @@
 import type { Container, ContainerPort } from '../../domain/pod.ts'
 import type { Probe } from '../../domain/probe/probe.ts'
 import { type ProbeOutcome, timingOf } from '../../domain/probe/probe-state.ts'
-import type { ContainerRuntime } from '../runtime.ts'
+import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 import { probeExec } from './exec-probe.ts'
 import { probeGrpc } from './grpc-probe.ts'
 import { httpTarget, probeHttp } from './http-probe.ts'

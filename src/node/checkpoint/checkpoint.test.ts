@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import type { Size } from '../../domain/resources.ts'
+import { bytes, milliCpu } from '../../domain/units.ts'
+import { Checkpoint } from './checkpoint.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'podfit-checkpoint-'))
+after(() => rmSync(directory, { recursive: true }))
+
+const large: Size = { cpuRequest: milliCpu(200), memoryLimit: bytes(128) }
+const small: Size = { cpuRequest: milliCpu(100), memoryLimit: bytes(64) }
+
+/** Has the database refuse a statement, as a full disk refuses the end of a transaction. */
+function refuse(file: string, when: string): void {
+  using db = new DatabaseSync(file)
+  db.exec(`CREATE TRIGGER refusing BEFORE ${when} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+}
+
+test('what was written is there after a restart', () => {
+  const file = join(directory, 'restart.db')
+  const allocation = { containers: { a: { requests: { cpu: '100m' } } }, initContainers: {} }
+  const before = { containers: { a: {} }, initContainers: {} }
+  {
+    using checkpoint = Checkpoint.open(file)
+    checkpoint.allocate('pod', allocation, before)
+    checkpoint.recordActuated('pod', 'a', large)
+    checkpoint.markUpdating('pod', new Map([['a', small]]))
+    checkpoint.markRestarting('pod', 'id')
+    checkpoint.markStarting('other', 'id2')
+  }
+  using checkpoint = Checkpoint.open(file)
+  assert.deepEqual(checkpoint.allocated('pod'), allocation)
+  assert.deepEqual(checkpoint.before('pod'), before)
+  assert.deepEqual(checkpoint.actuated('pod'), new Map([['a', large]]))
+  assert.deepEqual(checkpoint.updating('pod'), new Map([['a', small]]))
+  assert.deepEqual(checkpoint.restarting('pod'), new Set(['id']))
+  assert.ok(checkpoint.isStarting('id2'))
+  checkpoint.forget('pod')
+  assert.deepEqual(checkpoint.pods(), [])
+  assert.deepEqual(checkpoint.restarting('pod'), new Set())
+})
+
+test('a record that is not written whole is not believed in memory either', () => {
+  const file = join(directory, 'refused.db')
+  using checkpoint = Checkpoint.open(file)
+  checkpoint.recordActuated('pod', 'a', large)
+  checkpoint.markUpdating('pod', new Map([['a', small]]))
+  refuse(file, 'DELETE ON updating')
+  assert.throws(() => checkpoint.recordActuated('pod', 'a', small), /disk is full/)
+  assert.deepEqual(checkpoint.actuated('pod'), new Map([['a', large]]))
+  assert.deepEqual(checkpoint.updating('pod'), new Map([['a', small]]))
+  assert.throws(() => checkpoint.forget('pod'), /disk is full/)
+  assert.deepEqual(checkpoint.actuated('pod'), new Map([['a', large]]))
+})
+
+test('an update that was begun keeps the larger memory limit that an earlier one may have left', () => {
+  using checkpoint = Checkpoint.open(join(directory, 'updating.db'))
+  checkpoint.markUpdating('pod', new Map([['a', large]]))
+  checkpoint.markUpdating('pod', new Map([['a', small]]))
+  assert.equal(checkpoint.updating('pod').get('a')?.memoryLimit, 128)
+  assert.equal(checkpoint.updating('pod').get('a')?.cpuRequest, 100)
+})

@@ -1,0 +1,233 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Allocation } from '../../domain/pod-resources.ts'
+import type { Size } from '../../domain/resources.ts'
+import { asStep, type OnStep } from '../as-step.ts'
+import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.ts'
+import { ContainerMarks } from './container-marks.ts'
+import { ContainerSizes, type Remember } from './container-sizes.ts'
+import { bytes, type Bytes } from '../../domain/units.ts'
+
+/**
+ * What the node has promised and done, by pod UID: the *allocated* resources
+ * (admitted, reserved for the whole pod at once) and the *actuated* sizes (last
+ * handed to the runtime successfully, by container name). KEP-1287 keeps the
+ * same two in `allocated_pods_state` and `actuated_pods_state`.
+ *
+ * A write survives `kill -9` when it returns. It is not synced to the disk: at a
+ * power loss the containers are gone too, and pods are admitted anew.
+ */
+export class Checkpoint implements Disposable {
+  readonly #db: DatabaseSync
+  readonly #onStep: OnStep
+  readonly #allocated: Map<string, Promised>
+  readonly #actuated: ContainerSizes
+  readonly #updating: ContainerSizes
+  readonly #writeAllocated: StatementSync
+  readonly #restarting: ContainerMarks
+  readonly #starting: ContainerMarks
+  readonly #forgetAllocated: StatementSync
+
+  private constructor(db: DatabaseSync, onStep: OnStep) {
+    this.#onStep = onStep
+    this.#db = db
+    requireWhole(db)
+    this.#db.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS allocated (uid TEXT PRIMARY KEY, allocation TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS soft_limit (path TEXT PRIMARY KEY, high TEXT NOT NULL) STRICT;
+    `)
+    this.#allocated = this.#loadAllocated()
+    this.#actuated = new ContainerSizes(db, 'actuated')
+    this.#updating = new ContainerSizes(db, 'updating')
+    this.#restarting = new ContainerMarks(db, 'restarting')
+    this.#starting = new ContainerMarks(db, 'starting')
+    this.#writeAllocated = this.#db.prepare(
+      'INSERT INTO allocated VALUES (?, ?) ' +
+        'ON CONFLICT (uid) DO UPDATE SET allocation = excluded.allocation',
+    )
+    this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
+  }
+
+  /**
+   * @throws DamagedCheckpoint if the file is there and is no checkpoint (any more)
+   * @throws Error with one line if it cannot be used for another reason
+   */
+  static open(file: string, onStep: OnStep = () => {}): Checkpoint {
+    let db: DatabaseSync | undefined
+    try {
+      db = new DatabaseSync(file)
+      return new Checkpoint(db, onStep)
+    } catch (cause) {
+      db?.close()
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      const message = `Cannot open ${file}: ${reason}`
+      if (isDamage(cause)) throw new DamagedCheckpoint(message, { cause })
+      throw new Error(`${message}; it holds the sizes that pods were promised`, { cause })
+    }
+  }
+
+  /** Undefined for a pod that this node has not admitted. */
+  allocated(uid: string): Allocation | undefined {
+    return this.#allocated.get(uid)?.allocation
+  }
+
+  /** What the containers of the pod had before that, all of them; undefined for their first size. */
+  before(uid: string): Allocation | undefined {
+    return this.#allocated.get(uid)?.before
+  }
+
+  /** Sizes by container name; empty for a pod of which nothing was started. */
+  actuated(uid: string): ReadonlyMap<string, Size> {
+    return this.#actuated.of(uid)
+  }
+
+  /** Sizes of updates that were begun and not recorded as done, by container name. */
+  updating(uid: string): ReadonlyMap<string, Size> {
+    return this.#updating.of(uid)
+  }
+
+  /** Every pod that has an allocation. */
+  pods(): readonly string[] {
+    return [...this.#allocated.keys()]
+  }
+
+  /** @param before what a resize that cannot be carried out goes back to. */
+  allocate(uid: string, allocation: Allocation, before?: Allocation): void {
+    asStep(this.#onStep, 'node.allocated', () => {
+      this.#writeAllocated.run(uid, JSON.stringify({ ...allocation, before }))
+      this.#allocated.set(uid, { allocation, before })
+    })
+  }
+
+  /**
+   * Notes what containers are about to be given. Whatever becomes of the update, its
+   * record tells that they may have any part of these sizes until one is actuated.
+   */
+  markUpdating(uid: string, sizes: ReadonlyMap<string, Size>): void {
+    this.#whole('node.updating', () =>
+      [...sizes].map(([container, size]) => {
+        const before = this.updating(uid).get(container)
+        return this.#updating.set(uid, container, larger(size, before))
+      }),
+    )
+  }
+
+  recordActuated(uid: string, container: string, size: Size): void {
+    this.#whole('node.actuated', () => [
+      this.#actuated.set(uid, container, size),
+      this.#updating.delete(uid, container),
+    ])
+  }
+
+  /** Ids of containers that are stopped only to start again with another size. */
+  restarting(uid: string): ReadonlySet<string> {
+    return this.#restarting.of(uid)
+  }
+
+  /** Marks a container before it is stopped, so that its next start is owed also after a crash. */
+  markRestarting(uid: string, id: string): void {
+    this.#whole('node.restarting', () => [this.#restarting.mark(uid, id)])
+  }
+
+  /** The container that replaces it has started. */
+  unmarkRestarting(id: string): void {
+    if (!this.#restarting.has(id)) return
+    this.#whole('node.restarted', () => [this.#restarting.unmark(id)])
+  }
+
+  /** Whether the runtime was asked to start this container and has not answered. */
+  isStarting(id: string): boolean {
+    return this.#starting.has(id)
+  }
+
+  /**
+   * Marks a container before it is started. Whoever asks for a start and goes away
+   * breaks it off, and the runtime then tells of a container that failed.
+   */
+  markStarting(uid: string, id: string): void {
+    this.#whole('node.starting', () => [this.#starting.mark(uid, id)])
+  }
+
+  /** The runtime has answered: what it says of the container is true. */
+  unmarkStarting(id: string): void {
+    this.#whole('node.started', () => [this.#starting.unmark(id)])
+  }
+
+  /** Notes the soft limit of a cgroup while another one holds its usage down. */
+  holdSoftLimit(path: string, before: Bytes | 'max'): void {
+    const write = this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)')
+    asStep(this.#onStep, 'node.held', () => write.run(path, String(before)))
+  }
+
+  releaseSoftLimit(path: string): void {
+    const write = this.#db.prepare('DELETE FROM soft_limit WHERE path = ?')
+    asStep(this.#onStep, 'node.released', () => write.run(path))
+  }
+
+  /** What a crash has left held, by cgroup path: the soft limits to be put back. */
+  heldSoftLimits(): ReadonlyMap<string, Bytes | 'max'> {
+    const rows = this.#db.prepare('SELECT path, high FROM soft_limit').all()
+    return new Map(
+      rows.map(({ path, high }) => [String(path), high === 'max' ? 'max' : bytes(Number(high))]),
+    )
+  }
+
+  forget(uid: string): void {
+    this.#whole('node.forgotten', () => {
+      this.#forgetAllocated.run(uid)
+      return [
+        () => this.#allocated.delete(uid),
+        this.#actuated.forget(uid),
+        this.#updating.forget(uid),
+        this.#restarting.forget(uid),
+        this.#starting.forget(uid),
+      ]
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+  }
+
+  /** All of the writes or, if it throws, none, on the disk as in memory. */
+  #whole(step: string, write: () => readonly Remember[]): void {
+    asStep(this.#onStep, step, () => this.#inTransaction(write))
+  }
+
+  #inTransaction(write: () => readonly Remember[]): void {
+    let written: readonly Remember[] = []
+    this.#db.exec('BEGIN')
+    try {
+      written = write()
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+    for (const remember of written) remember()
+  }
+
+  #loadAllocated(): Map<string, Promised> {
+    const rows = this.#db.prepare('SELECT uid, allocation FROM allocated').all()
+    return new Map(rows.map((row) => [String(row['uid']), readPromised(String(row['allocation']))]))
+  }
+}
+
+interface Promised {
+  readonly allocation: Allocation
+  readonly before: Allocation | undefined
+}
+
+function readPromised(text: string): Promised {
+  const { before, ...allocation } = JSON.parse(text) as Allocation & { before?: Allocation }
+  return { allocation, before }
+}
+
+/** With the larger memory limit: an earlier update that failed may have raised it. */
+function larger(size: Size, before: Size | undefined): Size {
+  const isLarger = (before?.memoryLimit ?? 0) > (size.memoryLimit ?? Infinity)
+  return before?.memoryLimit !== undefined && isLarger
+    ? { ...size, memoryLimit: before.memoryLimit }
+    : size
+}

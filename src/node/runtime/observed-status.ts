@@ -1,0 +1,34 @@
+import type { ObservedContainer, ObservedSandbox } from '../../domain/lifecycle/observed.ts'
+import { imageAnnotation } from './labels.ts'
+import type { RuntimeContainerStatus, SandboxSummary } from './container-runtime.ts'
+
+/** A container as the runtime tells of it, with the last words that it left. */
+export function observedContainer(
+  status: RuntimeContainerStatus,
+  words: string,
+): ObservedContainer {
+  const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason } = status
+  const message = [status.message, words].filter((one) => one !== '').join(': ')
+  const requestedImage = status.annotations[imageAnnotation]
+  return {
+    id,
+    name: metadata.name,
+    attempt: metadata.attempt,
+    state,
+    createdAt,
+    image: status.image,
+    imageId: status.imageRef,
+    ...(requestedImage === undefined ? {} : { requestedImage }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt, exitCode }),
+    ...(reason === '' ? {} : { reason }),
+    ...(message === '' ? {} : { message }),
+  }
+}
+
+export function observedSandbox(
+  status: SandboxSummary & { readonly ips: readonly string[] },
+): ObservedSandbox {
+  const { id, metadata, state, createdAt, ips } = status
+  return { id, attempt: metadata.attempt, ready: state === 'ready', createdAt, ips }
+}

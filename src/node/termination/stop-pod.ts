@@ -1,0 +1,81 @@
+import type { Pod } from '../../domain/pod.ts'
+import { rm } from 'node:fs/promises'
+import { asLongStep } from '../as-step.ts'
+import { killOverdue } from './kill-overdue.ts'
+import type { NodeContext } from '../node-context.ts'
+import { podLogDirectory } from '../containers/sandbox-config.ts'
+
+/**
+ * Stops one container with its grace; SIGKILL after that. The runtime's exit
+ * event and this call race; both lead to the same picture.
+ */
+export async function stopContainer(
+  context: NodeContext,
+  uid: string,
+  id: string,
+  graceSeconds: number,
+): Promise<void> {
+  const { runtime, observed, onStep } = context
+  await asLongStep(onStep, 'node.stop', () => {
+    const stopped = runtime.stopContainer(id, graceSeconds)
+    return killOverdue(context, uid, id, graceSeconds * 1000, stopped)
+  })
+  await observed.refreshContainer(uid, id)
+}
+
+/**
+ * Shortens the grace of containers that are being stopped already: what still runs
+ * then is killed. The stop that is under way sees them end.
+ *
+ * @param among the ids that are meant; all of the pod without it.
+ */
+export async function hurryPod(
+  { runtime, observed }: NodeContext,
+  uid: string,
+  graceSeconds: number,
+  among?: ReadonlySet<string>,
+): Promise<void> {
+  const running = observed
+    .get(uid)
+    .containers.filter(({ id, state }) => state === 'running' && among?.has(id) !== false)
+  await Promise.all(running.map(({ id }) => runtime.stopContainer(id, graceSeconds)))
+}
+
+/** Stops every container and sandbox of the pod; what was stopped can be looked at still. */
+export async function stopPod(
+  context: NodeContext,
+  uid: string,
+  graceSeconds: number,
+): Promise<void> {
+  const { runtime, observed, onStep } = context
+  const running = observed.get(uid).containers.filter(({ state }) => state === 'running')
+  await Promise.all(running.map(({ id }) => stopContainer(context, uid, id, graceSeconds)))
+  const ready = observed.get(uid).sandboxes.filter((one) => one.ready)
+  for (const { id } of ready) {
+    await asLongStep(onStep, 'node.stop-sandbox', () => runtime.stopPodSandbox(id))
+    await observed.refreshSandbox(uid, id)
+  }
+}
+
+/** Removes all that is left of a stopped pod: containers, sandboxes, cgroup, volumes, logs. */
+export async function removePod(
+  context: NodeContext,
+  uid: string,
+  pod: Pod | undefined,
+): Promise<void> {
+  const { runtime, observed, cgroups, onStep } = context
+  for (const { id } of observed.get(uid).containers) {
+    await asLongStep(onStep, 'node.remove', () => runtime.removeContainer(id))
+    await observed.refreshContainer(uid, id)
+  }
+  for (const { id } of observed.get(uid).sandboxes) {
+    await runtime.stopPodSandbox(id)
+    await asLongStep(onStep, 'node.remove-sandbox', () => runtime.removePodSandbox(id))
+    await observed.refreshSandbox(uid, id)
+  }
+  await cgroups.removePod(uid)
+  await context.volumes.remove(uid)
+  if (pod !== undefined) {
+    await rm(podLogDirectory(context.podLogs, pod), { recursive: true, force: true })
+  }
+}
