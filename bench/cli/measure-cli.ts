@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { machineCgroups } from '../../src/cli/machine-cgroups.ts'
+import { machineCgroups } from '../../src/cli/cgroups/machine-cgroups.ts'
 import type { Pod } from '../../src/domain/pod.ts'
 import { summarize, type Summary } from '../percentiles.ts'
 import { makeManyPods } from './many-pods.ts'

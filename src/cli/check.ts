@@ -5,10 +5,10 @@ import {
   type CheckLevel,
   type CheckReport,
 } from '../operate/check-cluster.ts'
-import { addConnectionFlags, openCluster, type ConnectionFlags } from './connection.ts'
+import { addConnectionFlags, openCluster, type ConnectionFlags } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { readServerFacts } from './kube-server-facts.ts'
-import { machineFacts } from './machine-facts.ts'
+import { readServerFacts } from './cluster/kube-server-facts.ts'
+import { machineFacts } from './cgroups/machine-facts.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { paintFor, type Paint, type Style, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'

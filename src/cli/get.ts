@@ -5,11 +5,11 @@ import { inParallel } from '../operate/in-parallel.ts'
 import type { LayeredValue } from '../operate/layered-value.ts'
 import { reportPod, type PodReport } from '../operate/pod-report.ts'
 import type { ContainerUse, PodUse } from '../operate/usage.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { usageError } from './cli-error.ts'
-import { openCluster } from './connection.ts'
+import { openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { podUses, unused } from './pod-uses.ts'
+import { podUses, unused } from './cgroups/pod-uses.ts'
 import { renderDocuments } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { kernelOf, resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
@@ -23,10 +23,10 @@ import {
   requestsAtOnce,
   type TargetFlags,
   type Targets,
-} from './targets.ts'
+} from './cluster/targets.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
-import { shownOnceOr } from './watch-loop.ts'
+import { shownOnceOr } from './watch/watch-loop.ts'
 
 const formats = ['wide', 'json', 'yaml'] as const
 type GetFormat = (typeof formats)[number]

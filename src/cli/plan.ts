@@ -7,19 +7,19 @@ import {
   type PlanVerdict,
   type ResizeForecast,
 } from '../operate/plan-resize.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
-import { oneMore, openCluster } from './connection.ts'
+import { oneMore, openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { filePodClient, imaginedFacts, readPodFile } from './file-pods.ts'
+import { filePodClient, imaginedFacts, readPodFile } from './resize/file-pods.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
 import { podLabels } from './render/pod-labels.ts'
 import { planLines } from './render/resize-lines.ts'
-import { podUses } from './pod-uses.ts'
-import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize-members.ts'
-import { addSizeFlags, requestsIn, type SizeFlags } from './size-flags.ts'
+import { podUses } from './cgroups/pod-uses.ts'
+import { resizeMembersOf, tellLeftOut, type ResizeMembers } from './resize/resize-members.ts'
+import { addSizeFlags, requestsIn, type SizeFlags } from './resize/size-flags.ts'
 import {
   addCarefulTargetFlags,
   isOneNamed,
@@ -27,7 +27,7 @@ import {
   parseCarefulTargets,
   readTargets,
   type TargetFlags,
-} from './targets.ts'
+} from './cluster/targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 

@@ -1,10 +1,10 @@
 import type { Pod } from '../domain/pod.ts'
 import { reportPod, type PodReport } from '../operate/pod-report.ts'
 import type { PodUse } from '../operate/usage.ts'
-import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
-import { openCluster } from './connection.ts'
+import { addSourceFlag, type SourceFlags } from './cgroups/cgroup-sources.ts'
+import { openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { podUses, unused } from './pod-uses.ts'
+import { podUses, unused } from './cgroups/pod-uses.ts'
 import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
 import { resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
 import { renderTable } from './render/table.ts'
@@ -14,10 +14,10 @@ import {
   parseTargets,
   readTargets,
   type TargetFlags,
-} from './targets.ts'
+} from './cluster/targets.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
-import { shownOnceOr } from './watch-loop.ts'
+import { shownOnceOr } from './watch/watch-loop.ts'
 
 interface TopFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat

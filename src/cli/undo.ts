@@ -2,21 +2,26 @@ import { mayHoldOurs, type Begun, type JournalItem, type Run } from '../operate/
 import { planResizes } from '../operate/plan-resize.ts'
 import { prepareSize } from '../operate/prepare-resize.ts'
 import { beginRun } from '../operate/run-resizes.ts'
-import { addSourceFlag, type SourceFlags } from './cgroup-sources.ts'
+import { addSourceFlag, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { CliError } from './cli-error.ts'
-import { confirmed } from './confirm.ts'
-import { addConnectionFlags, originOf, type Cluster, type ConnectionFlags } from './connection.ts'
-import { durationOption } from './duration.ts'
+import { confirmed } from './runs/confirm.ts'
+import {
+  addConnectionFlags,
+  originOf,
+  type Cluster,
+  type ConnectionFlags,
+} from './cluster/connection.ts'
+import { durationOption } from './render/duration.ts'
 import type { ExitCode } from './exit-codes.ts'
-import { newRunId, openJournalStore } from './journal-store.ts'
-import { machineCgroups } from './machine-cgroups.ts'
-import { podUses } from './pod-uses.ts'
+import { newRunId, openJournalStore } from './runs/journal-store.ts'
+import { machineCgroups } from './cgroups/machine-cgroups.ts'
+import { podUses } from './cgroups/pod-uses.ts'
 import { groupTable } from './render/group-lines.ts'
 import { parseOutputFormat, type OutputFormat } from './render/output.ts'
 import { podLabels } from './render/pod-labels.ts'
-import { chosenRun } from './resume.ts'
-import { openRunCluster } from './run-cluster.ts'
-import { runToEnd, today } from './run-verb.ts'
+import { chosenRun } from './runs/resume.ts'
+import { openRunCluster } from './runs/run-cluster.ts'
+import { runToEnd, today } from './runs/run-verb.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 

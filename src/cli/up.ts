@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { flushCompileCache } from 'node:module'
 import type { UpOptions } from '../compose/up.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { memoryReservationOf } from './memory-qos-flag.ts'
+import { memoryReservationOf } from './up/memory-qos-flag.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'
 import { type Terminal } from './terminal.ts'
-import { addUpFlags, type UpFlags } from './up-flags.ts'
+import { addUpFlags, type UpFlags } from './up/up-flags.ts'
 import { type VerbContext } from './verb.ts'
 
 const help = `Start a Kubernetes with one node on this machine: an API server, a node agent and a

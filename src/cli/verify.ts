@@ -3,11 +3,11 @@ import { usualTimeoutMs, verifyPods } from '../operate/verify-pods.ts'
 import { findingAges } from '../operate/finding-ages.ts'
 import { type PodReport } from '../operate/pod-report.ts'
 import { rememberedFor } from '../operate/cluster-facts.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
-import { openCluster, type Cluster } from './connection.ts'
-import { parseDuration } from './duration.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
+import { openCluster, type Cluster } from './cluster/connection.ts'
+import { parseDuration } from './render/duration.ts'
 import { type ExitCode } from './exit-codes.ts'
-import { followPods, type FollowedPods } from './followed-pods.ts'
+import { followPods, type FollowedPods } from './watch/followed-pods.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { renderPodReports } from './render/pod-reports.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
@@ -21,10 +21,10 @@ import {
   requestsAtOnce,
   type TargetFlags,
   type Targets,
-} from './targets.ts'
+} from './cluster/targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import { exitOfReports } from './verify-exit.ts'
-import { shownOnceOr } from './watch-loop.ts'
+import { shownOnceOr } from './watch/watch-loop.ts'
 import { type VerbContext } from './verb.ts'
 
 interface VerifyFlags extends TargetFlags, SourceFlags {

@@ -1,11 +1,11 @@
 import { explainWait, type Explanation } from '../operate/explain-wait.ts'
 import { askedOnce, nodeOf } from '../operate/cluster-facts.ts'
 import { inParallel } from '../operate/in-parallel.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroup-sources.ts'
-import { openCluster } from './connection.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
+import { openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { journalMoments } from './journal-moments.ts'
-import { openJournalStore } from './journal-store.ts'
+import { journalMoments } from './runs/journal-moments.ts'
+import { openJournalStore } from './runs/journal-store.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
 import { whyLines } from './render/why-lines.ts'
@@ -17,7 +17,7 @@ import {
   readTargets,
   requestsAtOnce,
   type TargetFlags,
-} from './targets.ts'
+} from './cluster/targets.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
-import { machineCgroups } from '../../src/cli/machine-cgroups.ts'
+import { machineCgroups } from '../../src/cli/cgroups/machine-cgroups.ts'
 import type { Pod } from '../../src/domain/pod.ts'
 
 const tree = openCgroupTree()

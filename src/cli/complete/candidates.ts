@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { codes } from '../../operate/code-table.ts'
 import { failurePolicies } from '../../operate/journal.ts'
-import { sourceChoices } from '../cgroup-sources.ts'
+import { sourceChoices } from '../cgroups/cgroup-sources.ts'
 import { shells } from '../completion.ts'
 import { filesAnswer } from '../render/completion.ts'
-import { dryRuns } from '../resize-flags.ts'
+import { dryRuns } from '../resize/resize-flags.ts'
 import type { Terminal } from '../terminal.ts'
 import {
   containerNames,

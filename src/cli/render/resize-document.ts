@@ -7,7 +7,7 @@ import { type PreparedResize } from '../../operate/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize-layers.ts'
 import { type ResizeEnd } from '../../operate/resize-pod.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { exitOfEnd } from '../resize-verdict.ts'
+import { exitOfEnd } from './resize-verdict.ts'
 
 /** What was, or would be, sent. */
 export function sentDocument(ref: PodRef, { change, patch, read }: PreparedResize): object {

@@ -4,7 +4,7 @@ import { type FollowState, type LayerProgress } from '../../operate/follow-state
 import { partText } from '../../operate/pod-part.ts'
 import { type SizeChange } from '../../operate/prepare-resize.ts'
 import { resizeLayers, type ResizeLayer } from '../../operate/resize-layers.ts'
-import { formatMilliseconds } from '../duration.ts'
+import { formatMilliseconds } from './duration.ts'
 import { type Paint } from '../terminal.ts'
 import { type LiveLine } from './live-lines.ts'
 

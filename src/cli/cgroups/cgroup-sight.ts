@@ -1,0 +1,47 @@
+import { CgroupError } from '../../cgroup/cgroup-error.ts'
+import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
+import { readOomScoreAdj } from '../../cgroup/oom-score.ts'
+import type { CgroupSight } from '../../operate/cgroup-look.ts'
+import type { Found } from './find-cgroups.ts'
+
+/** Reads a cgroup of this machine's tree; `deep` also what goes beyond the limits. */
+export function sight(
+  tree: CgroupTree,
+  found: (Partial<Found> & { readonly path: string }) | undefined,
+  deep: boolean,
+): CgroupSight {
+  if (found === undefined) return { kind: 'gone' }
+  const { path, foundBy } = found
+  try {
+    const { reading, problems } = tree.readParts(path)
+    const cpus = reading.cpuQuota === 'max' ? tree.cpuCount(path) : undefined
+    const soft = deep ? tree.softMemory(path) : undefined
+    return {
+      kind: 'read',
+      path,
+      ...(foundBy && { foundBy }),
+      reading,
+      ...(soft && { soft }),
+      ...(cpus !== undefined && { cpus }),
+      ...(problems.length > 0 && { problems }),
+    }
+  } catch (error) {
+    if (error instanceof CgroupError && error.code === 'notFound') return { kind: 'gone' }
+    return { kind: 'unreadable', path, why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** `oom_score_adj` of a container's first process, which has had it from the runtime. */
+export function firstOomScore(tree: CgroupTree, { path, place }: Found): number | undefined {
+  try {
+    const own = tree.processes(path)
+    // crun has the processes in a cgroup below.
+    const pids = own.length > 0 ? own : tree.processes(path, { recursive: true })
+    // The runtime may count in another PID namespace than ours.
+    const first = pids.find((pid) => pid === place?.pid) ?? Math.min(...pids)
+    return pids.length === 0 ? undefined : readOomScoreAdj(first)
+  } catch {
+    // It ended in between, or may not be looked at.
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+import { usageError } from '../cli-error.ts'
+
+/** RFC 1123 subdomain, what the API server takes as the name of a pod. */
+const podName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/**
+ * The name in `NAME`, `pod/NAME`, `pods/NAME` or `po/NAME`.
+ *
+ * @throws CliError (usage) if it names another kind or cannot be a name.
+ */
+export function parsePodName(text: string): string {
+  const [first = '', second, ...more] = text.split('/')
+  const name = second ?? first
+  if (second !== undefined && !['pod', 'pods', 'po'].includes(first.toLowerCase())) {
+    throw usageError(`Cannot use '${text}': only pods can be named, as NAME or pod/NAME`)
+  }
+  if (more.length > 0 || !podName.test(name) || name.length > 253) {
+    throw usageError(
+      `Cannot use '${text}' as the name of a pod: names have lower-case letters, digits, '-' and '.'`,
+    )
+  }
+  return name
+}
