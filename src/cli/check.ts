@@ -4,7 +4,7 @@ import {
   type Check,
   type CheckLevel,
   type CheckReport,
-} from '../operate/check-cluster.ts'
+} from '../operate/check/check-cluster.ts'
 import { addConnectionFlags, openCluster, type ConnectionFlags } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { readServerFacts } from './cluster/kube-server-facts.ts'

@@ -6,7 +6,7 @@ import {
   type PlanPorts,
   type PlanVerdict,
   type ResizeForecast,
-} from '../operate/plan-resize.ts'
+} from '../operate/plan/plan-resize.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { oneMore, openCluster } from './cluster/connection.ts'

@@ -1,6 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
-import { reportPod, type PodReport } from '../operate/pod-report.ts'
-import type { PodUse } from '../operate/usage.ts'
+import { reportPod, type PodReport } from '../operate/verify/pod-report.ts'
+import type { PodUse } from '../operate/cluster/usage.ts'
 import { addSourceFlag, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'

@@ -1,4 +1,4 @@
-import type { PodReport } from '../operate/pod-report.ts'
+import type { PodReport } from '../operate/verify/pod-report.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 const exitOfVerdict = {

@@ -1,5 +1,5 @@
-import { explainWait, type Explanation } from '../operate/explain-wait.ts'
-import { askedOnce, nodeOf } from '../operate/cluster-facts.ts'
+import { explainWait, type Explanation } from '../operate/why/explain-wait.ts'
+import { askedOnce, nodeOf } from '../operate/cluster/cluster-facts.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { openCluster } from './cluster/connection.ts'

@@ -1,5 +1,5 @@
-import { findingTable, type FindingCode, type FindingMeaning } from './findings.ts'
-import { planWarningTable, type PlanWarningCode } from './plan-warnings.ts'
+import { findingTable, type FindingCode, type FindingMeaning } from './verify/findings.ts'
+import { planWarningTable, type PlanWarningCode } from './plan/plan-warnings.ts'
 
 export type Code = FindingCode | PlanWarningCode
 

@@ -1,8 +1,8 @@
 import { checkKnobs } from '../../src/domain/cgroup/compare.ts'
 import type { PartialReading } from '../../src/domain/cgroup/knobs.ts'
 import { minShares } from '../../src/domain/cgroup/cpu.ts'
-import type { CgroupLook, CgroupSight } from '../../src/operate/cgroup-look.ts'
-import type { ExpectedFile } from '../../src/operate/expected-files.ts'
+import type { CgroupLook, CgroupSight } from '../../src/operate/cgroups/cgroup-look.ts'
+import type { ExpectedFile } from '../../src/operate/cgroups/expected-files.ts'
 
 type Texts = ReadonlyMap<string, string>
 

@@ -3,7 +3,7 @@ import { allocatedView } from '../../src/domain/resize/allocated-view.ts'
 import { exceedsNode } from '../../src/domain/resize/node-limit.ts'
 import { amountsOf, nodeUsage } from '../../src/domain/resize/node-usage.ts'
 import { resizeState } from '../../src/domain/resize/state.ts'
-import type { PodClient } from '../../src/operate/pod-client.ts'
+import type { PodClient } from '../../src/operate/cluster/pod-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 export type Happened = 'accepted' | 'deferred' | 'infeasible'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
-import type { ExpectedFiles } from '../../src/operate/expected-files.ts'
+import type { ExpectedFiles } from '../../src/operate/cgroups/expected-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { driftTold, isV2, LivePod, mebi, startNode, startPod, type TestNode } from './live-pod.ts'
 

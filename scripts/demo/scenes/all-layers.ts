@@ -1,5 +1,5 @@
-import type { PodReport } from '../../../src/operate/pod-report.ts'
-import type { CgroupReport } from '../../../src/operate/layered-value.ts'
+import type { PodReport } from '../../../src/operate/verify/pod-report.ts'
+import type { CgroupReport } from '../../../src/operate/cgroups/layered-value.ts'
 import type { Machine } from '../machine.ts'
 import { getPod } from '../pod.ts'
 import { proveVerified, sizeText } from '../proofs.ts'

@@ -1,7 +1,7 @@
 import { CgroupError } from '../../cgroup/cgroup-error.ts'
 import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
 import { readOomScoreAdj } from '../../cgroup/oom-score.ts'
-import type { CgroupSight } from '../../operate/cgroup-look.ts'
+import type { CgroupSight } from '../../operate/cgroups/cgroup-look.ts'
 import type { Found } from './find-cgroups.ts'
 
 /** Reads a cgroup of this machine's tree; `deep` also what goes beyond the limits. */

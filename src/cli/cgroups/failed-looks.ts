@@ -1,4 +1,4 @@
-import type { ExecEnd } from '../../operate/container-exec.ts'
+import type { ExecEnd } from '../../operate/cluster/container-exec.ts'
 
 /** Why a container cannot be looked into. */
 export type FailedLook = Pick<Extract<ExecEnd, { kind: 'failed' }>, 'why' | 'retry'>

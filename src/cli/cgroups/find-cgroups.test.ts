@@ -7,7 +7,7 @@ import { openCgroupTree } from '../../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { settledStatus, runningPod } from '../../../test/support/fake-pod-api.ts'
 import type { ContainerPlace } from '../../cri/container-place.ts'
-import { reportPod } from '../../operate/pod-report.ts'
+import { reportPod } from '../../operate/verify/pod-report.ts'
 import { machineCgroups } from './machine-cgroups.ts'
 import { noRuntime, type RuntimePlaces } from './runtime-places.ts'
 

@@ -6,7 +6,7 @@ import type { PodFinder } from '../../cgroup/pod-finder.ts'
 import { qosCgroupPath } from '../../domain/cgroup/names.ts'
 import type { ContainerPlace } from '../../cri/container-place.ts'
 import { qosClasses } from '../../domain/qos.ts'
-import type { FoundBy } from '../../operate/cgroup-look.ts'
+import type { FoundBy } from '../../operate/cgroups/cgroup-look.ts'
 import type { RuntimePlaces } from './runtime-places.ts'
 
 /** Where a cgroup is, and which way led there. */

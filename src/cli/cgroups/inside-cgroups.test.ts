@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runningPod } from '../../../test/support/fake-pod-api.ts'
-import type { ExecEnd } from '../../operate/container-exec.ts'
+import type { ExecEnd } from '../../operate/cluster/container-exec.ts'
 import { insideCgroups, type InsideOptions } from './inside-cgroups.ts'
 
 const pod = runningPod({ requests: { cpu: '100m' } })

@@ -1,9 +1,9 @@
 import { treeOfTexts } from '../../cgroup/tree-of-texts.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { CgroupLook, CgroupSight, CgroupSource } from '../../operate/cgroup-look.ts'
-import type { ContainerExec } from '../../operate/container-exec.ts'
+import type { CgroupLook, CgroupSight, CgroupSource } from '../../operate/cgroups/cgroup-look.ts'
+import type { ContainerExec } from '../../operate/cluster/container-exec.ts'
 import { containersOf, isRunning } from '../../operate/containers.ts'
-import type { UsageSample, UsageSource } from '../../operate/usage.ts'
+import type { UsageSample, UsageSource } from '../../operate/cluster/usage.ts'
 import { failedLooks, type ClosedContainer, type FailedLook } from './failed-looks.ts'
 import { insideScript, parseInsideView, type InsideView } from './inside-script.ts'
 

@@ -18,8 +18,12 @@ import { type CgroupTree } from '../../cgroup/cgroup-tree.ts'
 import { formulasOfBinaries } from './oci-formula.ts'
 import { containerCgroupByProcess } from '../../cgroup/container-processes.ts'
 import { type ContainerStatus, type Pod } from '../../domain/pod.ts'
-import { type CgroupLook, type CgroupSight, type CgroupSource } from '../../operate/cgroup-look.ts'
-import { type UsageSample, type UsageSource } from '../../operate/usage.ts'
+import {
+  type CgroupLook,
+  type CgroupSight,
+  type CgroupSource,
+} from '../../operate/cgroups/cgroup-look.ts'
+import { type UsageSample, type UsageSource } from '../../operate/cluster/usage.ts'
 import { containersOf } from '../../operate/containers.ts'
 
 /** A static pod's cgroup is named by the hash of its file, not by the UID of its API object. */

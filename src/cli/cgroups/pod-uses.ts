@@ -7,7 +7,7 @@ import {
   type PodUses,
   type UsageSample,
   type UsageSource,
-} from '../../operate/usage.ts'
+} from '../../operate/cluster/usage.ts'
 import type { SourceChoice } from './cgroup-sources.ts'
 import type { Cluster } from '../cluster/connection.ts'
 import { insideCgroups } from './inside-cgroups.ts'

@@ -3,7 +3,7 @@ import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { bytesQuantity } from '../../domain/quantity.ts'
 import { bytes } from '../../domain/units.ts'
-import type { CgroupLook, WholeMachine } from '../../operate/cgroup-look.ts'
+import type { CgroupLook, WholeMachine } from '../../operate/cgroups/cgroup-look.ts'
 
 /** This machine's own names: what a node here may be called, and its addresses. */
 export function ownNames(): ReadonlySet<string> {

@@ -1,7 +1,7 @@
 import { execIn } from '../../kube/exec.ts'
 import { isKubeError } from '../../kube/kube-error.ts'
 import type { KubeTarget } from '../../kube/kube-target.ts'
-import type { ContainerExec, ExecEnd } from '../../operate/container-exec.ts'
+import type { ContainerExec, ExecEnd } from '../../operate/cluster/container-exec.ts'
 import { printableJson } from './printable.ts'
 
 /** Commands in containers over the Kubernetes API, as `kubectl exec`; what they print can be shown. */

@@ -6,8 +6,8 @@ import type { KubeClient } from '../../kube/kube-client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'
 import { listAll } from '../../kube/list-all.ts'
 import { nodes, pods } from '../../kube/resource.ts'
-import type { ClusterFacts, Unseen } from '../../operate/cluster-facts.ts'
-import { abilitiesOf } from '../../operate/kubelet-policies.ts'
+import type { ClusterFacts, Unseen } from '../../operate/cluster/cluster-facts.ts'
+import { abilitiesOf } from '../../operate/cluster/kubelet-policies.ts'
 import { readKubelet } from './kube-kubelet.ts'
 
 interface Node {

@@ -1,6 +1,10 @@
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'
-import type { KubeletOf, KubeletPolicies, KubeletSight } from '../../operate/kubelet-policies.ts'
+import type {
+  KubeletOf,
+  KubeletPolicies,
+  KubeletSight,
+} from '../../operate/cluster/kubelet-policies.ts'
 
 /** A kubelet that cannot be reached must not hold up what is only better known with it. */
 const answerWithinMs = 5000

@@ -3,7 +3,7 @@ import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity.ts'
 import { jsonAnswer } from '../../kube/json-answer.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'
-import type { ContainerUse } from '../../operate/usage.ts'
+import type { ContainerUse } from '../../operate/cluster/usage.ts'
 
 interface PodMetrics {
   readonly metadata: ObjectMeta

@@ -10,7 +10,7 @@ import {
   type PodClient,
   type PodRef,
   type ReadAnswer,
-} from '../../operate/pod-client.ts'
+} from '../../operate/cluster/pod-client.ts'
 import { printableJson } from './printable.ts'
 
 /** Codes that are a no to this request. Others (401, 429, 5xx) say that it could not be asked. */

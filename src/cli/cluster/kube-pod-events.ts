@@ -3,7 +3,7 @@ import { isKubeError } from '../../kube/kube-error.ts'
 import type { KubeObject } from '../../kube/kube-object.ts'
 import { listAll } from '../../kube/list-all.ts'
 import { events } from '../../kube/resource.ts'
-import type { EventSource, PodEvent } from '../../operate/pod-events.ts'
+import type { EventSource, PodEvent } from '../../operate/cluster/pod-events.ts'
 import { printableJson } from './printable.ts'
 
 interface KubeEvent extends KubeObject {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { codes } from '../../operate/code-table.ts'
-import { failurePolicies } from '../../operate/journal.ts'
+import { failurePolicies } from '../../operate/resize/journal.ts'
 import { sourceChoices } from '../cgroups/cgroup-sources.ts'
 import { shells } from '../completion.ts'
 import { filesAnswer } from '../render/completion.ts'

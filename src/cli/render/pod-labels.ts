@@ -1,4 +1,4 @@
-import type { PodRef } from '../../operate/pod-client.ts'
+import type { PodRef } from '../../operate/cluster/pod-client.ts'
 
 /** How the pods of one output are called: with the namespace only where there are several. */
 export function podLabels(refs: readonly PodRef[]): (ref: PodRef) => string {

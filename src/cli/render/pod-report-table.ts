@@ -1,12 +1,12 @@
-import { type FoundBy } from '../../operate/cgroup-look.ts'
-import { findingTable, levelOf, type Finding } from '../../operate/findings.ts'
+import { type FoundBy } from '../../operate/cgroups/cgroup-look.ts'
+import { findingTable, levelOf, type Finding } from '../../operate/verify/findings.ts'
 import {
   type CgroupReport,
   type ContainerReport,
   type LayeredValue,
   type SizeValue,
-} from '../../operate/layered-value.ts'
-import { type PodReport } from '../../operate/pod-report.ts'
+} from '../../operate/cgroups/layered-value.ts'
+import { type PodReport } from '../../operate/verify/pod-report.ts'
 import { type Paint } from '../terminal.ts'
 import { renderTable } from './table.ts'
 

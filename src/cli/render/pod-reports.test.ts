@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PodReport, PodVerdict } from '../../operate/pod-report.ts'
+import type { PodReport, PodVerdict } from '../../operate/verify/pod-report.ts'
 import { renderPodReports, summaryLine } from './pod-reports.ts'
 
 const plain = (_: unknown, text: string): string => text

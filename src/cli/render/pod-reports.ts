@@ -1,4 +1,4 @@
-import type { PodReport, PodVerdict } from '../../operate/pod-report.ts'
+import type { PodReport, PodVerdict } from '../../operate/verify/pod-report.ts'
 import type { Paint, Style } from '../terminal.ts'
 import { renderPodReport } from './pod-report-table.ts'
 

@@ -1,4 +1,4 @@
-import { type FollowState } from '../../operate/follow-state.ts'
+import { type FollowState } from '../../operate/resize/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import { nodeReason } from '../../operate/node-reason.ts'
 import { containersOfPart } from '../../operate/pod-part.ts'

@@ -1,9 +1,9 @@
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
-import type { LayeredValue, SizeValue } from '../../operate/layered-value.ts'
-import type { PodReport } from '../../operate/pod-report.ts'
-import type { ContainerUse } from '../../operate/usage.ts'
+import type { LayeredValue, SizeValue } from '../../operate/cgroups/layered-value.ts'
+import type { PodReport } from '../../operate/verify/pod-report.ts'
+import type { ContainerUse } from '../../operate/cluster/usage.ts'
 import { partCell } from './part-cell.ts'
 
 /** What has a size of its own and a row in a table. */

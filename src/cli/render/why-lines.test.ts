@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
 import type { ContainerState, Pod } from '../../domain/pod.ts'
-import { explainWait } from '../../operate/explain-wait.ts'
+import { explainWait } from '../../operate/why/explain-wait.ts'
 import { whyLines } from './why-lines.ts'
 
 const size = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }

@@ -13,14 +13,14 @@ import { defaultVersion } from '../../domain/resize/kube-version.ts'
 import { mergeResizeRequest } from '../../domain/resize/request.ts'
 import { validateResize } from '../../domain/resize/validate-resize.ts'
 import { parseQuantity } from '../../domain/quantity.ts'
-import { prepareSize } from '../../operate/prepare-resize.ts'
-import type { ClusterFacts } from '../../operate/cluster-facts.ts'
+import { prepareSize } from '../../operate/resize/prepare-resize.ts'
+import type { ClusterFacts } from '../../operate/cluster/cluster-facts.ts'
 import type {
   PatchAnswer,
   PodClient,
   ResizePatch,
   ResourcesPatch,
-} from '../../operate/pod-client.ts'
+} from '../../operate/cluster/pod-client.ts'
 import { resourcesAt } from '../../operate/pod-part.ts'
 import { usageError } from '../cli-error.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { failurePolicies, type FailurePolicy } from '../../operate/journal.ts'
+import { failurePolicies, type FailurePolicy } from '../../operate/resize/journal.ts'
 import { addSourceFlag, type SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { usageError } from '../cli-error.ts'
 import type { Cluster } from '../cluster/connection.ts'

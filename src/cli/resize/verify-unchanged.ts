@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
-import { askedOnce } from '../../operate/cluster-facts.ts'
-import { verifyPods } from '../../operate/verify-pods.ts'
+import { askedOnce } from '../../operate/cluster/cluster-facts.ts'
+import { verifyPods } from '../../operate/verify/verify-pods.ts'
 import { cgroupSource } from '../cgroups/cgroup-sources.ts'
 import { type ExitCode } from '../exit-codes.ts'
 import { renderDocuments } from '../render/output.ts'

@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { Run } from '../../operate/journal.ts'
-import { ownManager, type Moment } from '../../operate/patch-moments.ts'
+import type { Run } from '../../operate/resize/journal.ts'
+import { ownManager, type Moment } from '../../operate/why/patch-moments.ts'
 import { partText } from '../../operate/pod-part.ts'
 import { itemChange } from '../render/group-lines.ts'
 

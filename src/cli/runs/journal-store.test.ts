@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Begun } from '../../operate/journal.ts'
+import type { Begun } from '../../operate/resize/journal.ts'
 import { entriesIn, journalDirectory, newRunId, openJournalStore } from './journal-store.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podfit-journal-'))

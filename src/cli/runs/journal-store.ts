@@ -18,7 +18,7 @@ import {
   type Journal,
   type JournalEntry,
   type Run,
-} from '../../operate/journal.ts'
+} from '../../operate/resize/journal.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 

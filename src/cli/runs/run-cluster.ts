@@ -1,5 +1,5 @@
 import { inParallel } from '../../operate/in-parallel.ts'
-import type { RunConnection, Run } from '../../operate/journal.ts'
+import type { RunConnection, Run } from '../../operate/resize/journal.ts'
 import { usageError } from '../cli-error.ts'
 import { openCluster, type Cluster, type ConnectionFlags } from '../cluster/connection.ts'
 import { requestsAtOnce } from '../cluster/targets.ts'

@@ -1,6 +1,11 @@
-import { isGood, type Begun, type Run } from '../../operate/journal.ts'
-import { carryOn, type ItemEnd, type ItemStep, type RunPorts } from '../../operate/run-resizes.ts'
-import type { FollowState } from '../../operate/follow-state.ts'
+import { isGood, type Begun, type Run } from '../../operate/resize/journal.ts'
+import {
+  carryOn,
+  type ItemEnd,
+  type ItemStep,
+  type RunPorts,
+} from '../../operate/resize/run-resizes.ts'
+import type { FollowState } from '../../operate/resize/follow-state.ts'
 import { cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { CliError } from '../cli-error.ts'
 import type { Cluster } from '../cluster/connection.ts'

@@ -1,4 +1,4 @@
-import type { Begun, Run } from '../../operate/journal.ts'
+import type { Begun, Run } from '../../operate/resize/journal.ts'
 import { CliError } from '../cli-error.ts'
 
 /** For the first few pods, those that are in one namespace. */

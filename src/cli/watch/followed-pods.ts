@@ -2,7 +2,7 @@ import { startInformer, type Informer } from '../../kube/informer.ts'
 import type { Selection } from '../../kube/kube-client.ts'
 import { pods } from '../../kube/resource.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { PodClient } from '../../operate/pod-client.ts'
+import type { PodClient } from '../../operate/cluster/pod-client.ts'
 import type { Cluster } from '../cluster/connection.ts'
 import { readTargets, type Targets } from '../cluster/targets.ts'
 
