@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import type { Pod } from '../src/domain/pod.ts'
-import { resizeState } from '../src/domain/resize/state.ts'
+import { resizeState } from '../src/domain/resize/reporting/state.ts'
 import { pods } from '../src/kube/resource.ts'
 import { untilFileSays } from './awaited-files.ts'
 import { benchPod, quotaFile, type Fixture } from './fixture.ts'

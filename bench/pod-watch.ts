@@ -1,5 +1,5 @@
 import type { Pod } from '../src/domain/pod.ts'
-import { resizeState } from '../src/domain/resize/state.ts'
+import { resizeState } from '../src/domain/resize/reporting/state.ts'
 import type { KubeClient } from '../src/kube/kube-client.ts'
 import { startInformer } from '../src/kube/informer.ts'
 import { pods } from '../src/kube/resource.ts'

@@ -1,5 +1,5 @@
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
-import { resizeState } from '../../src/domain/resize/state.ts'
+import { resizeState } from '../../src/domain/resize/reporting/state.ts'
 import { kernelFiles } from './kernel.ts'
 import { KernelWatch, type KernelChange } from './kernel-watch.ts'
 import type { Machine } from './machine.ts'

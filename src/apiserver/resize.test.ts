@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { declaredFeatures as declared } from '../domain/resize/node-features.ts'
+import { declaredFeatures as declared } from '../domain/resize/validation/node-features.ts'
 import {
   type Body,
   TestApi,

@@ -1,6 +1,6 @@
 import type { Bytes, Micros } from '../domain/units.ts'
 
-export type { MemorySample } from '../domain/resize/memory-shrink.ts'
+export type { MemorySample } from '../domain/resize/actuation/memory-shrink.ts'
 
 /** What a cgroup uses of memory, its descendants included. */
 export interface MemoryUsage {

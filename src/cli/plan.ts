@@ -1,4 +1,4 @@
-import type { SizeRequest } from '../domain/resize/size-request.ts'
+import type { SizeRequest } from '../domain/resize/request/size-request.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import {
   planResizes,

@@ -1,4 +1,4 @@
-import type { ErrorOutlook } from './resize/runtime-error.ts'
+import type { ErrorOutlook } from './resize/actuation/runtime-error.ts'
 
 const pace: Readonly<Record<ErrorOutlook, readonly [firstMs: number, longestMs: number]>> = {
   transient: [100, 15_000],

@@ -1,4 +1,4 @@
-import type { ErrorOutlook } from '../domain/resize/runtime-error.ts'
+import type { ErrorOutlook } from '../domain/resize/actuation/runtime-error.ts'
 
 /** A run for a pod that did not come to its end, with what its cause lets hope for. */
 export class SyncFailure extends Error {

@@ -1,4 +1,4 @@
-import type { ResizeState } from '../domain/resize/state.ts'
+import type { ResizeState } from '../domain/resize/reporting/state.ts'
 
 /** A no of the node. */
 export type NodeNo = Pick<

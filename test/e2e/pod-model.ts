@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import type { Pod, PodSpec } from '../../src/domain/pod.ts'
-import { type Amounts, amountsIn, amountsOf } from '../../src/domain/resize/node-usage.ts'
+import { type Amounts, amountsIn, amountsOf } from '../../src/domain/resize/admission/node-usage.ts'
 import { expectCgroups } from './expect-size.ts'
 import { conditionOf, isSettled, type LiveNode, statusOf } from './live-node.ts'
 

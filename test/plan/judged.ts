@@ -1,8 +1,8 @@
 import type { Pod, ResourceList } from '../../src/domain/pod.ts'
-import { allocatedView } from '../../src/domain/resize/allocated-view.ts'
-import { exceedsNode } from '../../src/domain/resize/node-limit.ts'
-import { amountsOf, nodeUsage } from '../../src/domain/resize/node-usage.ts'
-import { resizeState } from '../../src/domain/resize/state.ts'
+import { allocatedView } from '../../src/domain/resize/admission/allocated-view.ts'
+import { exceedsNode } from '../../src/domain/resize/admission/node-limit.ts'
+import { amountsOf, nodeUsage } from '../../src/domain/resize/admission/node-usage.ts'
+import { resizeState } from '../../src/domain/resize/reporting/state.ts'
 import type { PodClient } from '../../src/operate/cluster/pod-client.ts'
 import { waitUntil } from '../support/wait-until.ts'
 

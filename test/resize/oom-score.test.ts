@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { hasCapability } from '../../src/containerd/capability.ts'
 import type { ResourceRequirements } from '../../src/domain/pod.ts'
-import { oomScoreType } from '../../src/domain/resize/oom-score-condition.ts'
+import { oomScoreType } from '../../src/domain/resize/reporting/oom-score-condition.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { type LivePod, readCgroup, startNode, startPod, type TestNode } from './live-pod.ts'
 

@@ -1,6 +1,6 @@
 import { milliCpuQuantity, milliValue, parseQuantity } from '../../../src/domain/quantity.ts'
 import { milliCpu } from '../../../src/domain/units.ts'
-import { resizeState } from '../../../src/domain/resize/state.ts'
+import { resizeState } from '../../../src/domain/resize/reporting/state.ts'
 import { nodes, pods } from '../../../src/kube/resource.ts'
 import { changedFiles, kernelOf } from '../kernel.ts'
 import { theAnswerIsNo, type Machine } from '../machine.ts'

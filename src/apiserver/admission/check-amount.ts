@@ -5,7 +5,7 @@ import {
   parseQuantity,
 } from '../../domain/quantity.ts'
 import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
-import { isExtended } from '../../domain/resize/resource-names.ts'
+import { isExtended } from '../../domain/resize/validation/resource-names.ts'
 import { isCountedInQuotas } from './quota-resources.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { isHugePages } from '../../domain/resize/resource-names.ts'
+import { isHugePages } from '../../domain/resize/validation/resource-names.ts'
 
 const counted: readonly string[] = [
   'configmaps',

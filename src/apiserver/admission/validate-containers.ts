@@ -6,7 +6,7 @@ import {
   type Before,
   type ResizePolicyContext,
 } from '../../domain/resize/resize-policy.ts'
-import { validateContainerResources } from '../../domain/resize/resource-rules.ts'
+import { validateContainerResources } from '../../domain/resize/validation/resource-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, dnsLabel } from './name-rules.ts'

@@ -14,7 +14,7 @@ import {
   checkResource,
   isExtended,
   isHugePages,
-} from '../../domain/resize/resource-names.ts'
+} from '../../domain/resize/validation/resource-names.ts'
 import type { LimitRange, LimitRangeItem } from './limit-range.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
 

@@ -4,7 +4,7 @@ import { forbidden, invalid, type FieldError } from '../../domain/resize/field-e
 import { atLeast, defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectsAt } from './read-json.ts'
-import { specDiff } from '../../domain/resize/spec-diff.ts'
+import { specDiff } from '../../domain/resize/validation/spec-diff.ts'
 import { validateSpec } from './validate-spec.ts'
 import { validateSpecUpdate } from './validate-spec-update.ts'
 import { withUpdatableFields } from './updatable-fields.ts'

@@ -1,6 +1,6 @@
 import type { ResourceList } from '../../domain/pod.ts'
 import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
-import { checkResource } from '../../domain/resize/resource-names.ts'
+import { checkResource } from '../../domain/resize/validation/resource-names.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { checkAmount } from './check-amount.ts'
 import { isStandardQuotaResource } from './quota-resources.ts'

@@ -1,7 +1,7 @@
 import type { PodSpec } from '../../domain/pod.ts'
 import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
-import { validatePodLevelResources } from '../../domain/resize/pod-level-rules.ts'
+import { validatePodLevelResources } from '../../domain/resize/validation/pod-level-rules.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { validateAffinity } from './validate-affinity.ts'
 import { checkChoice } from './choice.ts'

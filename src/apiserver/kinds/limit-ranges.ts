@@ -1,4 +1,4 @@
-import { canonicalList } from '../../domain/resize/defaults.ts'
+import { canonicalList } from '../../domain/resize/request/defaults.ts'
 import { defaultLimitRange, type LimitRange } from '../admission/limit-range.ts'
 import { validateLimitRange } from '../admission/validate-limit-range.ts'
 import type { KubeObject } from '../kube-object.ts'

@@ -1,4 +1,4 @@
-import { canonicalList } from '../../domain/resize/defaults.ts'
+import { canonicalList } from '../../domain/resize/request/defaults.ts'
 import { resourceQuotaColumns } from '../table/columns/plain-kinds.ts'
 import {
   validateQuota,

@@ -7,11 +7,14 @@ import {
   type ResourceList,
   type ResourceRequirements,
 } from '../../domain/pod.ts'
-import { findMalformedQuantity, withResourceDefaults } from '../../domain/resize/defaults.ts'
+import {
+  findMalformedQuantity,
+  withResourceDefaults,
+} from '../../domain/resize/request/defaults.ts'
 import { invalidMessage, causesOf } from '../../domain/resize/field-error.ts'
 import { defaultVersion } from '../../domain/resize/kube-version.ts'
-import { mergeResizeRequest } from '../../domain/resize/request.ts'
-import { validateResize } from '../../domain/resize/validate-resize.ts'
+import { mergeResizeRequest } from '../../domain/resize/request/request.ts'
+import { validateResize } from '../../domain/resize/validation/validate-resize.ts'
 import { parseQuantity } from '../../domain/quantity.ts'
 import { prepareSize } from '../../operate/resize/prepare-resize.ts'
 import type { ClusterFacts } from '../../operate/cluster/cluster-facts.ts'

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { SizeRequest } from '../../domain/resize/size-request.ts'
+import type { SizeRequest } from '../../domain/resize/request/size-request.ts'
 import type { GroupMember } from '../../operate/plan/plan-resize.ts'
 import { prepareResize, type PartWanted } from '../../operate/resize/prepare-resize.ts'
 import { CliError, usageError } from '../cli-error.ts'

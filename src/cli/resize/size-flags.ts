@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseSizeRequest, type SizeRequest } from '../../domain/resize/size-request.ts'
+import { parseSizeRequest, type SizeRequest } from '../../domain/resize/request/size-request.ts'
 import type { PartWanted } from '../../operate/resize/prepare-resize.ts'
 import { usageError } from '../cli-error.ts'
 

@@ -1,7 +1,7 @@
 import type { Container, ContainerStatus, PodCondition, PodSpec, PodStatus } from '../pod.ts'
 import { isSidecar } from '../pod.ts'
 import { inProgressType, pendingType } from '../resize/conditions.ts'
-import { oomScoreType } from '../resize/oom-score-condition.ts'
+import { oomScoreType } from '../resize/reporting/oom-score-condition.ts'
 import { timestamp } from './container-status.ts'
 import type { Instant } from './observed.ts'
 import { restartsAfterExit } from './restart-policy.ts'

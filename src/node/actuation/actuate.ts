@@ -1,7 +1,7 @@
 import { podKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { conditionOf, inProgressType } from '../../domain/resize/conditions.ts'
-import { planResize } from '../../domain/resize/plan.ts'
+import { planResize } from '../../domain/resize/actuation/plan.ts'
 import type { NodeContext } from '../node-context.ts'
 import { ResizeTime } from './resize-time.ts'
 import { runningForPlan } from './running-for-plan.ts'

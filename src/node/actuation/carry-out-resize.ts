@@ -6,7 +6,7 @@ import {
   inProgressType,
   setInProgress,
 } from '../../domain/resize/conditions.ts'
-import { type ResizeNews, resizeEvent } from '../../domain/resize/events.ts'
+import { type ResizeNews, resizeEvent } from '../../domain/resize/reporting/events.ts'
 import { type Actuation, actuate } from './actuate.ts'
 import type { NodeContext } from '../node-context.ts'
 import { podOf } from '../api/pod-event.ts'

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeStep, ShrinkSubject } from '../../domain/resize/plan.ts'
+import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
 import {
   classifyRuntimeError,
   type ErrorOutlook,
   explainRuntimeError,
-} from '../../domain/resize/runtime-error.ts'
+} from '../../domain/resize/actuation/runtime-error.ts'
 import { followOomScores } from '../containers/follow-oom-score.ts'
 import { isRunning } from '../termination/kill-container.ts'
 import type { NodeContext } from '../node-context.ts'

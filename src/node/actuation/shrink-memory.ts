@@ -1,9 +1,9 @@
 import { actuatedSpec } from '../../domain/actuated-spec.ts'
 import { readySandbox } from '../../domain/lifecycle/observed.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { stuckMessage } from '../../domain/resize/memory-shrink.ts'
+import { stuckMessage } from '../../domain/resize/actuation/memory-shrink.ts'
 import { podSize } from '../../domain/pod-resources.ts'
-import type { ResizeStep, ShrinkSubject } from '../../domain/resize/plan.ts'
+import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
 import type { Bytes } from '../../domain/units.ts'
 import type { NodeContext } from '../node-context.ts'
 

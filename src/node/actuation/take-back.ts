@@ -1,9 +1,13 @@
 import { podKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { withAllocated } from '../../domain/pod-resources.ts'
-import { partlyDone, partlyDoneMessage, takenBackMessage } from '../../domain/resize/partly-done.ts'
-import { planResize, type ResizeStep } from '../../domain/resize/plan.ts'
-import type { ErrorOutlook } from '../../domain/resize/runtime-error.ts'
+import {
+  partlyDone,
+  partlyDoneMessage,
+  takenBackMessage,
+} from '../../domain/resize/actuation/partly-done.ts'
+import { planResize, type ResizeStep } from '../../domain/resize/actuation/plan.ts'
+import type { ErrorOutlook } from '../../domain/resize/actuation/runtime-error.ts'
 import { type Actuation, hasFailed } from './actuate.ts'
 import type { NodeContext } from '../node-context.ts'
 import { runningForPlan } from './running-for-plan.ts'

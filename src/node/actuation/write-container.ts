@@ -1,6 +1,6 @@
 import type { CgroupKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { comfortableUsage } from '../../domain/resize/memory-shrink.ts'
+import { comfortableUsage } from '../../domain/resize/actuation/memory-shrink.ts'
 import type { NodeContext } from '../node-context.ts'
 
 /** A container's files: what they are to say, and what the runtime has said last. */

@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { Shortage } from '../../domain/resize/admission.ts'
-import { isCritical, podsToPreempt } from '../../domain/resize/preemption.ts'
+import type { Shortage } from '../../domain/resize/admission/admission.ts'
+import { isCritical, podsToPreempt } from '../../domain/resize/admission/preemption.ts'
 import type { PromisedRoom } from './promised-room.ts'
 import { preempted, type TurnedAway } from './turned-away.ts'
 

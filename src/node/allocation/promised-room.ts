@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { fitsNode, type NodeFacts } from '../../domain/resize/admission.ts'
+import { fitsNode, type NodeFacts } from '../../domain/resize/admission/admission.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import { type DesiredPods, isOver } from '../api/desired-pods.ts'
 

@@ -1,12 +1,12 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeAdmission } from '../../domain/resize/admission.ts'
+import type { ResizeAdmission } from '../../domain/resize/admission/admission.ts'
 import {
   conditionOf,
   pendingType,
   setPending,
   startProgress,
 } from '../../domain/resize/conditions.ts'
-import { type ResizeNews, resizeEvent } from '../../domain/resize/events.ts'
+import { type ResizeNews, resizeEvent } from '../../domain/resize/reporting/events.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { EventSink } from '../api/api.ts'
 import type { NodeMetrics } from '../reporting/node-metrics.ts'

@@ -1,6 +1,6 @@
 import type { WeightFormula } from '../../domain/cgroup/cpu.ts'
 import type { CgroupKnobs, CgroupReading } from '../../domain/cgroup/knobs.ts'
-import type { MemorySample } from '../../domain/resize/memory-shrink.ts'
+import type { MemorySample } from '../../domain/resize/actuation/memory-shrink.ts'
 import type { Bytes } from '../../domain/units.ts'
 
 /** What the node asks of this machine's cgroup tree. Paths start at the cgroup mount: `/podfit/kubepods`. */

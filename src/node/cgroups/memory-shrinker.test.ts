@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { comfortableUsage } from '../../domain/resize/memory-shrink.ts'
+import { comfortableUsage } from '../../domain/resize/actuation/memory-shrink.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
 import { MemoryShrinker, type ShrinkableMemory, type SoftLimitRecord } from './memory-shrinker.ts'
 

@@ -6,7 +6,7 @@ import {
   nextShrinkMove,
   shrinkSteps,
   type StuckShrink,
-} from '../../domain/resize/memory-shrink.ts'
+} from '../../domain/resize/actuation/memory-shrink.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
 
 /** The memory of one cgroup, as far as its limit may have to go down. */

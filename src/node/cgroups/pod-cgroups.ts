@@ -9,7 +9,7 @@ import {
 } from '../../domain/cgroup/memory-qos.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import { type QosClass, qosClassOf } from '../../domain/qos.ts'
-import type { ShrinkSubject } from '../../domain/resize/plan.ts'
+import type { ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
 import type { Bytes } from '../../domain/units.ts'
 import { asLongStep, asStep } from '../as-step.ts'
 import { CgroupWriter } from './cgroup-writer.ts'

@@ -2,7 +2,10 @@ import { actuatedSpec } from '../../domain/actuated-spec.ts'
 import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
 import { latestContainer } from '../../domain/lifecycle/observed.ts'
 import { allContainers, type Pod, type PodSpec } from '../../domain/pod.ts'
-import { type KeptOomScore, withOomScore } from '../../domain/resize/oom-score-condition.ts'
+import {
+  type KeptOomScore,
+  withOomScore,
+} from '../../domain/resize/reporting/oom-score-condition.ts'
 import { asStep } from '../as-step.ts'
 import type { NodeContext } from '../node-context.ts'
 import { unlessGone } from '../unless-gone.ts'

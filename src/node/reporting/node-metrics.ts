@@ -3,13 +3,16 @@ import type { CgroupVersion } from '../../domain/cgroup/files.ts'
 import type { MemoryRequests } from '../../domain/cgroup/memory-qos.ts'
 import type { PodCondition, PodSpec } from '../../domain/pod.ts'
 import { conditionOf, inProgressType, pendingType } from '../../domain/resize/conditions.ts'
-import { type InfeasibleDetail, infeasibleDetails } from '../../domain/resize/infeasible.ts'
+import {
+  type InfeasibleDetail,
+  infeasibleDetails,
+} from '../../domain/resize/admission/infeasible.ts'
 import {
   resizeKinds,
   resizeOperations,
   resizeRequirements,
   resizeResources,
-} from '../../domain/resize/resize-operations.ts'
+} from '../../domain/resize/reporting/resize-operations.ts'
 
 /** Why a waiting resize was looked at again, in the words of the metric's label. */
 const retryTriggers = [

@@ -6,7 +6,7 @@ import {
   inProgressType,
   pendingType,
 } from '../../domain/resize/conditions.ts'
-import { oomScoreType } from '../../domain/resize/oom-score-condition.ts'
+import { oomScoreType } from '../../domain/resize/reporting/oom-score-condition.ts'
 
 /**
  * PodResizePending, PodResizeInProgress and what resizes could not change, of each pod as

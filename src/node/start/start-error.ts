@@ -4,7 +4,7 @@ import {
   type ErrorOutlook,
   explainRuntimeError,
   isCgroupError,
-} from '../../domain/resize/runtime-error.ts'
+} from '../../domain/resize/actuation/runtime-error.ts'
 
 /** Why a container did not start: shown as its waiting reason, tried again. */
 export class StartError extends Error {

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { NodeFacts } from '../../domain/resize/admission.ts'
+import type { NodeFacts } from '../../domain/resize/admission/admission.ts'
 import type { Clock } from '../clock.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import type { KubeletSight } from './kubelet-policies.ts'

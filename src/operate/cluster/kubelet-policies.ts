@@ -1,4 +1,4 @@
-import type { NodeAbilities } from '../../domain/resize/infeasible.ts'
+import type { NodeAbilities } from '../../domain/resize/admission/infeasible.ts'
 
 /** The part of a kubelet's configuration that decides about resizes, and how cgroup files look after them. */
 export interface KubeletPolicies {

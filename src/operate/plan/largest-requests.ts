@@ -1,6 +1,6 @@
 import type { Pod, PodSpec } from '../../domain/pod.ts'
-import type { Room } from '../../domain/resize/forecast.ts'
-import { amountsIn, amountsOf } from '../../domain/resize/node-usage.ts'
+import type { Room } from '../../domain/resize/admission/forecast.ts'
+import { amountsIn, amountsOf } from '../../domain/resize/admission/node-usage.ts'
 import { resourcesAt, type PodPart } from '../pod-part.ts'
 
 /**

@@ -1,5 +1,10 @@
 import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
-import { asGranted, type Forecast, forecastResize, roomFor } from '../../domain/resize/forecast.ts'
+import {
+  asGranted,
+  type Forecast,
+  forecastResize,
+  roomFor,
+} from '../../domain/resize/admission/forecast.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { resourcesOf, sizeOf, type Size } from '../../domain/resources.ts'
 import type { CgroupLook, CgroupSource } from '../cgroups/cgroup-look.ts'

@@ -1,6 +1,9 @@
 import type { Pod } from '../../domain/pod.ts'
-import { allocatedView } from '../../domain/resize/allocated-view.ts'
-import { infeasibleReason, type InfeasibleDetail } from '../../domain/resize/infeasible.ts'
+import { allocatedView } from '../../domain/resize/admission/allocated-view.ts'
+import {
+  infeasibleReason,
+  type InfeasibleDetail,
+} from '../../domain/resize/admission/infeasible.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
 import { abilitiesOf, strictest, type KubeletSight } from '../cluster/kubelet-policies.ts'
 import type { PlanWarning } from './plan-warnings.ts'

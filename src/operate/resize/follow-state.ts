@@ -1,6 +1,6 @@
 import { type Pod } from '../../domain/pod.ts'
 import { conditionOf, pendingType } from '../../domain/resize/conditions.ts'
-import { type ResizeState } from '../../domain/resize/state.ts'
+import { type ResizeState } from '../../domain/resize/reporting/state.ts'
 import { type CgroupLook } from '../cgroups/cgroup-look.ts'
 import {
   layerStates,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseSizeRequest, type SizeRequest } from '../../domain/resize/size-request.ts'
+import { parseSizeRequest, type SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { runningPod } from '../../../test/support/fake-pod-api.ts'
 import { prepareResize } from './prepare-resize.ts'
 

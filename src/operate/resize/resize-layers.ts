@@ -6,7 +6,7 @@ import {
   unsettledContainers,
   type ResizeState,
   type StatusRules,
-} from '../../domain/resize/state.ts'
+} from '../../domain/resize/reporting/state.ts'
 import { sizeOf, type Size } from '../../domain/resources.ts'
 import { type CgroupLook, type CgroupSight } from '../cgroups/cgroup-look.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from '../cgroups/cgroup-checks.ts'

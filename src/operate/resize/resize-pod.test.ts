@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { createKubeClient } from '../../kube/client.ts'
 import { kubePodClient } from '../../cli/cluster/kube-pod-client.ts'
-import { parseSizeRequest } from '../../domain/resize/size-request.ts'
+import { parseSizeRequest } from '../../domain/resize/request/size-request.ts'
 import { cpuShares, micros, bytes } from '../../domain/units.ts'
 import type { Pod, PodStatus } from '../../domain/pod.ts'
 import {

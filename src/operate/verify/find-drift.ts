@@ -3,7 +3,7 @@ import {
   unreportedContainers,
   unsettledContainers,
   type ResizeState,
-} from '../../domain/resize/state.ts'
+} from '../../domain/resize/reporting/state.ts'
 import { type FileCheck } from '../cgroups/cgroup-checks.ts'
 import { type CgroupLook, type CgroupSight } from '../cgroups/cgroup-look.ts'
 import { containerNamed, containersOf, isRunning, staysRunning } from '../containers.ts'

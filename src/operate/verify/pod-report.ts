@@ -3,7 +3,7 @@ import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import { podSize } from '../../domain/pod-resources.ts'
 import { restartsAfterExit } from '../../domain/lifecycle/restart-policy.ts'
 import { sizeOf, type Size } from '../../domain/resources.ts'
-import { resizeState, type ResizeState } from '../../domain/resize/state.ts'
+import { resizeState, type ResizeState } from '../../domain/resize/reporting/state.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from '../cgroups/cgroup-checks.ts'
 import {
   sizeValues,

@@ -5,9 +5,9 @@ import {
   type MemoryRequests,
 } from '../../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { allocatedView } from '../../domain/resize/allocated-view.ts'
-import { isActive } from '../../domain/resize/node-usage.ts'
-import { resizeState } from '../../domain/resize/state.ts'
+import { allocatedView } from '../../domain/resize/admission/allocated-view.ts'
+import { isActive } from '../../domain/resize/admission/node-usage.ts'
+import { resizeState } from '../../domain/resize/reporting/state.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 
 /** What the pods of a node were promised together: what a kubelet writes above them. */

@@ -1,13 +1,13 @@
 import type { Pod } from '../../domain/pod.ts'
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import { conditionOf, inProgressType, pendingType } from '../../domain/resize/conditions.ts'
-import { forecastResize, type Forecast } from '../../domain/resize/forecast.ts'
+import { forecastResize, type Forecast } from '../../domain/resize/admission/forecast.ts'
 import type { KubeVersion } from '../../domain/resize/kube-version.ts'
-import { amountsIn, amountsOf } from '../../domain/resize/node-usage.ts'
+import { amountsIn, amountsOf } from '../../domain/resize/admission/node-usage.ts'
 import {
   classifyRuntimeError,
   type RuntimeErrorMeaning,
-} from '../../domain/resize/runtime-error.ts'
+} from '../../domain/resize/actuation/runtime-error.ts'
 import { sameSize, sizeOf, type Size } from '../../domain/resources.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
