@@ -6,7 +6,7 @@ import {
 } from '../../domain/quantity.ts'
 import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
 import { isExtended } from '../../domain/resize/validation/resource-names.ts'
-import { isCountedInQuotas } from './quota-resources.ts'
+import { isCountedInQuotas } from './quota/quota-resources.ts'
 
 /**
  * What is wrong with how much there is of a resource: less than nothing, or a part of what can

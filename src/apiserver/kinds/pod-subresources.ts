@@ -1,5 +1,5 @@
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
-import { validatePodStatus } from '../admission/validate-pod-status.ts'
+import { validatePodStatus } from '../admission/pods/validate-pod-status.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
 import { evictPod } from '../pods/eviction.ts'

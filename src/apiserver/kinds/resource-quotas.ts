@@ -4,7 +4,7 @@ import {
   validateQuota,
   validateQuotaStatus,
   validateQuotaUpdate,
-} from '../admission/validate-quota.ts'
+} from '../admission/quota/validate-quota.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withStatus } from '../quota/follow-quotas.ts'
 import { asQuota } from '../quota/quota-object.ts'

@@ -1,5 +1,9 @@
 import type { Pod } from '../../domain/pod.ts'
-import { applyLimitRanges, checkLimitRanges, type LimitRange } from '../admission/limit-range.ts'
+import {
+  applyLimitRanges,
+  checkLimitRanges,
+  type LimitRange,
+} from '../admission/quota/limit-range.ts'
 import type { Call } from '../rest/call.ts'
 import { forbidden } from '../status-error.ts'
 

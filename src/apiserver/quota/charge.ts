@@ -4,8 +4,8 @@ import {
   chargeQuotas as chargeObject,
   increase,
   type QuotaDecision,
-} from '../admission/resource-quota.ts'
-import { objectUsage } from '../admission/quota-usage.ts'
+} from '../admission/quota/resource-quota.ts'
+import { objectUsage } from '../admission/quota/quota-usage.ts'
 import { resourceId } from '../kinds/kind.ts'
 import { asJson, asPod, type KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'

@@ -1,4 +1,4 @@
-import type { ResourceQuota } from '../admission/resource-quota.ts'
+import type { ResourceQuota } from '../admission/quota/resource-quota.ts'
 import type { KubeObject } from '../kube-object.ts'
 
 /** Where the store keeps them. */

@@ -1,4 +1,4 @@
-import { mapList } from '../admission/fill.ts'
+import { mapList } from '../admission/defaults/fill.ts'
 import { numberAt, textAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'

@@ -1,4 +1,4 @@
-import { fill, mapList } from '../admission/fill.ts'
+import { fill, mapList } from '../admission/defaults/fill.ts'
 import { hasValue, objectAt, textAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
