@@ -1,10 +1,5 @@
-import {
-  checkCluster,
-  worstLevel,
-  type Check,
-  type CheckLevel,
-  type CheckReport,
-} from '../operate/check/check-cluster.ts'
+import { type Check, type CheckLevel } from '../operate/check/check.ts'
+import { checkCluster, type CheckReport, worstLevel } from '../operate/check/check-cluster.ts'
 import { addConnectionFlags, openCluster, type ConnectionFlags } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { readServerFacts } from './cluster/kube-server-facts.ts'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { allPodCgroups } from '../../cgroup/find-pod-cgroup.ts'
 import { openCgroupTree } from '../../cgroup/open-cgroup-tree.ts'
-import type { MachineFacts } from '../../operate/check/check-cluster.ts'
+import type { MachineFacts } from '../../operate/check/machine-facts.ts'
 
 /** What this machine's kernel offers. Never throws. */
 export function machineFacts(): MachineFacts {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkCluster, worstLevel, type MachineFacts, type ServerFacts } from './check-cluster.ts'
+import { checkCluster, worstLevel } from './check-cluster.ts'
+import type { MachineFacts } from './machine-facts.ts'
 import { neededAccess, type Access } from './needed-access.ts'
 import { runtimeFaults } from './runtime-faults.ts'
+import type { ServerFacts } from './server-facts.ts'
 
 function asked(hasResize: boolean, isAllowed: (access: Access) => boolean = () => true) {
   return neededAccess(hasResize).map((one) => ({ ...one, allowed: isAllowed(one) }))
