@@ -1,3 +1,4 @@
+import { errorCode } from '../domain/error-code.ts'
 /** What went wrong with a cgroup, in words that a caller can act on. */
 export type CgroupErrorCode =
   /** The cgroup is not there (any more). */
@@ -84,8 +85,8 @@ const meaningOfCode: Readonly<Record<CgroupErrorCode, string>> = {
 
 /** The system's short name of an error (`EBUSY`), if it is a system error. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
+  const code = errorCode(error)
+  return typeof code === 'string' ? code : undefined
 }
 
 /** Wraps what `node:fs` threw. `act` is the verb of the message: "read", "write". */

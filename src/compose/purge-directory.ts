@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCode } from '../domain/error-code.ts'
 
 /** All that `up` makes right below its directory, also what it sets aside there. */
 const own =
@@ -26,7 +27,7 @@ export function purgeDirectory(path: string): readonly string[] | undefined {
   try {
     rmdirSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = errorCode(error)
     if (code === 'ENOENT') return undefined
     // A mount cannot be removed either.
     if (code === 'ENOTEMPTY' || code === 'EBUSY') return namesIn(path)
@@ -40,7 +41,7 @@ function namesIn(path: string): readonly string[] | undefined {
   try {
     return readdirSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Extract } from 'tar-stream'
+import { errorCode } from '../domain/error-code.ts'
 import { ContainerdError } from './containerd-error.ts'
 import { openArchive } from './open-archive.ts'
 
@@ -64,7 +65,7 @@ async function readIndexes(file: string): Promise<Map<string, Buffer>> {
 function whyUnreadable(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   if (message.startsWith('Invalid tar header')) return 'it is no tar archive'
-  return (error as NodeJS.ErrnoException).code === 'EISDIR' ? 'it is a directory' : message
+  return errorCode(error) === 'EISDIR' ? 'it is a directory' : message
 }
 
 async function keepIndexes(archive: Extract): Promise<Map<string, Buffer>> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { errorCode } from '../domain/error-code.ts'
 import type { KubeconfigCluster, KubeconfigExec } from './kubeconfig-file.ts'
 import { KubeconfigError } from './kubeconfig-file.ts'
 
@@ -51,7 +52,7 @@ function run(exec: KubeconfigExec, cluster: KubeconfigCluster): Promise<string> 
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.once('error', (cause) => {
-      const isMissing = 'code' in cause && cause.code === 'ENOENT'
+      const isMissing = errorCode(cause) === 'ENOENT'
       const why = isMissing ? `it is not installed. ${exec.installHint ?? ''}` : cause.message
       reject(new KubeconfigError(`Cannot run ${what}: ${why.trim()}`, { cause }))
     })

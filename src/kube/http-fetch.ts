@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type AgentOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
+import { errorCode } from '../domain/error-code.ts'
 
 /** How to talk to one server. */
 export interface HttpOptions {
@@ -73,8 +74,8 @@ function responseOf(message: IncomingMessage): Response {
 
 /** A kept connection may die at the moment it is used; then the server has not seen the request. */
 function diedIdle(error: unknown, isReused: boolean): boolean {
-  if (!isReused || !(error instanceof Error) || !('code' in error)) return false
-  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+  const code = errorCode(error)
+  return isReused && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { errorCode } from '../domain/error-code.ts'
 
 /** One server, as a kubeconfig names it. Files are absolute paths. */
 export interface KubeconfigCluster {
@@ -138,7 +139,7 @@ export async function readKubeconfig(file: string): Promise<Kubeconfig> {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const code = errorCode(cause)
     const why =
       code === 'ENOENT'
         ? 'there is no such file'

@@ -1,3 +1,4 @@
+import { errorCode } from '../domain/error-code.ts'
 import { KubeconfigError } from './kubeconfig-file.ts'
 import { KubeError } from './kube-error.ts'
 
@@ -27,7 +28,8 @@ const certificateMeaning: Readonly<Record<string, string>> = {
 /** System errors hide below others: `fetch failed` has the cause, a dual-stack dial several. */
 function systemCode(error: unknown, depth = 0): string | undefined {
   if (!(error instanceof Error) || depth > 4) return undefined
-  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
+  const code = errorCode(error)
+  if (typeof code === 'string' && code !== '') return code
   const inner = error instanceof AggregateError ? error.errors : [error.cause]
   return inner.map((one) => systemCode(one, depth + 1)).find((code) => code !== undefined)
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorCode } from '../../domain/error-code.ts'
 import { writeWhole } from '../tls/pki.ts'
 
 /** Signs service account tokens (ES256). Whoever has it can be any service account. */
@@ -33,7 +34,7 @@ export async function loadTokenKey(directory: string): Promise<TokenKey> {
   try {
     return keyOf(createPrivateKey(await readFile(path, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (errorCode(error) !== 'ENOENT') throw error
   }
   const key = newTokenKey()
   const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' })

@@ -1,3 +1,4 @@
+import { errorCode } from '../../domain/error-code.ts'
 import { asPod } from '../kube-object.ts'
 import type { NodeStreams } from '../node-streams.ts'
 import type { Call } from '../rest/call.ts'
@@ -19,8 +20,7 @@ export function streamsOf(call: Call): NodeStreams {
 export function nodeError(error: unknown): StatusError {
   if (error instanceof StatusError) return error
   const message = error instanceof Error ? error.message : String(error)
-  const code = (error as { code?: unknown } | null)?.code
-  switch (code) {
+  switch (errorCode(error)) {
     case 400:
       return badRequest(message)
     case 404:

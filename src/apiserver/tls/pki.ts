@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
+import { errorCode } from '../../domain/error-code.ts'
 import type { KeyPair } from './issue.ts'
 
 /** The certificates of one API server, all as PEM. */
@@ -55,7 +56,7 @@ async function readPair(directory: string, name: string): Promise<KeyPair | unde
     ])
     return { certificate, privateKey }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

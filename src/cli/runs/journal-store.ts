@@ -12,6 +12,7 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { crashPoint } from '../../compose/crash-point.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import {
   runOf,
   withUndone,
@@ -71,7 +72,7 @@ function readRuns(directory: string): readonly Run[] {
   try {
     names = readdirSync(directory)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (errorCode(error) === 'ENOENT') return []
     throw unusable(directory, error)
   }
   const runs = names
@@ -157,7 +158,7 @@ function takeLock(lock: string, id: string): void {
       writeFileSync(lock, own, { flag: 'wx', mode: 0o600 })
       return
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (errorCode(error) !== 'EEXIST') throw error
       const [pid = '0', start = ''] = readFileSync(lock, 'utf8').split(' ')
       if (start !== '' && startOf(Number(pid)) === start) {
         throw new CliError('error', `Cannot work on ${id}: process ${pid} of podfit does`)

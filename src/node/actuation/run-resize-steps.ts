@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from '../../domain/error-code.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
 import {
@@ -124,7 +125,7 @@ function undoAll(undos: ReadonlyMap<string, Undo>): string {
 }
 
 function isAway(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
   return code === 'unavailable' || code === 'deadlineExceeded'
 }
 

@@ -1,5 +1,6 @@
 import { type SandboxResources, sandboxResources } from '../../domain/cgroup/sandbox-resources.ts'
 import type { CgroupKnobs, CgroupReading } from '../../domain/cgroup/knobs.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import type { ResourceList } from '../../domain/pod.ts'
 import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
 import { updateResources } from '../containers/linux-resources.ts'
@@ -89,11 +90,9 @@ export class SandboxUpdates {
 
 /** containerd 2.2 has the call, and says so in its own words. */
 function isNotImplemented(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return (
-    error.code === 'unimplemented' ||
-    (error.code === 'unknown' && error.message.includes('not implemented'))
-  )
+  const code = errorCode(error)
+  if (code === 'unimplemented') return true
+  return code === 'unknown' && error instanceof Error && error.message.includes('not implemented')
 }
 
 function refusal(knobs: CgroupKnobs, cause: unknown): string {

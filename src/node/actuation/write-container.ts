@@ -1,4 +1,5 @@
 import type { CgroupKnobs } from '../../domain/cgroup/knobs.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { comfortableUsage } from '../../domain/resize/actuation/memory-shrink.ts'
 import type { NodeContext } from '../node-context.ts'
@@ -42,7 +43,7 @@ function unlessRefused(act: () => void): void {
   try {
     act()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errorCode(error)
     if (code !== 'notFound' && code !== 'busy' && code !== 'invalid') throw error
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../../domain/error-code.ts'
 /** What the node asks of a Kubernetes API. Paths are the server's URL paths. */
 export interface Api {
   create(path: string, object: object): Promise<unknown>
@@ -23,7 +24,7 @@ export interface PodEvent {
 
 /** Whether the API answered with this HTTP status. */
 export function isStatusCode(error: unknown, code: number): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  return errorCode(error) === code
 }
 
 /** The path of a pod, or of one of its subresources. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from '../../domain/error-code.ts'
 import {
   beginShrink,
   comfortableUsage,
@@ -175,5 +176,5 @@ function larger(one: Bytes | 'max', other: Bytes | 'max'): Bytes | 'max' {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'busy'
+  return errorCode(error) === 'busy'
 }

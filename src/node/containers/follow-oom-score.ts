@@ -1,5 +1,6 @@
 import { actuatedSpec } from '../../domain/actuated-spec.ts'
 import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import { latestContainer } from '../../domain/lifecycle/observed.ts'
 import { allContainers, type Pod, type PodSpec } from '../../domain/pod.ts'
 import {
@@ -92,7 +93,7 @@ function setScores(
     }
     return undefined
   } catch (error) {
-    if (codeOf(error) !== 'denied') throw error
+    if (errorCode(error) !== 'denied') throw error
     return { container, holds, wanted }
   }
 }
@@ -108,8 +109,4 @@ function tellKept(
     conditions: withOomScore(all, container, kept, at),
     changed: false,
   }))
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../../domain/error-code.ts'
 import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
 import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 
@@ -21,7 +22,7 @@ export async function probeExec(
     return { kind: 'failure', message: output }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (!(error instanceof Error && 'code' in error && error.code === 'deadlineExceeded')) {
+    if (errorCode(error) !== 'deadlineExceeded') {
       return { kind: 'unknown', message }
     }
     return {

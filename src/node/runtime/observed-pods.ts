@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from '../../domain/error-code.ts'
 import {
   nothingObserved,
   type ObservedContainer,
@@ -269,6 +270,6 @@ function newestFirst<T extends { readonly attempt: number; readonly createdAt: n
 }
 
 function undefinedIfNotFound(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'notFound') return undefined
+  if (errorCode(error) === 'notFound') return undefined
   throw error
 }

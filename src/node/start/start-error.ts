@@ -1,3 +1,4 @@
+import { errorCode } from '../../domain/error-code.ts'
 import type { StartFailure } from '../../domain/lifecycle/container-status.ts'
 import {
   classifyRuntimeError,
@@ -28,6 +29,6 @@ export class StartError extends Error {
 }
 
 function isUnanswered(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = errorCode(cause)
   return code === 'unavailable' || code === 'deadlineExceeded'
 }

@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { errorCode } from '../../domain/error-code.ts'
 import { bindDescriptor, unmountBelow } from './mount.ts'
 import { VolumeError } from './volume-error.ts'
 
@@ -92,7 +93,7 @@ async function openOrMake(path: string, parent: FileHandle): Promise<FileHandle>
   try {
     return await open(path, noFollow)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (errorCode(error) !== 'ENOENT') throw error
   }
   await mkdir(path)
   const made = await open(path, noFollow)
