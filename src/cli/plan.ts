@@ -11,7 +11,9 @@ import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-
 import { CliError, usageError } from './cli-error.ts'
 import { oneMore, openCluster } from './cluster/connection.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { filePodClient, imaginedFacts, readPodFile } from './resize/file-pods.ts'
+import { imaginedFacts } from './plan/imagined-node.ts'
+import { manifestClient } from './plan/manifest-client.ts'
+import { readPodFile } from './plan/manifest-pods.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
@@ -133,7 +135,7 @@ async function planFile(
     ...(nodeMemory !== undefined && { memory: nodeMemory }),
   })
   const look = () => Promise.resolve({ kind: 'unseen', why: 'the pod is only a manifest' } as const)
-  const ports = { client: filePodClient(pods), facts, cgroups: { look } }
+  const ports = { client: manifestClient(pods), facts, cgroups: { look } }
   const meant = resizeMembersOf(pods, { ...flags, requests, selected: false })
   return planMembers(ports, meant, pods.length === 1, flags, terminal)
 }

@@ -1,8 +1,10 @@
 import { CgroupError } from '../../cgroup/cgroup-error.ts'
 import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
 import { readOomScoreAdj } from '../../cgroup/oom-score.ts'
+import type { ContainerStatus } from '../../domain/pod.ts'
 import type { CgroupSight } from '../../operate/cgroups/cgroup-look.ts'
 import type { Found } from './find-cgroups.ts'
+import type { FormulaOf } from './oci-formula.ts'
 
 /** Reads a cgroup of this machine's tree; `deep` also what goes beyond the limits. */
 export function sight(
@@ -31,8 +33,29 @@ export function sight(
   }
 }
 
+interface ContainerLook {
+  readonly found: Found | undefined
+  readonly status: ContainerStatus | undefined
+  readonly deep: boolean
+}
+
+/** A container's cgroup, and in a deep look what is known of its process and its runtime. */
+export async function containerSight(
+  tree: CgroupTree,
+  formulaOf: FormulaOf,
+  { found, status, deep }: ContainerLook,
+): Promise<CgroupSight> {
+  const seen = sight(tree, found, deep)
+  if (!deep || found === undefined || seen.kind !== 'read') return seen
+  const { binary } = found.place ?? {}
+  const startedAt = status?.state?.running?.startedAt ?? ''
+  const formula = binary === undefined ? undefined : await formulaOf(binary, startedAt)
+  const oomScore = firstOomScore(tree, found)
+  return { ...seen, ...(formula && { formula }), ...(oomScore !== undefined && { oomScore }) }
+}
+
 /** `oom_score_adj` of a container's first process, which has had it from the runtime. */
-export function firstOomScore(tree: CgroupTree, { path, place }: Found): number | undefined {
+function firstOomScore(tree: CgroupTree, { path, place }: Found): number | undefined {
   try {
     const own = tree.processes(path)
     // crun has the processes in a cgroup below.
