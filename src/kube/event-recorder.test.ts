@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEventRecorder, type KubeEvent } from './event-recorder.ts'
+import { createEventRecorder } from './event-recorder.ts'
+import type { KubeEvent } from './kube-event.ts'
 import { KubeError } from './kube-error.ts'
 
 const pod = {

@@ -2,48 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBackOff } from './back-off.ts'
 import type { KubeClient } from './kube-client.ts'
 import { isKubeError } from './kube-error.ts'
-import type { KubeObject } from './kube-object.ts'
+import {
+  type EventReporter,
+  type EventSubject,
+  type EventText,
+  keyOf,
+  type KubeEvent,
+  newEvent,
+} from './kube-event.ts'
 import type { ObjectAddress } from './paths.ts'
 import { events, type KubeResource } from './resource.ts'
 import { untilCalm } from './until-calm.ts'
 
-/** What an event is about. */
-export interface EventSubject {
-  readonly apiVersion?: string
-  readonly kind?: string
-  readonly metadata: KubeObject['metadata']
-}
-
-export interface EventText {
-  readonly type: 'Normal' | 'Warning'
-  /** One word in upper camel case: `ResizeStarted`. */
-  readonly reason: string
-  readonly message: string
-  /** Part of the object: `spec.containers{app}`. */
-  readonly fieldPath?: string | undefined
-}
-
-/** A core/v1 Event, as far as the recorder writes it. */
-export interface KubeEvent extends KubeObject {
-  readonly involvedObject: Readonly<Record<string, string | undefined>>
-  readonly type: string
-  readonly reason: string
-  readonly message: string
-  readonly count: number
-  readonly firstTimestamp: string
-  readonly lastTimestamp: string
-  readonly source: { readonly component: string; readonly host?: string }
-  readonly reportingComponent: string
-  readonly reportingInstance: string
-  readonly eventTime: null
-}
-
-export interface EventRecorderOptions {
+export interface EventRecorderOptions extends EventReporter {
   readonly client: Pick<KubeClient, 'create' | 'patch'>
-  /** Who reports: `kubelet`, `podfit`. */
-  readonly component: string
-  /** The node it reports from. */
-  readonly host?: string
   /**
    * Events wait until none has come for so long, or for two seconds: what they tell of goes
    * before them.
@@ -80,54 +52,16 @@ const maxTries = 8
 /** For a calm that does not come. */
 const longestWaitMs = 2000
 
-function keyOf(subject: EventSubject, text: EventText): string {
-  const { namespace, name, uid } = subject.metadata
-  const { type, reason, message, fieldPath } = text
-  return JSON.stringify([subject.kind, namespace, name, uid, fieldPath, type, reason, message])
-}
-
-function involvedObject({ apiVersion, kind, metadata }: EventSubject, fieldPath?: string) {
-  const { namespace, name, uid, resourceVersion } = metadata
-  return { kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath }
-}
-
 const eventResource = events as KubeResource<KubeEvent>
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { client, component, host, now = Date.now, onLost = () => undefined } = options
+  const { client, now = Date.now, onLost = () => undefined } = options
   const { calmMs = 0 } = options
   const remembered = new Map<string, Entry>()
   const queue: Entry[] = []
   const closing = new AbortController()
   let working: Promise<void> | undefined
   let serial = 0
-
-  /** `<pod>.<hex>`: nanoseconds since 1970, as client-go, kept apart by counting. */
-  function nameFor(subject: EventSubject, ms: number): string {
-    const nanos = BigInt(ms) * 1_000_000n + BigInt(serial++ % 1_000_000)
-    return `${subject.metadata.name}.${nanos.toString(16)}`
-  }
-
-  function newEvent(subject: EventSubject, text: EventText): KubeEvent {
-    const ms = now()
-    const { type, reason, message, fieldPath } = text
-    const at = new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
-    const namespace = subject.metadata.namespace ?? 'default'
-    return {
-      metadata: { name: nameFor(subject, ms), namespace },
-      involvedObject: involvedObject(subject, fieldPath),
-      type,
-      reason,
-      message,
-      count: 1,
-      firstTimestamp: at,
-      lastTimestamp: at,
-      source: host === undefined ? { component } : { component, host },
-      reportingComponent: component,
-      reportingInstance: host ?? '',
-      eventTime: null,
-    }
-  }
 
   function remember(key: string, entry: Entry): void {
     remembered.delete(key)
@@ -197,7 +131,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     record(subject, text) {
       const key = keyOf(subject, text)
-      const event = newEvent(subject, text)
+      const event = newEvent(subject, text, options, { ms: now(), serial: serial++ })
       const entry = remembered.get(key) ?? { event, isWritten: false, isQueued: false }
       if (entry.event !== event) {
         const { lastTimestamp } = event
