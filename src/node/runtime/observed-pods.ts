@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorCode } from '../../domain/error-code.ts'
 import {
   nothingObserved,
   type ObservedContainer,
   type ObservedPod,
 } from '../../domain/lifecycle/observed.ts'
 import { podUidLabel } from './labels.ts'
+import { LatestAnswers } from './latest-answers.ts'
 import { observedContainer, observedSandbox } from './observed-status.ts'
 import type {
   ContainerEvent,
@@ -41,9 +41,7 @@ export class ObservedPods {
   readonly #pods = new Map<string, ObservedPod>()
   /** By container or sandbox id. */
   readonly #owned = new Map<string, Owned>()
-  /** Of ids that somebody asks about: how many do, and the newest question that was answered. */
-  readonly #asked = new Map<string, { open: number; answered: number }>()
-  #questions = 0
+  readonly #answers = new LatestAnswers()
   /** Ids that an event told to have exited, and that the runtime still says to run. */
   readonly #leaving = new Set<string>()
 
@@ -169,7 +167,7 @@ export class ObservedPods {
 
   /** Asks the runtime about one container; forgets it if it is gone. */
   async refreshContainer(uid: string, id: string): Promise<void> {
-    const answer = await this.#ask(id, () => this.#runtime.containerStatus(id))
+    const answer = await this.#answers.ask(id, () => this.#runtime.containerStatus(id))
     if (answer === undefined) return
     const { status } = answer
     const pod = this.get(uid)
@@ -216,7 +214,7 @@ export class ObservedPods {
 
   /** Asks the runtime about one sandbox; forgets it if it is gone. */
   async refreshSandbox(uid: string, id: string): Promise<void> {
-    const answer = await this.#ask(id, () => this.#runtime.podSandboxStatus(id))
+    const answer = await this.#answers.ask(id, () => this.#runtime.podSandboxStatus(id))
     if (answer === undefined) return
     const { status } = answer
     const pod = this.get(uid)
@@ -225,26 +223,6 @@ export class ObservedPods {
     if (status !== undefined) this.adopt(id, { uid, kind: 'sandbox' })
     const mine = status === undefined ? [] : [observedSandbox(status)]
     this.#set(uid, { ...pod, sandboxes: newestFirst([...others, ...mine]) })
-  }
-
-  /** What the runtime says, without a status if it is gone; undefined if a later question was answered before. */
-  async #ask<T>(
-    id: string,
-    ask: () => Promise<T>,
-  ): Promise<{ readonly status: T | undefined } | undefined> {
-    const question = (this.#questions += 1)
-    const asked = this.#asked.get(id) ?? { open: 0, answered: 0 }
-    this.#asked.set(id, asked)
-    asked.open += 1
-    try {
-      const status = await ask().catch(undefinedIfNotFound)
-      if (question < asked.answered) return undefined
-      asked.answered = question
-      return { status }
-    } finally {
-      asked.open -= 1
-      if (asked.open === 0) this.#asked.delete(id)
-    }
   }
 
   /** A start that broke off has not been: the container is as it was before. */
@@ -267,9 +245,4 @@ function newestFirst<T extends { readonly attempt: number; readonly createdAt: n
   all: readonly T[],
 ): readonly T[] {
   return all.toSorted((a, b) => b.createdAt - a.createdAt || b.attempt - a.attempt)
-}
-
-function undefinedIfNotFound(error: unknown): undefined {
-  if (errorCode(error) === 'notFound') return undefined
-  throw error
 }
