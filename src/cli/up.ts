@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { flushCompileCache } from 'node:module'
-import type { UpOptions } from '../compose/up.ts'
+import type { UpOptions } from '../compose/up-options.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { memoryReservationOf } from './up/memory-qos-flag.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'

@@ -2,11 +2,6 @@ import { readOomScoreAdj, writeOomScoreAdj } from '../cgroup/oom-score.ts'
 import { openSystemdUnits } from '../cgroup/systemd-units.ts'
 import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
 import type { Pod } from '../domain/pod.ts'
-import type { MemoryReservation } from '../domain/cgroup/memory-qos.ts'
-import type { SwapBehavior } from '../domain/cgroup/swap.ts'
-import type { DriftMode } from '../domain/cgroup/drift.ts'
-import type { ActuationMode } from '../domain/resize/actuation/actuation-mode.ts'
-import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import { declaredFeatures } from '../domain/resize/validation/node-features.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
@@ -16,6 +11,7 @@ import { pods } from '../kube/resource.ts'
 import type { EventSink } from '../node/api/api.ts'
 import { readMachine } from '../node/registration/machine.ts'
 import { NodeAgent } from '../node/node-agent.ts'
+import type { NodePolicies } from '../node/node-policies.ts'
 import {
   keepHeartbeat,
   nodeCapacity,
@@ -36,13 +32,7 @@ export interface NodeOptions {
   readonly name?: string
   readonly kubeletVersion: string
   readonly kubeVersion: KubeVersion
-  readonly memoryQos?: MemoryReservation
-  readonly swapBehavior?: SwapBehavior
-  readonly actuation?: ActuationMode
-  /** @default 'restore' */
-  readonly onDrift?: DriftMode
-  /** @default Kubernetes' */
-  readonly logRotation?: LogRotationPolicy
+  readonly policies: NodePolicies
   /** Where pods find the API. @default nowhere */
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly onStep: (step: string) => void
@@ -56,7 +46,7 @@ const eventCalmMs = 50
 
 /** Registers this machine as a node and runs the pods that the API gives it. */
 export async function startNode(options: NodeOptions): Promise<NodeAgent> {
-  const { client, runtime, directory, log, signal } = options
+  const { client, runtime, directory, policies, log, signal } = options
   const machine = readMachine(directory.path)
   const identity: NodeIdentity = {
     name: options.name ?? machine.hostname,
@@ -93,11 +83,7 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     instance: directory.cgroup.slice(1),
     runtimeName: runtime.name,
     version: options.kubeVersion,
-    ...(options.memoryQos && { memoryQos: options.memoryQos }),
-    swapBehavior: options.swapBehavior ?? 'NoSwap',
-    actuation: options.actuation ?? 'runtime',
-    onDrift: options.onDrift ?? 'restore',
-    ...(options.logRotation && { logRotation: options.logRotation }),
+    policies,
     onStep: options.onStep,
     onError: (message, error) => log.warn(message, error),
   })

@@ -1,14 +1,11 @@
 import { join } from 'node:path'
 import { usualPageSize } from '../domain/cgroup/memory.ts'
 import type { MemoryQos, MemoryReservation } from '../domain/cgroup/memory-qos.ts'
-import { swapHolds, type SwapBehavior } from '../domain/cgroup/swap.ts'
+import { swapHolds } from '../domain/cgroup/swap.ts'
 import { nothingObserved } from '../domain/lifecycle/observed.ts'
 import type { Bytes } from '../domain/units.ts'
-import type { LogRotationPolicy } from '../domain/lifecycle/log-rotation.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import type { ResourceList } from '../domain/pod.ts'
-import type { DriftMode } from '../domain/cgroup/drift.ts'
-import type { ActuationMode } from '../domain/resize/actuation/actuation-mode.ts'
 import type { KubeVersion } from '../domain/resize/kube-version.ts'
 import type { Api, EventSink } from './api/api.ts'
 import { Allocator } from './allocation/allocator.ts'
@@ -21,6 +18,7 @@ import { instanceLabel } from './runtime/labels.ts'
 import { lastWords } from './containers/last-words.ts'
 import type { Machine } from './registration/machine.ts'
 import type { HostPorts, NodeContext } from './node-context.ts'
+import type { NodePolicies } from './node-policies.ts'
 import { MemoryShrinker } from './cgroups/memory-shrinker.ts'
 import { NodeMetrics } from './reporting/node-metrics.ts'
 import { openCheckpoint } from './checkpoint/open-checkpoint.ts'
@@ -61,20 +59,11 @@ export interface NodeAgentOptions {
   /** Where pods find the API. @default nowhere */
   readonly apiForPods?: { readonly host: string; readonly port: number }
   readonly podLogs: string
-  /** @default Kubernetes' */
-  readonly logRotation?: LogRotationPolicy
   readonly instance: string
   /** As the runtime names itself: `containerd`. */
   readonly runtimeName: string
   readonly version: KubeVersion
-  /** Protects and throttles memory by requests, on cgroup v2 (KEP-2570). @default off */
-  readonly memoryQos?: MemoryReservation
-  /** @default 'NoSwap' */
-  readonly swapBehavior?: SwapBehavior
-  /** @default 'runtime' */
-  readonly actuation?: ActuationMode
-  /** What becomes of cgroup values and statuses that others change. @default 'restore' */
-  readonly onDrift?: DriftMode
+  readonly policies: NodePolicies
   readonly onStep: OnStep
   readonly onError: (message: string, error: unknown) => void
 }
@@ -91,7 +80,7 @@ export function createNodeContext(
   options: NodeAgentOptions,
   wake: (uid: string) => void,
 ): NodeContext {
-  const { api, events, runtime, machine, onStep, onError } = options
+  const { api, events, runtime, machine, policies, onStep, onError } = options
   const checkpoint = openCheckpoint(options.checkpointFile, onStep, onError)
   const observed = new ObservedPods(
     runtime,
@@ -107,7 +96,7 @@ export function createNodeContext(
   const node = {
     allocatable,
     capacity: allocatable,
-    swap: swapHolds(options),
+    swap: swapHolds({ ...policies, machine, cgroups: options.cgroups }),
     appArmor: machine.appArmor,
     ...(options.hostPorts.refusal && { noHostPorts: options.hostPorts.refusal }),
   }
@@ -138,7 +127,7 @@ export function createNodeContext(
     conditions,
     allocator,
     version,
-    actuation: options.actuation ?? 'runtime',
+    actuation: policies.actuation ?? 'runtime',
     metrics,
     now,
     cgroups: new PodCgroups({
@@ -152,8 +141,8 @@ export function createNodeContext(
       }),
       onStep,
       machine,
-      ...(options.memoryQos && { memoryQos: memoryQosOf(options.memoryQos, machine.memory) }),
-      ...(options.swapBehavior && { swapBehavior: options.swapBehavior }),
+      ...(policies.memoryQos && { memoryQos: memoryQosOf(policies.memoryQos, machine.memory) }),
+      ...(policies.swapBehavior && { swapBehavior: policies.swapBehavior }),
     }),
     statuses: new StatusWriter({
       api,

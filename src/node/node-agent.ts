@@ -52,10 +52,11 @@ export class NodeAgent implements AsyncDisposable {
   #complete = false
 
   constructor(options: NodeAgentOptions) {
-    const { onError, podLogs, logRotation = usualLogRotation } = options
+    const { onError, podLogs, policies } = options
+    const { onDrift = 'restore', logRotation = usualLogRotation } = policies
     this.#onError = onError
-    this.#onDrift = options.onDrift ?? 'restore'
-    this.configuration = kubeletConfiguration(options)
+    this.#onDrift = onDrift
+    this.configuration = kubeletConfiguration({ ...policies, ...options })
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#workers = new PodWorkers({
       sync: async (uid) => this.#sync(uid),
