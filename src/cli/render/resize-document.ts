@@ -5,7 +5,7 @@ import { containersOfPart, type PodPart } from '../../operate/pod-part.ts'
 import { type PodRef } from '../../operate/cluster/pod-client.ts'
 import { type PreparedResize } from '../../operate/resize/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize/resize-layers.ts'
-import { type ResizeEnd } from '../../operate/resize/resize-pod.ts'
+import type { ResizeEnd } from '../../operate/resize/resize-end.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { exitOfEnd } from './resize-verdict.ts'
 

@@ -7,7 +7,7 @@ import { type ApiRefusal, type PodRef } from '../../operate/cluster/pod-client.t
 import { partText, type PodPart } from '../../operate/pod-part.ts'
 import { type PreparedResize } from '../../operate/resize/prepare-resize.ts'
 import { resizeLayers } from '../../operate/resize/resize-layers.ts'
-import { type ResizeEnd } from '../../operate/resize/resize-pod.ts'
+import type { ResizeEnd } from '../../operate/resize/resize-end.ts'
 import { CliError } from '../cli-error.ts'
 import { formatMilliseconds } from './duration.ts'
 import { type Exit } from '../exit-codes.ts'

@@ -17,7 +17,8 @@ import type { CgroupLook, CgroupSight, CgroupSource } from '../cgroups/cgroup-lo
 import type { FollowState } from './follow-state.ts'
 import type { KubeletSight } from '../cluster/kubelet-policies.ts'
 import { prepareResize } from './prepare-resize.ts'
-import { resizePod, type ResizeEnd } from './resize-pod.ts'
+import { resizePod } from './resize-pod.ts'
+import type { ResizeEnd } from './resize-end.ts'
 
 const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 const large = { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '1', memory: '64Mi' } }

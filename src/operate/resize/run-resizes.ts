@@ -18,7 +18,9 @@ import {
 import type { PodRef } from '../cluster/pod-client.ts'
 import { hasPart, resourcesAt } from '../pod-part.ts'
 import { prepareSize, type PreparedResize } from './prepare-resize.ts'
-import { resizePod, type ResizeEnd, type ResizePorts } from './resize-pod.ts'
+import { resizePod } from './resize-pod.ts'
+import type { ResizeEnd } from './resize-end.ts'
+import type { ResizePorts } from './send-and-follow.ts'
 
 /** One size on its way; for whoever watches. */
 export interface ItemStep {
