@@ -1,5 +1,5 @@
 import type { PlanVerdict, ResizeForecast } from '../../operate/plan/plan-resize.ts'
-import type { ItemEnd, ItemStep } from '../../operate/resize/run-resizes.ts'
+import type { ItemEnd, ItemStep } from '../../operate/resize/resize-item.ts'
 import type { FollowState } from '../../operate/resize/follow-state.ts'
 import { isGood, type Begun, type JournalItem, type Run } from '../../operate/resize/journal.ts'
 import type { SizeChange } from '../../operate/resize/prepare-resize.ts'

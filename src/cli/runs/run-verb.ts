@@ -1,10 +1,6 @@
 import { isGood, type Begun, type Run } from '../../operate/resize/journal.ts'
-import {
-  carryOn,
-  type ItemEnd,
-  type ItemStep,
-  type RunPorts,
-} from '../../operate/resize/run-resizes.ts'
+import type { ItemEnd, ItemStep, RunPorts } from '../../operate/resize/resize-item.ts'
+import { carryOn } from '../../operate/resize/run-resizes.ts'
 import type { FollowState } from '../../operate/resize/follow-state.ts'
 import { cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { CliError } from '../cli-error.ts'
