@@ -1,4 +1,4 @@
-import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'

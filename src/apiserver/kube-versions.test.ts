@@ -8,7 +8,7 @@ import {
   podsPath,
   textOf,
 } from '../../test/apiserver/test-api.ts'
-import { atLeast, kubeVersions, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { atLeast, kubeVersions, type KubeVersion } from '../domain/kube-version.ts'
 
 const bigger = {
   spec: { containers: [{ name: 'main', resources: { requests: { cpu: '150m' } } }] },

@@ -1,6 +1,6 @@
 import type { Pod, ResourceList } from '../domain/pod.ts'
 import { findMalformedQuantity, withResourceDefaults } from '../domain/resize/request/defaults.ts'
-import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../domain/kube-version.ts'
 import { featuresNeeded } from '../domain/resize/validation/node-features.ts'
 import { amountsIn, amountsOf } from '../domain/resize/admission/node-usage.ts'
 import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request/request.ts'

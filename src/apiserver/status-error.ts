@@ -1,4 +1,4 @@
-import { causesOf, invalidMessage, type FieldError } from '../domain/resize/field-error.ts'
+import { causesOf, invalidMessage, type FieldError } from '../domain/field-error.ts'
 
 /** One finding in `details.causes` of a Status. */
 export interface StatusCause {

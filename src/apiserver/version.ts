@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../domain/kube-version.ts'
 
 /** How a server that follows Kubernetes `version` calls itself: `v1.36.0+podfit`. */
 export function gitVersionOf(version: KubeVersion): string {

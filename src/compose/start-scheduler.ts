@@ -1,5 +1,5 @@
 import type { ObjectMeta, Pod, ResourceList } from '../domain/pod.ts'
-import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../domain/kube-version.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'

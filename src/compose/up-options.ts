@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../domain/kube-version.ts'
 import type { NodePolicies } from '../node/node-policies.ts'
 import type { RuntimeChoice } from './start-runtime.ts'
 

@@ -1,7 +1,7 @@
 import type { ResourceList } from '../domain/pod.ts'
 import type { MilliCpu, Bytes } from '../domain/units.ts'
 import type { ActuationMode } from '../domain/resize/actuation/actuation-mode.ts'
-import type { KubeVersion } from '../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../domain/kube-version.ts'
 import type { Api, EventSink } from './api/api.ts'
 import type { Allocator } from './allocation/allocator.ts'
 import type { OnStep } from './as-step.ts'

@@ -1,7 +1,7 @@
 import { takenPort } from '../domain/host-ports.ts'
 import type { Pod } from '../domain/pod.ts'
 import { fitsNode } from '../domain/resize/admission/admission.ts'
-import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../domain/kube-version.ts'
 import { wantsNode } from './node-affinity.ts'
 import type { NodeRoom, Taint } from './node-room.ts'
 import { tolerates, untoleratedTaint } from './tolerations.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'node:test'
 import type { NodeSelectorTerm, Pod, Toleration } from '../domain/pod.ts'
-import { defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
 import type { NodeRoom } from './node-room.ts'
 import { Scheduler } from './scheduler.ts'
 

@@ -1,5 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
-import { atLeast, defaultVersion, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { atLeast, defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
 import { type Unfit, unfitFor } from './fit.ts'
 import type { NodeRoom } from './node-room.ts'
 import { compareUnscheduled } from './order.ts'

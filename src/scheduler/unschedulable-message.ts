@@ -1,5 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
-import { atLeast, type KubeVersion } from '../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../domain/kube-version.ts'
 import type { Unfit } from './fit.ts'
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
-import { atLeast, kubeVersions, type KubeVersion } from '../../src/domain/resize/kube-version.ts'
+import { atLeast, kubeVersions, type KubeVersion } from '../../src/domain/kube-version.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { PodfitProcess } from '../support/podfit-process.ts'
 import { slowness, waitUntil } from '../support/wait-until.ts'

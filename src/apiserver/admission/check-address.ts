@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 
 function isAddress(address: string): boolean {
   return isIP(address) !== 0 && !address.includes('%')

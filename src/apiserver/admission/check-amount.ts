@@ -4,7 +4,7 @@ import {
   milliValue,
   parseQuantity,
 } from '../../domain/quantity.ts'
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { isExtended } from '../../domain/resize/validation/resource-names.ts'
 import { isCountedInQuotas } from './quota/quota-resources.ts'
 

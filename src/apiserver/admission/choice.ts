@@ -1,4 +1,4 @@
-import { notSupported, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { notSupported, required, type FieldError } from '../../domain/field-error.ts'
 
 /** An error unless `value` is one of `choices`; they are listed in the order given. */
 export function checkChoice(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatFieldError, type FieldError } from '../../domain/resize/field-error.ts'
+import { formatFieldError, type FieldError } from '../../domain/field-error.ts'
 import { asKubeObject, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { validateConfigMap, validateConfigMapUpdate } from './validate-config-map.ts'

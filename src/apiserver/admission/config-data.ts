@@ -1,4 +1,4 @@
-import { forbidden, type FieldError } from '../../domain/resize/field-error.ts'
+import { forbidden, type FieldError } from '../../domain/field-error.ts'
 import { sameJson } from '../schema/same-json.ts'
 import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import { checkName, configKey } from './name-rules.ts'

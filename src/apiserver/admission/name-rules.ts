@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
 
 /** What is wrong with a name, in kube-apiserver's words; empty if nothing. */

@@ -1,4 +1,4 @@
-import { invalid, rootField, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, rootField, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { checkDataKeys, checkDataSize, checkImmutable, dataSize } from './config-data.ts'
 import { objectAt } from './read-json.ts'

@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import { sameJson } from '../schema/same-json.ts'

@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
 import { hasValue, objectAt, textAt } from './read-json.ts'

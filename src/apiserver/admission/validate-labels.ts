@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { isLabelValue, labelValueProblems } from '../../domain/label-syntax.ts'
 import { checkName, qualifiedName } from './name-rules.ts'

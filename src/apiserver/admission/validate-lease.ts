@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { hasValue, numberAt, objectAt } from './read-json.ts'
 

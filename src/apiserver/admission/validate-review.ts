@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectAt, textAt, textsAt } from './read-json.ts'

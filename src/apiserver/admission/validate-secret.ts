@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { parseJson } from '../schema/parse-json.ts'

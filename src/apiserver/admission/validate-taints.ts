@@ -1,4 +1,4 @@
-import { duplicate, type FieldError } from '../../domain/resize/field-error.ts'
+import { duplicate, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { checkChoice } from './choice.ts'

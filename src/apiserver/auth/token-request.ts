@@ -1,4 +1,4 @@
-import { invalid as invalidField, required } from '../../domain/resize/field-error.ts'
+import { invalid as invalidField, required } from '../../domain/field-error.ts'
 import { asPod } from '../kube-object.ts'
 import { answerJson } from '../rest/answer.ts'
 import { nameOf, timestamp, type Call } from '../rest/call.ts'

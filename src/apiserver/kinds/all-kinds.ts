@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { events } from './events.ts'
 import { groupedEvents } from './grouped-events.ts'
 import type { Kind } from './kind.ts'

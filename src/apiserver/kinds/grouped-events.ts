@@ -1,9 +1,4 @@
-import {
-  invalid,
-  notSupported,
-  required,
-  type FieldError,
-} from '../../domain/resize/field-error.ts'
+import { invalid, notSupported, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import { validateEventUpdate } from '../admission/validate-event-update.ts'
 import { textAt } from '../admission/read-json.ts'

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../domain/resize/field-error.ts'
+import type { FieldError } from '../../domain/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'
 import type { JsonObject } from '../schema/json-value.ts'

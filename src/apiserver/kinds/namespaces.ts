@@ -1,4 +1,4 @@
-import { invalid as invalidField, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid as invalidField, type FieldError } from '../../domain/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { finalizerErrors } from '../meta/validate-meta.ts'
 import type { Call } from '../rest/call.ts'

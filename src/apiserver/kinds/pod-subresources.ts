@@ -1,4 +1,4 @@
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { validatePodStatus } from '../admission/pods/validate-pod-status.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'

@@ -1,6 +1,6 @@
 import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { qosClassOf } from '../../domain/qos.ts'
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { defaultPod } from '../admission/defaults/pod-defaults.ts'
 import { podWarnings } from '../admission/pods/pod-warnings.ts'
 import { hasValue } from '../admission/read-json.ts'

@@ -1,5 +1,5 @@
 import { checkChoice } from '../admission/choice.ts'
-import { forbidden as forbiddenField, type FieldError } from '../../domain/resize/field-error.ts'
+import { forbidden as forbiddenField, type FieldError } from '../../domain/field-error.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { asPriorityClass, isSystemClass, priorityClasses } from '../pods/priority.ts'
 import type { Call } from '../rest/call.ts'

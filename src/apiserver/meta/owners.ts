@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../domain/field-error.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 
 /** An object that another one goes with. */

@@ -1,4 +1,4 @@
-import { forbidden, invalid, required, type FieldError } from '../../domain/resize/field-error.ts'
+import { forbidden, invalid, required, type FieldError } from '../../domain/field-error.ts'
 import {
   checkName,
   dnsLabel,

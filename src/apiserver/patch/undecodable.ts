@@ -1,4 +1,4 @@
-import { errorBody, invalid } from '../../domain/resize/field-error.ts'
+import { errorBody, invalid } from '../../domain/field-error.ts'
 import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import { goMapText } from './go-map-text.ts'
 import type { InvalidPatch } from './patch-error.ts'

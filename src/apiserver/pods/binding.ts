@@ -1,5 +1,5 @@
 import type { Pod, PodCondition } from '../../domain/pod.ts'
-import { atLeast } from '../../domain/resize/kube-version.ts'
+import { atLeast } from '../../domain/kube-version.ts'
 import { textAt } from '../admission/read-json.ts'
 import { objectKey } from '../kinds/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'

@@ -3,7 +3,7 @@ import {
   invalid as invalidField,
   rootField,
   type FieldError,
-} from '../../domain/resize/field-error.ts'
+} from '../../domain/field-error.ts'
 import { asPod } from '../kube-object.ts'
 import type { PodLogOptions } from '../../domain/pod-log-options.ts'
 import { nameOf, type Call } from '../rest/call.ts'

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../../domain/pod.ts'
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { sameList, sameResources } from '../../domain/resize/same-resources.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import type { TellFailure } from '../background-tasks.ts'
 import type { AccountTokens } from '../auth/account-tokens.ts'
 import type { KnownTokens } from '../auth/known-tokens.ts'

@@ -1,4 +1,4 @@
-import { invalid as invalidField } from '../../domain/resize/field-error.ts'
+import { invalid as invalidField } from '../../domain/field-error.ts'
 import { isReleased, objectKey, resourceId, type Kind } from '../kinds/kind.ts'
 import { kept, shown } from '../kinds/other-form.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'

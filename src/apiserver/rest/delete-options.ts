@@ -1,4 +1,4 @@
-import { invalid as invalidField, notSupported } from '../../domain/resize/field-error.ts'
+import { invalid as invalidField, notSupported } from '../../domain/field-error.ts'
 import { propagations, type Propagation } from '../meta/propagation.ts'
 import { decodeObject } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'

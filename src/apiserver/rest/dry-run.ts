@@ -1,4 +1,4 @@
-import { notSupported, type FieldError } from '../../domain/resize/field-error.ts'
+import { notSupported, type FieldError } from '../../domain/field-error.ts'
 import type { Call } from './call.ts'
 
 /** Whether the request is to be answered as if, with nothing stored. */

@@ -1,4 +1,4 @@
-import { forbidden, notSupported, type FieldError } from '../../domain/resize/field-error.ts'
+import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
 import { badRequest, invalid } from '../status-error.ts'
 
 /** The query of a list or watch, read and checked. */

@@ -3,7 +3,7 @@ import {
   invalid as invalidField,
   notSupported,
   type FieldError,
-} from '../../domain/resize/field-error.ts'
+} from '../../domain/field-error.ts'
 import type { Verb } from '../kinds/kind.ts'
 import { invalid } from '../status-error.ts'
 import type { Call } from './call.ts'

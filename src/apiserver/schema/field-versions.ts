@@ -1,4 +1,4 @@
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 
 /**
  * The release that first had a field, for those that came after 1.27: an older server does

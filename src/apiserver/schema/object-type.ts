@@ -1,4 +1,4 @@
-import { defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../../domain/kube-version.ts'
 import { hasField } from './field-versions.ts'
 import { generatedTypes } from './generated/object-types.ts'
 import { mergeRule, type MergeRule } from './merge-rules.ts'

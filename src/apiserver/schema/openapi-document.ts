@@ -1,4 +1,4 @@
-import { defaultVersion, parseKubeVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion, parseKubeVersion } from '../../domain/kube-version.ts'
 import type { JsonObject } from './json-value.ts'
 import { hasType } from './object-type.ts'
 import type { GroupVersionKind, OpenApiKind } from './openapi-kind.ts'

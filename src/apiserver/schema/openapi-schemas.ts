@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { descriptions } from './descriptions.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
 import type { MergeRule } from './merge-rules.ts'

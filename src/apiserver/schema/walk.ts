@@ -1,4 +1,4 @@
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { DecodeProblem, wrongType, wrongValue } from './decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import {

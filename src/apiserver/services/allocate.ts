@@ -1,4 +1,4 @@
-import { invalid as invalidField } from '../../domain/resize/field-error.ts'
+import { invalid as invalidField } from '../../domain/field-error.ts'
 import { numberAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Call } from '../rest/call.ts'

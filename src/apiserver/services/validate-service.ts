@@ -5,7 +5,7 @@ import {
   invalid,
   required,
   type FieldError,
-} from '../../domain/resize/field-error.ts'
+} from '../../domain/field-error.ts'
 import { checkOutsideAddress } from '../admission/check-address.ts'
 import { checkChoice } from '../admission/choice.ts'
 import { checkName, dnsLabel } from '../admission/name-rules.ts'

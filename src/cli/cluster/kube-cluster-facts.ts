@@ -1,6 +1,6 @@
 import type { ObjectMeta, ResourceList } from '../../domain/pod.ts'
 import type { NodeFacts } from '../../domain/resize/admission/admission.ts'
-import { defaultVersion, parseKubeVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion, parseKubeVersion } from '../../domain/kube-version.ts'
 import { jsonAnswer } from '../../kube/json-answer.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'

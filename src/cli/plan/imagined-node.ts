@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../domain/quantity.ts'
-import { defaultVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion } from '../../domain/kube-version.ts'
 import type { ClusterFacts } from '../../operate/cluster/cluster-facts.ts'
 import { usageError } from '../cli-error.ts'
 

@@ -1,6 +1,6 @@
 import type { Pod, ResourceList, ResourceRequirements } from '../../domain/pod.ts'
-import { causesOf, invalidMessage } from '../../domain/resize/field-error.ts'
-import { defaultVersion } from '../../domain/resize/kube-version.ts'
+import { causesOf, invalidMessage } from '../../domain/field-error.ts'
+import { defaultVersion } from '../../domain/kube-version.ts'
 import { mergeResizeRequest } from '../../domain/resize/request/request.ts'
 import { validateResize } from '../../domain/resize/validation/validate-resize.ts'
 import type {

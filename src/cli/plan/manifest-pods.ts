@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isSidecar, type Container, type ContainerStatus, type Pod } from '../../domain/pod.ts'
-import { defaultVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion } from '../../domain/kube-version.ts'
 import {
   findMalformedQuantity,
   withResourceDefaults,

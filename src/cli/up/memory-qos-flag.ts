@@ -1,5 +1,5 @@
 import type { MemoryReservation, MemoryReservationPolicy } from '../../domain/cgroup/memory-qos.ts'
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { usageError } from '../cli-error.ts'
 
 /**

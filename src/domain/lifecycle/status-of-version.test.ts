@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodStatus } from '../pod.ts'
-import { kubeVersions, type KubeVersion } from '../resize/kube-version.ts'
+import { kubeVersions, type KubeVersion } from '../kube-version.ts'
 import { statusOfVersion } from './status-of-version.ts'
 
 const ready = { type: 'Ready', status: 'True', observedGeneration: 3 }

@@ -1,6 +1,6 @@
 import type { ContainerStatus, PodCondition, PodStatus } from '../pod.ts'
 import { inProgressType, pendingType } from '../resize/conditions.ts'
-import { atLeast, type KubeVersion } from '../resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../kube-version.ts'
 
 /**
  * What a kubelet of `version` would report where today's reports `status`: up to 1.32

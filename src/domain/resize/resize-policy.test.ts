@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerResizePolicy } from '../pod.ts'
-import { formatFieldError } from './field-error.ts'
-import type { KubeVersion } from './kube-version.ts'
+import { formatFieldError } from '../field-error.ts'
+import type { KubeVersion } from '../kube-version.ts'
 import { restartsFor, validateInitResizePolicy, validateResizePolicy } from './resize-policy.ts'
 
 /** Of which pod, which container and in which version the policies are. */

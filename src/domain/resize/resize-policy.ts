@@ -1,6 +1,6 @@
 import { isSidecar, type Container, type ContainerResizePolicy, type PodSpec } from '../pod.ts'
-import { duplicate, invalid, notSupported, required, type FieldError } from './field-error.ts'
-import { atLeast, type KubeVersion } from './kube-version.ts'
+import { duplicate, invalid, notSupported, required, type FieldError } from '../field-error.ts'
+import { atLeast, type KubeVersion } from '../kube-version.ts'
 
 export type ResizableResource = 'cpu' | 'memory'
 

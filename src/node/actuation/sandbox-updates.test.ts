@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { bytes, cpuShares, micros } from '../../domain/units.ts'
 import { SandboxUpdates, type SandboxChange } from './sandbox-updates.ts'
 

@@ -2,7 +2,7 @@ import { type SandboxResources, sandboxResources } from '../../domain/cgroup/san
 import type { CgroupKnobs, CgroupReading } from '../../domain/cgroup/knobs.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import type { ResourceList } from '../../domain/pod.ts'
-import { atLeast, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { updateResources } from '../containers/linux-resources.ts'
 import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
-import { defaultVersion, type KubeVersion } from '../../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../../domain/kube-version.ts'
 import { clearInProgress } from '../../domain/resize/conditions.ts'
 import { Allocator } from './allocator.ts'
 import type { OnStep } from '../as-step.ts'

@@ -1,4 +1,4 @@
-import type { NodeOffer } from '../../domain/lifecycle/node-refusal.ts'
+import type { NodeOffer } from '../../domain/resize/admission/node-refusal.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { NodeFacts } from '../../domain/resize/admission/admission.ts'
 import { recoveredAllocation } from '../../domain/resize/admission/recovered-allocation.ts'

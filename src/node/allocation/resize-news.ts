@@ -7,7 +7,7 @@ import {
   startProgress,
 } from '../../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../../domain/resize/reporting/events.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import type { EventSink } from '../api/api.ts'
 import type { NodeMetrics } from '../reporting/node-metrics.ts'
 import { podOf } from '../api/pod-event.ts'

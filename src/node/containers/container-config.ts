@@ -7,7 +7,7 @@ import {
   namespacesOf,
   readonlyPaths,
   seccompOf,
-} from '../../domain/lifecycle/security.ts'
+} from '../../domain/security.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import { runtimeAnnotations, runtimeLabels } from '../runtime/labels.ts'
 import type { ContainerConfig, LinuxResources, Mount } from '../runtime/container-runtime.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { DnsConfig } from '../../domain/lifecycle/dns.ts'
 import { hostnameOf } from '../../domain/lifecycle/hosts-file.ts'
-import { identityOf, namespacesOf } from '../../domain/lifecycle/security.ts'
+import { identityOf, namespacesOf } from '../../domain/security.ts'
 import { hostPortsOf } from '../../domain/host-ports.ts'
 import type { Pod, PodSpec } from '../../domain/pod.ts'
 import { runtimeLabels } from '../runtime/labels.ts'

@@ -16,7 +16,7 @@ import {
   type ResourceRequirements,
 } from '../../domain/pod.ts'
 import { healthOf } from '../../domain/probe/container-health.ts'
-import { atLeast } from '../../domain/resize/kube-version.ts'
+import { atLeast } from '../../domain/kube-version.ts'
 import type { NodeContext } from '../node-context.ts'
 import { podText } from '../api/pod-event.ts'
 import { unlessGone } from '../unless-gone.ts'

@@ -1,5 +1,5 @@
 import { environmentOf } from '../../domain/lifecycle/environment.ts'
-import { rootRefusal } from '../../domain/lifecycle/security.ts'
+import { rootRefusal } from '../../domain/security.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import { containerConfig } from '../containers/container-config.ts'
 import { containerMounts } from '../containers/container-mounts.ts'

@@ -1,4 +1,4 @@
-import { atLeast, parseKubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, parseKubeVersion } from '../../domain/kube-version.ts'
 import type { KubeletPolicies } from '../cluster/kubelet-policies.ts'
 import { type Check, type CheckSection, error, ok, warning } from './check.ts'
 import { runtimeChecks } from './check-runtime.ts'

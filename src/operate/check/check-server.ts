@@ -1,4 +1,4 @@
-import { atLeast, type KubeVersion, parseKubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion, parseKubeVersion } from '../../domain/kube-version.ts'
 import { type Check, error, ok, warning } from './check.ts'
 import type { ServerFacts } from './server-facts.ts'
 

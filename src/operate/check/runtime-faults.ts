@@ -1,4 +1,4 @@
-import { atLeast, parseKubeVersion } from '../../domain/resize/kube-version.ts'
+import { atLeast, parseKubeVersion } from '../../domain/kube-version.ts'
 
 /** Something that a version of a container runtime is known to do wrong. */
 export interface RuntimeFault {

@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/pod.ts'
 import type { NodeFacts } from '../../domain/resize/admission/admission.ts'
 import type { Clock } from '../clock.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import type { KubeletSight } from './kubelet-policies.ts'
 
 /** One node with everything on it, for a verdict before a resize is asked for. */

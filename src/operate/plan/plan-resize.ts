@@ -5,7 +5,7 @@ import {
   forecastResize,
   roomFor,
 } from '../../domain/resize/admission/forecast.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { resourcesOf, sizeOf, type Size } from '../../domain/resources.ts'
 import type { CgroupLook, CgroupSource } from '../cgroups/cgroup-look.ts'
 import {

@@ -4,7 +4,7 @@ import {
   infeasibleReason,
   type InfeasibleDetail,
 } from '../../domain/resize/admission/infeasible.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { abilitiesOf, strictest, type KubeletSight } from '../cluster/kubelet-policies.ts'
 import type { PlanWarning } from './plan-warnings.ts'
 

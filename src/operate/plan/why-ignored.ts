@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { sameSize, sizeOf } from '../../domain/resources.ts'
 import { resourcesAt } from '../pod-part.ts'
 import type { PreparedResize } from '../resize/prepare-resize.ts'

@@ -1,6 +1,6 @@
 import type { MemoryQos, SoftMemory, UnifiedFiles } from '../../domain/cgroup/memory-qos.ts'
 import { roundDownToPage } from '../../domain/cgroup/memory.ts'
-import { atLeast } from '../../domain/resize/kube-version.ts'
+import { atLeast } from '../../domain/kube-version.ts'
 import { sizeOf } from '../../domain/resources.ts'
 import { bytes } from '../../domain/units.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'

@@ -2,7 +2,7 @@ import type { Pod } from '../../domain/pod.ts'
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import { conditionOf, inProgressType, pendingType } from '../../domain/resize/conditions.ts'
 import { forecastResize, type Forecast } from '../../domain/resize/admission/forecast.ts'
-import type { KubeVersion } from '../../domain/resize/kube-version.ts'
+import type { KubeVersion } from '../../domain/kube-version.ts'
 import { amountsIn, amountsOf } from '../../domain/resize/admission/node-usage.ts'
 import {
   classifyRuntimeError,

@@ -1,4 +1,4 @@
-import { atLeast, type KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { mapList } from './fill.ts'
 

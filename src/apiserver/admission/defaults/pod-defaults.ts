@@ -1,6 +1,6 @@
 import type { Pod, PodSpec } from '../../../domain/pod.ts'
 import { withResourceDefaults } from '../../../domain/resize/request/defaults.ts'
-import { defaultVersion, type KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../../../domain/kube-version.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json-value.ts'
 import { defaultContainer } from './container-defaults.ts'
 import { withoutDisabledFields } from './disabled-fields.ts'

@@ -1,4 +1,4 @@
-import { atLeast, type KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json-value.ts'
 import { hasValue, objectAt, objectsAt } from '../read-json.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatFieldError } from '../../../domain/resize/field-error.ts'
+import { formatFieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { validateAffinity } from './validate-affinity.ts'
 

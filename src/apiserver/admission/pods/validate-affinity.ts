@@ -1,9 +1,4 @@
-import {
-  forbidden,
-  invalid,
-  required,
-  type FieldError,
-} from '../../../domain/resize/field-error.ts'
+import { forbidden, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from '../name-rules.ts'
 import { numberAt, objectAt, objectsAt, textAt, textsAt } from '../read-json.ts'

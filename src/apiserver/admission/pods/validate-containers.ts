@@ -1,5 +1,5 @@
 import type { Container } from '../../../domain/pod.ts'
-import { duplicate, required, type FieldError } from '../../../domain/resize/field-error.ts'
+import { duplicate, required, type FieldError } from '../../../domain/field-error.ts'
 import {
   validateInitResizePolicy,
   validateResizePolicy,

@@ -1,5 +1,5 @@
-import { invalid, required, type FieldError } from '../../../domain/resize/field-error.ts'
-import { atLeast, type KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
+import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkAddress } from '../check-address.ts'
 import { checkName, dnsSubdomain, searchPath } from '../name-rules.ts'

@@ -1,9 +1,4 @@
-import {
-  invalid,
-  notSupported,
-  required,
-  type FieldError,
-} from '../../../domain/resize/field-error.ts'
+import { invalid, notSupported, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkName, configKey, dnsSubdomain, envName } from '../name-rules.ts'
 import { objectAt, objectsAt, textAt } from '../read-json.ts'

@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { sameJson } from '../../schema/same-json.ts'
 import { objectAt, objectsAt } from '../read-json.ts'

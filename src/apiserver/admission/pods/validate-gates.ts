@@ -1,4 +1,4 @@
-import { duplicate, forbidden, type FieldError } from '../../../domain/resize/field-error.ts'
+import { duplicate, forbidden, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkName, qualifiedName } from '../name-rules.ts'
 import { objectsAt, textAt } from '../read-json.ts'

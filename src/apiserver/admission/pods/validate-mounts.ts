@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { objectsAt, textAt } from '../read-json.ts'
 

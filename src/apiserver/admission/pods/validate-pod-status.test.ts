@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Container, ContainerState, Pod, PodSpec } from '../../../domain/pod.ts'
-import { formatFieldError } from '../../../domain/resize/field-error.ts'
+import { formatFieldError } from '../../../domain/field-error.ts'
 import { validatePodStatus } from './validate-pod-status.ts'
 
 const running: ContainerState = { running: {} }

@@ -1,6 +1,6 @@
 import { restartsAfterExit } from '../../../domain/lifecycle/restart-policy.ts'
 import type { Container, ContainerStatus, Pod } from '../../../domain/pod.ts'
-import { forbidden, invalid, type FieldError } from '../../../domain/resize/field-error.ts'
+import { forbidden, invalid, type FieldError } from '../../../domain/field-error.ts'
 
 /**
  * What the status endpoint may not do to a pod: give it another QoS class, or let a container

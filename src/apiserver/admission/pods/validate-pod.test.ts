@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Pod } from '../../../domain/pod.ts'
-import { formatFieldError } from '../../../domain/resize/field-error.ts'
-import type { KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { formatFieldError } from '../../../domain/field-error.ts'
+import type { KubeVersion } from '../../../domain/kube-version.ts'
 import { defaultPod } from '../defaults/pod-defaults.ts'
 import { validatePodCreate, validatePodUpdate } from './validate-pod.ts'
 

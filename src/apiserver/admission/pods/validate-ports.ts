@@ -1,9 +1,4 @@
-import {
-  duplicate,
-  invalid,
-  required,
-  type FieldError,
-} from '../../../domain/resize/field-error.ts'
+import { duplicate, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject, JsonValue } from '../../schema/json-value.ts'
 import { checkChoice } from '../choice.ts'
 import { checkName, portName } from '../name-rules.ts'

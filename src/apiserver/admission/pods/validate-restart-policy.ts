@@ -4,8 +4,8 @@ import {
   notSupported,
   required,
   type FieldError,
-} from '../../../domain/resize/field-error.ts'
-import { atLeast, type KubeVersion } from '../../../domain/resize/kube-version.ts'
+} from '../../../domain/field-error.ts'
+import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkChoice } from '../choice.ts'
 import { hasValue, objectAt, objectsAt, textAt } from '../read-json.ts'

@@ -1,4 +1,4 @@
-import { forbidden, invalid, type FieldError } from '../../../domain/resize/field-error.ts'
+import { forbidden, invalid, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { checkChoice } from '../choice.ts'
 import { hasValue, numberAt, objectAt, textAt, textsAt } from '../read-json.ts'

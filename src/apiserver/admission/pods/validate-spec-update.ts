@@ -1,9 +1,4 @@
-import {
-  forbidden,
-  invalid,
-  required,
-  type FieldError,
-} from '../../../domain/resize/field-error.ts'
+import { forbidden, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { hasValue, numberAt, objectsAt, textAt } from '../read-json.ts'
 import { validateGatedUpdate } from './validate-gated-update.ts'

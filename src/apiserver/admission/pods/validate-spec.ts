@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../../domain/pod.ts'
-import { invalid, type FieldError } from '../../../domain/resize/field-error.ts'
-import type { KubeVersion } from '../../../domain/resize/kube-version.ts'
+import { invalid, type FieldError } from '../../../domain/field-error.ts'
+import type { KubeVersion } from '../../../domain/kube-version.ts'
 import { validatePodLevelResources } from '../../../domain/resize/validation/pod-level-rules.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { validateAffinity } from './validate-affinity.ts'

@@ -1,9 +1,4 @@
-import {
-  forbidden,
-  invalid,
-  notSupported,
-  type FieldError,
-} from '../../../domain/resize/field-error.ts'
+import { forbidden, invalid, notSupported, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { sameJson } from '../../schema/same-json.ts'
 import { checkName, qualifiedName } from '../name-rules.ts'

@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../read-json.ts'
 import { checkDescending } from './validate-mounts.ts'

@@ -4,7 +4,7 @@ import {
   notSupported,
   required,
   type FieldError,
-} from '../../../domain/resize/field-error.ts'
+} from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { objectType } from '../../schema/object-type.ts'
 import { checkName, dnsLabel } from '../name-rules.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatFieldError } from '../../../domain/resize/field-error.ts'
+import { formatFieldError } from '../../../domain/field-error.ts'
 import type { LimitRangeItem } from './limit-range.ts'
 import { validateLimitRange } from './validate-limit-range.ts'
 

@@ -8,7 +8,7 @@ import {
   invalid,
   required,
   type FieldError,
-} from '../../../domain/resize/field-error.ts'
+} from '../../../domain/field-error.ts'
 import {
   checkContainerResource,
   checkResource,

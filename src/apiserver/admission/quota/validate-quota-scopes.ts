@@ -1,5 +1,5 @@
 import type { ResourceList } from '../../../domain/pod.ts'
-import { invalid, required, type FieldError } from '../../../domain/resize/field-error.ts'
+import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import { isStandardQuotaResource } from './quota-resources.ts'
 import type { QuotaScopes, ScopeRequirement } from './quota-scope.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatFieldError } from '../../../domain/resize/field-error.ts'
+import { formatFieldError } from '../../../domain/field-error.ts'
 import type { ResourceQuota } from './resource-quota.ts'
 import { validateQuota, validateQuotaUpdate } from './validate-quota.ts'
 

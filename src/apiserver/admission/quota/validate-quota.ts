@@ -1,5 +1,5 @@
 import type { ResourceList } from '../../../domain/pod.ts'
-import { invalid, type FieldError } from '../../../domain/resize/field-error.ts'
+import { invalid, type FieldError } from '../../../domain/field-error.ts'
 import { checkResource } from '../../../domain/resize/validation/resource-names.ts'
 import { sameJson } from '../../schema/same-json.ts'
 import { checkAmount } from '../check-amount.ts'

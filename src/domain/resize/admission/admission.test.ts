@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Pod, PodSpec, ResourceRequirements } from '../../pod.ts'
 import { admitResize, fitsNode, type NodeFacts } from './admission.ts'
-import type { KubeVersion } from '../kube-version.ts'
+import type { KubeVersion } from '../../kube-version.ts'
 import { exceedsNode } from './node-limit.ts'
 
 const node: NodeFacts = { allocatable: { cpu: '4', memory: '8Gi', pods: '110' } }

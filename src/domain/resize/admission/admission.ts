@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, ResourceList } from '../../pod.ts'
 import { infeasibleReason, type NodeAbilities, type InfeasibleDetail } from './infeasible.ts'
-import { defaultVersion, type KubeVersion } from '../kube-version.ts'
+import { defaultVersion, type KubeVersion } from '../../kube-version.ts'
 import { amountsIn, amountsOf, nodeUsage, type Amounts } from './node-usage.ts'
 
 /** What a node has, and what it can do. */

@@ -1,7 +1,7 @@
 import type { ContainerStatus, Pod } from '../../pod.ts'
 import { admitResize, type NodeFacts, type Shortage } from './admission.ts'
 import { allocatedView } from './allocated-view.ts'
-import type { KubeVersion } from '../kube-version.ts'
+import type { KubeVersion } from '../../kube-version.ts'
 import { exceedsNode } from './node-limit.ts'
 import { amountsIn, nodeUsage } from './node-usage.ts'
 

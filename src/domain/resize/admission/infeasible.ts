@@ -8,7 +8,7 @@ import {
 import { qosClassOf } from '../../qos.ts'
 import { maySwap } from '../../cgroup/swap.ts'
 import { sizeOf } from '../../resources.ts'
-import { atLeast, type KubeVersion } from '../kube-version.ts'
+import { atLeast, type KubeVersion } from '../../kube-version.ts'
 import { amountsIn, amountsOf } from './node-usage.ts'
 import { restartsFor, type ResizableResource } from '../resize-policy.ts'
 import { sameResources } from '../same-resources.ts'

@@ -1,5 +1,5 @@
 import { takenPort } from '../../host-ports.ts'
-import { type NodeOffer, type NodeRefusal, nodeRefusal } from '../../lifecycle/node-refusal.ts'
+import { type NodeOffer, type NodeRefusal, nodeRefusal } from './node-refusal.ts'
 import type { Pod } from '../../pod.ts'
 import { fitsNode, type NodeFacts, type Shortage } from './admission.ts'
 

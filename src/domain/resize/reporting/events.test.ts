@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PodSpec } from '../../pod.ts'
 import { resizeEvent, type ResizeNews } from './events.ts'
-import type { KubeVersion } from '../kube-version.ts'
+import type { KubeVersion } from '../../kube-version.ts'
 
 const spec: PodSpec = {
   initContainers: [{ name: 's', resources: { requests: { cpu: '0.1' } } }],

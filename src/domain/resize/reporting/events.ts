@@ -1,7 +1,7 @@
 import type { Container, PodSpec, ResourceList } from '../../pod.ts'
 import { canonicalList } from '../request/defaults.ts'
 import type { InfeasibleDetail } from '../admission/infeasible.ts'
-import { atLeast, defaultVersion, type KubeVersion } from '../kube-version.ts'
+import { atLeast, defaultVersion, type KubeVersion } from '../../kube-version.ts'
 
 /** What happened to a resize, as far as people are told. */
 export type ResizeNews =

@@ -1,7 +1,7 @@
 import type { Container, PodSpec, ResourceList, ResourceRequirements } from '../../pod.ts'
 import { containersTotal } from '../../pod-resources.ts'
 import { formatQuantity, parseQuantity, roundUpToMilli } from '../../quantity.ts'
-import { atLeast, defaultVersion, type KubeVersion } from '../kube-version.ts'
+import { atLeast, defaultVersion, type KubeVersion } from '../../kube-version.ts'
 
 /** A value that is no quantity, and where it stands. */
 export interface MalformedQuantity {

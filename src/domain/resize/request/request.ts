@@ -1,6 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../pod.ts'
 import { withResourceDefaults } from './defaults.ts'
-import { atLeast, defaultVersion, resizesPodLevel, type KubeVersion } from '../kube-version.ts'
+import { atLeast, defaultVersion, resizesPodLevel, type KubeVersion } from '../../kube-version.ts'
 import { sameResources } from '../same-resources.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { isSidecar, type Pod } from '../../pod.ts'
-import { atLeast, type KubeVersion } from '../kube-version.ts'
+import { atLeast, type KubeVersion } from '../../kube-version.ts'
 import { sameResources } from '../same-resources.ts'
 
 const podLevel = 'InPlacePodLevelResourcesVerticalScaling'

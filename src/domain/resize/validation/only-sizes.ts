@@ -1,6 +1,6 @@
 import type { Container, ResourceList } from '../../pod.ts'
 import { withoutCpuAndMemory } from './changed-lists.ts'
-import { atLeast, type KubeVersion } from '../kube-version.ts'
+import { atLeast, type KubeVersion } from '../../kube-version.ts'
 import { sameList } from '../same-resources.ts'
 
 /**

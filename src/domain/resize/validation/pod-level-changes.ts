@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../pod.ts'
 import { isRemoved, withoutCpuAndMemory } from './changed-lists.ts'
-import { forbidden, type FieldError } from '../field-error.ts'
+import { forbidden, type FieldError } from '../../field-error.ts'
 import { sameClaims, sameList } from '../same-resources.ts'
 
 /**

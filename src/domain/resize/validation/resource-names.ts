@@ -1,5 +1,5 @@
 import { qualifiedNameProblems } from '../../label-syntax.ts'
-import { invalid, notSupported, type FieldError } from '../field-error.ts'
+import { invalid, notSupported, type FieldError } from '../../field-error.ts'
 
 export function isHugePages(name: string): boolean {
   return name.startsWith('hugepages-')

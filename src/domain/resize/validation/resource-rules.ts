@@ -6,7 +6,7 @@ import {
   parseQuantity,
   type Quantity,
 } from '../../quantity.ts'
-import { forbidden, invalid, required, type FieldError } from '../field-error.ts'
+import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
 import { checkContainerResource, isExtended, isHugePages } from './resource-names.ts'
 
 /** How the name of a resource is checked where it stands. */

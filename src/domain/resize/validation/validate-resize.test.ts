@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../pod.ts'
-import { formatFieldError } from '../field-error.ts'
-import type { KubeVersion } from '../kube-version.ts'
+import { formatFieldError } from '../../field-error.ts'
+import type { KubeVersion } from '../../kube-version.ts'
 import { mergeResizeRequest } from '../request/request.ts'
 import { validateResize } from './validate-resize.ts'
 

@@ -1,6 +1,6 @@
 import type { Container, PodSpec, ResourceList } from '../../pod.ts'
 import { withoutCpuAndMemory } from './changed-lists.ts'
-import { forbidden, type FieldError } from '../field-error.ts'
+import { forbidden, type FieldError } from '../../field-error.ts'
 import { specDiff } from './spec-diff.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { hostPortsOf } from '../host-ports.ts'
-import { allContainers, type PodSpec } from '../pod.ts'
-import { appArmorOf } from './security.ts'
+import { hostPortsOf } from '../../host-ports.ts'
+import { allContainers, type PodSpec } from '../../pod.ts'
+import { appArmorOf } from '../../security.ts'
 
 /** What a pod may ask of a node beside room. */
 export interface NodeOffer {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { PodSpec } from '../pod.ts'
+import type { PodSpec } from '../../pod.ts'
 import { nodeRefusal } from './node-refusal.ts'
 
 const plain = { appArmor: false }

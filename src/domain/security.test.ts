@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Container, PodSpec } from '../pod.ts'
-import { dnsOf } from './dns.ts'
-import { hostsFile } from './hosts-file.ts'
+import type { Container, PodSpec } from './pod.ts'
+import { dnsOf } from './lifecycle/dns.ts'
+import { hostsFile } from './lifecycle/hosts-file.ts'
 import { identityOf, rootRefusal, seccompOf } from './security.ts'
 
 const container: Container = { name: 'c' }
