@@ -14,8 +14,6 @@ const layers: Record<string, readonly string[]> = {
   scheduler: ['domain'],
   node: ['domain'],
   operate: ['domain'],
-  agent: ['domain'],
-  controller: ['domain'],
   compose: ['*'],
   cli: ['*'],
 }

@@ -39,3 +39,5 @@ end
 complete -c podfit -f -a '(__podfit_complete)'
 `,
 } as const
+
+export const shells = Object.keys(completionScripts) as readonly (keyof typeof completionScripts)[]
