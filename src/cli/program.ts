@@ -1,83 +1,10 @@
-import { Command, CommanderError } from 'commander'
-import { CliError, usageError } from './cli-error.ts'
-import { isKubeError } from '../kube/kube-error.ts'
+import { Command } from 'commander'
+import { usageError } from './cli-error.ts'
 import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts'
+import { tellFailure } from './tell-failure.ts'
 import { type Terminal } from './terminal.ts'
 import { type Verb } from './verb.ts'
-
-const verbs: readonly Verb[] = [
-  {
-    name: 'up',
-    summary: 'Start a Kubernetes with one node on this machine',
-    load: () => import('./up.ts'),
-  },
-  {
-    name: 'down',
-    summary: 'Stop what up started; its data stays',
-    load: () => import('./down.ts'),
-  },
-  {
-    name: 'plan',
-    summary: 'Say what would happen to a resize, without changing anything',
-    load: () => import('./plan.ts'),
-  },
-  {
-    name: 'resize',
-    summary: 'Resize running pods in place and follow it to the kernel',
-    load: () => import('./resize.ts'),
-  },
-  {
-    name: 'verify',
-    summary: 'Compare what the API says with what the kernel holds',
-    load: () => import('./verify.ts'),
-  },
-  {
-    name: 'get',
-    summary: 'Show the sizes of pods, and where their resizes stand',
-    load: () => import('./get.ts'),
-  },
-  {
-    name: 'top',
-    summary: 'Show what pods use beside their sizes',
-    load: () => import('./top.ts'),
-  },
-  {
-    name: 'why',
-    summary: 'Say what a resize waits for, or what it failed on',
-    load: () => import('./why.ts'),
-  },
-  {
-    name: 'explain',
-    summary: 'Explain the code of a finding or warning',
-    load: () => import('./explain.ts'),
-  },
-  {
-    name: 'check',
-    summary: 'Check whether cluster, nodes and user can resize in place',
-    load: () => import('./check.ts'),
-  },
-  {
-    name: 'undo',
-    summary: 'Bring pods back to the size before a resize',
-    load: () => import('./undo.ts'),
-  },
-  {
-    name: 'history',
-    summary: 'List the resizes that were made from here',
-    load: () => import('./history.ts'),
-  },
-  {
-    name: 'image',
-    summary: 'Load container images for the pods of up',
-    load: () => import('./image.ts'),
-  },
-  {
-    name: 'completion',
-    summary: 'Print the completion script for bash, zsh or fish',
-    load: () => import('./completion.ts'),
-  },
-  { name: 'version', summary: 'Print the version', load: () => import('./version.ts') },
-]
+import { verbs } from './verbs.ts'
 
 const programHelp = `podfit resizes the CPU and memory of running pods in place and proves it.
 
@@ -94,38 +21,6 @@ function chosenVerb(args: readonly string[]): Verb | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith('-'))
   const name = first === 'help' ? second : first
   return verbs.find((verb) => verb.name === name)
-}
-
-/** Commander's own messages come as `error: unknown option '-x'\n(Did you mean -y?)\n`. */
-function oneLine(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .trim()
-    .replaceAll(/\s*\n\s*/g, ' ')
-}
-
-function explain(error: unknown, where: string, terminal: Terminal): ExitCode {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return exitCodes.done
-    // A verb of verbs alone has shown its help.
-    if (error.code === 'commander.help') return exitCodes.usage
-    terminal.stderr.write(
-      `${where}: ${oneLine(error.message).replace(/\.$/, '')}; see ${where} --help\n`,
-    )
-    return exitCodes.usage
-  }
-  const debug = (terminal.env['PODFIT_DEBUG'] ?? '') !== '' && error instanceof Error
-  terminal.stderr.write(`${where}: ${debug ? error.stack : oneLine(messageOf(error, terminal))}\n`)
-  if (terminal.signal.aborted) return exitCodes.interrupted
-  return error instanceof CliError ? exitCodes[error.exit] : exitCodes.error
-}
-
-/** What a call says that was broken off is nothing to whoever has broken it off. */
-function messageOf(error: unknown, { signal }: Terminal): string {
-  const isOurs = error instanceof CliError || !signal.aborted
-  const message = error instanceof Error ? error.message : String(error)
-  if (!isOurs && error instanceof Error && error.name === 'AbortError') return 'Interrupted'
-  return isKubeError(error, 'Forbidden') ? `${message}; podfit check says what is missing` : message
 }
 
 /** Options that Commander hands down to commands which are made after they are set. */
@@ -210,6 +105,6 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     await program.parseAsync([...aliased(args)], { from: 'user' })
     return exit
   } catch (error) {
-    return explain(error, chosen === undefined ? 'podfit' : `podfit ${chosen.name}`, terminal)
+    return tellFailure(error, chosen === undefined ? 'podfit' : `podfit ${chosen.name}`, terminal)
   }
 }
