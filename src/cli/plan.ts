@@ -1,12 +1,7 @@
 import type { SizeRequest } from '../domain/resize/request/size-request.ts'
 import { inParallel } from '../operate/in-parallel.ts'
-import {
-  planResizes,
-  type GroupMember,
-  type PlanPorts,
-  type PlanVerdict,
-  type ResizeForecast,
-} from '../operate/plan/plan-resize.ts'
+import { planResizes, type GroupMember, type PlanPorts } from '../operate/plan/plan-resize.ts'
+import type { PlanVerdict, ResizeForecast } from '../operate/plan/resize-forecast.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { CliError, usageError } from './cli-error.ts'
 import { oneMore, openCluster } from './cluster/connection.ts'

@@ -1,7 +1,7 @@
 import { prepareExec } from '../kube/exec.ts'
 import { usualTimeoutMs, verifyPods } from '../operate/verify/verify-pods.ts'
 import { findingAges } from '../operate/verify/finding-ages.ts'
-import { type PodReport } from '../operate/verify/pod-report.ts'
+import type { PodReport } from '../operate/verify/pod-report.ts'
 import { rememberedFor } from '../operate/cluster/cluster-facts.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
 import { openCluster, type Cluster } from './cluster/connection.ts'

@@ -1,4 +1,4 @@
-import type { PlanVerdict, ResizeForecast } from '../../operate/plan/plan-resize.ts'
+import type { PlanVerdict, ResizeForecast } from '../../operate/plan/resize-forecast.ts'
 import type { ItemEnd, ItemStep } from '../../operate/resize/resize-item.ts'
 import type { FollowState } from '../../operate/resize/follow-state.ts'
 import { isGood, type Begun, type JournalItem, type Run } from '../../operate/resize/journal.ts'

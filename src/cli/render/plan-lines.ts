@@ -2,7 +2,7 @@ import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import type { Forecast, Holder } from '../../domain/resize/admission/forecast.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { ExpectedFile } from '../../operate/cgroups/expected-files.ts'
-import type { PlanVerdict, ResizeForecast } from '../../operate/plan/plan-resize.ts'
+import type { PlanVerdict, ResizeForecast } from '../../operate/plan/resize-forecast.ts'
 import type { Paint } from '../terminal.ts'
 import { formatSize } from './resize-lines.ts'
 

@@ -1,5 +1,5 @@
 import { findingTable } from '../../operate/verify/findings.ts'
-import { type PodReport } from '../../operate/verify/pod-report.ts'
+import type { PodReport } from '../../operate/verify/pod-report.ts'
 
 /** A report for programs: as it is, each finding with its meaning, since codes alone are terse. */
 export function podReportDocument(report: PodReport): object {

@@ -6,7 +6,7 @@ import {
   type LayeredValue,
   type SizeValue,
 } from '../../operate/cgroups/layered-value.ts'
-import { type PodReport } from '../../operate/verify/pod-report.ts'
+import type { PodReport } from '../../operate/verify/pod-report.ts'
 import { type Paint } from '../terminal.ts'
 import { renderTable } from './table.ts'
 

@@ -1,4 +1,5 @@
-import type { GroupMember, PlanVerdict, ResizeForecast } from '../../operate/plan/plan-resize.ts'
+import type { GroupMember } from '../../operate/plan/plan-resize.ts'
+import type { PlanVerdict, ResizeForecast } from '../../operate/plan/resize-forecast.ts'
 import { CliError } from '../cli-error.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { groupTable } from '../render/group-lines.ts'

@@ -1,66 +1,18 @@
-import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
-import {
-  asGranted,
-  type Forecast,
-  forecastResize,
-  roomFor,
-} from '../../domain/resize/admission/forecast.ts'
-import type { KubeVersion } from '../../domain/kube-version.ts'
-import { resourcesOf, sizeOf, type Size } from '../../domain/resources.ts'
-import type { CgroupLook, CgroupSource } from '../cgroups/cgroup-look.ts'
-import {
-  askedOnce,
-  nodeOf,
-  type ClusterFacts,
-  type NodePicture,
-  type NodeSight,
-  type Unseen,
-} from '../cluster/cluster-facts.ts'
-import { containerNamed } from '../containers.ts'
-import { expectedFiles, type ExpectedFiles } from '../cgroups/expected-files.ts'
-import { inParallel } from '../in-parallel.ts'
-import { nearestKeepingQos } from './nearest-size.ts'
-import { largestRequests } from './largest-requests.ts'
-import { planWarnings, type PlanWarning } from './plan-warnings.ts'
-import type { ApiRefusal, PatchAnswer, PodClient, PodRef } from '../cluster/pod-client.ts'
-import { whyIgnored } from './why-ignored.ts'
-import { containersChanging, partText, resourcesAt, type PodPart } from '../pod-part.ts'
-import { policyRemarks } from './policy-remarks.ts'
+import type { Pod } from '../../domain/pod.ts'
+import { asGranted } from '../../domain/resize/admission/forecast.ts'
+import type { CgroupSource } from '../cgroups/cgroup-look.ts'
+import { askedOnce, nodeOf, type ClusterFacts, type NodeSight } from '../cluster/cluster-facts.ts'
+import type { PodClient, PodRef } from '../cluster/pod-client.ts'
 import type { PodUse, PodUses } from '../cluster/usage.ts'
+import { inParallel } from '../in-parallel.ts'
+import type { PodPart } from '../pod-part.ts'
 import { lowersMemory, type PreparedResize } from '../resize/prepare-resize.ts'
-
-export type PlanVerdict =
-  | 'accepted'
-  /** The API server takes it; the room on the node could not be judged. */
-  | 'unjudged'
-  | 'deferred'
-  | 'infeasible'
-  | 'rejected'
-  | 'gone'
-
-/** What would happen to one resize. Nothing was changed to find out. */
-export interface ResizeForecast {
-  readonly verdict: PlanVerdict
-  /** The API server's own no, from a dry run on it. */
-  readonly refusal?: ApiRefusal
-  /** Why the API server takes the request and changes nothing. */
-  readonly ignored?: string
-  readonly forecast?: Forecast
-  /** The largest requests that it could have now, everything else left as it is. */
-  readonly largest?: { readonly cpu: number; readonly memory: number }
-  /** The size as the API server answers it, with the defaults it fills in. */
-  readonly after?: ResourceRequirements
-  /** What the cgroup files will say when it is done. */
-  readonly files: ExpectedFiles
-  /**
-   * Set when the wanted size would change the QoS class: the nearest size that keeps it;
-   * empty for a BestEffort pod, which keeps its class only without any.
-   */
-  readonly keepsQos?: Size
-  readonly warnings: readonly PlanWarning[]
-  /** What could not be looked at, and so is not part of the verdict. */
-  readonly unseen: readonly string[]
-}
+import {
+  forecastOf,
+  type DryRunAnswer,
+  type Neighbourhood,
+  type ResizeForecast,
+} from './resize-forecast.ts'
 
 export interface PlanPorts {
   readonly client: PodClient
@@ -129,87 +81,6 @@ async function usesOfShrinking(
   )
 }
 
-type DryRunAnswer = Exclude<PatchAnswer, { readonly kind: 'noSubresource' }>
-
-type Neighbourhood =
-  | Unseen
-  | {
-      readonly kind: 'seen'
-      readonly others: readonly Pod[]
-      readonly on: NodePicture
-    }
-
-function neighbourhood(
-  sight: NodeSight,
-  uid: string,
-  granted: ReadonlyMap<string, Pod>,
-): Neighbourhood {
-  if (sight.kind === 'unseen') return sight
-  const others = sight.seen.pods
-    .filter(({ metadata }) => metadata.uid !== uid)
-    .map((pod) => granted.get(pod.metadata.uid ?? '') ?? pod)
-  return { kind: 'seen', others, on: sight.seen }
-}
-
-interface Picture {
-  readonly prepared: PreparedResize
-  readonly answer: DryRunAnswer
-  readonly around: Neighbourhood
-  readonly look: CgroupLook
-  readonly version: KubeVersion
-  /** Bytes, where they can be read. */
-  readonly inUse: number | undefined
-  readonly looksForUse: boolean
-}
-
-function forecastOf(picture: Picture): ResizeForecast {
-  const { prepared, answer, around, look, version } = picture
-  const { read: pod, change } = prepared
-  const wanted = answer.kind === 'pod' ? answer.pod : prepared.wanted
-  const kubelet = around.kind === 'seen' ? around.on.kubelet : undefined
-  const base = {
-    ...(answer.kind === 'pod' ? { after: sizeIn(answer.pod, change.container) } : {}),
-    files: expectedFiles({ pod, wanted, part: change.container, look, kubelet }),
-    warnings: warningsFor(picture),
-    unseen: [...(around.kind === 'unseen' ? [around.why] : []), ...unseenUse(picture)],
-    ...(around.kind === 'seen'
-      ? {
-          largest: largestRequests(pod, change.container, roomFor(around.others, around.on.node)),
-        }
-      : {}),
-  }
-  if (answer.kind === 'missing') return { ...base, verdict: 'gone' }
-  if (answer.kind === 'refused') {
-    const keepsQos = nearestKeepingQos(pod, change.container, change)
-    const nearest = keepsQos === undefined ? {} : { keepsQos }
-    return { ...base, ...nearest, verdict: 'rejected', refusal: answer.refusal }
-  }
-  const ignored = whyIgnored(prepared, answer.pod, version)
-  if (ignored !== undefined) return { ...base, verdict: 'rejected', ignored }
-  if (around.kind === 'unseen') return { ...base, verdict: 'unjudged' }
-  const { others, on } = around
-  const rules = on.version ?? version
-  const forecast = forecastResize({ pod, wanted, others, node: on.node, version: rules })
-  const remarks = policyRemarks({
-    pod,
-    wanted,
-    node: on.name,
-    kubelet: on.kubelet,
-    version: rules,
-  })
-  return {
-    ...base,
-    warnings: [...base.warnings, ...remarks.warnings],
-    unseen: [...base.unseen, ...remarks.unseen],
-    verdict: forecast.kind,
-    forecast,
-  }
-}
-
-function sizeIn(pod: Pod, part: PodPart): ResourceRequirements {
-  return resourcesOf(sizeOf(resourcesAt(pod, part)))
-}
-
 /** Servers before 1.32 take the change on the pod itself. */
 async function dryRun(
   client: PodClient,
@@ -223,24 +94,16 @@ async function dryRun(
   return second.kind === 'noSubresource' ? ({ kind: 'missing' } as const) : second
 }
 
-function warningsFor({ prepared, inUse }: Picture): readonly PlanWarning[] {
-  const { read: pod, wanted, change } = prepared
-  const { before, after, container: part } = change
-  const names = part === undefined ? containersChanging(pod, wanted) : [part]
-  return planWarnings({
-    pod,
-    part,
-    containers: names.flatMap((name) => containerNamed(pod, name)?.spec ?? []),
-    before,
-    after,
-    ...(inUse === undefined ? {} : { workingSet: inUse }),
-  })
-}
-
-function unseenUse({ prepared, inUse, looksForUse }: Picture): readonly string[] {
-  const { change } = prepared
-  if (!looksForUse || inUse !== undefined || !lowersMemory(change)) return []
-  return [`how much memory ${partText(change.container)} uses, and whether it fits the lower limit`]
+function neighbourhood(
+  sight: NodeSight,
+  uid: string,
+  granted: ReadonlyMap<string, Pod>,
+): Neighbourhood {
+  if (sight.kind === 'unseen') return sight
+  const others = sight.seen.pods
+    .filter(({ metadata }) => metadata.uid !== uid)
+    .map((pod) => granted.get(pod.metadata.uid ?? '') ?? pod)
+  return { kind: 'seen', others, on: sight.seen }
 }
 
 /** Bytes; of the pod itself what its containers use together. */

@@ -1,5 +1,5 @@
 import { levelOf, type Finding } from './findings.ts'
-import { type PodReport } from './pod-report.ts'
+import type { PodReport } from './pod-report.ts'
 
 /** How long an error has to be seen before it is believed, in milliseconds. */
 const believedAfterMs = 1000
