@@ -64,6 +64,7 @@ export class Connection implements Disposable {
     body?: unknown,
     { accept = 'application/json', patch = 'merge' }: AskOptions = {},
   ): Promise<Answer> {
+    if (this.#socket.destroyed) throw new Error('the server has closed the connection')
     const text = body === undefined ? '' : JSON.stringify(body)
     const type = method === 'PATCH' ? `application/${patch}-patch+json` : 'application/json'
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()

@@ -13,8 +13,8 @@ import { administrator, Connection } from './connection.ts'
 export interface Fixture extends AsyncDisposable {
   readonly podfit: PodfitProcess
   readonly client: KubeClient
-  /** A client that takes as little time as can be, for what is timed. */
-  readonly connection: Connection
+  /** A client that takes as little time as can be, for what is timed. Ends when it is idle for two minutes. */
+  readonly openConnection: () => Promise<Connection>
   readonly cri: CriRuntime
   readonly cgroup: string
 }
@@ -27,17 +27,15 @@ export async function startFixture(args: readonly string[] = []): Promise<Fixtur
   const client = createKubeClient(api)
   const credentials = administrator(join(podfit.dataDir, 'pki'))
   const port = Number(new URL(ready.server).port)
-  const connection = await Connection.open({ port, credentials })
   const cri = createCriRuntime({ endpoint: join(podfit.dataDir, 'containerd/containerd.sock') })
   return {
     podfit,
     client,
-    connection,
+    openConnection: () => Connection.open({ port, credentials }),
     cri,
     cgroup: String(ready['cgroup']),
     async [Symbol.asyncDispose]() {
       cri.close()
-      connection[Symbol.dispose]()
       api[Symbol.dispose]()
       await podfit[Symbol.asyncDispose]()
     },

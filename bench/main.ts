@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     pods: { type: 'string', default: '100' },
-    rounds: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '150' },
   },
 })
 const parts = ['node', 'api', 'cli'] as const

@@ -2,16 +2,26 @@ import { pods } from '../src/kube/resource.ts'
 import { untilFilesSay } from './awaited-files.ts'
 import { quotaFile, type Fixture } from './fixture.ts'
 import { bareSize, cpuLimit } from './one-resize.ts'
-import { inFlight } from './percentiles.ts'
+import { inFlight, summarize } from './percentiles.ts'
 import { hasCpuLimit, type PodWatch } from './pod-watch.ts'
 
 export interface ManyResizes {
   readonly pods: number
   /** The fastest of several numbers in flight. */
   readonly bareUpdates: { readonly ms: number; readonly inFlight: number }
+  /** The middle of `rounds`, milliseconds. */
+  readonly lastCgroup: number
+  readonly lastStatus: number
+  /** In the order in which they came: the first ones meet code that is not compiled yet. */
+  readonly rounds: readonly Round[]
+}
+
+interface Round {
   readonly lastCgroup: number
   readonly lastStatus: number
 }
+
+const sizes = [310, 320, 330, 340, 350, 360, 370]
 
 /** All pods resized at once, and the same containers updated through CRI as fast as containerd takes it. */
 export async function measureManyResizes(
@@ -20,13 +30,14 @@ export async function measureManyResizes(
   names: readonly string[],
 ): Promise<ManyResizes> {
   const bare = await fastestBare(fixture, watch, names)
-  const rounds = []
-  for (const milli of [310, 320, 330]) {
+  const rounds: Round[] = []
+  for (const milli of sizes) {
     rounds.push(await resizeAll(fixture, watch, names, milli))
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
-  const middle = rounds.sort((a, b) => a.lastStatus - b.lastStatus)[1]!
-  return { pods: names.length, bareUpdates: bare, ...middle }
+  const lastCgroup = summarize(rounds.map((round) => round.lastCgroup)).p50
+  const lastStatus = summarize(rounds.map((round) => round.lastStatus)).p50
+  return { pods: names.length, bareUpdates: bare, lastCgroup, lastStatus, rounds }
 }
 
 async function fastestBare({ cri }: Fixture, watch: PodWatch, names: readonly string[]) {
@@ -48,7 +59,7 @@ async function resizeAll(
   watch: PodWatch,
   names: readonly string[],
   milli: number,
-) {
+): Promise<Round> {
   const files = names.map((name) => quotaFile(cgroup, watch.get(name)!))
   const statuses = names.map((name) => watch.until(name, hasCpuLimit(milli)))
   const start = performance.now()

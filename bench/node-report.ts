@@ -73,11 +73,17 @@ function oneResizeRows(what: string, one: OneResize): readonly string[] {
 }
 
 function manyResizesRows(many: ManyResizes): readonly string[] {
-  const { bareUpdates: bare, lastCgroup, lastStatus } = many
+  const { bareUpdates: bare, lastCgroup, lastStatus, rounds } = many
+  const cgroups = rounds.map((round) => round.lastCgroup)
   return [
-    row(`${many.pods} pods resized at once`, '', '', ''),
+    row(`${many.pods} pods resized at once`, '', 'first, slowest', ''),
     row('  bare CRI updates', ms(bare.ms), `${bare.inFlight} in flight`, ''),
-    row('  last cgroup', ms(lastCgroup), '', times(lastCgroup, bare.ms)),
+    row(
+      '  last cgroup',
+      ms(lastCgroup),
+      `${ms(cgroups[0] ?? Number.NaN)}, ${ms(Math.max(...cgroups))}`,
+      times(lastCgroup, bare.ms),
+    ),
     row('  last status', ms(lastStatus), '', times(lastStatus, bare.ms)),
   ]
 }

@@ -18,7 +18,8 @@ const resizePath = '/api/v1/namespaces/default/pods/one/resize'
  * container on the same containerd, so that both meet the same machine.
  */
 export async function measureOneResize(fixture: Fixture, rounds: number): Promise<OneResize> {
-  const { client, connection, cgroup } = fixture
+  const { client, cgroup } = fixture
+  using connection = await fixture.openConnection()
   using watch = new PodWatch(client)
   await watch.synced
   for (const name of ['one', 'bare']) await client.create(pods, benchPod(name))

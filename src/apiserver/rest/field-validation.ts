@@ -7,5 +7,6 @@ export type FieldValidation = (typeof fieldValidations)[number]
 
 /** What the query asks for; a write with any other word was refused before. */
 export function readFieldValidation({ query }: Pick<Call, 'query'>): FieldValidation {
-  return fieldValidations.find((word) => word === query.get('fieldValidation')) ?? 'Warn'
+  const asked = query.get('fieldValidation')
+  return fieldValidations.find((word) => word === asked) ?? 'Warn'
 }

@@ -1,6 +1,6 @@
 /** How long the kernel must not have been written to before the runtime gets all its calls. */
 const quietMs = 25
-const longestHoldMs = 250
+const longestHoldMs = 500
 
 const longestTurnMs = 10_000
 
@@ -10,7 +10,8 @@ const longestTurnMs = 10_000
  * and would keep all others waiting.
  *
  * While files are written for one pod after the other (kernel first) it gets no call but the
- * first: each one forks and takes the CPU from those whose request still waits.
+ * first: each one forks and takes the CPU from those whose request still waits. Where the writing
+ * does not end, it has half of the time.
  */
 export class RuntimeTurns {
   readonly #most: number
@@ -20,6 +21,7 @@ export class RuntimeTurns {
   /** Whether a call was begun since the hold began. */
   #begun = false
   #heldSince: number | undefined
+  #freeUntil = 0
   #release: NodeJS.Timeout | undefined
 
   constructor(most: number, now: () => number = () => performance.now()) {
@@ -55,15 +57,18 @@ export class RuntimeTurns {
   /** A container's files were written, and more may follow. */
   hold(): void {
     const now = this.#now()
+    if (now < this.#freeUntil) return
+    if (this.#heldSince === undefined) this.#begun = false
     this.#heldSince ??= now
     clearTimeout(this.#release)
     const left = this.#heldSince + longestHoldMs - now
-    this.#release = setTimeout(() => this.#letGo(), Math.max(0, Math.min(quietMs, left))).unref()
+    const wait = Math.max(0, Math.min(quietMs, left))
+    this.#release = setTimeout(() => this.#letGo(left < quietMs), wait).unref()
   }
 
-  #letGo(): void {
+  #letGo(writesGoOn: boolean): void {
+    if (writesGoOn) this.#freeUntil = this.#now() + longestHoldMs
     this.#heldSince = undefined
-    this.#begun = false
     this.#fill()
   }
 
