@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import {
   type Body,
@@ -190,6 +191,21 @@ for (const version of kubeVersions) {
     })
   })
 }
+
+describe('a pod of Kubernetes 1.32 in a newer one (3.8)', () => {
+  it('counts from the next change of its spec on', async () => {
+    using old = await started('1.32')
+    old.api.close()
+    using api = await TestApi.start({ database: join(old.directory, 'api.db') })
+    const generation = async (path: string, body: unknown) =>
+      (await api.patch(path, body)).body.metadata?.generation
+    const one = `${podsPath}/one`
+    assert.equal(await generation(one, { metadata: { labels: { a: 'b' } } }), undefined)
+    const image = { spec: { containers: [{ name: 'main', image: 'busybox:2' }] } }
+    assert.equal(await generation(one, image), 1)
+    assert.equal(await generation(`${one}/resize`, bigger), 2)
+  })
+})
 
 describe('status.resize of Kubernetes 1.31', () => {
   const limit = { spec: { containers: [{ name: 'main', resources: { limits: { cpu: '300m' } } }] } }

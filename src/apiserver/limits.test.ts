@@ -81,6 +81,22 @@ describe('LimitRange (7.3)', () => {
     )
   })
 
+  it('leaves a pod alone that is being deleted', async () => {
+    using api = await TestApi.start()
+    await withNode(api)
+    await api.post(podsPath, podBody('one', { requests: { cpu: '1' } }))
+    await api.bind(`${podsPath}/one`)
+    await api.delete(`${podsPath}/one`)
+    await api.post(`${core}/limitranges`, limits({ default: { memory: '1Gi' }, max: { cpu: '1' } }))
+    const grown = await api.patch(
+      `${podsPath}/one/resize`,
+      resizeBody({ requests: { cpu: '1500m' } }),
+    )
+    assert.equal(grown.code, 200, grown.text)
+    const [container] = listOf(grown.body.spec?.containers)
+    assert.deepEqual(container?.resources, { requests: { cpu: '1500m' } })
+  })
+
   it('must make sense itself', async () => {
     using api = await TestApi.start()
     const wrong = limits({

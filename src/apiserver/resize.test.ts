@@ -156,6 +156,20 @@ describe('resize (3.2, 3.3, 3.8)', () => {
     assert.equal(body.metadata?.generation, 1)
   })
 
+  it('looks at the node only where something changes, and not at other pods (3.5)', async () => {
+    const huge = await makePod({ requests: { cpu: '3' } })
+    const same = await resize(huge, { requests: { cpu: '3000m' } })
+    assert.equal(same.code, 200, same.text)
+    assert.equal(same.body.metadata?.generation, 1)
+    for (const path of [await makePod(), await makePod()]) {
+      const { code, text } = await resize(path, {
+        requests: { cpu: '1500m' },
+        limits: { cpu: '2' },
+      })
+      assert.equal(code, 200, text)
+    }
+  })
+
   it('lets a pod that is on no node be as large as it likes', async () => {
     const path = await makePod(undefined, {}, '')
     assert.equal((await resize(path, { limits: { cpu: '100' } })).code, 200)
@@ -256,6 +270,21 @@ const refusals: readonly Refusal[] = [
     patch: { spec: { containers: [{ name: 'new', image: 'busybox:1' }] } },
     code: 422,
     says: 'spec.containers: Forbidden: containers may not be added or removed on resize',
+  },
+  {
+    what: 'a pod that another system runs',
+    changes: { os: { name: 'windows' } },
+    patch: main({ requests: { cpu: '150m' } }),
+    code: 422,
+    says: '[]: Forbidden: windows pods cannot be resized',
+    cause: { reason: 'FieldValueForbidden', field: '[]' },
+  },
+  {
+    what: 'two things at once',
+    patch: main({ limits: { cpu: null }, requests: { 'ephemeral-storage': '1Gi' } }),
+    code: 422,
+    says: '[spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed, spec: Forbidden: only cpu and memory resources are mutable]',
+    cause: { reason: 'FieldValueForbidden', field: 'spec.containers[0].resources.limits' },
   },
   {
     what: 'a negative amount',

@@ -2,7 +2,7 @@ import type { Pod, ResourceList } from '../domain/pod.ts'
 import { findMalformedQuantity, withResourceDefaults } from '../domain/resize/request/defaults.ts'
 import { atLeast, type KubeVersion } from '../domain/kube-version.ts'
 import { featuresNeeded } from '../domain/resize/validation/node-features.ts'
-import { amountsIn, amountsOf } from '../domain/resize/admission/node-usage.ts'
+import { exceedsNode } from '../domain/resize/admission/node-limit.ts'
 import { mergeResizeRequest, withNextGeneration } from '../domain/resize/request/request.ts'
 import { validateResize } from '../domain/resize/validation/validate-resize.ts'
 import { asPod, type KubeObject } from './kube-object.ts'
@@ -75,7 +75,8 @@ function refuseByNode(call: Call, old: Pod, next: Pod): void {
   if (node === undefined) throw missingNode(call, old, nodeName)
   refuseOtherSystem(call, old, node)
   const { allocatable, declaredFeatures } = (node.status ?? {}) as NodeView
-  refuseTooLarge(call, next, allocatable ?? {})
+  const tooLarge = exceedsNode(next.spec, allocatable ?? {})
+  if (tooLarge !== undefined) throw refused(call, next, tooLarge, 'NodeCapacity')
   const missing = featuresNeeded(old, next).filter((name) => !declaredFeatures?.includes(name))
   if (missing.length === 0) return
   const why = `pod update requires features ${missing.join(', ')} which are not available on node "${nodeName}"`
@@ -85,20 +86,6 @@ function refuseByNode(call: Call, old: Pod, next: Pod): void {
 interface NodeView {
   readonly allocatable?: ResourceList
   readonly declaredFeatures?: readonly string[]
-}
-
-function refuseTooLarge(call: Call, next: Pod, allocatable: ResourceList): void {
-  const available = amountsIn(allocatable)
-  const wanted = amountsOf(next.spec)
-  const texts = ['cpu', 'memory']
-    .filter((resource) => (wanted[resource] ?? 0) > (available[resource] ?? 0))
-    .map(
-      (resource) =>
-        `${resource}, requested: ${wanted[resource] ?? 0}, allocatable: ${available[resource] ?? 0}`,
-    )
-  if (texts.length === 0) return
-  const why = `node didn't have enough allocatable resources: ${texts.join('; ')}`
-  throw refused(call, next, why, 'NodeCapacity')
 }
 
 function refuseOtherSystem(call: Call, old: Pod, node: KubeObject): void {

@@ -48,6 +48,10 @@ export function required(field: string, detail = ''): FieldError {
   return { field, kind: 'required', detail }
 }
 
+export function notFound(field: string, value: unknown): FieldError {
+  return { field, kind: 'notFound', value, detail: '' }
+}
+
 export function duplicate(field: string, value: unknown): FieldError {
   return { field, kind: 'duplicate', value, detail: '' }
 }

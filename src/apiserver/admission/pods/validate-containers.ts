@@ -1,5 +1,11 @@
 import type { Container } from '../../../domain/pod.ts'
-import { duplicate, required, type FieldError } from '../../../domain/field-error.ts'
+import {
+  duplicate,
+  forbidden,
+  notFound,
+  required,
+  type FieldError,
+} from '../../../domain/field-error.ts'
 import {
   validateInitResizePolicy,
   validateResizePolicy,
@@ -7,7 +13,7 @@ import {
   type ResizePolicyContext,
 } from '../../../domain/resize/resize-policy.ts'
 import { validateContainerResources } from '../../../domain/resize/validation/resource-rules.ts'
-import type { JsonObject } from '../../schema/json-value.ts'
+import type { JsonObject, JsonValue } from '../../schema/json-value.ts'
 import { checkChoice } from '../choice.ts'
 import { checkName, dnsLabel } from '../name-rules.ts'
 import { objectsAt, textAt } from '../read-json.ts'
@@ -66,6 +72,48 @@ export function validateInitContainers(spec: JsonObject, pod: PodContext): reado
       ),
     ]
   })
+}
+
+/** Containers for a look into a pod: they are run beside the others, and promised nothing. */
+export function validateEphemeralContainers(
+  spec: JsonObject,
+  pod: PodContext,
+): readonly FieldError[] {
+  const others = ['containers', 'initContainers'].flatMap((list) =>
+    objectsAt(spec, list).map((container) => textAt(container, 'name')),
+  )
+  const names = new Set(others)
+  return objectsAt(spec, 'ephemeralContainers').flatMap((container, index) => {
+    const path = `spec.ephemeralContainers[${index}]`
+    const target = textAt(container, 'targetContainerName')
+    return [
+      ...validateCommon(container, pod, path),
+      ...checkUnique(container, names, path),
+      ...(target === '' || others.includes(target)
+        ? []
+        : [notFound(`${path}.targetContainerName`, target)]),
+      ...notEphemeral
+        .filter((field) => isSet(container[field]))
+        .map((field) => forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container')),
+    ]
+  })
+}
+
+/** In the order of Kubernetes' type. */
+const notEphemeral = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+]
+
+function isSet(value: JsonValue | undefined): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !!value
 }
 
 function checkUnique(

@@ -1,4 +1,4 @@
-import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
+import { invalid, notFound, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { objectsAt, textAt } from '../read-json.ts'
 
@@ -24,10 +24,6 @@ export function validateMounts(
       ...checkDescending(`${path}.volumeMounts.subPathExpr`, textAt(mount, 'subPathExpr')),
     ]
   })
-}
-
-function notFound(field: string, value: string): FieldError {
-  return { field, kind: 'notFound', value, detail: '' }
 }
 
 /** A path that stays below where it starts; an empty one is none. */

@@ -463,6 +463,30 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     { ...container({}), ephemeralContainers: [{ name: 'e', image: 'i' }] },
     ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
   ],
+  [
+    'an ephemeral container with a size and a policy (3.6)',
+    {
+      ...container({}),
+      ephemeralContainers: [
+        {
+          name: 'main',
+          targetContainerName: 'other',
+          resources: { requests: { cpu: '1' } },
+          resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
+          startupProbe: handler,
+        },
+      ],
+    },
+    [
+      'spec.ephemeralContainers[0].image: Required value',
+      'spec.ephemeralContainers[0].name: Duplicate value: "main"',
+      'spec.ephemeralContainers[0].targetContainerName: Not found: "other"',
+      'spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container',
+      'spec.ephemeralContainers[0].resizePolicy: Forbidden: cannot be set for an Ephemeral Container',
+      'spec.ephemeralContainers[0].startupProbe: Forbidden: cannot be set for an Ephemeral Container',
+      'spec.ephemeralContainers: Forbidden: cannot be set on create',
+    ],
+  ],
 ]
 
 describe('a new pod', () => {

@@ -9,6 +9,7 @@ import { checkName, dnsLabel, dnsSubdomain } from '../name-rules.ts'
 import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../read-json.ts'
 import {
   validateContainers,
+  validateEphemeralContainers,
   validateInitContainers,
   type PodContext,
 } from './validate-containers.ts'
@@ -46,6 +47,7 @@ export function validateSpec(
     ...volumes.errors,
     ...validateContainers(spec, pod),
     ...validateInitContainers(spec, pod),
+    ...validateEphemeralContainers(spec, pod),
     ...(Array.isArray(spec['containers'])
       ? validatePodLevelResources(spec as unknown as PodSpec)
       : []),

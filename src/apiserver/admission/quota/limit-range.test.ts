@@ -18,6 +18,8 @@ function pod(...sizes: readonly ResourceRequirements[]): Pod {
   return { metadata: { name: 'web' }, spec: { containers } }
 }
 
+const largeInit = { name: 'i', resources: { limits: { cpu: '2' } } }
+
 function ofContainer(bounds: Partial<LimitRangeItem>): LimitRange {
   return range({ type: 'Container', ...bounds })
 }
@@ -103,6 +105,32 @@ describe('the LimitRanges of a namespace refuse (7.3)', () => {
       'maximum cpu usage per Pod is 3, but limit is 4',
     ],
     [
+      'nothing that a pod still has, but asks for no more',
+      range({ type: 'Pod', max: { cpu: '3' } }),
+      {
+        ...pod({ limits: { cpu: '2' } }),
+        status: {
+          containerStatuses: [
+            {
+              name: 'c0',
+              resources: { limits: { cpu: '4' } },
+              ready: true,
+              restartCount: 0,
+              image: '',
+              imageID: '',
+            },
+          ],
+        },
+      },
+      undefined,
+    ],
+    [
+      'an init container as any other',
+      ofContainer({ max: { cpu: '1' } }),
+      { metadata: { name: 'web' }, spec: { containers: [], initContainers: [largeInit] } },
+      'maximum cpu usage per Container is 1, but limit is 2',
+    ],
+    [
       'a pod below the minimum',
       range({ type: 'Pod', min: { memory: '1Gi' } }),
       pod({ requests: { memory: '1Mi' } }),
@@ -141,6 +169,22 @@ describe('the LimitRanges of a namespace fill in (7.3)', () => {
       'kubernetes.io/limit-ranger':
         'LimitRanger plugin set: cpu, memory limit for container c0; cpu request for container c1',
     })
+  })
+
+  test('what init containers leave out, too', () => {
+    const asked: Pod = {
+      metadata: { name: 'web' },
+      spec: { containers: [], initContainers: [{ name: 'i' }] },
+    }
+    const { metadata, spec } = applyLimitRanges(asked, [given])
+    assert.deepEqual(spec.initContainers?.[0]?.resources, {
+      requests: { cpu: '500m' },
+      limits: { cpu: '1', memory: '1Gi' },
+    })
+    assert.equal(
+      metadata.annotations?.['kubernetes.io/limit-ranger'],
+      'LimitRanger plugin set: cpu request for init container i; cpu, memory limit for init container i',
+    )
   })
 
   test('nothing where nothing is missing', () => {

@@ -108,10 +108,14 @@ const mustBeSet = [
 
 /**
  * Which containers leave a resource unset that a quota bounds: `must specify limits.cpu for:
- * a,b; memory for: a`. Undefined if none does.
+ * a,b; memory for: a`. Undefined if none does, and for a pod that has any size of its own.
+ *
+ * @see Kubernetes pkg/quota/v1/evaluator/core/pods.go, Constraints
  */
 export function unsetResources(spec: PodSpec, bounded: readonly string[]): string | undefined {
-  const required = mustBeSet.filter((name) => bounded.includes(name) && !isSetByPod(spec, name))
+  const { limits, requests } = spec.resources ?? {}
+  if (Object.keys({ ...limits, ...requests }).length > 0) return undefined
+  const required = mustBeSet.filter((name) => bounded.includes(name))
   const containers = [...spec.containers, ...(spec.initContainers ?? [])]
   const missing = required.flatMap((name) => {
     const names = containers
@@ -127,8 +131,4 @@ function isSet(resources: PodSpec['resources'], name: string): boolean {
     ? (['limits', name.slice('limits.'.length)] as const)
     : (['requests', name.replace('requests.', '')] as const)
   return resources?.[side]?.[resource] !== undefined
-}
-
-function isSetByPod(spec: PodSpec, name: string): boolean {
-  return isSet(spec.resources, name)
 }

@@ -111,11 +111,15 @@ describe('a quota (7.2)', () => {
     )
   })
 
-  test('is content with pod-level resources', () => {
-    const given = quota({ 'limits.memory': '1Gi' })
+  test('is content with pod-level resources, whichever they are', () => {
+    const given = quota({ 'limits.memory': '1Gi', 'requests.cpu': '1' })
     const { metadata, spec } = pod({})
-    const levelled = { metadata, spec: { ...spec, resources: { limits: { memory: '1Gi' } } } }
-    assert.equal(message(levelled, undefined, given), undefined)
+    for (const resources of [{ limits: { memory: '1Gi' } }, { requests: { cpu: '1' } }]) {
+      const levelled = { metadata, spec: { ...spec, resources } }
+      assert.equal(message(levelled, undefined, given), undefined)
+    }
+    const empty = { metadata, spec: { ...spec, resources: {} } }
+    assert.match(message(empty, undefined, given) ?? '', /must specify limits.memory for: a/)
   })
 
   test('does not count pods that have ended, but as objects', () => {

@@ -22,18 +22,19 @@ function asked(containers: PodSpec['containers'], more: Partial<PodSpec> = {}): 
 
 describe('what a request takes over (3.2)', () => {
   test('resources and resize policy only', () => {
-    const submitted: Pod = {
+    const submitted = {
       metadata: { name: 'web', generation: 9, labels: { app: 'other' } },
       spec: {
         nodeName: 'node-2',
         priority: 5,
+        ephemeralContainers: [{ name: 'debug', resources: { requests: { cpu: '1' } } }],
         containers: [
           { name: 'a', image: 'other', resources: { requests: { cpu: '0.5', memory: '1024Ki' } } },
           { name: 'b', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] },
         ],
       },
       status: { phase: 'Failed' },
-    }
+    } as Pod
     assert.deepEqual(mergeResizeRequest(old, submitted), {
       ...old,
       spec: {

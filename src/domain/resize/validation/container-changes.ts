@@ -131,18 +131,13 @@ function refuseOtherChanges(
 
 function refuseInitChanges(change: ContainerChange, version: KubeVersion): readonly FieldError[] {
   const { before, after, path } = change
+  const same = sameResources(before.resources, after.resources) && samePolicy(before, after)
   if (!isResizable(change, version)) {
-    const same = sameResources(before.resources, after.resources) && samePolicy(before, after)
     return same
       ? []
       : [forbidden('spec', 'resources for non-sidecar init containers are immutable')]
   }
   const errors: FieldError[] = []
-  if (!isSidecar(before) && restarts(before) && !sameResources(before.resources, after.resources)) {
-    const detail =
-      'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'
-    errors.push(forbidden(path, detail))
-  }
   if (!changesOnlySizes(before, after, version)) {
     errors.push(
       atLeast(version, '1.36')
@@ -152,6 +147,11 @@ function refuseInitChanges(change: ContainerChange, version: KubeVersion): reado
           )
         : forbidden('spec', 'only cpu and memory resources for sidecar containers are mutable'),
     )
+  }
+  if (!isSidecar(before) && restarts(after) && !same) {
+    const detail =
+      'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'
+    errors.push(forbidden(path, detail))
   }
   return errors
 }

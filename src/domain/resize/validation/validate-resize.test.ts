@@ -124,10 +124,17 @@ describe('what may change (3.3)', () => {
         'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be added unless resizePolicy is RestartContainer',
       ],
     },
-    {
+    ...(['1.32', '1.34', '1.36'] as const).map((version) => ({
       name: 'limit added',
+      version,
       old: podWith({ containers: [app({ requests: more })] }),
       wanted: set(more, { memory: '128Mi' }),
+      refused: [],
+    })),
+    {
+      name: 'request added',
+      old: podWith({ containers: [app({ requests: { cpu: '250m' } })] }),
+      wanted: set(more),
       refused: [],
     },
     {
@@ -149,12 +156,13 @@ describe('what may change (3.3)', () => {
       wanted: { initContainers: [init(bigger)] },
       refused: [],
     },
-    {
+    ...(['1.33', '1.36'] as const).map((version) => ({
       name: 'resize policy',
+      version,
       old: one,
       wanted: { containers: [app(burstable, restarting)] },
       refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
-    },
+    })),
     {
       name: 'resize policy',
       version: '1.32',
@@ -230,9 +238,9 @@ describe('validation errors (3.4)', () => {
       refused: ['[]: Forbidden: static pods cannot be resized'],
     },
     {
-      name: '2 windows pods',
+      name: '2 windows pods, and nothing else is said',
       old: windows,
-      wanted: set(more, burstable.limits),
+      wanted: set({ cpu: '9', memory: '64Mi' }, burstable.limits),
       refused: ['[]: Forbidden: windows pods cannot be resized'],
     },
     {
@@ -241,6 +249,15 @@ describe('validation errors (3.4)', () => {
       wanted: set({ cpu: '500m', memory: '1Gi' }, guaranteed.limits),
       refused: [
         'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+      ],
+    },
+    {
+      name: '3 and 14 are both said, in this order',
+      old: podWith({ containers: [app(guaranteed)] }, { status: { qosClass: 'Guaranteed' } }),
+      wanted: set(guaranteed.requests),
+      refused: [
+        'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+        'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed',
       ],
     },
     {
@@ -277,6 +294,18 @@ describe('validation errors (3.4)', () => {
       refused: [],
     },
     {
+      name: '4 the first that runs stands for all',
+      old: { ...one, status: { containerStatuses: [running(burstable), running()] } },
+      wanted: set(more, burstable.limits),
+      refused: [],
+    },
+    {
+      name: '4 what does not run stands for none',
+      old: { ...one, status: { containerStatuses: [{ ...running(), state: {} }, running()] } },
+      wanted: set(more, burstable.limits),
+      refused: ['spec: Forbidden: Pod running on node without support for resize'],
+    },
+    {
       name: '5 pod-level resources',
       version: '1.35',
       old: podLevel,
@@ -286,12 +315,29 @@ describe('validation errors (3.4)', () => {
       ],
     },
     {
-      name: '5 pod-level resources',
-      version: '1.34',
-      old: podLevel,
-      wanted: {},
-      refused: ['[]: Forbidden: pods with pod-level resources cannot be resized'],
+      name: '5 comes after 3 and 4, and then nothing is said',
+      version: '1.35',
+      old: {
+        ...podWith({
+          containers: [app(burstable)],
+          resources: { requests: { cpu: '1', memory: '1Gi' } },
+        }),
+        status: { qosClass: 'Guaranteed', containerStatuses: [running()] },
+      },
+      wanted: set(burstable.requests),
+      refused: [
+        'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
+        'spec: Forbidden: Pod running on node without support for resize',
+        '[]: Forbidden: resize of pods with pod-level resources is forbidden when InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled',
+      ],
     },
+    ...(['1.32', '1.33', '1.34'] as const).map((version) => ({
+      name: '5 pod-level resources come before 1, and nothing else is said',
+      version,
+      old: { ...podLevel, metadata: mirror.metadata },
+      wanted: set({ cpu: '9' }, { cpu: '1' }),
+      refused: ['[]: Forbidden: pods with pod-level resources cannot be resized'],
+    })),
     {
       name: '5 pod-level requests where there were none (3.9)',
       old: podWith({ containers: [app({ requests: more })] }),
@@ -348,6 +394,13 @@ describe('validation errors (3.4)', () => {
       refused: ['spec: Forbidden: pods with node allocatable resource claims cannot be resized'],
     },
     {
+      name: '10 was not looked at',
+      version: '1.35',
+      old: { ...one, status: { nodeAllocatableResourceClaimStatuses: [{}] } },
+      wanted: set(more, burstable.limits),
+      refused: [],
+    },
+    {
       name: '11 container added',
       old: one,
       wanted: { containers: [app(burstable), { name: 'second' }] },
@@ -359,6 +412,33 @@ describe('validation errors (3.4)', () => {
       wanted: { initContainers: [init(burstable)] },
       refused: [
         'spec.initContainers: Forbidden: initContainers may not be added or removed on resize',
+      ],
+    },
+    {
+      name: '11 containers of both lists removed',
+      old: podWith({
+        containers: [app(burstable), app(burstable, { name: 'b' })],
+        initContainers: [init(burstable)],
+      }),
+      wanted: { containers: [app(burstable)], initContainers: [] },
+      refused: [
+        'spec.containers: Forbidden: containers may not be added or removed on resize',
+        'spec.initContainers: Forbidden: initContainers may not be added or removed on resize',
+      ],
+    },
+    {
+      name: '11 nothing is said of the others then',
+      old: podWith({ containers: [app({ requests: more })] }),
+      wanted: { containers: [app({ requests: { cpu: '300m' } }), { name: 'second' }] },
+      refused: ['spec.containers: Forbidden: containers may not be added or removed on resize'],
+    },
+    {
+      name: '12 containers in another order',
+      old: podWith({ containers: [app(burstable), app(burstable, { name: 'b' })] }),
+      wanted: { containers: [app(burstable, { name: 'b' }), app(burstable)] },
+      refused: [
+        'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
+        'spec.containers[1].name: Forbidden: containers may not be renamed or reordered on resize',
       ],
     },
     {
@@ -396,6 +476,14 @@ describe('validation errors (3.4)', () => {
       ],
     },
     {
+      name: '13 request of an init container removed',
+      old: withInit(init({ requests: more })),
+      wanted: { initContainers: [init({ requests: { cpu: '300m' } })] },
+      refused: [
+        'spec.initContainers[0].resources.requests: Forbidden: resource requests cannot be removed',
+      ],
+    },
+    {
       name: '13 a removed request comes back from its limit',
       old: one,
       wanted: set({ memory: '64Mi' }, burstable.limits),
@@ -428,6 +516,12 @@ describe('validation errors (3.4)', () => {
       name: '15 other resources',
       old: one,
       wanted: set({ ...burstable.requests, 'ephemeral-storage': '1Gi' }, burstable.limits),
+      refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
+    },
+    {
+      name: '15 more of another resource',
+      old: podWith({ containers: [app({ requests: { ...more, 'ephemeral-storage': '1Gi' } })] }),
+      wanted: set({ ...more, 'ephemeral-storage': '3Gi' }),
       refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
     },
     {
@@ -475,6 +569,12 @@ describe('validation errors (3.4)', () => {
       refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
     },
     {
+      name: '15 claims where there were none',
+      old: one,
+      wanted: { containers: [app({ ...burstable, claims: [{ name: 'gpu' }] })] },
+      refused: ['spec: Forbidden: only cpu and memory resources are mutable'],
+    },
+    {
       name: '15 once for each container',
       old: podWith({ containers: [app(burstable), app(burstable, { name: 'b' })] }),
       wanted: {
@@ -500,6 +600,18 @@ describe('validation errors (3.4)', () => {
       wanted: { initContainers: [init(burstable, { ...sidecar, ...restarting })] },
       refused: [
         'spec: Forbidden: only cpu and memory resources for sidecar containers are mutable',
+      ],
+    },
+    {
+      name: '16 plain init container, with another resource',
+      old: withInit(init(burstable)),
+      wanted: {
+        initContainers: [
+          init({ ...bigger, requests: { ...bigger.requests, 'ephemeral-storage': '1Gi' } }),
+        ],
+      },
+      refused: [
+        'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
       ],
     },
     {
@@ -531,6 +643,43 @@ describe('validation errors (3.4)', () => {
       wanted: { initContainers: [init(bigger, restarting)] },
       refused: [
         'spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
+      ],
+    },
+    {
+      name: '18 comes after 16',
+      old: withInit(init(burstable, restarting)),
+      wanted: {
+        initContainers: [
+          init(
+            { ...burstable, requests: { ...burstable.requests, 'ephemeral-storage': '1Gi' } },
+            restarting,
+          ),
+        ],
+      },
+      refused: [
+        'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+        'spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
+      ],
+    },
+    {
+      name: '18 is not said of what restarts no more',
+      old: withInit(init(burstable, restarting)),
+      wanted: { initContainers: [init(bigger)] },
+      refused: [
+        'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+      ],
+    },
+    {
+      name: '19 sidecar',
+      version: '1.33',
+      old: withInit(init(burstable, sidecar)),
+      wanted: {
+        initContainers: [
+          init({ ...burstable, limits: { ...burstable.limits, memory: '100Mi' } }, sidecar),
+        ],
+      },
+      refused: [
+        'spec.initContainers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer',
       ],
     },
     {
@@ -597,6 +746,7 @@ describe('rules of creation that a resize can break (3.4)', () => {
       refused: [
         `spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to 'RestartContainer' for non-sidecar initContainers`,
         'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+        'spec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
       ],
     },
     {
@@ -623,6 +773,15 @@ describe('rules of creation that a resize can break (3.4)', () => {
       wanted: set({ cpu: '-1', memory: '64Mi' }, burstable.limits),
       refused: [
         'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+      ],
+    },
+    {
+      name: 'negative limit',
+      old: one,
+      wanted: set(burstable.requests, { cpu: '500m', memory: '-1' }),
+      refused: [
+        'spec.containers[0].resources.limits[memory]: Invalid value: "-1": must be greater than or equal to 0',
+        'spec.containers[0].resources.requests: Invalid value: "64Mi": must be less than or equal to memory limit of -1',
       ],
     },
     {
@@ -660,6 +819,18 @@ describe('rules of creation that a resize can break (3.4)', () => {
       refused: [
         'spec.resources.containers[0][memory].limits: Invalid value: "3Gi": must be less than or equal to pod limits of 2Gi',
       ],
+    },
+    {
+      name: 'of a sidecar it may be',
+      old: podWith({
+        containers: [app({})],
+        initContainers: [init({ limits: { memory: '1Gi' }, requests: { memory: '1Gi' } }, sidecar)],
+        resources: { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } },
+      }),
+      wanted: {
+        initContainers: [init({ limits: { memory: '3Gi' }, requests: { memory: '1Gi' } }, sidecar)],
+      },
+      refused: [],
     },
     {
       name: 'pod-level claims',
