@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
-import type { JsonObject } from '../schema/json-value.ts'
+import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { applyPatch } from './apply-patch.ts'
 import { patchTypes, type PatchType } from './patch-types.ts'
@@ -10,13 +10,13 @@ import { patchTypes, type PatchType } from './patch-types.ts'
 const pod = objectType('core/v1.Pod')
 
 function patched(type: PatchType, current: JsonObject, patch: unknown): unknown {
-  const result = applyPatch(type, pod, current, patch)
+  const result = applyPatch(type, pod, current, patch as JsonValue)
   assert.equal(result.kind, 'patched', JSON.stringify(result))
   return result.kind === 'patched' ? result.object : undefined
 }
 
 function refused(type: PatchType, current: JsonObject, patch: unknown) {
-  const result = applyPatch(type, pod, current, patch)
+  const result = applyPatch(type, pod, current, patch as JsonValue)
   assert.equal(result.kind, 'invalid', JSON.stringify(result))
   return result.kind === 'invalid' ? result : assert.fail()
 }
@@ -68,9 +68,20 @@ describe('a JSON merge patch', () => {
   }
 
   test('must be an object', () => {
-    for (const patch of [[], 'x', null, 5]) {
-      assert.equal(refused(patchTypes.merge, {}, patch).code, 400)
+    const why = 'into Go value of type map[string]interface {}'
+    const names = [
+      [[], 'array'],
+      ['x', 'string'],
+      [5, 'number'],
+    ] as const
+    for (const [patch, name] of names) {
+      const { code, message } = refused(patchTypes.merge, {}, patch)
+      assert.equal(code, 400)
+      assert.equal(message, `error decoding patch: json: cannot unmarshal ${name} ${why}`)
+      const strategic = refused(patchTypes.strategic, {}, patch)
+      assert.equal(strategic.message, `json: cannot unmarshal ${name} ${why}`)
     }
+    assert.equal(refused(patchTypes.merge, {}, null).code, 400)
   })
 })
 
@@ -90,7 +101,16 @@ describe('a JSON patch', () => {
   })
 
   const failures: readonly (readonly [unknown, number, string])[] = [
-    [{}, 400, 'json: cannot unmarshal object into Go value of type jsonpatch.Patch'],
+    [
+      {},
+      400,
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    ],
+    [
+      [1],
+      400,
+      'error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp',
+    ],
     [
       [{ op: 'replace', path: '/spec/x/y', value: 1 }],
       422,
@@ -331,7 +351,7 @@ describe('a strategic merge patch', () => {
   })
 
   const failures: readonly (readonly [unknown, number, RegExp])[] = [
-    [[], 400, /invalid JSON document/],
+    [[], 400, /^json: cannot unmarshal array into Go value of type map/],
     [{ spec: { containers: [{ image: 'x' }] } }, 422, /does not contain declared merge key: name/],
     [{ spec: { containers: ['x'] } }, 422, /list items must be objects/],
     [{ spec: { containers: [{ name: 'a', $patch: 'merge' }] } }, 422, /merging lists cannot yet/],
@@ -409,7 +429,7 @@ describe('whatever comes', () => {
       fc.property(fc.constantFrom(...Object.values(patchTypes)), anyPatch, (type, patch) => {
         const current = running()
         const before = JSON.stringify(patch)
-        const result = applyPatch(type, pod, current, patch)
+        const result = applyPatch(type, pod, current, patch as JsonValue)
         assert.deepEqual(current, running())
         assert.equal(JSON.stringify(patch), before)
         assert.equal(({} as Record<string, unknown>)['polluted'], undefined)

@@ -1,8 +1,9 @@
+import { unfitValue } from '../schema/decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
-import { badPatch, PatchProblem, unfitPatch, type InvalidPatch } from './patch-error.ts'
+import { PatchProblem, undecodedPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
 import { patchTypes, type PatchType } from './patch-types.ts'
 import { strategicMergePatch } from './strategic-merge-patch.ts'
 
@@ -17,24 +18,27 @@ export function applyPatch(
   patchType: PatchType,
   type: ObjectType,
   current: JsonObject,
-  patch: unknown,
+  patch: JsonValue,
 ): PatchResult {
   switch (patchType) {
     case patchTypes.json: {
+      if (!Array.isArray(patch)) return unfitDocument(patchType, patch, '[]handlers.jsonPatchOp')
       const result = jsonPatch(current, patch)
       return result.kind === 'patched' ? patchedObject(result.value) : result
     }
     case patchTypes.merge:
-      return isJsonObject(patch)
-        ? patchedObject(mergePatch(current, patch))
-        : badPatch('error decoding patch: Invalid JSON Patch')
     case patchTypes.strategic:
-      return isJsonObject(patch)
-        ? strategic(current, patch, type)
-        : badPatch('invalid JSON document')
+      if (!isJsonObject(patch)) return unfitDocument(patchType, patch, 'map[string]interface {}')
+      return patchType === patchTypes.merge
+        ? patchedObject(mergePatch(current, patch))
+        : strategic(current, patch, type)
     default:
       return patchType satisfies never
   }
+}
+
+function unfitDocument(patchType: PatchType, patch: JsonValue, goType: string): InvalidPatch {
+  return undecodedPatch(patchType, unfitValue(patch, goType))
 }
 
 function patchedObject(value: JsonValue): PatchResult {

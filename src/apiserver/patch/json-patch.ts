@@ -1,9 +1,11 @@
 import { applyPatch as applyOperations, type Operation } from 'rfc6902'
+import { unfitValue } from '../schema/decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { getOwn } from '../schema/own-property.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { leavesDocument, lengthAround, valueAt } from './json-pointer.ts'
-import { badPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
+import { undecodedPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
+import { patchTypes } from './patch-types.ts'
 
 /** kube-apiserver's bound on the operations of one JSON patch. */
 const maxOperations = 10_000
@@ -42,7 +44,8 @@ function isForeign(pointer: string): boolean {
 
 function checkOperation(entry: JsonValue): Checked {
   if (!isJsonObject(entry)) {
-    return { kind: 'unfit', problem: badPatch('json: cannot unmarshal value into JSON patch') }
+    const why = unfitValue(entry, 'handlers.jsonPatchOp')
+    return { kind: 'unfit', problem: undecodedPatch(patchTypes.json, why) }
   }
   const op = operations.find((name): name is OperationName => name === entry['op'])
   if (op === undefined) {
@@ -115,10 +118,7 @@ export type JsonPatchResult = { readonly kind: 'patched'; readonly value: JsonVa
  *
  * @see RFC 6902
  */
-export function jsonPatch(current: JsonObject, patch: unknown): JsonPatchResult {
-  if (!Array.isArray(patch)) {
-    return badPatch('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
-  }
+export function jsonPatch(current: JsonObject, patch: readonly JsonValue[]): JsonPatchResult {
   if (patch.length > maxOperations) {
     const message = `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`
     return { kind: 'invalid', code: 413, message }
@@ -128,7 +128,7 @@ export function jsonPatch(current: JsonObject, patch: unknown): JsonPatchResult 
   let copied = 0
   let shifted = 0
   for (const entry of patch) {
-    const checked = checkOperation(entry as JsonValue)
+    const checked = checkOperation(entry)
     if (checked.kind === 'unfit') return checked.problem
     const { operation } = checked
     if (outOfBounds(holder.document, operation)) return failure(operation)

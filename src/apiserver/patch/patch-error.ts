@@ -1,3 +1,5 @@
+import { patchTypes, type PatchType } from './patch-types.ts'
+
 /** One reason in a Status' `details.causes`. */
 export interface PatchCause {
   readonly reason: string
@@ -16,6 +18,14 @@ export interface InvalidPatch {
 /** 400: the patch itself is malformed. */
 export function badPatch(message: string): InvalidPatch {
   return { kind: 'invalid', code: 400, message }
+}
+
+/**
+ * 400: the patch is no JSON, or none of its type. `why` is the decoder's reason, which
+ * kube-apiserver passes on bare where it is a strategic merge patch.
+ */
+export function undecodedPatch(type: PatchType, why: string): InvalidPatch {
+  return badPatch(type === patchTypes.strategic ? why : `error decoding patch: ${why}`)
 }
 
 /**

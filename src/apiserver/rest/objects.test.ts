@@ -389,7 +389,16 @@ describe('patch', () => {
     assert.equal(applied.code, 415)
     assert.match(textOf(applied.body.message), /podfit has no server-side apply/)
     assert.equal(applied.body.details, undefined)
-    assert.equal((await api.patch(`${maps}/patched`, '{', 'merge')).code, 400)
+    const cut = 'unexpected end of JSON input'
+    const texts = {
+      strategic: cut,
+      merge: `error decoding patch: ${cut}`,
+      json: `error decoding patch: ${cut}`,
+    }
+    for (const type of ['strategic', 'merge', 'json'] as const) {
+      const { code, body } = await api.patch(`${maps}/patched`, '{', type)
+      assert.deepEqual([code, textOf(body.message)], [400, texts[type]])
+    }
     assert.equal((await api.patch(`${maps}/patched`, '[]', 'merge')).code, 400)
     const wrong = await api.patch(`${maps}/patched`, [{ op: 'test', path: '/x', value: 1 }], 'json')
     assert.equal(wrong.code, 422)

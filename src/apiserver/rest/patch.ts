@@ -1,14 +1,14 @@
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { unknownInOperations } from '../patch/json-patch.ts'
-import type { InvalidPatch } from '../patch/patch-error.ts'
+import { undecodedPatch, type InvalidPatch } from '../patch/patch-error.ts'
 import { patchTypes, type PatchType } from '../patch/patch-types.ts'
 import { undecodablePatch } from '../patch/undecodable.ts'
 import { strictErrors } from '../schema/decode.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, StatusError } from '../status-error.ts'
+import { StatusError } from '../status-error.ts'
 import { readBodyText } from './body.ts'
 import type { Call } from './call.ts'
 import { changeObject, type Accept } from './change.ts'
@@ -39,7 +39,7 @@ async function readPatch(call: Call, type: PatchType): Promise<Patch> {
   const text = await readBodyText(call.request)
   const strict = readFieldValidation(call) !== 'Ignore'
   const parsed = await parseAside(text, 'json', strict)
-  if (parsed.kind === 'invalid') throw badRequest(`error decoding patch: ${parsed.message}`)
+  if (parsed.kind === 'invalid') throw patchError(undecodedPatch(type, parsed.message))
   const { value, duplicates: duplicateFields } = parsed
   if (type !== patchTypes.json) {
     return { value, strictErrors: strictErrors({ unknownFields: [], duplicateFields }) }

@@ -97,6 +97,11 @@ function isConvertible(from: string, to: string): boolean {
 
 /** The same for types with a decoder of their own, which does not know its field. */
 export function wrongValue(value: JsonValue, goType: string): DecodeProblem {
+  return new DecodeProblem(unfitValue(value, goType))
+}
+
+/** `json: cannot unmarshal array into Go value of type v1.Pod`: of a document as a whole. */
+export function unfitValue(value: JsonValue, goType: string): string {
   const name = jsonTypeName(value, goType.startsWith('int'))
-  return new DecodeProblem(`json: cannot unmarshal ${name} into Go value of type ${goType}`)
+  return `json: cannot unmarshal ${name} into Go value of type ${goType}`
 }

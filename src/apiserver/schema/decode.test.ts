@@ -219,6 +219,18 @@ describe('a body that is refused', () => {
     test(JSON.stringify(body), () => assert.equal(refusal(body), message))
   }
 
+  test('no JSON, and no object, in the words of Go', () => {
+    const unread = 'the object provided is unrecognized (must be of type Pod): '
+    const why = "couldn't get version/kind; json parse error: "
+    const cases = {
+      '{"a":}': 'invalid character \'}\' looking for beginning of value ({"a":})',
+      '[]': 'json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (5b5d)',
+    }
+    for (const [text, told] of Object.entries(cases)) {
+      assert.equal(refusal(text), `${unread}${why}${told}`)
+    }
+  })
+
   for (const text of ['', '{', 'null', '[]', '"x"', '{"a":}', '['.repeat(5e4)]) {
     test(`no object: ${text.slice(0, 20)}`, () => {
       assert.match(refusal(text), /^the object provided is unrecognized \(must be of type Pod\)/)

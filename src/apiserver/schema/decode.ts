@@ -1,4 +1,4 @@
-import { DecodeProblem } from './decode-problem.ts'
+import { DecodeProblem, unfitValue } from './decode-problem.ts'
 import { countKeysInText, findDuplicateKeys } from './duplicate-keys.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import type { ObjectType } from './object-type.ts'
@@ -55,7 +55,7 @@ export function decodeStrict(
 export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTarget): Decoded {
   if (parsed.kind === 'invalid') return unrecognized(body, target, parsed.message)
   if (!isJsonObject(parsed.value)) {
-    return unrecognized(body, target, 'json: cannot unmarshal value into an object')
+    return unrecognized(body, target, unfitValue(parsed.value, versionAndKind))
   }
   const decoded = decodeObject(parsed.value, target)
   if (decoded.kind === 'invalid' || parsed.duplicates.length === 0) return decoded
@@ -143,6 +143,10 @@ function kindMismatch(value: JsonObject, target: DecodeTarget): string | undefin
   const version = target.apiVersion.replace(/^.*\//, '')
   return `${kind} in version "${version}" cannot be handled as a ${target.kind}: converting (${version}.${kind}) to (${target.kind}): unknown conversion`
 }
+
+/** What kube-apiserver reads a body into first: an unnamed type of Go. */
+const versionAndKind =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 /** The start of a body, as kube-apiserver quotes it: as text if it looks like JSON, else in hex. */
 function summary(body: string): string {

@@ -1,3 +1,4 @@
+import { jsonSyntaxError } from './json-syntax-error.ts'
 import type { JsonValue } from './json-value.ts'
 
 /** Deeper bodies are refused: no Kubernetes object comes near, and all code here recurses. */
@@ -8,15 +9,15 @@ export type ParsedJson =
   | { readonly kind: 'invalid'; readonly message: string }
 
 /**
- * The value that `text` holds, and how many object keys it has. Errors are values; a value
- * nested deeper than 500 levels is one.
+ * The value that `text` holds, and how many object keys it has. Errors are values, in the words
+ * of kube-apiserver's decoder; a value nested deeper than 500 levels is one.
  */
 export function parseJson(text: string): ParsedJson {
   let value: JsonValue
   try {
     value = JSON.parse(text) as JsonValue
   } catch (error) {
-    return { kind: 'invalid', message: error instanceof Error ? error.message : String(error) }
+    return { kind: 'invalid', message: jsonSyntaxError(text) ?? String(error) }
   }
   const keys = countKeys(value)
   return keys === undefined
