@@ -1,4 +1,5 @@
 import type { KubeVersion } from '../../domain/kube-version.ts'
+import { bindings } from './bindings.ts'
 import { events } from './events.ts'
 import { groupedEvents } from './grouped-events.ts'
 import type { Kind } from './kind.ts'
@@ -16,6 +17,7 @@ import { configMaps, leases, secrets, serviceAccounts } from './stored-only.ts'
 /** The table of kinds: everything that a server of this Kubernetes version serves. */
 export function kindsOf(version: KubeVersion): readonly Kind[] {
   return [
+    bindings,
     configMaps,
     events,
     limitRanges,

@@ -82,6 +82,8 @@ export interface Kind {
   readonly computed?: (call: Call) => Promise<readonly KubeObject[]>
   /** For what is not stored: the status that creating it is answered with. */
   readonly answerCreate?: (object: KubeObject, call: Call) => JsonObject
+  /** For what is not stored: does what a POST to its collection asks for, and answers it. */
+  readonly handleCreate?: (call: Call) => Promise<Response>
   /** Sets what the server owns in a new object. */
   readonly prepareCreate?: (object: KubeObject, call: Call) => KubeObject
   /** Takes back what a client may not change. `old` is what is stored. */

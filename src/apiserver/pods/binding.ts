@@ -1,8 +1,8 @@
 import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { atLeast } from '../../domain/kube-version.ts'
 import { textAt } from '../admission/read-json.ts'
-import { objectKey } from '../kinds/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
+import { namespaceOf } from '../rest/create.ts'
 import { readTyped } from '../rest/decode.ts'
 import { isDryRun } from '../rest/dry-run.ts'
 import { answerJson } from '../rest/answer.ts'
@@ -15,13 +15,31 @@ import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts
 
 /** POST of pods/NAME/binding: a scheduler gives the pod its node. */
 export async function bindPod(call: Call): Promise<Response> {
-  const { kind, namespace } = call.target
-  const name = nameOf(call)
   const binding = await readBinding(call)
+  if (binding.name !== nameOf(call)) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
+  return bind(call, binding)
+}
+
+/**
+ * POST of bindings, the way of older schedulers: the Binding has the name of its pod.
+ *
+ * @see Kubernetes pkg/registry/core/pod/storage/storage.go, LegacyBindingREST
+ */
+export async function bindPodByName(call: Call): Promise<Response> {
+  const binding = await readBinding(call)
+  if (binding.name === '') throw badRequest('Name parameter required.')
+  return bind(call, binding)
+}
+
+async function bind(call: Call, binding: Binding): Promise<Response> {
+  const { name } = binding
+  const key = `${call.target.namespace ?? ''}/${name}`
   const dryRun = isDryRun(call)
-  await call.server.store.write('pods', objectKey(kind, namespace, name), (latest): Change => {
-    if (latest === undefined) throw notFound(kind, name)
-    checkPreconditions(kind, latest.object.metadata, binding)
+  await call.server.store.write(pods.plural, key, (latest): Change => {
+    if (latest === undefined) throw notFound(pods, name)
+    checkPreconditions(pods, latest.object.metadata, binding)
     const object = bound(call, latest.object, binding)
     return dryRun ? { kind: 'keep' } : { kind: 'put', object }
   })
@@ -35,8 +53,12 @@ export async function bindPod(call: Call): Promise<Response> {
   return answerJson(call, status, 201)
 }
 
+const pods = { group: '', plural: 'pods' }
+
 /** What a Binding asks for. */
 interface Binding extends Preconditions {
+  /** The pod's. */
+  readonly name: string
   readonly node: string
   readonly annotations: JsonObject
 }
@@ -85,23 +107,22 @@ function scheduled(
 const bindingTarget = { type: objectType('core/v1.Binding'), apiVersion: 'v1', kind: 'Binding' }
 
 /**
- * @throws StatusError 400 for one of another name than the path's, or of none.
+ * @throws StatusError 400 for one of another namespace than the path's, or without a node.
  * @see Kubernetes pkg/registry/core/pod/storage/storage.go, BindingREST.Create
  */
 async function readBinding(call: Call): Promise<Binding> {
   const body = await readTyped(call, bindingTarget)
   const { target, metadata } = body
   const meta = isJsonObject(metadata) ? metadata : {}
-  if (textAt(meta, 'name') !== nameOf(call)) {
-    throw badRequest('name in URL does not match name in Binding object')
-  }
-  const { name, kind } = isJsonObject(target) ? target : {}
-  if (typeof name !== 'string' || name === '' || (kind ?? 'Node') !== 'Node') {
+  namespaceOf({ namespace: textAt(meta, 'namespace') }, call.target.namespace)
+  const { name: node, kind } = isJsonObject(target) ? target : {}
+  if (typeof node !== 'string' || node === '' || (kind ?? 'Node') !== 'Node') {
     throw badRequest('Binding "" is invalid: target.name: Required value: it must name a Node')
   }
   const { annotations } = meta
   return {
-    node: name,
+    name: textAt(meta, 'name'),
+    node,
     annotations: isJsonObject(annotations) ? annotations : {},
     uid: textAt(meta, 'uid'),
     resourceVersion: textAt(meta, 'resourceVersion'),

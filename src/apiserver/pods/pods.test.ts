@@ -132,6 +132,33 @@ describe('a binding', () => {
     assert.deepEqual(metadata?.annotations, { a: '1' })
   })
 
+  it('may be made beside the pod that it is named after, as older schedulers do', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('one'))
+    const bindings = '/api/v1/namespaces/default/bindings'
+    const post = async (metadata: object, query = '') => {
+      const { code, body } = await api.post(`${bindings}${query}`, { metadata, target })
+      return { code, message: textOf(body.message) }
+    }
+    const nodeName = async () => (await api.get(`${podsPath}/one`)).body.spec?.nodeName
+    assert.deepEqual(await post({}), { code: 400, message: 'Name parameter required.' })
+    assert.deepEqual(await post({ name: 'none' }), {
+      code: 404,
+      message: 'pods "none" not found',
+    })
+    assert.equal((await post({ name: 'one', namespace: 'other' })).code, 400)
+    assert.equal((await post({ name: 'one' }, '?dryRun=All')).code, 201)
+    assert.equal(await nodeName(), undefined)
+    assert.equal((await post({ name: 'one' })).code, 201)
+    assert.equal(await nodeName(), 'n1')
+    assert.deepEqual(await post({ name: 'one' }), {
+      code: 409,
+      message:
+        'Operation cannot be fulfilled on pods/binding "one": pod one is already assigned to node "n1"',
+    })
+    assert.equal((await api.get(bindings)).code, 405)
+  })
+
   it('counts no generation before 1.34', async () => {
     using api = await TestApi.start({ kubeVersion: '1.33' })
     await api.post(podsPath, podBody('one'))

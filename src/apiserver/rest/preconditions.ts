@@ -1,6 +1,6 @@
 import type { Kind } from '../kinds/kind.ts'
 import type { KubeMeta } from '../kube-object.ts'
-import { conflict } from '../status-error.ts'
+import { conflict, type ResourceName } from '../status-error.ts'
 
 /** What a client says of the object it means; absent or empty: whatever it is. */
 export interface Preconditions {
@@ -15,13 +15,13 @@ export interface Preconditions {
  * @see Kubernetes apiserver/pkg/storage/interfaces.go, Preconditions.Check
  */
 export function checkPreconditions(
-  kind: Kind,
+  resource: ResourceName,
   found: KubeMeta,
   { uid = '', resourceVersion = '' }: Preconditions,
 ): void {
   const failed = (what: string, wanted: string, is: string | undefined) =>
     conflict(
-      kind,
+      resource,
       found.name,
       `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${is ?? ''}`,
     )

@@ -36,7 +36,7 @@ export function handle(call: Call): Promise<Response> | Response {
 }
 
 const handlers: Readonly<Record<Verb, (call: Call) => Promise<Response> | Response>> = {
-  create: createObject,
+  create: (call) => (call.target.kind.handleCreate ?? createObject)(call),
   delete: deleteObject,
   deletecollection: deleteCollection,
   get: getObject,
