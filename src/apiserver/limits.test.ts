@@ -321,6 +321,18 @@ describe('eviction', () => {
     assert.equal((await api.post(`${podsPath}/none/eviction`, none)).code, 404)
   })
 
+  it('is taken in the version that older clients send, and in no other', async () => {
+    using api = await TestApi.start()
+    await api.post(podsPath, podBody('one'))
+    const evict = (apiVersion: string) => {
+      const body = { apiVersion, kind: 'Eviction', metadata: { name: 'one' } }
+      return api.post(`${podsPath}/one/eviction`, body)
+    }
+    assert.equal((await evict('policy/v2')).code, 400)
+    assert.equal((await evict('policy/v1beta1')).code, 201)
+    assert.equal((await api.get(`${podsPath}/one`)).code, 404)
+  })
+
   it('means the pod that it names', async () => {
     using api = await TestApi.start()
     await api.post(podsPath, podBody('one'))

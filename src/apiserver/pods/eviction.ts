@@ -11,6 +11,8 @@ import { badRequest, notFound, type Status } from '../status-error.ts'
 const eviction = {
   type: objectType('policy/v1.Eviction'),
   apiVersion: 'policy/v1',
+  // What client-go's Pods().Evict and clients from before 1.22 send.
+  alsoVersions: ['policy/v1beta1'],
   kind: 'Eviction',
 }
 

@@ -11,6 +11,8 @@ export interface DecodeTarget {
   readonly type: ObjectType
   /** `v1` or `coordination.k8s.io/v1` */
   readonly apiVersion: string
+  /** Earlier versions of the same form, which are taken for this one. @default none */
+  readonly alsoVersions?: readonly string[]
   readonly kind: string
 }
 
@@ -136,7 +138,8 @@ function textOf(value: JsonValue | undefined): string {
 
 function kindMismatch(value: JsonObject, target: DecodeTarget): string | undefined {
   const [apiVersion, kind] = [textOf(value['apiVersion']), textOf(value['kind'])]
-  if (apiVersion !== '' && apiVersion !== target.apiVersion) {
+  const isTaken = apiVersion === target.apiVersion || target.alsoVersions?.includes(apiVersion)
+  if (apiVersion !== '' && isTaken !== true) {
     return `the API version in the data (${apiVersion}) does not match the expected API version (${target.apiVersion})`
   }
   if (kind === '' || kind === target.kind) return undefined
