@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PodUsage, Usage, UsageReport, UsageSource } from '../apiserver/usage-source.ts'
+import type {
+  CgroupUsage,
+  PodUsage,
+  Usage,
+  UsageReport,
+  UsageSource,
+} from '../apiserver/usage-source.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
 import type { Pod } from '../domain/pod.ts'
 import { qosClassOf } from '../domain/qos.ts'
 import type { QosClass } from '../domain/qos.ts'
+import { cgroupFigures } from './cgroup-figures.ts'
 
 export interface UsageOptions {
   readonly tree: CgroupTree
@@ -69,6 +76,7 @@ export function createUsageSource(options: UsageOptions): UsageSource {
       running ??= measure().finally(() => (running = undefined))
       return running
     },
+    figures: (cgroup) => ifThere(() => cgroupFigures(options.tree, cgroup)),
   }
 }
 
@@ -106,10 +114,10 @@ function report(
     const rate = (total - (before.cpu.get(path) ?? 0)) / (windowMs / 1000)
     return { cpuNanos: Math.max(0, rate), cpuTotalNanos: total }
   }
-  const usageOf = (path: string): Usage | undefined => {
-    const memoryBytes = ifThere(() => tree.memoryUsage(path).workingSet)
-    if (memoryBytes === undefined || !before.cpu.has(path)) return undefined
-    return { ...cpu(path), memoryBytes }
+  const usageOf = (cgroup: string): CgroupUsage | undefined => {
+    const memoryBytes = ifThere(() => tree.memoryUsage(cgroup).workingSet)
+    if (memoryBytes === undefined || !before.cpu.has(cgroup)) return undefined
+    return { ...cpu(cgroup), memoryBytes, cgroup }
   }
   const pods = [...places].map(([{ metadata }, place]): PodUsage => {
     const containers = place.containers.flatMap(({ container, path }) => {

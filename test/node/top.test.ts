@@ -95,6 +95,15 @@ describe('kubectl top', () => {
         new RegExp(`_cpu_usage_seconds_total{${place}pod="busy"} [\\d.]+ \\d{13}\n`),
       )
     }
+    const bounds = await proxied('metrics/cadvisor')
+    const place = 'image="[^"]*busybox[^"]*",name="[0-9a-f]{64}",namespace="default",pod="busy"'
+    const labels = `container="main",id="/[^"]+/[^"]+",${place}`
+    for (const line of [
+      `container_spec_cpu_quota{${labels}} 20000`,
+      `container_spec_memory_limit_bytes{${labels}} ${64 * 1024 ** 2}`,
+    ]) {
+      assert.match(bounds, new RegExp(`^${line}$`, 'm'))
+    }
     assert.equal(await proxied('healthz'), 'ok')
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
-import type { UsageReport } from '../usage-source.ts'
+import type { CgroupFigures, UsageReport } from '../usage-source.ts'
 
 const mi = 1024 ** 2
 const usage = { cpuNanos: 250_000_000.4, cpuTotalNanos: 7_500_000_000, memoryBytes: 48 * mi }
@@ -13,12 +13,27 @@ const report: UsageReport = {
     {
       namespace: 'default',
       name: 'one',
-      whole: { ...usage, memoryBytes: 49 * mi },
-      containers: [{ name: 'main', ...usage }],
+      whole: { ...usage, memoryBytes: 49 * mi, cgroup: '/pod1' },
+      containers: [{ name: 'main', ...usage, cgroup: '/pod1/c1' }],
     },
-    { namespace: 'default', name: 'gone', containers: [{ name: 'main', ...usage }] },
+    { namespace: 'default', name: 'gone', containers: [{ name: 'main', ...usage, cgroup: '/x' }] },
   ],
 }
+
+const figures = {
+  cpuShares: 512,
+  cpuPeriodMicros: 100_000,
+  cpuPeriods: 70,
+  throttledPeriods: 7,
+  throttledMicros: 1_500_000,
+  memoryBytes: 60 * mi,
+  oomKills: 2,
+}
+const limits = { cpuQuotaMicros: 50_000, memoryLimitBytes: 64 * mi }
+const figuresOf: ReadonlyMap<string, CgroupFigures> = new Map([
+  ['/pod1', figures],
+  ['/pod1/c1', { ...figures, ...limits }],
+])
 
 const configuration = { memorySwap: { swapBehavior: 'LimitedSwap' } }
 const registry = { metrics: () => Promise.resolve('a 1\n'), contentType: 'text/plain' }
@@ -27,14 +42,21 @@ const registry = { metrics: () => Promise.resolve('a 1\n'), contentType: 'text/p
 async function start(): Promise<TestApi> {
   const api = await TestApi.start({
     connectedNode: (name) => (name === 'n1' ? { configuration, metrics: { registry } } : undefined),
-    usage: { read: () => Promise.resolve(report) },
+    usage: { read: () => Promise.resolve(report), figures: (cgroup) => figuresOf.get(cgroup) },
   })
   for (const name of ['n1', 'away']) await api.post('/api/v1/nodes', { metadata: { name } })
   await api.patch('/api/v1/nodes/n1/status', { status: { capacity: { memory: '100Mi' } } })
   for (const name of ['one', 'unbound']) await api.post(podsPath, podBody(name))
   await api.bind(`${podsPath}/one`)
   const startedAt = '2026-01-02T03:04:00Z'
-  const container = { name: 'main', ready: true, restartCount: 0, image: 'busybox', imageID: '' }
+  const container = {
+    name: 'main',
+    ready: true,
+    restartCount: 0,
+    image: 'busybox',
+    imageID: '',
+    containerID: 'containerd://abc',
+  }
   const status = {
     startTime: '2026-01-02T03:03:59Z',
     containerStatuses: [
@@ -125,5 +147,46 @@ test('metrics/resource tells the same to metrics-server', async () => {
     text.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
     samples,
   )
+  assert.match(text, /^# TYPE container_cpu_usage_seconds_total counter$/m)
+})
+
+test('metrics/cadvisor tells it with the limits of the kernel to Prometheus', async () => {
+  using api = await start()
+  const { text, headers } = await proxied(api, 'metrics/cadvisor')
+  assert.equal(headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+  const machine = 'id="/",image="",name="",namespace="",pod=""'
+  const pod = 'id="/pod1",image="",name="",namespace="default",pod="one"'
+  const main = 'id="/pod1/c1",image="busybox",name="abc",namespace="default",pod="one"'
+  const all = [`container="",${machine}`, `container="",${pod}`, `container="main",${main}`]
+  const at = report.at
+  const ofMain = (name: string, value: number, time = ` ${at}`) =>
+    `${name}{container="main",${main}} ${value}${time}`
+  const ofBoth = (name: string, values: readonly [number, number], time = ` ${at}`) => [
+    `${name}{container="",${pod}} ${values[0]}${time}`,
+    ofMain(name, values[1], time),
+  ]
+  const inAll = (name: string, values: readonly number[]) =>
+    all.map((labels, index) => `${name}{${labels}} ${values[index]} ${at}`)
+  assert.deepEqual(
+    text.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+    [
+      ofMain('container_cpu_cfs_periods_total', 70),
+      ofMain('container_cpu_cfs_throttled_periods_total', 7),
+      ofMain('container_cpu_cfs_throttled_seconds_total', 1.5),
+      `container_cpu_usage_seconds_total{container="",cpu="total",${machine}} 7.5 ${at}`,
+      `container_cpu_usage_seconds_total{container="",cpu="total",${pod}} 7.5 ${at}`,
+      `container_cpu_usage_seconds_total{container="main",cpu="total",${main}} 7.5 ${at}`,
+      ...inAll('container_last_seen', [at / 1000, at / 1000, at / 1000]),
+      ...ofBoth('container_memory_usage_bytes', [60 * mi, 60 * mi]),
+      ...inAll('container_memory_working_set_bytes', [48 * mi, 49 * mi, 48 * mi]),
+      ...ofBoth('container_oom_events_total', [2, 2]),
+      ...ofBoth('container_spec_cpu_period', [100_000, 100_000], ''),
+      ofMain('container_spec_cpu_quota', 50_000, ''),
+      ...ofBoth('container_spec_cpu_shares', [512, 512], ''),
+      ...ofBoth('container_spec_memory_limit_bytes', [0, 64 * mi], ''),
+      ofMain('container_start_time_seconds', 1_767_323_040, ''),
+    ],
+  )
+  assert.match(text, /^# HELP container_memory_working_set_bytes Current working set in bytes\.$/m)
   assert.match(text, /^# TYPE container_cpu_usage_seconds_total counter$/m)
 })

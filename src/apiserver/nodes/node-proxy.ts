@@ -4,7 +4,9 @@ import { readUsage } from '../kinds/usage.ts'
 import { asPod, listItem, type KubeObject } from '../kube-object.ts'
 import type { ServerParts } from '../rest/call.ts'
 import { notFound, StatusError, unknownPath } from '../status-error.ts'
+import { cadvisorMetrics } from './cadvisor-metrics.ts'
 import { measuredPods } from './measured-pod.ts'
+import { prometheusText } from './prometheus-text.ts'
 import { resourceMetrics } from './resource-metrics.ts'
 import { statsSummary } from './stats-summary.ts'
 
@@ -32,6 +34,11 @@ const endpoints: Readonly<Record<string, (asked: Asked) => Promise<Response>>> =
   metrics: async ({ connected: { metrics } }) => {
     return text(await metrics.registry.metrics(), metrics.registry.contentType)
   },
+  'metrics/cadvisor': async ({ parts, node }) => {
+    const report = await readUsage(parts)
+    const figures = (cgroup: string) => parts.usage?.figures(cgroup)
+    return text(cadvisorMetrics(report, node, measuredPods(parts, report), figures), prometheusText)
+  },
   'metrics/resource': async ({ parts }) => {
     const report = await readUsage(parts)
     return text(resourceMetrics(report, measuredPods(parts, report)), prometheusText)
@@ -42,8 +49,6 @@ const endpoints: Readonly<Record<string, (asked: Asked) => Promise<Response>>> =
     return Response.json(statsSummary(report, node, measuredPods(parts, report)))
   },
 }
-
-const prometheusText = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
  * `/api/v1/nodes/NAME/proxy/PATH` for what clients read of a kubelet to judge sizes and use.

@@ -1,12 +1,6 @@
 import type { Usage, UsageReport } from '../usage-source.ts'
 import { statusOf, type MeasuredPod } from './measured-pod.ts'
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-  /** Milliseconds since 1970; absent for what does not change. */
-  readonly at?: number
-}
+import { prometheusLines, type Family, type Sample } from './prometheus-text.ts'
 
 /**
  * What a kubelet answers to `/metrics/resource`, which metrics-server reads: use of CPU and memory
@@ -33,28 +27,27 @@ export function resourceMetrics(report: UsageReport, pods: readonly MeasuredPod[
   const started = containers.flatMap(({ labels, startedAt }) => {
     return startedAt === undefined ? [] : [{ labels, value: Date.parse(startedAt) / 1000 }]
   })
-  return [
-    ...cpu('container', containers, at),
-    ...memory('container', containers, at),
-    ...family(
+  return prometheusLines([
+    cpu('container', containers, at),
+    memory('container', containers, at),
+    family(
       'container_start_time_seconds',
       'gauge',
       'Start time of the container since unix epoch in seconds',
       started,
     ),
-    ...cpu('node', machine, at),
-    ...memory('node', machine, at),
-    ...cpu('pod', whole, at),
-    ...memory('pod', whole, at),
+    cpu('node', machine, at),
+    memory('node', machine, at),
+    cpu('pod', whole, at),
+    memory('pod', whole, at),
     // Where nothing could be measured the request itself fails.
-    ...family(
+    family(
       'resource_scrape_error',
       'gauge',
       '1 if there was an error while getting container metrics, 0 otherwise',
       [{ labels: {}, value: 0 }],
     ),
-    '',
-  ].join('\n')
+  ])
 }
 
 interface Measured {
@@ -66,7 +59,7 @@ function placeOf({ namespace, name }: { readonly namespace: string; readonly nam
   return { namespace, pod: name }
 }
 
-function cpu(of: string, all: readonly Measured[], at: number): readonly string[] {
+function cpu(of: string, all: readonly Measured[], at: number): Family {
   return family(
     `${of}_cpu_usage_seconds_total`,
     'counter',
@@ -75,7 +68,7 @@ function cpu(of: string, all: readonly Measured[], at: number): readonly string[
   )
 }
 
-function memory(of: string, all: readonly Measured[], at: number): readonly string[] {
+function memory(of: string, all: readonly Measured[], at: number): Family {
   return family(
     `${of}_memory_working_set_bytes`,
     'gauge',
@@ -86,15 +79,9 @@ function memory(of: string, all: readonly Measured[], at: number): readonly stri
 
 function family(
   name: string,
-  type: 'counter' | 'gauge',
+  type: Family['type'],
   help: string,
   samples: readonly Sample[],
-): readonly string[] {
-  if (samples.length === 0) return []
-  const lines = samples.map(({ labels, value, at }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
-    const labelled = pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`
-    return [labelled, value, ...(at === undefined ? [] : [at])].join(' ')
-  })
-  return [`# HELP ${name} [STABLE] ${help}`, `# TYPE ${name} ${type}`, ...lines]
+): Family {
+  return { name, type, help: `[STABLE] ${help}`, samples }
 }
