@@ -70,6 +70,23 @@ describe('containerd of podfit itself', () => {
     await waitUntil('it to be told', isTold)
   })
 
+  it('tells so of a pod that never restarts: it ends, without another sandbox', async () => {
+    const { spec, ...pod } = testPod('ended', [{ name: 'a', size: small }])
+    await faulty.client.create(pods, { ...pod, spec: { ...spec, restartPolicy: 'Never' } })
+    const running = await untilRight(faulty, 'ended')
+    const before = await sandboxesOf(faulty, running)
+    killFirst(faulty, running, before[0]?.id)
+    // Its container ends well when it is told to.
+    const ended = () => getPod(faulty, 'ended')
+    await waitUntil('it to end', ended, ({ status }) => status?.phase === 'Succeeded')
+    const after = await sandboxesOf(faulty, running)
+    assert.deepEqual(
+      after.map(({ id }) => id),
+      before.map(({ id }) => id),
+    )
+    await faulty.client.delete(pods, { namespace: 'default', name: 'ended' })
+  })
+
   it('may hang right after it told that a container has exited', async () => {
     const pod = await untilRunning(faulty, 'beheaded', 1)
     const id = containerIds(pod).get('a') ?? ''

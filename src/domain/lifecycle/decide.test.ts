@@ -76,6 +76,23 @@ test('a container of an older sandbox starts again in the new one', () => {
   assert.equal(starts(decide({ restartPolicy: 'Never' }, { containers: [old] })), 'a#1')
 })
 
+test('a clock that was put back does not make a container one of an older sandbox', () => {
+  const own = container('a', { createdAt: 50, sandboxId: 's' })
+  assert.equal(starts(decide({}, { containers: [own] })), '')
+  const old = container('a', { createdAt: 200, sandboxId: 'before' })
+  assert.equal(starts(decide({}, { containers: [old] })), 'a#1')
+})
+
+test('what has done its work in an older sandbox is not done again, but what was stopped with it is', () => {
+  const old = { createdAt: 50 }
+  const containers = [exited('a', 0, old), exited('b', 0, old), exited('c', 137, old)]
+  const spec: Partial<PodSpec> = {
+    restartPolicy: 'OnFailure',
+    containers: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+  }
+  assert.equal(starts(decide(spec, { containers }, [], ['b-id'])), 'b#1 c#1')
+})
+
 for (const [policy, exitCode, expected] of [
   ['Always', 0, 'a#1'],
   ['Always', 1, 'a#1'],
@@ -160,6 +177,24 @@ for (const [title, containers, expected] of [
 test('a failed init container ends a pod that never restarts', () => {
   const decision = decide({ ...inits, restartPolicy: 'Never' }, { containers: [exited('i1', 1)] })
   assert.deepEqual(decision, { kind: 'finished', phase: 'Failed' })
+})
+
+test('no sandbox for what would not start in it: what runs without one is at its end', () => {
+  const dead = { sandboxes: [{ ...sandbox, ready: false }] }
+  const spec: Partial<PodSpec> = { containers: [{ name: 'a' }, { name: 'b' }] }
+  const without = (policy: string, containers: ObservedContainer[]) =>
+    decide({ ...spec, restartPolicy: policy }, { ...dead, containers })
+  const running = [container('a'), exited('b', 0)]
+  assert.deepEqual(without('Never', running), { kind: 'finished', phase: 'Failed' })
+  const again = { kind: 'createSandbox', attempt: 1 }
+  assert.deepEqual(without('OnFailure', running), again)
+  // One that was never made may still have its first run.
+  assert.deepEqual(without('Never', [container('a')]), again)
+  const init = decide(
+    { ...inits, restartPolicy: 'Never' },
+    { ...dead, containers: [container('i1')] },
+  )
+  assert.deepEqual(init, { kind: 'finished', phase: 'Failed' })
 })
 
 test('a container that was stopped for its new size starts at once, whatever its policy says', () => {

@@ -7,8 +7,12 @@ import {
   latestContainer,
   type ObservedContainer,
   type ObservedPod,
+  type ObservedSandbox,
   readySandbox,
 } from './observed.ts'
+
+/** Of a process that SIGKILL has ended, as shells and runtimes count. */
+const killedExitCode = 137
 
 /** A container to be created and started. */
 export interface ContainerStart {
@@ -36,7 +40,7 @@ export type PodDecision =
       readonly starts: readonly ContainerStart[]
       readonly backingOff: readonly BackingOff[]
     }
-  /** Every container has ended for good: the sandbox is not needed any more. */
+  /** Every container has ended for good, or ends so without its sandbox, which is not needed any more. */
   | { readonly kind: 'finished'; readonly phase: 'Succeeded' | 'Failed' }
 
 export interface DecisionContext {
@@ -68,11 +72,14 @@ export function decidePod(
   if (ended !== undefined) return { kind: 'finished', phase: ended }
   const sandbox = readySandbox(observed)
   if (sandbox === undefined) {
+    // What runs still has to be killed, since another sandbox is of no use to it.
+    const phase = endedPhase(spec, killed(observed), restarting)
+    if (phase !== undefined) return { kind: 'finished', phase }
     return { kind: 'createSandbox', attempt: (observed.sandboxes[0]?.attempt ?? -1) + 1 }
   }
   const starts: ContainerStart[] = []
   const backingOff: BackingOff[] = []
-  for (const { container, init } of startable(spec, observed, sandbox.createdAt, {
+  for (const { container, init } of startable(spec, observed, sandbox, {
     restarting,
     ...(starting && { starting }),
   })) {
@@ -96,6 +103,13 @@ export function decidePod(
   return { kind: 'run', starts, backingOff }
 }
 
+/** The pod when all that runs in it is killed. */
+function killed({ sandboxes, containers }: ObservedPod): ObservedPod {
+  const killedOne = (one: ObservedContainer): ObservedContainer =>
+    one.state === 'running' ? { ...one, state: 'exited', exitCode: killedExitCode } : one
+  return { sandboxes, containers: containers.map(killedOne) }
+}
+
 /** Whether the container that the next one follows has not crashed: no back-off holds that up. */
 function isFree({ id, state }: ObservedContainer, restarting: ReadonlySet<string>): boolean {
   return state === 'created' || restarting.has(id)
@@ -111,15 +125,15 @@ function nextAttempt(previous: ObservedContainer | undefined): number {
 function startable(
   spec: PodSpec,
   observed: ObservedPod,
-  sandboxCreatedAt: Instant,
+  sandbox: ObservedSandbox,
   { restarting, starting = new Set() }: Pick<DecisionContext, 'restarting' | 'starting'>,
 ): { container: Container; init: boolean }[] {
   const wanted: { container: Container; init: boolean }[] = []
   const regularHaveStarted = spec.containers.some(
-    ({ name }) => startedSince(observed, name, sandboxCreatedAt) !== undefined,
+    ({ name }) => startedIn(sandbox, observed, name) !== undefined,
   )
   for (const container of spec.initContainers ?? []) {
-    const latest = startedSince(observed, container.name, sandboxCreatedAt)
+    const latest = startedIn(sandbox, observed, container.name)
     if (isSidecar(container)) {
       const running = latest?.state === 'running'
       if (!running) wanted.push({ container, init: true })
@@ -131,8 +145,9 @@ function startable(
     }
   }
   for (const container of spec.containers) {
-    const latest = startedSince(observed, container.name, sandboxCreatedAt)
-    if (latest?.state === 'running') continue
+    if (startedIn(sandbox, observed, container.name)?.state === 'running') continue
+    // Of an older sandbox, too: what has done its work there is not done once more.
+    const latest = latestContainer(observed, container.name)
     if (latest?.state === 'exited' && !restartsAfter(spec, container, latest, restarting)) continue
     wanted.push({ container, init: false })
   }
@@ -140,13 +155,16 @@ function startable(
 }
 
 /** The newest container of that name, if it belongs to the sandbox in use. */
-function startedSince(
+function startedIn(
+  { id, createdAt }: ObservedSandbox,
   observed: ObservedPod,
   name: string,
-  sandboxCreatedAt: Instant,
 ): ObservedContainer | undefined {
   const latest = latestContainer(observed, name)
-  return latest !== undefined && latest.createdAt >= sandboxCreatedAt ? latest : undefined
+  if (latest === undefined) return undefined
+  const isOf =
+    latest.sandboxId === undefined ? latest.createdAt >= createdAt : latest.sandboxId === id
+  return isOf ? latest : undefined
 }
 
 function restartsAfter(

@@ -6,6 +6,8 @@ export type Instant = number
 export interface ObservedContainer {
   readonly id: string
   readonly name: string
+  /** The sandbox that it is in, once the runtime has said so. */
+  readonly sandboxId?: string
   /** 0 for the first container of this name, one more at each restart. */
   readonly attempt: number
   readonly state: 'created' | 'running' | 'exited' | 'unknown'

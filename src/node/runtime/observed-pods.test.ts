@@ -69,7 +69,8 @@ test('catching up asks for what is listed otherwise than it is known, and for no
   now.container = 'exited'
   assert.deepEqual(await observed.catchUp(), { changed: ['u1'], settled: true })
   assert.deepEqual(calls.slice(2), ['list', 'list', 'c1'])
-  assert.equal(observed.get('u1').containers[0]?.state, 'exited')
+  const [one] = observed.get('u1').containers
+  assert.deepEqual([one?.state, one?.sandboxId], ['exited', 's1'])
 })
 
 test('what an event told stays open until the runtime says so itself', async () => {

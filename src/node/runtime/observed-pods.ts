@@ -20,6 +20,8 @@ const exitTries = 100
 interface Owned {
   readonly uid: string
   readonly kind: 'sandbox' | 'container'
+  /** Of a container: the sandbox that it is in. Its own status does not tell. */
+  readonly sandboxId?: string | undefined
   /** Whether somebody has it started and looks at it when the runtime has answered. */
   readonly isAwaited?: boolean
 }
@@ -143,14 +145,17 @@ export class ObservedPods {
     const owners = new Map<string, Owned>()
     for (const [uid, pod] of known) {
       for (const { id } of pod.sandboxes) owners.set(id, { uid, kind: 'sandbox' })
-      for (const { id } of pod.containers) owners.set(id, { uid, kind: 'container' })
+      for (const { id, sandboxId } of pod.containers) {
+        owners.set(id, { uid, kind: 'container', sandboxId })
+      }
     }
     const listed = [
       ...sandboxes.map(({ id, state, labels, metadata }) => {
         return { id, state, kind: 'sandbox' as const, uid: labels[podUidLabel] ?? metadata.uid }
       }),
-      ...containers.map(({ id, state, labels }) => {
-        return { id, state, kind: 'container' as const, uid: labels[podUidLabel] ?? '' }
+      ...containers.map(({ id, state, labels, podSandboxId: sandboxId }) => {
+        const uid = labels[podUidLabel] ?? ''
+        return { id, state, kind: 'container' as const, uid, sandboxId }
       }),
     ]
     for (const { id, state, ...owned } of listed) {
@@ -160,21 +165,27 @@ export class ObservedPods {
     await Promise.all([...owners].map(([id, owned]) => this.#refresh(owned, id)))
   }
 
-  async #refresh({ uid, kind }: Owned, id: string): Promise<void> {
-    await (kind === 'sandbox' ? this.refreshSandbox(uid, id) : this.refreshContainer(uid, id))
+  async #refresh({ uid, kind, sandboxId }: Owned, id: string): Promise<void> {
+    await (kind === 'sandbox'
+      ? this.refreshSandbox(uid, id)
+      : this.refreshContainer(uid, id, sandboxId))
     if (!this.#runs(uid, id)) this.#leaving.delete(id)
   }
 
   /** Asks the runtime about one container; forgets it if it is gone. */
-  async refreshContainer(uid: string, id: string): Promise<void> {
+  async refreshContainer(
+    uid: string,
+    id: string,
+    sandboxId = this.#owned.get(id)?.sandboxId,
+  ): Promise<void> {
     const answer = await this.#answers.ask(id, () => this.#runtime.containerStatus(id))
     if (answer === undefined) return
     const { status } = answer
     const pod = this.get(uid)
     const others = pod.containers.filter((one) => one.id !== id)
     this.#owned.delete(id)
-    if (status !== undefined) this.adopt(id, { uid, kind: 'container' })
-    const mine = status === undefined ? [] : [this.#observedContainer(uid, status)]
+    if (status !== undefined) this.adopt(id, { uid, kind: 'container', sandboxId })
+    const mine = status === undefined ? [] : [this.#observedContainer(uid, status, sandboxId)]
     this.#set(uid, { ...pod, containers: newestFirst([...others, ...mine]) })
   }
 
@@ -226,9 +237,13 @@ export class ObservedPods {
   }
 
   /** A start that broke off has not been: the container is as it was before. */
-  #observedContainer(uid: string, status: RuntimeContainerStatus): ObservedContainer {
+  #observedContainer(
+    uid: string,
+    status: RuntimeContainerStatus,
+    sandboxId: string | undefined,
+  ): ObservedContainer {
     const words = status.state === 'exited' ? this.#lastWords(uid, status) : ''
-    const seen = observedContainer(status, words)
+    const seen = observedContainer(status, words, sandboxId)
     if (seen.state !== 'exited' || seen.startedAt !== undefined) return seen
     if (!this.#isStarting(seen.id)) return seen
     const { finishedAt: _at, exitCode: _code, reason: _why, message: _text, ...created } = seen
@@ -241,8 +256,9 @@ export class ObservedPods {
   }
 }
 
+/** By their numbers before the clock, which may have been put back. */
 function newestFirst<T extends { readonly attempt: number; readonly createdAt: number }>(
   all: readonly T[],
 ): readonly T[] {
-  return all.toSorted((a, b) => b.createdAt - a.createdAt || b.attempt - a.attempt)
+  return all.toSorted((a, b) => b.attempt - a.attempt || b.createdAt - a.createdAt)
 }

@@ -6,6 +6,7 @@ import type { RuntimeContainerStatus, SandboxSummary } from './container-runtime
 export function observedContainer(
   status: RuntimeContainerStatus,
   words: string,
+  sandboxId: string | undefined,
 ): ObservedContainer {
   const { id, metadata, state, createdAt, startedAt, finishedAt, exitCode, reason } = status
   const message = [status.message, words].filter((one) => one !== '').join(': ')
@@ -18,6 +19,7 @@ export function observedContainer(
     createdAt,
     image: status.image,
     imageId: status.imageRef,
+    ...(sandboxId === undefined ? {} : { sandboxId }),
     ...(requestedImage === undefined ? {} : { requestedImage }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt, exitCode }),

@@ -54,7 +54,7 @@ export async function startContainer(
     throw error
   })
   // It may end before the next question about it is answered.
-  observed.adopt(id, { uid, kind: 'container', isAwaited: true })
+  observed.adopt(id, { uid, kind: 'container', sandboxId: sandbox.id, isAwaited: true })
   onStep('node.create.after')
   tell('Created', `Container created: ${container.name}`)
   checkpoint.markStarting(uid, id)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dnsOf } from '../../domain/lifecycle/dns.ts'
-import type { Pod } from '../../domain/pod.ts'
+import { latestContainer } from '../../domain/lifecycle/observed.ts'
+import { allContainers, type Pod } from '../../domain/pod.ts'
 import { endPod } from '../termination/end-pod.ts'
 import type { NodeContext } from '../node-context.ts'
 import { podOf } from '../api/pod-event.ts'
@@ -30,6 +31,15 @@ function nodeResolver(): string {
   }
 }
 
+/** What is stopped with its old sandbox starts again in the new one, whatever its exit code says. */
+function oweRestarts({ observed, checkpoint }: NodeContext, { metadata, spec }: Pod): void {
+  const uid = metadata.uid ?? ''
+  for (const { name } of allContainers(spec)) {
+    const latest = latestContainer(observed.get(uid), name)
+    if (latest?.state === 'running') checkpoint.markRestarting(uid, latest.id)
+  }
+}
+
 /**
  * Makes what the pod's containers share: cgroup, volumes, logs, network. An older
  * sandbox that died is stopped first, with what still runs in it, as any pod that ends.
@@ -41,6 +51,7 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
   const uid = pod.metadata.uid ?? ''
   if (attempt > 0) {
     context.events.record({ pod: podOf(pod), type: 'Normal', ...sandboxChanged })
+    oweRestarts(context, pod)
     await endPod(context, pod, pod.spec.terminationGracePeriodSeconds ?? 30)
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
     await removeOldSandboxes(context, uid)
