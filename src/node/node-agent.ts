@@ -217,8 +217,10 @@ export class NodeAgent implements AsyncDisposable {
     await this.#drift.restore(uid)
     const next = await syncPod(context, uid)
     if (context.pods.get(uid) === undefined) this.#forget(uid)
+    const over = isOver(context.pods.status(uid))
+    if (over) context.allocator.podEnded(uid)
     // Room may have appeared: what a pod gave back counts when its status says so.
-    context.allocator.retry(isOver(context.pods.status(uid)) ? 'pod_terminated' : 'pod_resized')
+    context.allocator.retry(over ? 'pod_terminated' : 'pod_resized')
     this.#weigh(uid)
     return next
   }

@@ -46,6 +46,8 @@ test('a pod that shrinks makes room for one that waits, at once', async () => {
   const { status } = await taker.settled()
   assert.ok(performance.now() - begun < slow(5000))
   assert.equal(status?.containerStatuses?.[0]?.restartCount, 0)
+  const metrics = await node.kubectl.run(['get', '--raw', '/metrics'])
+  assert.match(metrics, /accepted_resizes_total\{retry_trigger="pod_resized"\} 1/)
   await node.remove('giver', 'taker')
 })
 
@@ -69,6 +71,8 @@ test('a critical pod gets the room of lesser ones for its resize', async () => {
   const critical = await startPod(node, 'critical', pod(machine * 0.25, { priorityClassName }))
   await critical.resize(toCpu(machine * 0.8))
   await critical.settled()
+  // A kubelet waits for the others within the admission: nobody is told that it has to wait.
+  assert.deepEqual(await node.events('critical', 'ResizeDeferred'), [])
   const { status } = await waitUntil(
     'the lesser pod to have ended',
     () => lesser.get(),

@@ -247,6 +247,65 @@ describe('a new critical pod that does not fit', () => {
   })
 })
 
+describe('a critical pod that grows', () => {
+  const critical = { annotations: { 'kubernetes.io/config.source': 'file' } }
+
+  it('waits for lesser pods to end, untold, and nobody takes its room meanwhile', () => {
+    using node = running(
+      podOf('large', 1400),
+      podOf('small', 300),
+      podOf('critical', 100, critical),
+    )
+    node.events.length = 0
+    node.give(podOf('critical', 600, { ...critical, generation: 2 }))
+    node.give(podOf('late', 150))
+    assert.deepEqual(node.conditions.get('critical'), [])
+    assert.equal(node.allocator.rejection('late')?.reason, 'OutOfcpu')
+    node.allocator.retry('pod_terminated')
+    assert.deepEqual(node.events, ['Preempting', 'OutOfcpu'])
+    assert.equal(node.promised('critical'), '100m')
+    node.pods.setStatus('small', { phase: 'Failed' })
+    node.allocator.retry('pod_terminated')
+    assert.equal(node.promised('critical'), '600m')
+    assert.equal(node.events.at(-1), 'ResizeStarted')
+  })
+
+  it('gives the room free again when it does not want it any more', () => {
+    using node = running(
+      podOf('large', 1400),
+      podOf('small', 300),
+      podOf('critical', 100, critical),
+    )
+    node.give(podOf('critical', 600, { ...critical, generation: 2 }))
+    node.give(podOf('critical', 100, { ...critical, generation: 3 }))
+    node.give(podOf('late', 150))
+    assert.equal(node.promised('late'), '150m')
+  })
+
+  it('is deferred where nobody may be ended for it', () => {
+    using node = running(podOf('large', 1500, critical), podOf('critical', 100, critical))
+    node.give(podOf('critical', 600, { ...critical, generation: 2 }))
+    assert.equal(node.conditions.get('critical')[0]?.reason, 'Deferred')
+  })
+})
+
+it('a resize that waits goes with its pod, and takes no room after its end', () => {
+  using node = running(podOf('a', 1000), podOf('b', 900))
+  node.give(podOf('a', 1500, { generation: 2 }))
+  node.pods.setStatus('a', { phase: 'Succeeded' })
+  node.allocator.podEnded('a')
+  node.pods.setStatus('b', { phase: 'Succeeded' })
+  node.allocator.retry('pod_terminated')
+  assert.deepEqual([node.promised('a'), node.conditions.get('a')], ['1000m', []])
+})
+
+it('one that waits holds up nobody who fits', () => {
+  using node = running(podOf('a', 800), podOf('b', 600), podOf('c', 500))
+  node.give(podOf('a', 1000, { generation: 2 }))
+  node.give(podOf('b', 700, { generation: 2 }))
+  assert.deepEqual([node.promised('a'), node.promised('b')], ['800m', '700m'])
+})
+
 it('remembers what a resize goes back to until all of it is done', () => {
   using node = running(podOf('pod', 100))
   const before = (): unknown => node.checkpoint.before('pod')?.containers['main']?.requests

@@ -86,8 +86,7 @@ export class Allocator {
     const { checkpoint, pods } = this.#options
     const uid = pod.metadata.uid ?? ''
     if (isOver(pods.status(uid)) || this.#turnedAway.has(uid)) {
-      this.#room.release(uid)
-      this.#resizes.leave(uid)
+      this.podEnded(uid)
       return undefined
     }
     if (this.#open) this.#recover(pod)
@@ -97,6 +96,12 @@ export class Allocator {
     }
     if (this.#open) this.#newPods.admit(pod)
     return 'pods_added'
+  }
+
+  /** The pod is over, or is to end: it needs no room any more, and no resize of it waits. */
+  podEnded(uid: string): void {
+    this.#room.release(uid)
+    this.#resizes.leave(uid)
   }
 
   podRemoved(uid: string): void {

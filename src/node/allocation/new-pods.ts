@@ -43,8 +43,9 @@ export class NewPods {
 
   /** To try each of those that wait, the first first. */
   attempts(): readonly (() => void)[] {
-    const { pods, room, wake } = this.#options
-    return [...room.arriving].map((uid) => () => {
+    const { checkpoint, pods, room, wake } = this.#options
+    const waiting = [...room.arriving].filter((uid) => checkpoint.allocated(uid) === undefined)
+    return waiting.map((uid) => () => {
       const pod = pods.get(uid)
       if (pod !== undefined && !this.admit(pod)) wake(uid)
     })

@@ -6,7 +6,8 @@ import { preempted, type TurnedAway } from './turned-away.ts'
 
 /**
  * Ends lesser pods for a critical one. When they have ended it is tried again, as with any
- * room that appears; until then a resize is Deferred. False if there is nobody to end.
+ * room that appears. A kubelet waits for them within the admission, so that nobody is told of
+ * a refusal in between. False if there is nobody to end.
  *
  * @see kubelet's pkg/kubelet/preemption
  */
@@ -16,14 +17,12 @@ export function preempt(
   shortages: readonly Shortage[],
 ): boolean {
   if (!isCritical(pod)) return false
-  const victims = podsToPreempt(pod, room.others(pod.metadata.uid ?? ''), shortages)
-  if (victims === undefined) return false
-  for (const victim of victims) {
-    const uid = victim.metadata.uid ?? ''
-    // Who is going already leaves room soon.
-    if (turnedAway.has(uid)) continue
-    room.release(uid)
+  const isLeaving = ({ metadata: { uid = '' } }: Pod): boolean => turnedAway.has(uid)
+  const others = room.others(pod.metadata.uid ?? '')
+  const victims = podsToPreempt(pod, others, shortages, isLeaving)
+  for (const victim of victims ?? []) {
+    room.release(victim.metadata.uid ?? '')
     turnedAway.evict(victim, preempted(victim))
   }
-  return true
+  return victims !== undefined
 }

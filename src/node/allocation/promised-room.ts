@@ -1,4 +1,4 @@
-import type { Pod } from '../../domain/pod.ts'
+import type { Pod, PodStatus } from '../../domain/pod.ts'
 import { fitsNode, type NodeFacts } from '../../domain/resize/admission/admission.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import { type DesiredPods, isOver } from '../api/desired-pods.ts'
@@ -9,10 +9,13 @@ export interface PromisedRoomOptions {
   readonly node: NodeFacts
 }
 
-/** Who holds room on this node: pods that were given it, and new ones that wait for it to be free. */
+/** Who holds room on this node: pods that were given it, and those that wait for it to be free. */
 export class PromisedRoom {
   readonly #options: PromisedRoomOptions
-  /** UIDs of new pods that have their room as soon as others have shrunk, the first first. */
+  /**
+   * UIDs of pods that have their room as soon as others have shrunk or ended, the first first:
+   * new ones, and critical ones that grow.
+   */
   readonly #arriving = new Set<string>()
 
   constructor(options: PromisedRoomOptions) {
@@ -23,7 +26,7 @@ export class PromisedRoom {
     return [...this.#arriving]
   }
 
-  /** The new pod waits: those that come after it find its room taken. */
+  /** The pod waits: those that come after it find its room taken. */
   keep(uid: string): void {
     this.#arriving.add(uid)
   }
@@ -39,7 +42,7 @@ export class PromisedRoom {
   }
 
   /**
-   * The other pods that hold room here, with the sizes that they were given. A new pod that
+   * The other pods that hold room here, with the sizes that they were given. A pod that
    * waits holds what it will get, against all but those who came before it.
    */
   others(uid: string): readonly Pod[] {
@@ -50,8 +53,8 @@ export class PromisedRoom {
       const other = pod.metadata.uid ?? ''
       if (other === uid || isOver(pods.status(other))) continue
       const allocation = checkpoint.allocated(other)
-      if (allocation !== undefined) others.push(pods.allocatedCopy(pod, allocation))
-      else if (ahead.has(other)) others.push(pod)
+      if (ahead.has(other)) others.push(withStatus(pod, pods.status(other)))
+      else if (allocation !== undefined) others.push(pods.allocatedCopy(pod, allocation))
     }
     return others
   }
@@ -61,4 +64,8 @@ export class PromisedRoom {
     const arriving = [...this.#arriving]
     return new Set(arriving.slice(0, arriving.indexOf(uid)))
   }
+}
+
+function withStatus(pod: Pod, status: PodStatus | undefined): Pod {
+  return status === undefined ? pod : { ...pod, status }
 }

@@ -59,8 +59,9 @@ export class WaitingResizes {
 
   /** What was asked for is what the pod has: like a resize that was accepted, if one was deferred. */
   #takenBack(uid: string): void {
-    const { conditions, metrics } = this.#options
+    const { conditions, metrics, room } = this.#options
     this.#queue.delete(uid)
+    room.release(uid)
     if (isDeferred(conditions, uid)) metrics.deferredAccepted('pod_updated')
     conditions.apply(uid, clearPending)
   }
@@ -79,11 +80,11 @@ export class WaitingResizes {
 
   /** To try each of them, in Kubernetes' order. One that must wait holds up no other. */
   attempts(trigger: RetryTrigger): readonly (() => void)[] {
-    const { pods, checkpoint } = this.#options
+    const { pods, checkpoint, turnedAway } = this.#options
     const waiting = [...this.#queue].flatMap((uid) => {
       const pod = pods.get(uid)
       const allocation = checkpoint.allocated(uid)
-      if (pod === undefined || allocation === undefined) return []
+      if (pod === undefined || allocation === undefined || turnedAway.has(uid)) return []
       const allocated = pods.allocatedCopy(pod, allocation).spec
       return [{ pod: this.#withConditions(pod), allocated }]
     })
@@ -99,13 +100,16 @@ export class WaitingResizes {
       case 'admitted':
         checkpoint.allocate(uid, allocationOf(pod.spec), this.#before(uid))
         this.#queue.delete(uid)
+        room.release(uid)
         if (isDeferred(conditions, uid)) metrics.deferredAccepted(trigger)
         return tellStarted(this.#options, pod, at)
       case 'deferred':
-        preempt(this.#options, pod, verdict.shortages)
+        if (preempt(this.#options, pod, verdict.shortages)) return room.keep(uid)
+        room.release(uid)
         return tellRefused(this.#options, pod, verdict, at)
       case 'infeasible':
         this.#giveUp(pod)
+        room.release(uid)
         return tellRefused(this.#options, pod, verdict, at)
       default:
         return verdict satisfies never

@@ -55,6 +55,14 @@ describe('who has to go for a critical pod (4.6)', () => {
     assert.equal(podsToPreempt(critical, burstable, lacks(701)), undefined)
   })
 
+  test('nobody in the place of one that goes already', () => {
+    const isLeaving = (one: Pod) => one.metadata.name === 'b500'
+    const chosen = (cpu: number) => names(podsToPreempt(critical, burstable, lacks(cpu), isLeaving))
+    assert.deepEqual(chosen(150), [])
+    assert.deepEqual(chosen(600), ['b200'])
+    assert.equal(chosen(701), undefined)
+  })
+
   test('other critical pods stay, unless their priority is lower', () => {
     const other = pod('other', { cpu: '1', priority: 2_000_000_000 })
     assert.equal(podsToPreempt(critical, [other], lacks(100)), undefined)

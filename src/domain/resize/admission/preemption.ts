@@ -25,20 +25,17 @@ export function isPreemptable(preemptor: Pod, pod: Pod): boolean {
  * `undefined` if not even all together would do.
  *
  * @param others that run here, with their allocated sizes.
+ * @param isLeaving who goes already, and leaves room soon: nobody has to go in its place.
  * @see kubelet's pkg/kubelet/preemption, getPodsToPreempt.
  */
 export function podsToPreempt(
   preemptor: Pod,
   others: readonly Pod[],
   shortages: readonly Shortage[],
+  isLeaving: (pod: Pod) => boolean = () => false,
 ): readonly Pod[] | undefined {
-  const lacking = new Map(
-    shortages.map(({ resource, requested, used, capacity }) => [
-      resource,
-      requested - (capacity - used),
-    ]),
-  )
-  const candidates = others.filter((pod) => isPreemptable(preemptor, pod))
+  const lacking = less(lackingOf(shortages), others.filter(isLeaving))
+  const candidates = others.filter((pod) => !isLeaving(pod) && isPreemptable(preemptor, pod))
   const of = (qos: QosClass) =>
     candidates.filter((pod) => (pod.status?.qosClass ?? qosClassOf(pod.spec)) === qos)
   const [bestEffort, burstable, guaranteed] = [of('BestEffort'), of('Burstable'), of('Guaranteed')]
@@ -51,6 +48,15 @@ export function podsToPreempt(
 
 /** What is still lacking of each resource; none of those that are there. */
 type Lacking = ReadonlyMap<string, number>
+
+function lackingOf(shortages: readonly Shortage[]): Lacking {
+  return new Map(
+    shortages.map(({ resource, requested, used, capacity }) => [
+      resource,
+      requested - (capacity - used),
+    ]),
+  )
+}
 
 function less(lacking: Lacking, gone: readonly Pod[]): Lacking {
   const left = [...lacking].map(([resource, amount]) => {
