@@ -434,6 +434,33 @@ test('less memory than is in use: an error that tells it, nothing changed, and d
   await node.remove('full')
 })
 
+test('limits that no kernel takes: told once, and nothing of them stays', async () => {
+  await node.run('limited', { containers: [idle('app', small)] })
+  const absurd = { requests: { cpu: '100m' }, limits: { cpu: '1000000000', memory: '8Ei' } }
+  // The kernel refuses what the pod as a whole would get; where that has no limit, the runtime its container's.
+  for (const name of ['limited', 'web']) {
+    const before = await node.get(name)
+    await node.resize(name, to(absurd))
+    const pod = await node.until(
+      name,
+      'fail',
+      (one) => conditionOf(one, 'PodResizeInProgress')?.reason === 'Error',
+    )
+    const { message = '' } = conditionOf(pod, 'PodResizeInProgress') ?? {}
+    assert.match(message, /"100000000000000( 100000)?".*(EINVAL|invalid argument)/)
+    expectCgroups(node, pod, before.spec)
+    await node.resize(name, to(small))
+    await expectResized(node, before)
+    const told = () => node.events(name, 'ResizeError')
+    const errors = await waitUntil('the event of the error', told, ({ length }) => length > 0)
+    assert.deepEqual(
+      errors.map(({ count = 1 }) => count),
+      [1],
+    )
+  }
+  await node.remove('limited')
+})
+
 test('limits of memory that are in nobody’s way go down in time', async () => {
   // More than what is asked for is not in use, so it takes no longer than any resize.
   const before = await node.get('web')

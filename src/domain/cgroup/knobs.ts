@@ -3,7 +3,7 @@ import { podSize } from '../pod-resources.ts'
 import { qosClassOf } from '../qos.ts'
 import type { Size } from '../resources.ts'
 import { milliCpu, type Bytes, type CpuShares, type CpuWeight, type Micros } from '../units.ts'
-import { defaultPeriod, minShares, quotaFor, sharesFor } from './cpu.ts'
+import { defaultPeriod, minShares, quotaFor, sharesFor, sharesFromWeight } from './cpu.ts'
 
 /**
  * What a cgroup is asked to be, in words that fit cgroup v1 and v2. A key that is absent
@@ -99,6 +99,13 @@ export function nodeKnobs(size: Pick<Size, 'cpuRequest' | 'memoryLimit'>): Cgrou
     ...(cpuRequest !== undefined && { cpuShares: sharesFor(cpuRequest) }),
     ...(memoryLimit && { memoryLimit }),
   }
+}
+
+/** The knobs that would make a pod's cgroup say what was read of it. */
+export function knobsOf(reading: CgroupReading): Required<CgroupKnobs> {
+  const { cpu, cpuQuota, cpuPeriod, memoryLimit } = reading
+  const shares = cpu.kind === 'shares' ? cpu.shares : sharesFromWeight(cpu.weight)
+  return { cpuShares: shares, cpuQuota, cpuPeriod, memoryLimit }
 }
 
 /**

@@ -30,3 +30,8 @@ test("the overhead is told apart, and is not the containers'", () => {
   )
   assert.deepEqual([overhead?.cpuShares, overhead?.memoryLimit], [256, 32 * 2 ** 20])
 })
+
+test('containers that ask for no CPU have the least shares, also beside an overhead', () => {
+  const { resources } = sandboxResources(reading, { cpuShares: cpuShares(102) }, { cpu: '100m' })
+  assert.equal(resources.cpuShares, 2)
+})

@@ -1,8 +1,8 @@
 import type { ResourceList } from '../pod.ts'
 import { sizeOf } from '../resources.ts'
 import { bytes, cpuShares, micros } from '../units.ts'
-import { sharesFromWeight } from './cpu.ts'
-import { containerKnobs, type CgroupKnobs, type CgroupReading } from './knobs.ts'
+import { minShares } from './cpu.ts'
+import { containerKnobs, type CgroupKnobs, type CgroupReading, knobsOf } from './knobs.ts'
 
 /** What a runtime is told of a pod as a whole, by CRI's UpdatePodSandboxResources. */
 export interface SandboxResources {
@@ -22,9 +22,7 @@ export function sandboxResources(
   knobs: CgroupKnobs,
   overhead: ResourceList | undefined,
 ): SandboxResources {
-  const { cpu, cpuQuota, cpuPeriod, memoryLimit } = reading
-  const shares = cpu.kind === 'shares' ? cpu.shares : sharesFromWeight(cpu.weight)
-  const whole = { cpuShares: shares, cpuQuota, cpuPeriod, memoryLimit, ...knobs }
+  const whole = { ...knobsOf(reading), ...knobs }
   if (overhead === undefined) return { resources: whole }
   const own = containerKnobs(sizeOf({ requests: overhead, limits: overhead }))
   return { resources: lessOverhead(whole, own), overhead: own }
@@ -32,7 +30,7 @@ export function sandboxResources(
 
 function lessOverhead(whole: Required<CgroupKnobs>, overhead: CgroupKnobs): CgroupKnobs {
   return {
-    cpuShares: cpuShares(Math.max(0, whole.cpuShares - (overhead.cpuShares ?? 0))),
+    cpuShares: cpuShares(Math.max(minShares, whole.cpuShares - (overhead.cpuShares ?? 0))),
     cpuQuota: less(whole.cpuQuota, overhead.cpuQuota, micros),
     cpuPeriod: whole.cpuPeriod,
     memoryLimit: less(whole.memoryLimit, overhead.memoryLimit, bytes),

@@ -2,6 +2,7 @@ import { podKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { conditionOf, inProgressType } from '../../domain/resize/conditions.ts'
 import { planResize } from '../../domain/resize/actuation/plan.ts'
+import { classifyRuntimeError } from '../../domain/resize/actuation/runtime-error.ts'
 import type { NodeContext } from '../node-context.ts'
 import { ResizeTime } from './resize-time.ts'
 import { runningForPlan } from './running-for-plan.ts'
@@ -39,9 +40,11 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     case 'nothing':
       await finishResize(context, pod)
       return { kind: 'done', changed: false }
-    case 'blocked':
+    case 'blocked': {
       context.metrics.actuated(time.ms, false)
-      return { kind: 'failed', cause: plan.message, outlook: 'unknown', away: false }
+      const { outlook } = classifyRuntimeError(plan.message)
+      return { kind: 'failed', cause: plan.message, outlook, away: false }
+    }
     case 'steps': {
       const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
       const result = await runResizeSteps(context, pod, plan.steps, { isWanted, time })

@@ -21,6 +21,9 @@ import { restoreContainer } from './write-container.ts'
 const exitRetryMs = 20
 const exitTries = 5
 
+/** Whose a change of the pod's own files is, among those to be undone. */
+const podFiles = 'files of the pod'
+
 export type StepsResult =
   | { readonly kind: 'done' }
   /** Another size was promised meanwhile, or the pod is to end. */
@@ -70,14 +73,13 @@ export async function runResizeSteps(
         undos.set(subjectKey(step.of), undo)
         continue
       }
-      if (step.kind === 'writeContainer' || step.kind === 'updateContainer') {
-        const { before } = step
-        const undo = before && (() => restoreContainer(context, pod, { ...step, before }))
-        if (undo !== undefined) undos.set(step.containerId, undo)
-      }
+      const whose = step.kind === 'writePodCgroup' ? podFiles : step.containerId
+      const undo = undoOf(context, pod, step)
+      if (undo !== undefined) undos.set(whose, undo)
       const run = (): Promise<void> => runResizeStep(context, pod, step)
       await (step.kind === 'restartContainer' ? time.without(run) : run())
-      if (step.kind === 'updateContainer') undos.delete(step.containerId)
+      // What the runtime has to be told yet is undone also by what fails later.
+      if (step.kind !== 'writeContainer') undos.delete(whose)
     }
     await finishResize(context, pod)
     return { kind: 'done' }
@@ -88,11 +90,35 @@ export async function runResizeSteps(
       return { kind: 'ended' }
     }
     const cause = error instanceof Error ? error.message : String(error)
-    if (current?.kind !== 'updateContainer') {
-      return { kind: 'failed', cause: `${cause}${left}`, outlook: 'unknown', away }
+    const text = current?.kind === 'updateContainer' ? explainRuntimeError(cause) : cause
+    return { kind: 'failed', cause: `${text}${left}`, outlook: outlookOf(current, cause), away }
+  }
+}
+
+/** Of a stop nobody knows more than that it failed. */
+function outlookOf(step: ResizeStep | undefined, cause: string): ErrorOutlook {
+  if (step === undefined || step.kind === 'restartContainer') return 'unknown'
+  return classifyRuntimeError(cause).outlook
+}
+
+/** How what a step may have done in part goes back. */
+function undoOf(
+  context: NodeContext,
+  pod: Pod,
+  step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
+): Undo | undefined {
+  switch (step.kind) {
+    case 'writePodCgroup':
+      return () => context.cgroups.writePod(pod, step.before)
+    case 'writeContainer':
+    case 'updateContainer': {
+      const { before } = step
+      return before && (() => restoreContainer(context, pod, { ...step, before }))
     }
-    const { outlook } = classifyRuntimeError(cause)
-    return { kind: 'failed', cause: `${explainRuntimeError(cause)}${left}`, outlook, away }
+    case 'restartContainer':
+      return undefined
+    default:
+      return step satisfies never
   }
 }
 

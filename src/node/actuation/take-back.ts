@@ -25,7 +25,8 @@ type Failure = Extract<Actuation, { kind: 'failed' }>
 /**
  * Has no pod stay half old, half new for longer than one more try: if that failed too, or if
  * it would be of no use, the containers that have their new size get the old one again, and
- * the pod's cgroup with them. The promise stays, and is tried again as a whole.
+ * the pod's cgroup with them. The promise stays, and is tried again as a whole. Where no
+ * container has it, the cgroup alone goes back from what the kernel or the runtime never takes.
  *
  * Nothing goes back that would take a restart, or room that others have by now.
  *
@@ -42,7 +43,8 @@ export async function takeBack(
   const { running } = runningForPlan(context, pod, false)
   const partly = partlyDone(old.spec, pod.spec, running)
   const half = { message: partlyDoneMessage(cause, partly), outlook }
-  if (partly.resized.length === 0 || partly.notYet.length === 0) return half
+  const isForNothing = partly.resized.length === 0
+  if (partly.notYet.length === 0 || (isForNothing && outlook !== 'permanent')) return half
   if (away || (outlook !== 'permanent' && !hasFailed(context, pod))) return half
   const steps = stepsBack(context, old, partly.resized)
   if (steps === undefined || !context.allocator.hasRoom(old)) return half

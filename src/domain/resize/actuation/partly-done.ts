@@ -39,8 +39,9 @@ export function partlyDoneMessage(cause: string, { resized, notYet }: PartlyDone
   return `${cause}; resized already: ${listed(resized)}, not yet: ${listed(notYet)}`
 }
 
-/** The cause, and behind it whose new size was taken back for it. */
+/** The cause, and behind it whose new size was taken back for it, if any container had it. */
 export function takenBackMessage(cause: string, { resized }: PartlyDone): string {
+  if (resized.length === 0) return cause
   return `${cause}; the old size was given back to ${listed(resized)}, and the resize is tried again as a whole`
 }
 

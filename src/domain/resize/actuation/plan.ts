@@ -1,5 +1,6 @@
 import {
   containerKnobs,
+  knobsOf,
   unlimitedWhereUnset,
   type CgroupKnobs,
   type CgroupReading,
@@ -40,7 +41,12 @@ export type ResizeStep =
    * plan may be done if one of these fails, and those that were done are taken back.
    */
   | { readonly kind: 'shrinkMemory'; readonly of: ShrinkSubject; readonly to: Bytes }
-  | { readonly kind: 'writePodCgroup'; readonly knobs: CgroupKnobs }
+  /** `before` is what the files say of the same, to which they go back if not all of it is taken. */
+  | {
+      readonly kind: 'writePodCgroup'
+      readonly knobs: CgroupKnobs
+      readonly before: CgroupKnobs
+    }
   /**
    * Write what changes of what the runtime will be told in a step that follows. If it refuses,
    * the files go back to `before`: what the runtime was last told.
@@ -116,18 +122,24 @@ export function planResize(input: ResizePlanInput): ResizePlan {
   const steps: readonly ResizeStep[] = [
     ...inPlace.filter(shrinksMemory).map(shrinkStep),
     ...(restarting.length === 0 ? podShrinks : []),
-    ...podWrites(raises),
+    ...podWrites(input.podCgroup, raises),
     ...(input.kernelFirst === true ? inPlace.flatMap(writeSteps) : []),
     ...inPlace.map(updateStep),
     ...restarting.map(restartStep),
     ...(restarting.length === 0 ? [] : podShrinks),
-    ...podWrites(otherLowers),
+    ...podWrites(input.podCgroup, otherLowers),
   ]
   return steps.length === 0 ? { kind: 'nothing' } : { kind: 'steps', steps }
 }
 
-function podWrites(knobs: CgroupKnobs = {}): readonly ResizeStep[] {
-  return Object.keys(knobs).length === 0 ? [] : [{ kind: 'writePodCgroup', knobs }]
+function podWrites(reading: CgroupReading, knobs: CgroupKnobs = {}): readonly ResizeStep[] {
+  if (Object.keys(knobs).length === 0) return []
+  return [{ kind: 'writePodCgroup', knobs, before: picked(knobsOf(reading), knobs) }]
+}
+
+/** Those of `all` that `knobs` has, too. */
+function picked(all: CgroupKnobs, knobs: CgroupKnobs): CgroupKnobs {
+  return Object.fromEntries(Object.entries(all).filter(([knob]) => knob in knobs))
 }
 
 function shrinkStep({ container: { name, containerId }, to }: ContainerUpdate): ResizeStep {
@@ -175,9 +187,7 @@ function updateStep(update: ContainerUpdate): ResizeStep {
 /** What the runtime was last told of the knobs that change; a limit that it was not told of is none. */
 function knobsBefore({ container: { actuated }, to }: ContainerUpdate): CgroupKnobs | undefined {
   if (actuated === undefined) return undefined
-  const before = unlimitedWhereUnset(containerKnobs(actuated))
-  const changed = Object.keys(containerKnobs(to))
-  return Object.fromEntries(Object.entries(before).filter(([knob]) => changed.includes(knob)))
+  return picked(unlimitedWhereUnset(containerKnobs(actuated)), containerKnobs(to))
 }
 
 function restartStep({ container, from, to }: ContainerUpdate): ResizeStep {
