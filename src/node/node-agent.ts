@@ -17,6 +17,8 @@ import { isNews } from './api/pod-news.ts'
 import type { NodeContext } from './node-context.ts'
 import { memoryReservations } from './cgroups/memory-reservations.ts'
 import type { NodeMetrics } from './reporting/node-metrics.ts'
+import { untilNextDue } from './next-due.ts'
+import { podToRun } from './allocation/pod-to-run.ts'
 import { PodWorkers } from './pod-workers.ts'
 import type { PromisedSum } from './cgroups/promised-sum.ts'
 import { StorageWatch } from './eviction/storage-watch.ts'
@@ -60,6 +62,10 @@ export class NodeAgent implements AsyncDisposable {
     const wake = (uid: string): void => this.#workers.wake(uid)
     this.#workers = new PodWorkers({
       sync: async (uid) => this.#sync(uid),
+      dueMs: (uid) => {
+        const pod = podToRun(this.#context, uid)
+        return pod && untilNextDue(this.#context, pod)
+      },
       onError: (uid, error) => onError(`Cannot bring pod ${uid} to its desired state`, error),
     })
     this.#context = createNodeContext(options, wake)

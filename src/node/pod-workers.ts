@@ -1,3 +1,4 @@
+import type { ErrorOutlook } from '../domain/resize/actuation/runtime-error.ts'
 import { retryDelayMs } from '../domain/retry-delay.ts'
 import { SyncFailure } from './sync-failure.ts'
 
@@ -9,6 +10,8 @@ export interface NextRun {
 export interface PodWorkersOptions {
   /** Brings one pod one step nearer to what it should be. Runs one at a time for each pod. */
   readonly sync: (uid: string) => Promise<NextRun>
+  /** Milliseconds until something of the pod is due that a failed run must not put off. */
+  readonly dueMs: (uid: string) => number | undefined
   readonly onError: (uid: string, error: unknown) => void
 }
 
@@ -16,7 +19,9 @@ interface Worker {
   running: boolean
   /** Something changed while it ran: run again at once. */
   again: boolean
+  /** In a row, of the same outlook. */
   failures: number
+  outlook?: ErrorOutlook
   timer?: NodeJS.Timeout
 }
 
@@ -84,9 +89,14 @@ export class PodWorkers implements Disposable {
     } catch (error) {
       this.#options.onError(uid, error)
       const outlook = error instanceof SyncFailure ? error.outlook : 'unknown'
+      // What fails otherwise than before is tried as soon as what fails for the first time.
+      if (outlook !== worker.outlook) worker.failures = 0
+      worker.outlook = outlook
       const wait = retryDelayMs(outlook, worker.failures)
       worker.failures += 1
-      return wait
+      const due = this.#options.dueMs(uid) ?? wait
+      // What is due now was in the run that failed.
+      return due > 0 ? Math.min(wait, due) : wait
     }
   }
 }

@@ -1,13 +1,15 @@
-import { type BackingOff, decidePod, type PodDecision } from '../domain/lifecycle/decide.ts'
-import { deadlineExceeded, deadlineOf } from '../domain/lifecycle/deadline.ts'
+import type { BackingOff } from '../domain/lifecycle/decide.ts'
+import { deadlineExceeded } from '../domain/lifecycle/deadline.ts'
 import { latestContainer } from '../domain/lifecycle/observed.ts'
 import { allContainers, type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { isOver } from './api/desired-pods.ts'
 import { carryOutResize } from './actuation/carry-out-resize.ts'
+import { decideNext } from './decide-next.ts'
 import { endPod } from './termination/end-pod.ts'
 import { killFailed } from './termination/kill-failed.ts'
+import { untilDeadline, untilRenewal } from './next-due.ts'
 import type { NodeContext } from './node-context.ts'
 import { podOf, podText } from './api/pod-event.ts'
 import type { NextRun } from './pod-workers.ts'
@@ -15,7 +17,6 @@ import { recoverActuated } from './actuation/recover-actuated.ts'
 import { removeOldContainers } from './termination/remove-old-containers.ts'
 import { removeOldSandboxes } from './termination/remove-old-sandboxes.ts'
 import { reportStatus } from './reporting/report-status.ts'
-import { podHealth } from './probes/pod-health.ts'
 import { podIPsOf, sourcesOf } from './containers/sources.ts'
 import { isLeaving, isStillPromised } from './allocation/still-wanted.ts'
 import type { StartError } from './start/start-error.ts'
@@ -26,7 +27,7 @@ import { removePod, stopPod } from './termination/stop-pod.ts'
 import { terminatePod } from './termination/terminate-pod.ts'
 import { VolumeError } from './volumes/volume-error.ts'
 
-const tokenRetryMs = 10_000
+/** A timer takes no more than 24 days. */
 const longestWaitMs = 3_600_000
 
 /**
@@ -57,20 +58,12 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
   if (allocation === undefined) return {}
   if (untilDeadline(context, allocated) === 0) return failForDeadline(context, allocated)
   const { afterMs } = await run(context, allocated)
-  const due = context.tokens.dueAt(uid)
   const waits = [
     afterMs,
     untilDeadline(context, allocated),
-    due === undefined ? undefined : Math.max(tokenRetryMs, due - context.now().getTime()),
+    untilRenewal(context, allocated),
   ].filter((one) => one !== undefined)
-  // A timer takes no more than 24 days.
   return waits.length === 0 ? {} : { afterMs: Math.min(...waits, longestWaitMs) }
-}
-
-/** Milliseconds that the pod may still be active; undefined without a deadline. */
-function untilDeadline({ pods, now }: NodeContext, { metadata, spec }: Pod): number | undefined {
-  const deadline = deadlineOf(spec, pods.status(metadata.uid ?? '')?.startTime)
-  return deadline === undefined ? undefined : Math.max(0, deadline - now().getTime())
 }
 
 async function failForDeadline(context: NodeContext, pod: Pod): Promise<NextRun> {
@@ -92,18 +85,6 @@ async function forget(context: NodeContext, uid: string): Promise<NextRun> {
   await stopPod(context, uid, 0)
   await removePod(context, uid, undefined)
   return {}
-}
-
-function decide(context: NodeContext, pod: Pod): PodDecision {
-  const { checkpoint, observed, backOffs, now } = context
-  const uid = pod.metadata.uid ?? ''
-  const health = [...podHealth(context, pod)]
-  return decidePod(pod.spec, observed.get(uid), {
-    backOffs: backOffs.of(uid),
-    restarting: checkpoint.restarting(uid),
-    starting: new Set(health.filter(([, { started }]) => !started).map(([id]) => id)),
-    now: now().getTime(),
-  })
 }
 
 /** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */
@@ -131,7 +112,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   await context.tokens.ensure(pod)
   context.probes.follow(pod, podIPsOf(context, pod)[0])
   await killFailed(context, pod)
-  let decision = decide(context, pod)
+  let decision = decideNext(context, pod)
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
     reportStatus(context, pod)
@@ -141,7 +122,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
         tellFailedStart(context, pod, error)
         throw error
       })
-    decision = decide(context, pod)
+    decision = decideNext(context, pod)
   }
   if (decision.kind === 'finished') {
     // Sidecars go on until now.
@@ -155,7 +136,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   const isOld = resized.kind === 'notWanted' || !isStillPromised(context, pod)
   if (isOld || isLeaving(context, pod)) return { afterMs: 0 }
   // A container that was stopped for its new size is among those to start now.
-  if (resized.kind === 'done' && resized.changed) decision = decide(context, pod)
+  if (resized.kind === 'done' && resized.changed) decision = decideNext(context, pod)
   await context.volumes.refresh(sourcesOf(context, pod))
   if (decision.kind !== 'run') return { afterMs: 0 }
   const failures = await startContainers(context, pod, decision.starts)

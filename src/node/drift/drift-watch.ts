@@ -2,7 +2,7 @@ import type { DriftMode } from '../../domain/cgroup/drift.ts'
 import type { MemoryRequests } from '../../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { MilliCpu } from '../../domain/units.ts'
-import { isOver } from '../api/desired-pods.ts'
+import { podToRun } from '../allocation/pod-to-run.ts'
 import type { NodeContext } from '../node-context.ts'
 import { findPodDrift, type PodDrift, restoreDrift } from './pod-drift.ts'
 import { podOf } from '../api/pod-event.ts'
@@ -47,7 +47,7 @@ export class DriftWatch implements Disposable {
   /** In the run of the pod: puts back what a look has found, if it is there still. */
   async restore(uid: string): Promise<void> {
     const { context, onError } = this.#options
-    const pod = this.#drifted.delete(uid) ? this.#pod(uid) : undefined
+    const pod = this.#drifted.delete(uid) ? podToRun(context, uid) : undefined
     if (pod === undefined) return
     for (const drift of findPodDrift(context, pod)) {
       this.#tell(pod, drift, '; it is put back')
@@ -84,7 +84,7 @@ export class DriftWatch implements Disposable {
 
   #look(uid: string): void {
     const { context, mode, wake } = this.#options
-    const pod = this.#pod(uid)
+    const pod = podToRun(context, uid)
     const found = pod === undefined ? [] : findPodDrift(context, pod)
     if (found.length === 0 || pod === undefined) return
     if (mode === 'report') {
@@ -116,15 +116,5 @@ export class DriftWatch implements Disposable {
       context.events.recordOfNode(text)
       if (mode === 'restore') restore()
     })
-  }
-
-  /** With its allocated sizes; undefined unless it is to run. */
-  #pod(uid: string): Pod | undefined {
-    const { pods, checkpoint } = this.#options.context
-    const pod = pods.get(uid)
-    const allocation = checkpoint.allocated(uid)
-    if (pod === undefined || allocation === undefined) return undefined
-    if (pod.metadata.deletionTimestamp !== undefined || isOver(pods.status(uid))) return undefined
-    return pods.allocatedCopy(pod, allocation)
   }
 }
