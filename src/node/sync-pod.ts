@@ -83,7 +83,7 @@ function tidyUpNext({ pods }: NodeContext, { metadata }: Pod): NextRun {
 /** A pod that the API does not have (any more): nothing of it may stay. */
 async function forget(context: NodeContext, uid: string): Promise<NextRun> {
   await stopPod(context, uid, 0)
-  await removePod(context, uid, undefined)
+  await removePod(context, uid)
   return {}
 }
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -330,6 +338,10 @@ test('a pod without grace is gone at once, and nothing of it stays', async () =>
   await waitUntil('its cgroup to be gone', () => !node.tree.exists(cgroup))
   const left = join(node.podfit.dataDir, 'pods', pod.metadata.uid ?? '')
   await waitUntil('its volumes to be gone', () => !existsSync(left))
+  const logs = join(node.podfit.dataDir, 'logs', 'pods')
+  const ofPod = (): string[] =>
+    readdirSync(logs).filter((name) => name.endsWith(`_${pod.metadata.uid}`))
+  await waitUntil('its logs to be gone', ofPod, ({ length }) => length === 0)
 })
 
 test('pods that do not fit wait, say why, and run when there is room', async () => {

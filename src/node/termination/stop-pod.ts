@@ -1,9 +1,7 @@
-import type { Pod } from '../../domain/pod.ts'
-import { rm } from 'node:fs/promises'
 import { asLongStep } from '../as-step.ts'
 import { killOverdue } from './kill-overdue.ts'
 import type { NodeContext } from '../node-context.ts'
-import { podLogDirectory } from '../containers/sandbox-config.ts'
+import { removePodLogs } from './remove-pod-logs.ts'
 
 /**
  * Stops one container with its grace; SIGKILL after that. The runtime's exit
@@ -58,11 +56,7 @@ export async function stopPod(
 }
 
 /** Removes all that is left of a stopped pod: containers, sandboxes, cgroup, volumes, logs. */
-export async function removePod(
-  context: NodeContext,
-  uid: string,
-  pod: Pod | undefined,
-): Promise<void> {
+export async function removePod(context: NodeContext, uid: string): Promise<void> {
   const { runtime, observed, cgroups, onStep } = context
   for (const { id } of observed.get(uid).containers) {
     await asLongStep(onStep, 'node.remove', () => runtime.removeContainer(id))
@@ -75,7 +69,5 @@ export async function removePod(
   }
   await cgroups.removePod(uid)
   await context.volumes.remove(uid)
-  if (pod !== undefined) {
-    await rm(podLogDirectory(context.podLogs, pod), { recursive: true, force: true })
-  }
+  await removePodLogs(context.podLogs, uid)
 }

@@ -21,7 +21,7 @@ export async function terminatePod(
   await endPod(context, pod, metadata.deletionGracePeriodSeconds ?? 30)
   report()
   await context.statuses.settled(uid)
-  await removePod(context, uid, pod)
+  await removePod(context, uid)
   const options = { gracePeriodSeconds: 0, preconditions: { uid } }
   await asLongStep(context.onStep, 'node.delete', () =>
     context.api.delete(podPath(metadata), options).catch((error: unknown) => {
