@@ -5,7 +5,7 @@ import { allContainers, type Pod } from '../domain/pod.ts'
 import { effectiveSize } from '../domain/pod-resources.ts'
 import { sameSize } from '../domain/resources.ts'
 import { isOver } from './api/desired-pods.ts'
-import { carryOutResize } from './actuation/carry-out-resize.ts'
+import { carryOutResize, completeResize } from './actuation/carry-out-resize.ts'
 import { decideNext } from './decide-next.ts'
 import { endPod } from './termination/end-pod.ts'
 import { killFailed } from './termination/kill-failed.ts'
@@ -115,6 +115,9 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   let decision = decideNext(context, pod)
   if (decision.kind === 'createSandbox') {
     const { attempt } = decision
+    const runs = context.observed.get(uid).containers.some(({ state }) => state === 'running')
+    // What starts has its size from the start, however long that takes.
+    if (!runs && isStillPromised(context, pod)) completeResize(context, pod)
     reportStatus(context, pod)
     await context.startTurns
       .run(() => startSandbox(context, pod, attempt))

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
-import { pods } from '../../src/kube/resource.ts'
-import { slowness } from '../support/wait-until.ts'
+import { events, pods } from '../../src/kube/resource.ts'
+import type { PodEvent } from '../e2e/live-node.ts'
+import { slowness, waitUntil } from '../support/wait-until.ts'
 import { byTurns, type CrashPoint, CrashTable, firstTimes } from './crash-table.ts'
 import { FaultyPodfit, type FaultyPodfitOptions } from './faulty-podfit.ts'
 import { FaultyRunc } from './faulty-runc.ts'
@@ -81,7 +82,19 @@ async function crashInResize(point: CrashPoint, change = resize): Promise<boolea
   assert.equal(containerIds(pod).get('stays'), containerIds(old).get('stays'))
   assert.equal(restartsOf(pod, 'stays'), restartsOf(old, 'stays'))
   assert.equal(restartsOf(pod, 'restarts'), resized ? restarts + 1 : restarts)
+  if (point.at.startsWith('node.allocated.after')) await completed(pod)
   return died
+}
+
+/** Until it is told that the newest size is there: also where nobody had been told that it was promised. */
+async function completed({ metadata: { name, generation } }: Pod): Promise<void> {
+  const fieldSelector = `involvedObject.name=${name},reason=ResizeCompleted`
+  const told = () => faulty.client.list(events, { namespace: 'default', fieldSelector })
+  await waitUntil('the event of the end', told, ({ items }) =>
+    (items as readonly PodEvent[]).some(({ message }) =>
+      message.endsWith(`"generation":${generation}}`),
+    ),
+  )
 }
 
 /** @param acknowledged called when the API has taken it. */

@@ -8,7 +8,8 @@ import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
 import { TestRegistry } from '../support/test-registry.ts'
 import { waitUntil } from '../support/wait-until.ts'
-import { eventsOf, idle, podWith, runningPod, waitingReason } from './pods.ts'
+import { isSettled } from '../e2e/live-node.ts'
+import { eventsOf, getPod, idle, podWith, runningPod, waitingReason } from './pods.ts'
 
 describe('what a container is given', () => {
   let podfit: PodfitProcess
@@ -191,6 +192,7 @@ describe('what a container is given', () => {
   test('a volume without its source is told, and mounted when the source appears', async () => {
     const pod = podWith('mount', {
       ...idle,
+      resources: { requests: { cpu: '10m' } },
       volumeMounts: [{ name: 'map', mountPath: '/map' }],
     })
     const volumes = [{ name: 'map', configMap: { name: 'missing' } }]
@@ -206,6 +208,11 @@ describe('what a container is given', () => {
         ),
     )
     assert.equal((await waitingReason(kubectl, 'mount')).reason, 'ContainerCreating')
+    // What does not run yet has its new size as soon as that is promised.
+    const resources = { requests: { cpu: '20m' } }
+    const patch = JSON.stringify({ spec: { containers: [{ name: 'main', resources }] } })
+    await kubectl.run(['patch', 'pod', 'mount', '--subresource=resize', '-p', patch])
+    await waitUntil('the resize to be over', () => getPod(kubectl, 'mount'), isSettled)
     await kubectl.run(['create', 'configmap', 'missing', '--from-literal=x=found'])
     await runningPod(kubectl, 'mount')
     assert.equal(await sh('mount', 'cat /map/x'), 'found')

@@ -1,7 +1,7 @@
 import { podKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { conditionOf, inProgressType } from '../../domain/resize/conditions.ts'
-import { planResize } from '../../domain/resize/actuation/plan.ts'
+import { conditionOf, inProgressType, setInProgress } from '../../domain/resize/conditions.ts'
+import { planResize, type ResizeStep } from '../../domain/resize/actuation/plan.ts'
 import { classifyRuntimeError } from '../../domain/resize/actuation/runtime-error.ts'
 import type { NodeContext } from '../node-context.ts'
 import { ResizeTime } from './resize-time.ts'
@@ -46,6 +46,7 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
       return { kind: 'failed', cause: plan.message, outlook, away: false }
     }
     case 'steps': {
+      assureInProgress(context, pod, plan.steps)
       const isWanted = (): boolean => isStillPromised(context, pod) && !isLeaving(context, pod)
       const result = await runResizeSteps(context, pod, plan.steps, { isWanted, time })
       if (result.kind === 'notWanted') return result
@@ -56,6 +57,21 @@ export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation
     default:
       return plan satisfies never
   }
+}
+
+/** Where a crash came before anybody was told that a size was promised, it is told now. */
+function assureInProgress(
+  { conditions, now }: NodeContext,
+  { metadata }: Pod,
+  steps: readonly ResizeStep[],
+): void {
+  const { uid = '', generation = 0 } = metadata
+  const isResize = steps.some(
+    ({ kind }) => kind === 'updateContainer' || kind === 'restartContainer',
+  )
+  if (!isResize || conditionOf(conditions.get(uid), inProgressType) !== undefined) return
+  const at = `${now().toISOString().slice(0, 19)}Z`
+  conditions.apply(uid, (all) => setInProgress(all, { generation, now: at }))
 }
 
 /** What failed once is told to the runtime before the kernel has it, so that files do not go to and fro. */

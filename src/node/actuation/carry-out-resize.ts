@@ -39,10 +39,8 @@ export async function carryOutResize(
   const result = await carryOut(context, pod).finally(endReports)
   // Another size was promised meanwhile: its run follows, and has its own word to say.
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
-  // A newer size may wait still: what is told is about the one that was accepted.
-  const accepted = conditionOf(context.conditions.get(uid), inProgressType)?.observedGeneration
-  const generation = accepted ?? pod.metadata.generation ?? 0
   if (result.kind === 'failed') {
+    const generation = acceptedGeneration(context, pod)
     const now = `${context.now().toISOString().slice(0, 19)}Z`
     const { changed } = context.conditions.apply(uid, (all) =>
       setInProgress(all, { error: result.message, generation, now }),
@@ -50,9 +48,21 @@ export async function carryOutResize(
     if (changed) tell(context, pod, { kind: 'error', message: result.message }, generation)
     return result
   }
-  const { cleared } = context.conditions.apply(uid, clearInProgress)
-  if (cleared !== undefined) tell(context, pod, { kind: 'completed' }, generation)
+  completeResize(context, pod)
   return result
+}
+
+/** All of the pod has its allocated size, or gets it when it starts: a resize that was told of is over. */
+export function completeResize(context: NodeContext, pod: Pod): void {
+  const generation = acceptedGeneration(context, pod)
+  const { cleared } = context.conditions.apply(pod.metadata.uid ?? '', clearInProgress)
+  if (cleared !== undefined) tell(context, pod, { kind: 'completed' }, generation)
+}
+
+/** A newer size may wait still: what is told is about the one that was accepted. */
+function acceptedGeneration({ conditions }: NodeContext, { metadata }: Pod): number {
+  const { uid = '', generation = 0 } = metadata
+  return conditionOf(conditions.get(uid), inProgressType)?.observedGeneration ?? generation
 }
 
 /**
