@@ -143,6 +143,7 @@ async function run(context: NodeContext, pod: Pod): Promise<NextRun> {
   await context.volumes.refresh(sourcesOf(context, pod))
   if (decision.kind !== 'run') return { afterMs: 0 }
   const failures = await startContainers(context, pod, decision.starts)
+  if (isLeaving(context, pod)) return { afterMs: 0 }
   const shown = new Map([...failures].map(([name, { failure }]) => [name, failure]))
   reportStatus(context, pod, { backingOff: decision.backingOff, failures: shown })
   tellBackOffs(context, pod, decision.backingOff)

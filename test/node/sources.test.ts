@@ -336,6 +336,12 @@ describe('what a container is given', () => {
       assert.match(message, /^Successfully pulled image ".*" in \d+ms\. Image size: \d+ bytes\.$/)
     })
 
+    test('keep no pod from leaving while they are waited for', async () => {
+      await kubectl.apply(pulling('stuck', 'silent/app:1'))
+      await waitUntil('the image to be asked for', () => registry.resolved('silent/app', '1') > 0)
+      await kubectl.run(['delete', 'pod', 'stuck', '--timeout=20s'])
+    })
+
     test("are pulled with the pod's secrets", async () => {
       await kubectl.apply(pulling('nobody', 'private/app:1', 'Always', [{ name: 'none' }]))
       const { message } = await waitUntil(

@@ -4,6 +4,7 @@ import type { NodeContext } from '../node-context.ts'
 import { podOf } from '../api/pod-event.ts'
 import { runHook } from '../containers/run-hook.ts'
 import { StartError } from './start-error.ts'
+import { isLeaving } from '../allocation/still-wanted.ts'
 import { waitUntil } from '../wait-until.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function postStart(
   if (hook === undefined) return
   const done = new AbortController()
   const over = waitUntil(
-    () => !isRunning(context, pod, containerId) || isDeleted(context, pod),
+    () => !isRunning(context, pod, containerId) || isLeaving(context, pod),
     Number.POSITIVE_INFINITY,
     done.signal,
   )
@@ -44,9 +45,4 @@ export async function postStart(
   } finally {
     done.abort()
   }
-}
-
-function isDeleted({ pods }: NodeContext, { metadata }: Pod): boolean {
-  const now = pods.get(metadata.uid ?? '')
-  return now === undefined || now.metadata.deletionTimestamp !== undefined
 }

@@ -6,11 +6,12 @@ import { postStart } from './post-start.ts'
 import { podIPsOf } from '../containers/sources.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
+import { isLeaving } from '../allocation/still-wanted.ts'
 
 type Starts = Extract<PodDecision, { kind: 'run' }>['starts']
 
 /**
- * Starts what is to start; one that fails does not keep the others from starting. Gives the
+ * Starts what is to start, as long as the pod is not to end; one that fails does not keep the others from starting. Gives the
  * failures by container name.
  */
 export async function startContainers(
@@ -21,6 +22,7 @@ export async function startContainers(
   const uid = pod.metadata.uid ?? ''
   const failures = new Map<string, StartError>()
   for (const start of starts) {
+    if (isLeaving(context, pod)) break
     const { previous, container } = start
     const now = context.now().getTime()
     const waiting = context.startRetries.waiting(uid, container.name, now)

@@ -8,6 +8,7 @@ import type { NodeContext } from '../node-context.ts'
 import type { ContainerConfig } from '../runtime/container-runtime.ts'
 import { podIPsOf, sourcesOf } from '../containers/sources.ts'
 import { StartError } from './start-error.ts'
+import { unlessLeaving } from './unless-leaving.ts'
 
 /**
  * Gathers what a container is created with: image, environment, mounts, files.
@@ -21,7 +22,8 @@ export async function startInputs(
   attempt: number,
 ): Promise<ContainerConfig> {
   const { cgroups, images, objects, volumes, instance, machine, seccompDir } = context
-  const image = await images.ensure(pod, container, objects.lookUp(pod))
+  const ensured = images.ensure(pod, container, objects.lookUp(pod))
+  const image = await unlessLeaving(context, pod, ensured)
   const refused = rootRefusal(pod, container, image)
   if (refused !== undefined) throw configError(new Error(refused))
   const environment = environmentOf(container, sourcesOf(context, pod))
