@@ -15,6 +15,7 @@ import { asLongStep, asStep } from '../as-step.ts'
 import { CgroupWriter } from './cgroup-writer.ts'
 import { ClassCgroups, type NodeCgroupsOptions } from './class-cgroups.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
+import { unlessGone } from '../unless-gone.ts'
 import { waitUntil } from '../wait-until.ts'
 
 /** How long those who were killed may take to be gone. */
@@ -214,7 +215,12 @@ export class PodCgroups {
 
   /** Puts back a soft limit that a crash has left behind; harmless if the cgroup is gone. */
   async restoreSoftLimit(path: string, high: Bytes | 'max'): Promise<void> {
-    if (this.#options.cgroups.exists(path)) await this.#setHigh(path, high)
+    if (!this.#options.cgroups.exists(path)) return
+    await this.#setHigh(path, high).catch((error: unknown) =>
+      unlessGone((): void => {
+        throw error
+      }),
+    )
   }
 
   #setHigh(path: string, high: Bytes | 'max'): Promise<void> {
