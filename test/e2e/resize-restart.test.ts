@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { slow, waitUntil } from '../support/wait-until.ts'
@@ -32,6 +34,10 @@ function restarting(script = `${tellsLimit}; ${obedient[2]}`): Container {
 
 const stubborn = `trap "" TERM; ${tellsLimit}; echo started; while :; do sleep 0.1; done`
 
+/** A postStart hook that takes until it is told to go on, if it is told to wait. */
+const waits =
+  '[ ! -e /kept/wait ] || { touch /kept/hooked; until [ -e /kept/go ]; do sleep 0.1; done; }'
+
 const specs: Readonly<Record<string, PodSpec>> = {
   mixed: { containers: [restarting(), idle('side', size('200m', '32Mi'))] },
   'on-failure': { restartPolicy: 'OnFailure', containers: [restarting()] },
@@ -41,7 +47,13 @@ const specs: Readonly<Record<string, PodSpec>> = {
   },
   full: {
     volumes: [{ name: 'kept', emptyDir: {} }],
-    containers: [{ ...restarting(), volumeMounts: [{ name: 'kept', mountPath: '/kept' }] }],
+    containers: [
+      {
+        ...restarting(),
+        lifecycle: { postStart: { exec: { command: ['sh', '-c', waits] } } },
+        volumeMounts: [{ name: 'kept', mountPath: '/kept' }],
+      },
+    ],
   },
 }
 
@@ -195,6 +207,20 @@ test('memory that a restart frees may shrink; volumes stay', async () => {
   const pod = await restarted('full', 2)
   assert.equal(await logsOf('full'), `${20 * mebi}\n`)
   assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 20 * mebi)
+})
+
+test('what restarts leave over goes after the hook of the new container, with its log', async () => {
+  const { metadata } = await node.get('full')
+  const { dataDir } = node.podfit
+  const kept = join(dataDir, 'pods', metadata.uid ?? '', 'volumes', 'kept')
+  const log = join(dataDir, 'logs', 'pods', `default_full_${metadata.uid}`, 'app', '1.log')
+  writeFileSync(join(kept, 'wait'), '')
+  await node.resize('full', to({ app: size('400m', '24Mi') }))
+  await waitUntil('its hook to run', () => existsSync(join(kept, 'hooked')))
+  assert.ok(existsSync(log))
+  writeFileSync(join(kept, 'go'), '')
+  await restarted('full', 3)
+  await waitUntil('the log to be removed', () => !existsSync(log))
 })
 
 test('a container in CrashLoopBackOff takes its new size at once', async () => {
