@@ -10,7 +10,10 @@ export function hostPortRefusal(cniPlugins: string): string | undefined {
   const iptables = findProgram('iptables')
   if (iptables === undefined)
     return 'iptables is missing; install with: apt-get install -y iptables'
-  const { status, stderr } = spawnSync(iptables, ['-w', '-t', 'nat', '-S', 'PREROUTING'])
+  // Listing says nothing: iptables shows chains that the kernel cannot make. A network
+  // namespace of its own is gone with what was made there.
+  const probe = ['--net', iptables, '-w', '-t', 'nat', '-N', 'PODFIT']
+  const { status, stderr } = spawnSync('unshare', probe)
   const [line = ''] = stderr.toString().trim().split('\n')
   return status === 0 ? undefined : `this kernel's iptables has no nat table (${line})`
 }
