@@ -95,7 +95,7 @@ function get(path: string, options: object = {}): Promise<Got> {
 
 interface RawOptions {
   /** Sent after the first answer. */
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** Whether the client has a certificate. @default true */
   readonly known?: boolean
 }
@@ -325,6 +325,17 @@ describe('exec, attach and port-forward', () => {
     assert.match(head, /^POST \/exec\/token HTTP\/1.1\r\nHost: 127.0.0.1:\d+\r\n/)
     assert.match(head, /X-Stream-Protocol-Version: v4.channel.k8s.io/)
     assert.doesNotMatch(head, /secret/)
+  })
+
+  it('tunnel the SPDY of a port-forward through a WebSocket', async () => {
+    const protocol = 'SPDY/3.1+portforward.k8s.io'
+    const head = `GET ${podsPath}/one/portforward HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`
+    // A binary message of five bytes, masked with zeros.
+    const body = Buffer.from([0x82, 0x85, 0, 0, 0, 0, ...Buffer.from('hello')])
+    const text = await raw(head, 'hello', { body })
+    assert.match(text, /^HTTP\/1.1 101 /)
+    assert.match(text, new RegExp(`Sec-WebSocket-Protocol: ${RegExp.escape(protocol)}\r\n`))
+    assert.match(received.at(-1) ?? '', /x-stream-protocol-version: portforward.k8s.io/i)
   })
 
   it('take a command of any length', async () => {

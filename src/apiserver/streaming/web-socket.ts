@@ -46,6 +46,8 @@ export async function joinWebSocket(
     socket.destroy()
     return
   }
+  // A name with a slash is none to `ws`, which would refuse what kubectl offers for its tunnel.
+  incoming.headers['sec-websocket-protocol'] = upstream
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: largestMessage,
