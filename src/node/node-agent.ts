@@ -1,9 +1,7 @@
 import type { DriftMode } from '../domain/cgroup/drift.ts'
 import { usualLogRotation } from '../domain/lifecycle/log-rotation.ts'
-import type { MemoryRequests } from '../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../domain/pod.ts'
-import type { MilliCpu } from '../domain/units.ts'
-import { burstableWeight } from './cgroups/burstable-weight.ts'
+import { ClassPromises } from './cgroups/class-promises.ts'
 import { DriftWatch } from './drift/drift-watch.ts'
 import { isOver } from './api/desired-pods.ts'
 import { createNodeContext, type NodeAgentOptions } from './create-node-context.ts'
@@ -15,12 +13,10 @@ import {
 import { LogRotations } from './logs/log-rotations.ts'
 import { isNews } from './api/pod-news.ts'
 import type { NodeContext } from './node-context.ts'
-import { memoryReservations } from './cgroups/memory-reservations.ts'
 import type { NodeMetrics } from './reporting/node-metrics.ts'
 import { untilNextDue } from './next-due.ts'
 import { podToRun } from './allocation/pod-to-run.ts'
 import { PodWorkers } from './pod-workers.ts'
-import type { PromisedSum } from './cgroups/promised-sum.ts'
 import { StorageWatch } from './eviction/storage-watch.ts'
 import { PodStreams } from './streams.ts'
 import { hurryPod } from './termination/stop-pod.ts'
@@ -40,9 +36,8 @@ export class NodeAgent implements AsyncDisposable {
   readonly configuration: KubeletConfiguration
   readonly #context: NodeContext
   readonly #workers: PodWorkers
-  readonly #weight: PromisedSum<MilliCpu>
+  readonly #promised: ClassPromises
   readonly #drift: DriftWatch
-  readonly #reservations: PromisedSum<MemoryRequests>
   readonly #storage: StorageWatch
   readonly #logs: LogRotations
   readonly #onError: NodeAgentOptions['onError']
@@ -75,22 +70,16 @@ export class NodeAgent implements AsyncDisposable {
     this.#logs = new LogRotations(this.#context, logRotation, (container, pod, error) =>
       onError(`Cannot rotate the log of container ${container} of pod ${pod.metadata.name}`, error),
     )
-    const { cgroups, observed, runtime, allocator } = this.#context
-    this.metrics = this.#context.metrics
-    this.#weight = burstableWeight((total) => cgroups.classes.weighBurstable(total))
+    const { cgroups, observed, runtime, allocator, metrics } = this.#context
+    this.metrics = metrics
+    this.#promised = new ClassPromises(cgroups, (sums) => metrics.memoryProtected(sums))
     this.#drift = new DriftWatch({
       context: this.#context,
       mode: this.#onDrift,
       isBusy: (uid) => this.#workers.isRunning(uid),
       wake,
-      burstable: () => this.#weight.written,
-      memory: () => this.#reservations.written,
+      promised: this.#promised,
       onError,
-    })
-    this.#reservations = memoryReservations((sums) => {
-      cgroups.classes.protect(sums)
-      const tiered = cgroups.memoryPolicy()?.qos?.reservation === 'TieredReservation'
-      if (tiered) this.metrics.memoryProtected(sums)
     })
     this.streams = new PodStreams({ observed, runtime, podLogs })
     const retry = (): void => this.#allocating(() => allocator.retry('periodic_retry'))
@@ -173,8 +162,7 @@ export class NodeAgent implements AsyncDisposable {
     const known = [...pods.all()].map(({ metadata }) => metadata.uid ?? '')
     this.#weighing(() => {
       for (const uid of known) this.#weigh(uid)
-      this.#weight.open()
-      this.#reservations.open()
+      this.#promised.open()
     })
     for (const uid of new Set([...known, ...observed.uids(), ...checkpoint.pods()])) {
       this.#workers.wake(uid)
@@ -243,21 +231,18 @@ export class NodeAgent implements AsyncDisposable {
     this.#context.tokens.forget(uid)
     this.#context.images.forget(uid)
     this.#context.probes.forget(uid)
-    this.#weight.set(uid, undefined)
-    this.#reservations.set(uid, undefined)
+    this.#promised.set(uid, undefined)
     this.#drift.forget(uid)
     this.#workers.forget(uid)
     allocator.podRemoved(uid)
   }
 
-  /** The pod's share of the Burstable class follows its allocation. */
+  /** What the pod adds to its class follows its allocation. */
   #weigh(uid: string): void {
     const { pods, checkpoint } = this.#context
     const pod = pods.get(uid)
     const allocation = checkpoint.allocated(uid)
     const counts = pod !== undefined && allocation !== undefined && !isOver(pods.status(uid))
-    const spec = counts ? pods.allocatedCopy(pod, allocation).spec : undefined
-    this.#weight.set(uid, spec)
-    this.#reservations.set(uid, spec)
+    this.#promised.set(uid, counts ? pods.allocatedCopy(pod, allocation).spec : undefined)
   }
 }

@@ -61,7 +61,7 @@ export interface DecisionContext {
  * the other, sidecars among them kept running, then the regular containers;
  * exited ones started again by the restart policy and its back-off.
  *
- * Resizes are not decided here: see domain/resize/plan.ts.
+ * Resizes are not decided here: see domain/resize/actuation/plan.ts.
  */
 export function decidePod(
   spec: PodSpec,

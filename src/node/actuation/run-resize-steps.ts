@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../domain/error-code.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep } from '../../domain/resize/actuation/plan.ts'
 import {
   classifyRuntimeError,
   type ErrorOutlook,
@@ -12,17 +12,12 @@ import { isRunning } from '../termination/kill-container.ts'
 import type { NodeContext } from '../node-context.ts'
 import { ResizeTime } from './resize-time.ts'
 import { runResizeStep } from './run-resize-step.ts'
-import { shrinkMemory, type Undo } from './shrink-memory.ts'
-import { tryAll } from '../try-all.ts'
-import { unlessGone } from '../unless-gone.ts'
-import { restoreContainer } from './write-container.ts'
+import { shrinkMemory } from './shrink-memory.ts'
+import { StepUndos, undoOf } from './step-undos.ts'
 
 /** containerd's status says up to 60 ms later than its event that a container has ended. */
 const exitRetryMs = 20
 const exitTries = 5
-
-/** Whose a change of the pod's own files is, among those to be undone. */
-const podFiles = 'files of the pod'
 
 export type StepsResult =
   | { readonly kind: 'done' }
@@ -58,7 +53,7 @@ export async function runResizeSteps(
   steps: readonly ResizeStep[],
   { isWanted, time = new ResizeTime() }: StepsOptions,
 ): Promise<StepsResult> {
-  const undos = new Map<string, Undo>()
+  const undos = new StepUndos()
   let current: ResizeStep | undefined
   try {
     markUpdates(context, pod, steps)
@@ -67,24 +62,22 @@ export async function runResizeSteps(
       if (step.kind === 'shrinkMemory') {
         const undo = await shrinkMemory(context, pod, step, isWanted)
         if (undo === undefined) {
-          tryAll(undoing(undos), (one) => one())
+          undos.takeBack()
           return { kind: 'notWanted' }
         }
-        undos.set(subjectKey(step.of), undo)
+        undos.add(step, undo)
         continue
       }
-      const whose = step.kind === 'writePodCgroup' ? podFiles : step.containerId
-      const undo = undoOf(context, pod, step)
-      if (undo !== undefined) undos.set(whose, undo)
+      undos.add(step, undoOf(context, pod, step))
       const run = (): Promise<void> => runResizeStep(context, pod, step)
       await (step.kind === 'restartContainer' ? time.without(run) : run())
       // What the runtime has to be told yet is undone also by what fails later.
-      if (step.kind !== 'writeContainer') undos.delete(whose)
+      if (step.kind !== 'writeContainer') undos.drop(step)
     }
     await finishResize(context, pod)
     return { kind: 'done' }
   } catch (error) {
-    const left = undoAll(undos)
+    const left = undos.tryToTakeBack()
     const away = isAway(error)
     if (current !== undefined && !away && (await hasEnded(context, pod, current))) {
       return { kind: 'ended' }
@@ -101,27 +94,6 @@ function outlookOf(step: ResizeStep | undefined, cause: string): ErrorOutlook {
   return classifyRuntimeError(cause).outlook
 }
 
-/** How what a step may have done in part goes back. */
-function undoOf(
-  context: NodeContext,
-  pod: Pod,
-  step: Exclude<ResizeStep, { kind: 'shrinkMemory' }>,
-): Undo | undefined {
-  switch (step.kind) {
-    case 'writePodCgroup':
-      return () => context.cgroups.writePod(pod, step.before)
-    case 'writeContainer':
-    case 'updateContainer': {
-      const { before } = step
-      return before && (() => restoreContainer(context, pod, { ...step, before }))
-    }
-    case 'restartContainer':
-      return undefined
-    default:
-      return step satisfies never
-  }
-}
-
 /** What depends on the whole pod's size and not on one step. */
 export async function finishResize(context: NodeContext, pod: Pod): Promise<void> {
   const { cgroups } = context
@@ -130,24 +102,6 @@ export async function finishResize(context: NodeContext, pod: Pod): Promise<void
   cgroups.assurePod(pod)
   // Until systemd knows the slice's new size it may write the old one: nobody says done before.
   await cgroups.podSettled(pod)
-}
-
-/**
- * The pod before its containers: what they get back has to fit. A cgroup that is gone
- * meanwhile has nothing to get back.
- */
-function undoing(undos: ReadonlyMap<string, Undo>): readonly Undo[] {
-  return [...undos.values()].toReversed().map((undo) => () => unlessGone(undo))
-}
-
-/** What is told of what could not be undone; nothing if all was. */
-function undoAll(undos: ReadonlyMap<string, Undo>): string {
-  try {
-    tryAll(undoing(undos), (undo) => undo())
-    return ''
-  } catch (error) {
-    return `; not all of it could be undone: ${error instanceof Error ? error.message : String(error)}`
-  }
 }
 
 function isAway(error: unknown): boolean {
@@ -172,8 +126,4 @@ function markUpdates({ checkpoint }: NodeContext, pod: Pod, steps: readonly Resi
   const updates = steps.filter((step) => step.kind === 'updateContainer')
   const sizes = new Map(updates.map(({ container, size }) => [container, size]))
   if (sizes.size > 0) checkpoint.markUpdating(pod.metadata.uid ?? '', sizes)
-}
-
-function subjectKey(of: ShrinkSubject): string {
-  return of.kind === 'pod' ? 'pod' : of.containerId
 }

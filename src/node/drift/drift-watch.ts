@@ -1,8 +1,7 @@
 import type { DriftMode } from '../../domain/cgroup/drift.ts'
-import type { MemoryRequests } from '../../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { MilliCpu } from '../../domain/units.ts'
 import { podToRun } from '../allocation/pod-to-run.ts'
+import type { ClassPromises } from '../cgroups/class-promises.ts'
 import type { NodeContext } from '../node-context.ts'
 import { findPodDrift, type PodDrift, restoreDrift } from './pod-drift.ts'
 import { podOf } from '../api/pod-event.ts'
@@ -15,10 +14,8 @@ export interface DriftWatchOptions {
   readonly isBusy: (uid: string) => boolean
   /** Has the pod's next run call `restore`. */
   readonly wake: (uid: string) => void
-  /** What the Burstable pods were promised together. */
-  readonly burstable: () => MilliCpu | undefined
-  /** The memory that all pods were. */
-  readonly memory: () => MemoryRequests | undefined
+  /** What the classes above the pods were given. */
+  readonly promised: ClassPromises
   readonly onError: (message: string, error: unknown) => void
 }
 
@@ -106,8 +103,8 @@ export class DriftWatch implements Disposable {
   }
 
   #lookAtClasses(): void {
-    const { context, mode, burstable, memory } = this.#options
-    const found = context.cgroups.classes.findDrift(burstable(), memory())
+    const { context, mode, promised } = this.#options
+    const found = context.cgroups.classes.findDrift(promised.burstable, promised.memory)
     tryAll(found, ({ path, message, restore }) => {
       if (mode === 'report' && this.#told.get(path) === message) return
       this.#told.set(path, message)
