@@ -51,7 +51,14 @@ describe('discovery', () => {
     const { body: core } = await api.get('/api/v1')
     assert.equal(core.groupVersion, 'v1')
     const names = new Set(listOf(core.resources).map(({ name }) => textOf(name)))
-    for (const name of ['pods', 'pods/resize', 'pods/status', 'namespaces', 'nodes/status']) {
+    for (const name of [
+      'bindings',
+      'pods',
+      'pods/resize',
+      'pods/status',
+      'namespaces',
+      'nodes/status',
+    ]) {
       assert.ok(names.has(name), name)
     }
     assert.equal((await api.get('/apis/coordination.k8s.io')).body.kind, 'APIGroup')

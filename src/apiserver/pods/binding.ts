@@ -1,4 +1,5 @@
 import type { Pod, PodCondition } from '../../domain/pod.ts'
+import { invalidMessage, notSupported, required } from '../../domain/field-error.ts'
 import { atLeast } from '../../domain/kube-version.ts'
 import { textAt } from '../admission/read-json.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
@@ -115,10 +116,14 @@ async function readBinding(call: Call): Promise<Binding> {
   const { target, metadata } = body
   const meta = isJsonObject(metadata) ? metadata : {}
   namespaceOf({ namespace: textAt(meta, 'namespace') }, call.target.namespace)
-  const { name: node, kind } = isJsonObject(target) ? target : {}
-  if (typeof node !== 'string' || node === '' || (kind ?? 'Node') !== 'Node') {
-    throw badRequest('Binding "" is invalid: target.name: Required value: it must name a Node')
-  }
+  const asked = isJsonObject(target) ? target : {}
+  const [kind, node] = [textAt(asked, 'kind'), textAt(asked, 'name')]
+  const isNode = kind === '' || kind === 'Node'
+  const errors = [
+    ...(isNode ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(node === '' ? [required('target.name')] : []),
+  ]
+  if (errors.length > 0) throw badRequest(invalidMessage('Binding', textAt(meta, 'name'), errors))
   const { annotations } = meta
   return {
     name: textAt(meta, 'name'),

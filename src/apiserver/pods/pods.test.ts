@@ -75,7 +75,17 @@ describe('binding', () => {
       again.body.message,
       'Operation cannot be fulfilled on pods/binding "one": pod one is already assigned to node "n1"',
     )
-    assert.equal((await api.bind(`${podsPath}/one`, '')).code, 400)
+    const nowhere = await api.bind(`${podsPath}/one`, '')
+    assert.equal(nowhere.code, 400)
+    assert.equal(nowhere.body.message, 'Binding "one" is invalid: target.name: Required value')
+    const toPod = await api.post(`${podsPath}/one/binding`, {
+      metadata: { name: 'one' },
+      target: { kind: 'Pod', name: 'n1' },
+    })
+    assert.equal(
+      toPod.body.message,
+      'Binding "one" is invalid: target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
+    )
     assert.equal((await api.bind(`${podsPath}/nobody`)).code, 404)
   })
 })

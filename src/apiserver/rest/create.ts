@@ -21,7 +21,7 @@ export async function createObject(call: Call): Promise<Response> {
   const { answerCreate } = kind
   if (answerCreate === undefined) return storeNew(call, submitted)
   const errors = kind.validateCreate?.(submitted) ?? []
-  if (errors.length > 0) throw invalid(kind, submitted.metadata.name, errors)
+  if (errors.length > 0) throw invalid(kind, '', errors)
   return answerObject(call, { ...submitted, status: answerCreate(submitted, call) }, 201)
 }
 

@@ -223,6 +223,12 @@ describe('create', () => {
     assert.equal(broken.code, 400)
   })
 
+  it('takes a body that does not say what it is for JSON', async () => {
+    const body = new TextEncoder().encode(JSON.stringify(configMap('untyped', {})))
+    const { code, text } = await api.ask('POST', maps, { body })
+    assert.equal(code, 201, text)
+  })
+
   it('refuses a body of another kind', async () => {
     const { code } = await api.post(maps, { kind: 'Secret', metadata: { name: 'a' } })
     assert.equal(code, 400)
