@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube-object.ts'
 import type { CgroupFigures, CgroupUsage, Usage, UsageReport } from '../usage-source.ts'
+import { machineFamilies } from './machine-metrics.ts'
 import { statusOf, type MeasuredPod } from './measured-pod.ts'
 import { prometheusLines, type Family, type Sample } from './prometheus-text.ts'
 
@@ -32,7 +33,8 @@ export function cadvisorMetrics(
     ...machine.map((usage) => ({ labels: labelsOf('/', {}), usage })),
     ...pods.flatMap((pod) => rowsOf(pod, figuresOf)),
   ]
-  return prometheusLines(metrics.map((metric) => familyOf(metric, rows, at)))
+  const families = metrics.map((metric) => familyOf(metric, rows, at))
+  return prometheusLines([...families, ...machineFamilies(node)])
 }
 
 function rowsOf({ pod, usage }: MeasuredPod, figuresOf: FiguresOf): readonly Row[] {

@@ -45,7 +45,9 @@ async function start(): Promise<TestApi> {
     usage: { read: () => Promise.resolve(report), figures: (cgroup) => figuresOf.get(cgroup) },
   })
   for (const name of ['n1', 'away']) await api.post('/api/v1/nodes', { metadata: { name } })
-  await api.patch('/api/v1/nodes/n1/status', { status: { capacity: { memory: '100Mi' } } })
+  await api.patch('/api/v1/nodes/n1/status', {
+    status: { capacity: { cpu: '2', memory: '100Mi' }, nodeInfo: { bootID: 'b' } },
+  })
   for (const name of ['one', 'unbound']) await api.post(podsPath, podBody(name))
   await api.bind(`${podsPath}/one`)
   const startedAt = '2026-01-02T03:04:00Z'
@@ -185,6 +187,8 @@ test('metrics/cadvisor tells it with the limits of the kernel to Prometheus', as
       ...ofBoth('container_spec_cpu_shares', [512, 512], ''),
       ...ofBoth('container_spec_memory_limit_bytes', [0, 64 * mi], ''),
       ofMain('container_start_time_seconds', 1_767_323_040, ''),
+      'machine_cpu_cores{boot_id="b",machine_id="",system_uuid=""} 2',
+      `machine_memory_bytes{boot_id="b",machine_id="",system_uuid=""} ${100 * mi}`,
     ],
   )
   assert.match(text, /^# HELP container_memory_working_set_bytes Current working set in bytes\.$/m)
