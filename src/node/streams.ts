@@ -1,3 +1,4 @@
+import { attachedStreams } from '../domain/attached-streams.ts'
 import {
   latestContainer,
   type ObservedContainer,
@@ -8,7 +9,7 @@ import type { Pod } from '../domain/pod.ts'
 import type { PodLogOptions } from '../domain/pod-log-options.ts'
 import { readContainerLog } from './logs/container-log.ts'
 import type { ObservedPods } from './runtime/observed-pods.ts'
-import type { ContainerRuntime, Streams } from './runtime/container-runtime.ts'
+import type { ContainerRuntime } from './runtime/container-runtime.ts'
 import { containerLogFile } from './containers/sandbox-config.ts'
 
 /** A refusal that the API answers with this HTTP status. */
@@ -59,12 +60,12 @@ export class PodStreams {
 
   async exec(pod: Pod, container: string, query: URLSearchParams): Promise<URL> {
     const { id } = this.#running(pod, container)
-    return this.#options.runtime.exec(id, query.getAll('command'), streamsOf(query))
+    return this.#options.runtime.exec(id, query.getAll('command'), attachedStreams(query))
   }
 
   async attach(pod: Pod, container: string, query: URLSearchParams): Promise<URL> {
     const { id } = this.#running(pod, container)
-    return this.#options.runtime.attach(id, streamsOf(query))
+    return this.#options.runtime.attach(id, attachedStreams(query))
   }
 
   async portForward(pod: Pod, query: URLSearchParams): Promise<URL> {
@@ -119,11 +120,4 @@ function waitingReason(pod: Pod, name: string): string {
 function sinceTime({ sinceSeconds, sinceTime: at }: PodLogOptions): Date | undefined {
   if (at !== undefined) return new Date(at)
   return sinceSeconds === undefined ? undefined : new Date(Date.now() - sinceSeconds * 1000)
-}
-
-function streamsOf(query: URLSearchParams): Streams {
-  const asked = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '')
-  const tty = asked('tty')
-  // The runtime refuses a terminal with a separate stderr.
-  return { stdin: asked('stdin'), stdout: asked('stdout'), stderr: asked('stderr') && !tty, tty }
 }

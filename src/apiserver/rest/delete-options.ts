@@ -7,7 +7,8 @@ import { badRequest, invalid } from '../status-error.ts'
 import type { Call } from './call.ts'
 import { readLoosely } from './decode.ts'
 import { dryRunErrors, isAsked, isDryRun } from './dry-run.ts'
-import { isTrue, readNumber } from './list-options.ts'
+import { isTrue } from '../../domain/query-boolean.ts'
+import { readNumber } from './list-options.ts'
 import type { Preconditions } from './preconditions.ts'
 
 /** How a deletion is asked for: by the body, or by the query where there is none. */

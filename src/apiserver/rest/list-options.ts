@@ -1,3 +1,4 @@
+import { isTrue } from '../../domain/query-boolean.ts'
 import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
 import { badRequest, invalid } from '../status-error.ts'
 
@@ -37,11 +38,6 @@ export function readListOptions(query: URLSearchParams, watch: boolean): ListOpt
       : {}),
     ...(timeoutSeconds === undefined || timeoutSeconds === 0 ? {} : { timeoutSeconds }),
   }
-}
-
-/** How Kubernetes reads a boolean of a query: present and not `false` or `0`. */
-export function isTrue(text: string | null): boolean {
-  return text !== null && text.toLowerCase() !== 'false' && text !== '0'
 }
 
 /** @throws StatusError 400 when the parameter is there and is no whole number. */

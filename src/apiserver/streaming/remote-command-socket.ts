@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import { isTrue } from '../rest/list-options.ts'
+import { attachedStreams } from '../../domain/attached-streams.ts'
 import { sendPaced, writePaced } from './paced.ts'
 import { SpdyConnection } from './spdy-connection.ts'
 import { streamData } from './spdy-frames.ts'
@@ -59,13 +59,12 @@ export function joinStreams(
 /** What the request asks for; the runtime waits for exactly these. */
 function wantedStreams(incoming: IncomingMessage): readonly StreamName[] {
   const { searchParams } = new URL(incoming.url ?? '/', 'https://localhost')
-  const asked = (name: string) => isTrue(searchParams.get(name))
-  const tty = asked('tty')
+  const { stdin, stdout, stderr, tty } = attachedStreams(searchParams)
   return [
     'error',
-    ...(asked('stdin') ? (['stdin'] as const) : []),
-    ...(asked('stdout') ? (['stdout'] as const) : []),
-    ...(asked('stderr') && !tty ? (['stderr'] as const) : []),
+    ...(stdin ? (['stdin'] as const) : []),
+    ...(stdout ? (['stdout'] as const) : []),
+    ...(stderr ? (['stderr'] as const) : []),
     ...(tty ? (['resize'] as const) : []),
   ]
 }

@@ -1,3 +1,4 @@
+import type { AttachedStreams } from '../../domain/attached-streams.ts'
 /**
  * What the node asks of a container runtime, in CRI's words (src/cri has the
  * real one). Ids are the runtime's; times are milliseconds since 1970.
@@ -163,13 +164,6 @@ export interface ContainerEvent {
   readonly containerId: string
 }
 
-export interface Streams {
-  readonly stdin?: boolean
-  readonly stdout?: boolean
-  readonly stderr?: boolean
-  readonly tty?: boolean
-}
-
 /** Rejections carry the runtime's own text and a `code` such as `notFound` or `unavailable`. */
 export interface ContainerRuntime {
   runPodSandbox(config: SandboxConfig): Promise<string>
@@ -211,7 +205,7 @@ export interface ContainerRuntime {
     login?: { readonly username: string; readonly password: string },
   ): Promise<string>
   watchContainerEvents(options: { readonly signal: AbortSignal }): AsyncIterable<RuntimeEvent>
-  exec(id: string, command: readonly string[], streams: Streams): Promise<URL>
-  attach(id: string, streams: Streams): Promise<URL>
+  exec(id: string, command: readonly string[], streams: AttachedStreams): Promise<URL>
+  attach(id: string, streams: AttachedStreams): Promise<URL>
   portForward(sandbox: string, ports: readonly number[]): Promise<URL>
 }
