@@ -6,13 +6,9 @@ import type { PodClient, PodRef } from '../cluster/pod-client.ts'
 import type { PodUse, PodUses } from '../cluster/usage.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { PodPart } from '../pod-part.ts'
+import { patchSize } from '../resize/patch-size.ts'
 import { lowersMemory, type PreparedResize } from '../resize/prepare-resize.ts'
-import {
-  forecastOf,
-  type DryRunAnswer,
-  type Neighbourhood,
-  type ResizeForecast,
-} from './resize-forecast.ts'
+import { forecastOf, type Neighbourhood, type ResizeForecast } from './resize-forecast.ts'
 
 export interface PlanPorts {
   readonly client: PodClient
@@ -47,7 +43,7 @@ export async function planResizes(
     usesOfShrinking(ports, members, signal),
     inParallel(members, dryRunsAtOnce, async ({ ref, prepared }) => {
       const [answer, sight, look] = await Promise.all([
-        dryRun(ports.client, ref, prepared, signal),
+        patchSize(ports.client, ref, prepared, { dryRun: true }, signal),
         nodeOf(facts, prepared.read, signal),
         ports.cgroups.look(prepared.read, signal),
       ])
@@ -79,19 +75,6 @@ async function usesOfShrinking(
     shrinking.map(({ prepared }) => prepared.read),
     signal,
   )
-}
-
-/** Servers before 1.32 take the change on the pod itself. */
-async function dryRun(
-  client: PodClient,
-  ref: PodRef,
-  { patch }: PreparedResize,
-  signal: AbortSignal,
-): Promise<DryRunAnswer> {
-  const first = await client.patch(ref, patch, { subresource: 'resize', dryRun: true }, signal)
-  if (first.kind !== 'noSubresource') return first
-  const second = await client.patch(ref, patch, { subresource: undefined, dryRun: true }, signal)
-  return second.kind === 'noSubresource' ? ({ kind: 'missing' } as const) : second
 }
 
 function neighbourhood(

@@ -5,9 +5,10 @@ import { resourcesOf, type Size, sizeOf } from '../../domain/resources.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import { type ExpectedFiles, expectedFiles } from '../cgroups/expected-files.ts'
 import type { NodePicture, Unseen } from '../cluster/cluster-facts.ts'
-import type { ApiRefusal, PatchAnswer } from '../cluster/pod-client.ts'
+import type { ApiRefusal } from '../cluster/pod-client.ts'
 import { containerNamed } from '../containers.ts'
 import { containersChanging, partText, resourcesAt, type PodPart } from '../pod-part.ts'
+import type { SizeAnswer } from '../resize/patch-size.ts'
 import { lowersMemory, type PreparedResize } from '../resize/prepare-resize.ts'
 import { largestRequests } from './largest-requests.ts'
 import { nearestKeepingQos } from './nearest-size.ts'
@@ -48,9 +49,6 @@ export interface ResizeForecast {
   readonly unseen: readonly string[]
 }
 
-/** What the API server says to the resize in a dry run. */
-export type DryRunAnswer = Exclude<PatchAnswer, { readonly kind: 'noSubresource' }>
-
 /** What else is on the pod's node. */
 export type Neighbourhood =
   | Unseen
@@ -63,7 +61,8 @@ export type Neighbourhood =
 /** What of a resize is known before it is sent. */
 export interface Picture {
   readonly prepared: PreparedResize
-  readonly answer: DryRunAnswer
+  /** Of a dry run. */
+  readonly answer: SizeAnswer
   readonly around: Neighbourhood
   readonly look: CgroupLook
   readonly version: KubeVersion

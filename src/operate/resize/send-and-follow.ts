@@ -3,8 +3,9 @@ import type { CgroupLook, CgroupSource } from '../cgroups/cgroup-look.ts'
 import { kubeletBySight } from '../cgroups/no-quotas.ts'
 import type { Clock } from '../clock.ts'
 import type { KubeletOf, KubeletSight } from '../cluster/kubelet-policies.ts'
-import type { PatchAnswer, PodClient, PodRef, Sighting } from '../cluster/pod-client.ts'
+import type { PodClient, PodRef, Sighting } from '../cluster/pod-client.ts'
 import { follow, type FollowState, startFollowing } from './follow-state.ts'
+import { patchSize, type SizeAnswer } from './patch-size.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 import type { ResizeEnd } from './resize-end.ts'
 import type { ResizeTarget } from './resize-target.ts'
@@ -37,12 +38,10 @@ const fastPollingMs = 5000
 /** Of a watch that nobody broke off. */
 export const watchEnded = 'The watch of the pod ended by itself'
 
-type Answer = Exclude<PatchAnswer, { readonly kind: 'noSubresource' }>
-
 /** What ends a wait while a resize is followed. */
 type Woken =
   | { readonly kind: 'sighting'; readonly result: IteratorResult<Sighting> }
-  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'answer'; readonly answer: SizeAnswer }
   | { readonly kind: 'time' }
 
 /**
@@ -70,7 +69,7 @@ export async function sendAndFollow(
   await client.read(ref, signal)
   let state = await stateAtStart(ports, resize, before, kubelet, options)
   onState(state)
-  let answers = [answerOf(patched(client, ref, resize, signal))]
+  let answers = [answerOf(patchSize(client, ref, resize, { dryRun: false }, signal))]
 
   while (state.outcome === undefined) {
     const ms = waitMs(state, clock.now())
@@ -129,7 +128,7 @@ function nextOf(sightings: AsyncIterator<Sighting>): Promise<Woken> {
   return next
 }
 
-function answerOf(patching: Promise<Answer>): Promise<Woken> {
+function answerOf(patching: Promise<SizeAnswer>): Promise<Woken> {
   const answered = patching.then((answer): Woken => ({ kind: 'answer', answer }))
   answered.catch(() => undefined)
   return answered
@@ -160,17 +159,4 @@ function waitMs(state: FollowState, now: number): number {
   if (!awaitsCgroup || state.look.kind === 'unseen') return left
   if (state.look.inside === true) return Math.min(left, insidePollMs)
   return Math.min(left, now - state.sentAt < fastPollingMs ? pollMs : slowPollMs)
-}
-
-async function patched(
-  client: PodClient,
-  ref: PodRef,
-  { patch }: PreparedResize,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const answer = await client.patch(ref, patch, { subresource: 'resize', dryRun: false }, signal)
-  if (answer.kind !== 'noSubresource') return answer
-  const old = await client.patch(ref, patch, { subresource: undefined, dryRun: false }, signal)
-  if (old.kind === 'noSubresource') throw new TypeError('The pod itself is no subresource')
-  return old
 }
