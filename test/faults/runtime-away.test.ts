@@ -59,6 +59,7 @@ describe('containerd of podfit itself', () => {
     )
     const after = await untilRunning(faulty, 'beheaded', 1)
     assert.equal(restartsOf(after, 'b'), 1)
+    assert.deepEqual(after.status?.podIPs, [{ ip: after.status?.podIP }])
     const isTold = async (): Promise<boolean> => {
       const { items } = await faulty.client.list(events, { namespace: 'default' })
       return (items as readonly PodEvent[]).some(

@@ -33,6 +33,20 @@ test('a field that a condition lost is set to null', () => {
   })
 })
 
+test('an address that is gone is deleted, since addresses merge', () => {
+  const [old, now] = [{ ip: '10.0.0.1' }, { ip: '10.0.0.2' }]
+  assert.deepEqual(statusPatch({ podIPs: [old] }, { podIPs: [now] }), {
+    podIPs: [now, { $patch: 'delete', ...old }],
+  })
+})
+
+test('an amount that is gone is set to null, since maps merge', () => {
+  const before = { resources: { limits: { cpu: '1', memory: '1Gi' } } }
+  assert.deepEqual(statusPatch(before, { resources: { limits: { cpu: '1' } } }), {
+    resources: { limits: { memory: null, cpu: '1' } },
+  })
+})
+
 test('a first status is sent whole', () => {
   const status = { phase: 'Pending', conditions: [ready] }
   assert.deepEqual(statusPatch(undefined, status), status)
