@@ -11,8 +11,8 @@ import { isLeaving } from '../allocation/still-wanted.ts'
 type Starts = Extract<PodDecision, { kind: 'run' }>['starts']
 
 /**
- * Starts what is to start, as long as the pod is not to end; one that fails does not keep the others from starting. Gives the
- * failures by container name.
+ * Starts what is to start, as long as the pod is not to end; one that fails does not keep the
+ * others from starting. Gives the failures by container name.
  */
 export async function startContainers(
   context: NodeContext,

@@ -31,10 +31,17 @@ function nodeResolver(): string {
   }
 }
 
-/** What is stopped with its old sandbox starts again in the new one, whatever its exit code says. */
-function oweRestarts({ observed, checkpoint }: NodeContext, { metadata, spec }: Pod): void {
+/**
+ * What is stopped with its old sandbox starts again in the new one, whatever its exit code says,
+ * and at once: it has not crashed, and could not be started in the sandbox that was ending.
+ */
+function oweRestarts(
+  { observed, checkpoint, backOffs }: NodeContext,
+  { metadata, spec }: Pod,
+): void {
   const uid = metadata.uid ?? ''
   for (const { name } of allContainers(spec)) {
+    backOffs.reset(uid, name)
     const latest = latestContainer(observed.get(uid), name)
     if (latest?.state === 'running') checkpoint.markRestarting(uid, latest.id)
   }
