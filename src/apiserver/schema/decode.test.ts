@@ -298,9 +298,20 @@ spec:
   for (const [name, before] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf', 'hg']) {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`)
   }
-  for (const text of ['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4), '- 1', '\u0000']) {
+  const refused = [
+    ...['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4)].map(
+      (text) => [text, 'error converting YAML to JSON: yaml: '] as const,
+    ),
+    ...['- 1', '\u0000'].map(
+      (text) => [text, "couldn't get version/kind; json parse error: json: "] as const,
+    ),
+  ]
+  for (const [text, why] of refused) {
     test(`that is refused: ${JSON.stringify(text.slice(0, 20))}`, () => {
-      assert.equal(decodeStrict(text, 'yaml', pod).kind, 'invalid')
+      const decoded = decodeStrict(text, 'yaml', pod)
+      const { message } = decoded.kind === 'invalid' ? decoded : assert.fail()
+      const unread = 'the object provided is unrecognized (must be of type Pod): '
+      assert.ok(message.startsWith(`${unread}${why}`), message)
     })
   }
 })

@@ -55,9 +55,12 @@ export function decodeStrict(
 
 /** The same where `body` was parsed before. */
 export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTarget): Decoded {
-  if (parsed.kind === 'invalid') return unrecognized(body, target, parsed.message)
+  if (parsed.kind === 'invalid') {
+    const { message, format } = parsed
+    return unrecognized(body, target, format === 'yaml' ? message : unreadKind(message))
+  }
   if (!isJsonObject(parsed.value)) {
-    return unrecognized(body, target, unfitValue(parsed.value, versionAndKind))
+    return unrecognized(body, target, unreadKind(unfitValue(parsed.value, versionAndKind)))
   }
   const decoded = decodeObject(parsed.value, target)
   if (decoded.kind === 'invalid' || parsed.duplicates.length === 0) return decoded
@@ -114,13 +117,14 @@ export type ParsedBody =
       readonly value: JsonValue
       readonly duplicates: readonly string[]
     }
-  | { readonly kind: 'invalid'; readonly message: string }
+  /** `format`: as what it could not be read. YAML is made JSON before anything else is looked at. */
+  | { readonly kind: 'invalid'; readonly message: string; readonly format: BodyFormat }
 
 /** A body of no particular kind, such as a patch, with the paths of its repeated keys. */
 export function parseBody(body: string, format: BodyFormat, findDuplicates = true): ParsedBody {
   if (format === 'yaml') return parseYaml(body)
   const parsed = parseJson(body)
-  if (parsed.kind === 'invalid') return parsed
+  if (parsed.kind === 'invalid') return { ...parsed, format }
   const repeats = findDuplicates && countKeysInText(body) !== parsed.keys
   return { kind: 'parsed', value: parsed.value, duplicates: repeats ? findDuplicateKeys(body) : [] }
 }
@@ -160,8 +164,12 @@ function summary(body: string): string {
   return body.length > 30 ? `${start} ...` : start
 }
 
+function unreadKind(why: string): string {
+  return `couldn't get version/kind; json parse error: ${why}`
+}
+
 function unrecognized(body: string, target: DecodeTarget, why: string): Decoded {
   return invalid(
-    `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: ${why} (${summary(body)})`,
+    `the object provided is unrecognized (must be of type ${target.kind}): ${why} (${summary(body)})`,
   )
 }

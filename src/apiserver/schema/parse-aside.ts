@@ -18,5 +18,6 @@ export async function parseAside(
   return {
     kind: 'invalid',
     message: `error converting YAML to JSON: yaml: ${outcome.why}; ${hint}`,
+    format,
   }
 }

@@ -9,13 +9,17 @@ export type ParsedYaml =
       readonly value: JsonValue
       readonly duplicates: readonly string[]
     }
-  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'invalid'; readonly message: string; readonly format: 'yaml' }
 
 /** YAML 1.1 tags that would make something else than JSON values. */
 const foreignTags = /:(binary|omap|pairs|set|timestamp)$/
 
 function invalid(why: string): ParsedYaml {
-  return { kind: 'invalid', message: `error converting YAML to JSON: yaml: ${why}` }
+  return {
+    kind: 'invalid',
+    message: `error converting YAML to JSON: yaml: ${why}`,
+    format: 'yaml',
+  }
 }
 
 /**
