@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { errorCode } from '../domain/error-code.ts'
 import {
   KubeconfigError,
   mergeKubeconfigs,
@@ -29,7 +30,7 @@ export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconf
   if (given.length > 0) return mergeKubeconfigs(await Promise.all(given.map(readKubeconfig)))
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((name) => name !== '')
   if (listed.length > 0) {
-    const present = listed.filter((name) => existsSync(name))
+    const present = listed.filter((name) => !isMissing(name))
     if (present.length > 0) {
       return mergeKubeconfigs(await Promise.all(present.map(readKubeconfig)))
     }
@@ -39,4 +40,14 @@ export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconf
   const home = join(env.HOME || homedir(), '.kube', 'config')
   const found = [...local, home].find((name) => existsSync(name))
   return found === undefined ? undefined : readKubeconfig(found)
+}
+
+/** What is there but out of this user's reach is not missing: reading it tells why. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(file)
+    return false
+  } catch (error) {
+    return errorCode(error) === 'ENOENT'
+  }
 }

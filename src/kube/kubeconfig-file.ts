@@ -144,7 +144,7 @@ export async function readKubeconfig(file: string): Promise<Kubeconfig> {
       code === 'ENOENT'
         ? 'there is no such file'
         : code === 'EACCES'
-          ? 'this user may not read it'
+          ? 'this user may not read it; run with sudo, or use a copy of your own'
           : String(cause)
     throw new KubeconfigError(`Cannot read kubeconfig ${file}: ${why}`, { cause })
   }

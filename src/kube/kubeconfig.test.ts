@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -103,6 +103,10 @@ test('files: --kubeconfig, then $KUBECONFIG merged, then local, then home', asyn
   assert.deepEqual(await find({ env: { HOME: home }, file: [b, a] }), ['b', 'b'])
   await assert.rejects(find({ file: missing }), /there is no such file/)
   await assert.rejects(find({ env: { KUBECONFIG: missing } }), /there is no file/)
+  // There, and out of reach; as root only such a thing is.
+  const loop = join(home, 'loop')
+  symlinkSync(loop, loop)
+  await assert.rejects(find({ env: { KUBECONFIG: loop } }), /Cannot read kubeconfig .*ELOOP/)
 })
 
 test('in a pod, the service account leads to the cluster', (t) => {
