@@ -109,9 +109,17 @@ export function notFound(resource: ResourceName, name: string): StatusError {
   return new StatusError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, details)
 }
 
+const noSuchPath = 'the server could not find the requested resource'
+
 /** 404 for a path that this server does not have. */
 export function unknownPath(): StatusError {
-  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+  return new StatusError(404, 'NotFound', noSuchPath, {})
+}
+
+/** The same for a kind that Kubernetes may have: `kubectl create deployment` shows the message. */
+export function notServed(resource: ResourceName): StatusError {
+  const why = `podfit has no ${qualified(resource)}; kubectl api-resources lists what it has`
+  return new StatusError(404, 'NotFound', `${noSuchPath}: ${why}`, {})
 }
 
 export function methodNotAllowed(): StatusError {

@@ -556,7 +556,7 @@ describe('the way in', () => {
   })
 
   it('answers unknown paths and methods as Kubernetes does', async () => {
-    for (const path of ['/api/v1/nothings', '/apis/no/v1/such', '/other', '/api/v1/pods/x/log']) {
+    for (const path of ['/other', '/api/v1/pods/x/log']) {
       const { code, body } = await api.get(path)
       assert.equal(code, 404, path)
       assert.equal(body.message, 'the server could not find the requested resource')
@@ -565,6 +565,23 @@ describe('the way in', () => {
     assert.equal((await api.ask('POST', `${maps}/x`)).code, 405)
     assert.equal((await api.ask('DELETE', '/api/v1/configmaps')).code, 405)
     assert.equal((await api.ask('PUT', maps)).code, 405)
+  })
+
+  it('names the kind that it does not have', async () => {
+    const paths = {
+      '/api/v1/nothings': 'nothings',
+      '/apis/apps/v1/deployments': 'deployments.apps',
+      '/apis/apps/v1/namespaces/default/deployments/a/scale': 'deployments.apps',
+      '/apis/storage.k8s.io/v1/storageclasses/a': 'storageclasses.storage.k8s.io',
+    }
+    for (const [path, kind] of Object.entries(paths)) {
+      const { code, body } = await api.get(path)
+      assert.deepEqual([code, body.reason, body.details], [404, 'NotFound', {}])
+      assert.equal(
+        body.message,
+        `the server could not find the requested resource: podfit has no ${kind}; kubectl api-resources lists what it has`,
+      )
+    }
   })
 
   it('knows everybody but for /livez, /readyz and /version', async () => {

@@ -1,6 +1,6 @@
 import type { KindTable } from '../kinds/kind-table.ts'
 import { verbsOf } from '../kinds/kind.ts'
-import { unknownPath } from '../status-error.ts'
+import { notServed, unknownPath } from '../status-error.ts'
 import type { Target } from './call.ts'
 
 /**
@@ -17,7 +17,10 @@ export function targetOf(kinds: KindTable, pathname: string): Target {
   if (group === undefined || version === undefined || rest.length === 0) throw unknownPath()
   if (rest[0] === 'watch') return watchedTarget(kinds, group, version, rest.slice(1))
   const target = inNamespace(kinds, group, version, rest) ?? anywhere(kinds, group, version, rest)
-  if (target === undefined) throw unknownPath()
+  if (target === undefined) {
+    const plural = (rest[0] === 'namespaces' ? rest[2] : undefined) ?? rest[0] ?? ''
+    throw kinds.find(group, version, plural) ? unknownPath() : notServed({ group, plural })
+  }
   const { subresource } = target
   const known = target.kind.subresources ?? []
   if (subresource !== undefined && !known.some(({ name }) => name === subresource)) {
