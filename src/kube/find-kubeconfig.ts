@@ -20,7 +20,8 @@ export interface KubeconfigSearch {
 
 /**
  * The kubeconfig to use: the given files, else those of `$KUBECONFIG`, else the first there is
- * of `local` and `~/.kube/config`. `undefined` if there is none.
+ * of `local` and `~/.kube/config`; one of `local` that is out of reach is told where there is no
+ * other. `undefined` if there is none.
  *
  * @throws KubeconfigError if a file that was named cannot be read or used.
  */
@@ -38,7 +39,8 @@ export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconf
     throw new KubeconfigError(message)
   }
   const home = join(env.HOME || homedir(), '.kube', 'config')
-  const found = [...local, home].find((name) => existsSync(name))
+  const found =
+    [...local, home].find((name) => existsSync(name)) ?? local.find((name) => !isMissing(name))
   return found === undefined ? undefined : readKubeconfig(found)
 }
 

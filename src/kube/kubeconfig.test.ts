@@ -107,6 +107,8 @@ test('files: --kubeconfig, then $KUBECONFIG merged, then local, then home', asyn
   const loop = join(home, 'loop')
   symlinkSync(loop, loop)
   await assert.rejects(find({ env: { KUBECONFIG: loop } }), /Cannot read kubeconfig .*ELOOP/)
+  await assert.rejects(find({ local: [loop] }), /Cannot read kubeconfig .*ELOOP/)
+  assert.deepEqual(await find({ local: [loop, local] }), ['local', 'local'])
 })
 
 test('in a pod, the service account leads to the cluster', (t) => {

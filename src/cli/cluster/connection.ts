@@ -1,7 +1,9 @@
+import { accessSync, constants } from 'node:fs'
 import { type Command } from 'commander'
 import { dataDirectory } from '../../compose/data-directory.ts'
 import { isRunning, readInstance } from '../../compose/instance.ts'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import { createKubeClient } from '../../kube/client.ts'
 import { type KubeClient } from '../../kube/kube-client.ts'
 import { connect, type Connection } from '../../kube/connect.ts'
@@ -55,11 +57,22 @@ export function oneMore(value: string, before: readonly string[] = []): readonly
   return [...before, value]
 }
 
-/** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there. */
+/** The kubeconfig of the podfit that keeps its data in `dir`, if one runs there or may do so unseen. */
 function localKubeconfig(dir: string): readonly string[] {
   const { instance, kubeconfig } = dataDirectory(dir)
+  if (isClosed(dir)) return [kubeconfig]
   const running = readInstance(instance)
   return running?.server !== undefined && isRunning(running) ? [kubeconfig] : []
+}
+
+/** Whether this user may not look into it: `podfit up` makes it for root alone. */
+function isClosed(dir: string): boolean {
+  try {
+    accessSync(dir, constants.X_OK)
+    return false
+  } catch (error) {
+    return errorCode(error) === 'EACCES'
+  }
 }
 
 export interface Cluster extends Disposable {
