@@ -6,22 +6,21 @@ import { impersonated } from './auth/impersonate.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
 import type { TellFailure } from './background-tasks.ts'
-import { collectGarbage } from './garbage/collect-garbage.ts'
+import type { ServerParts, User } from './call.ts'
 import { expireEvents } from './event-expiry.ts'
-import { kindsOf } from './kinds/all-kinds.ts'
-import { KindTable } from './kinds/kind-table.ts'
+import { collectGarbage } from './garbage/collect-garbage.ts'
 import { makeInitialObjects } from './initial-objects.ts'
+import { KindTable } from './kind/kind-table.ts'
+import { kindsOf } from './kinds/all-kinds.ts'
+import { ApiMetrics } from './metrics/api-metrics.ts'
 import { fillNamespaces } from './namespace-contents.ts'
 import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.ts'
-import { ApiMetrics } from './metrics/api-metrics.ts'
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
 import { followQuotas } from './quota/follow-quotas.ts'
-import type { ServerParts, User } from './rest/call.ts'
 import { failure } from './rest/failure.ts'
-import { InFlight } from './rest/in-flight.ts'
-import { verbOf } from './rest/route.ts'
-import { runCall } from './rest/run-call.ts'
+import { InFlight } from './routing/in-flight.ts'
+import { verbOf } from './routing/route.ts'
 import {
   callOf,
   routesForStrangers,
@@ -29,10 +28,11 @@ import {
   type KnownEnv,
   type RequestEnv,
   type RouteOptions,
-} from './routes.ts'
+} from './routing/routes.ts'
+import { runCall } from './routing/run-call.ts'
 import { unauthorized } from './status-error.ts'
 import { Store } from './store/store.ts'
-import type { UsageSource } from './usage-source.ts'
+import type { UsageSource } from './usage/usage-source.ts'
 
 export interface ApiServerOptions extends RouteOptions {
   /** The SQLite file; its folder must exist. */

@@ -1,6 +1,6 @@
 import { BackgroundTasks } from './background-tasks.ts'
+import type { ServerParts } from './call.ts'
 import type { KubeObject } from './kube-object.ts'
-import type { ServerParts } from './rest/call.ts'
 import type { Change } from './store/store.ts'
 
 /** As kube-apiserver's --event-ttl. */

@@ -1,6 +1,6 @@
+import { timestamp, type ServerParts } from './call.ts'
 import type { KubeObject } from './kube-object.ts'
 import { priorityClasses, systemClasses } from './pods/priority.ts'
-import { timestamp, type ServerParts } from './rest/call.ts'
 import { firstClusterIp } from './services/allocate.ts'
 import type { Change } from './store/store.ts'
 

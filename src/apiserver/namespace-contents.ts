@@ -1,6 +1,6 @@
 import { BackgroundTasks } from './background-tasks.ts'
+import { timestamp, type ServerParts } from './call.ts'
 import type { KubeObject } from './kube-object.ts'
-import { timestamp, type ServerParts } from './rest/call.ts'
 import type { Change } from './store/store.ts'
 
 const rootCa = 'kube-root-ca.crt'

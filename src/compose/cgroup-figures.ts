@@ -1,4 +1,4 @@
-import type { CgroupFigures } from '../apiserver/usage-source.ts'
+import type { CgroupFigures } from '../apiserver/usage/usage-source.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { sharesFromWeight } from '../domain/cgroup/cpu.ts'
 

@@ -7,7 +7,7 @@ import type {
   Usage,
   UsageReport,
   UsageSource,
-} from '../apiserver/usage-source.ts'
+} from '../apiserver/usage/usage-source.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
 import type { Pod } from '../domain/pod.ts'

@@ -1,5 +1,5 @@
+import { apiVersion, verbsOf, type Kind } from '../../src/apiserver/kind/kind.ts'
 import { kindsOf } from '../../src/apiserver/kinds/all-kinds.ts'
-import { apiVersion, verbsOf, type Kind } from '../../src/apiserver/kinds/kind.ts'
 import { hasType } from '../../src/apiserver/schema/object-type.ts'
 
 /** A place that takes bodies of a type. */

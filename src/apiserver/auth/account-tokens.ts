@@ -1,5 +1,5 @@
+import type { User } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { User } from '../rest/call.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import type { Store } from '../store/store.ts'
 import { signToken, verifiedClaims } from './json-web-token.ts'

@@ -1,4 +1,4 @@
-import type { ServerParts } from '../rest/call.ts'
+import type { ServerParts } from '../call.ts'
 import { issuer, type TokenVerdict } from './account-tokens.ts'
 
 /**

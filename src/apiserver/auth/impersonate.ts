@@ -1,4 +1,4 @@
-import type { User } from '../rest/call.ts'
+import type { User } from '../call.ts'
 import { badRequest } from '../status-error.ts'
 
 const authenticated = 'system:authenticated'

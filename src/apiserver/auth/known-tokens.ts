@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { User } from '../rest/call.ts'
+import type { User } from '../call.ts'
 
 export interface KnownToken {
   readonly token: string

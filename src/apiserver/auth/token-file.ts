@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { User } from '../rest/call.ts'
+import type { User } from '../call.ts'
 import { KnownTokens, type KnownToken } from './known-tokens.ts'
 
 /**

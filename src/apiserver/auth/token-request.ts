@@ -1,7 +1,7 @@
 import { invalid as invalidField, required } from '../../domain/field-error.ts'
+import { nameOf, timestamp, type Call } from '../call.ts'
 import { asPod } from '../kube-object.ts'
 import { answerJson } from '../rest/answer.ts'
-import { nameOf, timestamp, type Call } from '../rest/call.ts'
 import { readTyped } from '../rest/decode.ts'
 import { findObject } from '../rest/get.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'

@@ -1,5 +1,5 @@
-import { verbsOf, type Kind } from '../kinds/kind.ts'
-import type { KindTable } from '../kinds/kind-table.ts'
+import { verbsOf, type Kind } from '../kind/kind.ts'
+import type { KindTable } from '../kind/kind-table.ts'
 import { groupNames } from './legacy.ts'
 
 /** How kubectl 1.27 and later ask for all of discovery in two requests. */

@@ -1,5 +1,5 @@
-import { apiVersion, verbsOf, type Kind } from '../kinds/kind.ts'
-import type { KindTable } from '../kinds/kind-table.ts'
+import { apiVersion, verbsOf, type Kind } from '../kind/kind.ts'
+import type { KindTable } from '../kind/kind-table.ts'
 
 /** `/`: every path that is more than an object or a collection. */
 export function rootPaths(kinds: KindTable) {

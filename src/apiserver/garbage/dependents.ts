@@ -1,8 +1,8 @@
-import { objectKey, resourceId, type Kind } from '../kinds/kind.ts'
+import type { ServerParts } from '../call.ts'
+import { objectKey, resourceId, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { ownersOf, type OwnerReference } from '../meta/owners.ts'
 import { awaitsDependents } from '../meta/propagation.ts'
-import type { ServerParts } from '../rest/call.ts'
 
 /** Where an object is. */
 export interface Place {

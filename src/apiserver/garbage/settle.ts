@@ -1,4 +1,5 @@
-import { isReleased, resourceId, type Kind } from '../kinds/kind.ts'
+import type { ServerParts } from '../call.ts'
+import { isReleased, resourceId, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { ownersOf, withOwners } from '../meta/owners.ts'
 import {
@@ -8,7 +9,6 @@ import {
   orphansDependents,
   withoutFinalizer,
 } from '../meta/propagation.ts'
-import type { ServerParts } from '../rest/call.ts'
 import { deletion } from '../rest/delete.ts'
 import type { Change } from '../store/store.ts'
 import { ownerState, type Dependents, type Place } from './dependents.ts'

@@ -1,5 +1,5 @@
+import type { Kind } from '../kind/kind.ts'
 import { bindPodByName } from '../pods/binding.ts'
-import type { Kind } from './kind.ts'
 
 /** Bindings are carried out and stored nowhere; the usual way is the subresource of pods. */
 export const bindings: Kind = {

@@ -1,7 +1,7 @@
 import { validateEvent } from '../admission/validate-event.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { eventColumns } from '../table/columns/event.ts'
-import type { Kind } from './kind.ts'
 
 type Part = Readonly<Record<string, unknown>> | undefined
 

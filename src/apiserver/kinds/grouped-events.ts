@@ -1,12 +1,12 @@
 import { invalid, notSupported, required, type FieldError } from '../../domain/field-error.ts'
-import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
-import { validateEventUpdate } from '../admission/validate-event-update.ts'
 import { textAt } from '../admission/read-json.ts'
+import { validateEventUpdate } from '../admission/validate-event-update.ts'
 import { validateEvent } from '../admission/validate-event.ts'
+import type { Kind } from '../kind/kind.ts'
+import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { eventColumns } from '../table/columns/event.ts'
 import { events } from './events.ts'
-import type { Kind } from './kind.ts'
 
 const group = 'events.k8s.io'
 const apiVersion = `${group}/v1`

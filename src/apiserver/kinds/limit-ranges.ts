@@ -1,9 +1,9 @@
 import { canonicalList } from '../../domain/resize/request/defaults.ts'
 import { defaultLimitRange, type LimitRange } from '../admission/quota/limit-range.ts'
 import { validateLimitRange } from '../admission/quota/validate-limit-range.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { limitRangeColumns } from '../table/columns/plain-kinds.ts'
-import type { Kind } from './kind.ts'
 
 export const limitRanges: Kind = {
   group: '',

@@ -1,11 +1,11 @@
 import { invalid as invalidField, type FieldError } from '../../domain/field-error.ts'
+import type { Call } from '../call.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { finalizerErrors } from '../meta/validate-meta.ts'
-import type { Call } from '../rest/call.ts'
 import type { Accept } from '../rest/change.ts'
 import { forbidden, invalid } from '../status-error.ts'
 import { namespaceColumns } from '../table/columns/plain-kinds.ts'
-import type { Kind } from './kind.ts'
 import { partialSubresource, statusSubresource } from './status-subresource.ts'
 
 /** Held by every namespace until its content is gone. */

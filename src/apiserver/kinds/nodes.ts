@@ -1,7 +1,7 @@
 import { validateNode, validateNodeUpdate } from '../admission/validate-node.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { nodeColumns } from '../table/columns/node.ts'
-import type { Kind } from './kind.ts'
 import { statusSubresource } from './status-subresource.ts'
 
 interface Node extends KubeObject {

@@ -1,5 +1,6 @@
 import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { validatePodStatus } from '../admission/pods/validate-pod-status.ts'
+import type { Subresource } from '../kind/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
 import { evictPod } from '../pods/eviction.ts'
@@ -9,7 +10,6 @@ import { acceptResize } from '../resize.ts'
 import { acceptStatus } from '../rest/accept.ts'
 import type { Accept } from '../rest/change.ts'
 import { invalid, StatusError } from '../status-error.ts'
-import type { Subresource } from './kind.ts'
 import { partialSubresource } from './status-subresource.ts'
 
 /** The endpoints below pods/NAME; `resize` is one from Kubernetes 1.32 on. */

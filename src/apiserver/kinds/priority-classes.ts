@@ -1,11 +1,11 @@
-import { checkChoice } from '../admission/choice.ts'
 import { forbidden as forbiddenField, type FieldError } from '../../domain/field-error.ts'
+import { checkChoice } from '../admission/choice.ts'
+import type { Call } from '../call.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { asPriorityClass, isSystemClass, priorityClasses } from '../pods/priority.ts'
-import type { Call } from '../rest/call.ts'
 import { forbidden } from '../status-error.ts'
 import { priorityClassColumns } from '../table/columns/plain-kinds.ts'
-import type { Kind } from './kind.ts'
 
 const preemptionPolicies = ['PreemptLowerPriority', 'Never']
 const highestUserValue = 1_000_000_000

@@ -1,14 +1,14 @@
 import { canonicalList } from '../../domain/resize/request/defaults.ts'
-import { resourceQuotaColumns } from '../table/columns/plain-kinds.ts'
 import {
   validateQuota,
   validateQuotaStatus,
   validateQuotaUpdate,
 } from '../admission/quota/validate-quota.ts'
+import { resourceId, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withStatus } from '../quota/follow-quotas.ts'
 import { asQuota } from '../quota/quota-object.ts'
-import { resourceId, type Kind } from './kind.ts'
+import { resourceQuotaColumns } from '../table/columns/plain-kinds.ts'
 import { statusSubresource } from './status-subresource.ts'
 
 export const resourceQuotas: Kind = {

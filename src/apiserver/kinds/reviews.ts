@@ -1,9 +1,9 @@
 import { validateQuestion, validateQuestionAbout } from '../admission/validate-review.ts'
 import { checkToken } from '../auth/check-token.ts'
+import type { Call, User } from '../call.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { Call, User } from '../rest/call.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
-import type { Kind } from './kind.ts'
 
 /** Questions about users: they are created, answered in their status and stored nowhere. */
 

@@ -1,5 +1,6 @@
-import type { KubeObject } from '../kube-object.ts'
 import { textAt } from '../admission/read-json.ts'
+import type { Kind } from '../kind/kind.ts'
+import type { KubeObject } from '../kube-object.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import { allocate } from '../services/allocate.ts'
 import { keepAllocated } from '../services/keep-allocated.ts'
@@ -7,7 +8,6 @@ import { defaultService } from '../services/service-defaults.ts'
 import { serviceSpec } from '../services/service-view.ts'
 import { validateService, validateServiceUpdate } from '../services/validate-service.ts'
 import { serviceColumns } from '../table/columns/service.ts'
-import type { Kind } from './kind.ts'
 import { statusSubresource } from './status-subresource.ts'
 
 /** Kept with all that clients look for in them; nothing is routed to their addresses. */

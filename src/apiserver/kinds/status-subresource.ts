@@ -1,10 +1,10 @@
+import type { Call } from '../call.ts'
+import type { Subresource } from '../kind/kind.ts'
 import { acceptStatus } from '../rest/accept.ts'
-import type { Call } from '../rest/call.ts'
 import type { Accept } from '../rest/change.ts'
 import { getObject } from '../rest/get.ts'
 import { patchObject } from '../rest/patch.ts'
 import { updateObject } from '../rest/update.ts'
-import type { Subresource } from './kind.ts'
 
 /** A subresource that shows the whole object and lets a part of it be changed. */
 export function partialSubresource(name: string, accept: Accept): Subresource {

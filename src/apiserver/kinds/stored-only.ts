@@ -2,6 +2,7 @@ import { validateConfigMap, validateConfigMapUpdate } from '../admission/validat
 import { validateLease } from '../admission/validate-lease.ts'
 import { validateSecret, validateSecretUpdate } from '../admission/validate-secret.ts'
 import { requestToken, tokenRequestKind } from '../auth/token-request.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject } from '../schema/json-value.ts'
 import {
@@ -10,7 +11,6 @@ import {
   secretColumns,
   serviceAccountColumns,
 } from '../table/columns/plain-kinds.ts'
-import type { Kind } from './kind.ts'
 
 /** Kinds that podfit keeps for its clients and does nothing with. */
 

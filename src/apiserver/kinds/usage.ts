@@ -1,9 +1,9 @@
+import { timestamp, type Call, type ServerParts } from '../call.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { measuredPods } from '../nodes/measured-pod.ts'
-import { timestamp, type Call, type ServerParts } from '../rest/call.ts'
 import { StatusError } from '../status-error.ts'
-import type { Usage, UsageReport } from '../usage-source.ts'
-import type { Kind } from './kind.ts'
+import { measuredPods } from '../usage/measured-pod.ts'
+import type { Usage, UsageReport } from '../usage/usage-source.ts'
 
 const group = 'metrics.k8s.io'
 const version = 'v1beta1'

@@ -9,7 +9,7 @@ import {
 import { validateLabels } from '../admission/validate-labels.ts'
 import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { Kind } from '../kind/kind.ts'
 import { ownerErrors } from './owners.ts'
 import { foregroundFinalizer, orphanFinalizer } from './propagation.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { TestApi, podBody, podsPath } from '../../../test/apiserver/test-api.ts'
-import { mostMutating } from '../rest/in-flight.ts'
+import { mostMutating } from '../routing/in-flight.ts'
 
 async function linesOf(api: TestApi, start: string): Promise<readonly string[]> {
   const { text } = await api.get('/metrics')

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube-object.ts'
-import type { CgroupFigures, CgroupUsage, Usage, UsageReport } from '../usage-source.ts'
+import { statusOf, type MeasuredPod } from '../usage/measured-pod.ts'
+import type { CgroupFigures, CgroupUsage, Usage, UsageReport } from '../usage/usage-source.ts'
 import { machineFamilies } from './machine-metrics.ts'
-import { statusOf, type MeasuredPod } from './measured-pod.ts'
 import { prometheusLines, type Family, type Sample } from './prometheus-text.ts'
 
 /** A cgroup with the labels that cAdvisor gives it. */

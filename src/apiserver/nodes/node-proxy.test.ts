@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { podBody, podsPath, TestApi } from '../../../test/apiserver/test-api.ts'
-import type { CgroupFigures, UsageReport } from '../usage-source.ts'
+import type { CgroupFigures, UsageReport } from '../usage/usage-source.ts'
 
 const mi = 1024 ** 2
 const usage = { cpuNanos: 250_000_000.4, cpuTotalNanos: 7_500_000_000, memoryBytes: 48 * mi }

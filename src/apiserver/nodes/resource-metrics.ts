@@ -1,5 +1,5 @@
-import type { Usage, UsageReport } from '../usage-source.ts'
-import { statusOf, type MeasuredPod } from './measured-pod.ts'
+import { statusOf, type MeasuredPod } from '../usage/measured-pod.ts'
+import type { Usage, UsageReport } from '../usage/usage-source.ts'
 import { prometheusLines, type Family, type Sample } from './prometheus-text.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { ResourceList } from '../../domain/pod.ts'
 import { parseQuantity, wholeValue } from '../../domain/quantity.ts'
+import { timestamp } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { timestamp } from '../rest/call.ts'
-import type { Usage, UsageReport } from '../usage-source.ts'
-import { statusOf, type MeasuredPod } from './measured-pod.ts'
+import { statusOf, type MeasuredPod } from '../usage/measured-pod.ts'
+import type { Usage, UsageReport } from '../usage/usage-source.ts'
 
 /**
  * What a kubelet answers to `/stats/summary`: use of CPU and memory, none of disks and networks.

@@ -1,18 +1,18 @@
-import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { invalidMessage, notSupported, required } from '../../domain/field-error.ts'
 import { atLeast } from '../../domain/kube-version.ts'
+import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { textAt } from '../admission/read-json.ts'
+import { nameOf, timestamp, type Call } from '../call.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
+import { isDryRun } from '../query/dry-run.ts'
+import { answerJson } from '../rest/answer.ts'
 import { namespaceOf } from '../rest/create.ts'
 import { readTyped } from '../rest/decode.ts'
-import { isDryRun } from '../rest/dry-run.ts'
-import { answerJson } from '../rest/answer.ts'
-import { nameOf, timestamp, type Call } from '../rest/call.ts'
+import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, conflict, notFound, type Status } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
-import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
 
 /** POST of pods/NAME/binding: a scheduler gives the pod its node. */
 export async function bindPod(call: Call): Promise<Response> {

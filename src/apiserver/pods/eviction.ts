@@ -1,6 +1,6 @@
-import { objectKey } from '../kinds/kind.ts'
+import { nameOf, type Call } from '../call.ts'
+import { objectKey } from '../kind/kind.ts'
 import { answerJson } from '../rest/answer.ts'
-import { nameOf, type Call } from '../rest/call.ts'
 import { readTyped } from '../rest/decode.ts'
 import { deleteOptionsIn } from '../rest/delete-options.ts'
 import { removeObject } from '../rest/delete.ts'

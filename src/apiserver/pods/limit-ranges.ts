@@ -4,7 +4,7 @@ import {
   checkLimitRanges,
   type LimitRange,
 } from '../admission/quota/limit-range.ts'
-import type { Call } from '../rest/call.ts'
+import type { Call } from '../call.ts'
 import { forbidden } from '../status-error.ts'
 
 /** The pod with what the namespace's LimitRanges fill in. Pods on their way out are left alone. */

@@ -1,6 +1,6 @@
 import type { Pod, PodSpec } from '../../domain/pod.ts'
+import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { Call } from '../rest/call.ts'
 import { forbidden } from '../status-error.ts'
 
 /** Where the store keeps them. */

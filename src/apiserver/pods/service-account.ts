@@ -1,7 +1,7 @@
 import type { Container, Pod, PodSpec } from '../../domain/pod.ts'
+import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { generateName } from '../meta/generate-name.ts'
-import type { Call } from '../rest/call.ts'
 import { forbidden } from '../status-error.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'

@@ -1,7 +1,7 @@
 import { errorCode } from '../../domain/error-code.ts'
+import type { Call } from '../call.ts'
 import { asPod } from '../kube-object.ts'
 import type { NodeStreams } from '../node-streams.ts'
-import type { Call } from '../rest/call.ts'
 import { findObject } from '../rest/get.ts'
 import { badRequest, internalError, StatusError } from '../status-error.ts'
 import { targetContainer } from './target-container.ts'

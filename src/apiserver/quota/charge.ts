@@ -1,15 +1,15 @@
 import type { ResourceList } from '../../domain/pod.ts'
+import { objectUsage } from '../admission/quota/quota-usage.ts'
 import {
   checkPodQuota,
   chargeQuotas as chargeObject,
   increase,
   type QuotaDecision,
 } from '../admission/quota/resource-quota.ts'
-import { objectUsage } from '../admission/quota/quota-usage.ts'
-import { resourceId } from '../kinds/kind.ts'
+import type { Call } from '../call.ts'
+import { resourceId } from '../kind/kind.ts'
 import { asJson, asPod, type KubeObject } from '../kube-object.ts'
-import type { Call } from '../rest/call.ts'
-import { isDryRun } from '../rest/dry-run.ts'
+import { isDryRun } from '../query/dry-run.ts'
 import { forbidden } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { asQuota, quotas } from './quota-object.ts'

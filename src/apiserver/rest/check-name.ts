@@ -1,6 +1,6 @@
+import { nameOf, type Call } from '../call.ts'
 import type { KubeMeta } from '../kube-object.ts'
 import { badRequest } from '../status-error.ts'
-import { nameOf, type Call } from './call.ts'
 import { namespaceOf } from './create.ts'
 
 /**

@@ -1,5 +1,7 @@
-import { apiVersion } from '../kinds/kind.ts'
+import type { Call } from '../call.ts'
+import { apiVersion } from '../kind/kind.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
+import { readFieldValidation, type FieldValidation } from '../query/field-validation.ts'
 import {
   cannotHandle,
   decodeObject,
@@ -9,13 +11,11 @@ import {
   type DecodeTarget,
 } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
-import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
-import { parseAside } from '../schema/parse-aside.ts'
 import { objectType } from '../schema/object-type.ts'
+import { parseAside } from '../schema/parse-aside.ts'
+import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
 import { badRequest, type StatusError } from '../status-error.ts'
 import { readBody, textOf, type Body } from './body.ts'
-import type { Call } from './call.ts'
-import { readFieldValidation, type FieldValidation } from './field-validation.ts'
 
 /**
  * The object in the body, checked against the schema of the call's kind.

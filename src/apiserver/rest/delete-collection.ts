@@ -1,10 +1,10 @@
-import { resourceId } from '../kinds/kind.ts'
+import type { Call } from '../call.ts'
+import { resourceId } from '../kind/kind.ts'
 import { StatusError } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
 import { answerList } from './answer.ts'
-import type { Call } from './call.ts'
-import { removeObject } from './delete.ts'
 import { readDeleteOptions } from './delete-options.ts'
+import { removeObject } from './delete.ts'
 import { filterOf } from './filter.ts'
 
 /** DELETE of a collection: each object as by itself. Answers with what was there. */

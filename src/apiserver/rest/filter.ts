@@ -1,4 +1,5 @@
-import type { Kind } from '../kinds/kind.ts'
+import type { Call } from '../call.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import {
   matchesFields,
@@ -12,7 +13,6 @@ import {
 } from '../selector/label-selector.ts'
 import { badRequest } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
-import type { Call } from './call.ts'
 
 /** Which objects of a collection a list, watch or deletecollection is about. */
 export interface Filter {

@@ -1,5 +1,5 @@
+import type { Call } from '../call.ts'
 import { forbidden, notFound } from '../status-error.ts'
-import type { Call } from './call.ts'
 
 /**
  * Refuses new objects in a namespace that does not exist or is going away.

@@ -1,4 +1,4 @@
-import type { Kind } from '../kinds/kind.ts'
+import type { Kind } from '../kind/kind.ts'
 import type { KubeMeta } from '../kube-object.ts'
 import { conflict, type ResourceName } from '../status-error.ts'
 

@@ -1,5 +1,5 @@
+import type { Call } from '../call.ts'
 import type { KubeObject, KubeMeta } from '../kube-object.ts'
-import type { Call } from './call.ts'
 
 type Owner = NonNullable<KubeMeta['ownerReferences']>[number]
 

@@ -1,5 +1,5 @@
-import { objectKey, resourceId } from '../kinds/kind.ts'
-import { nameOf, type Call } from './call.ts'
+import { nameOf, type Call } from '../call.ts'
+import { objectKey, resourceId } from '../kind/kind.ts'
 import { changeObject, type Accept } from './change.ts'
 import { checkName } from './check-name.ts'
 import { storeNew } from './create.ts'

@@ -4,11 +4,11 @@ import {
   notSupported,
   type FieldError,
 } from '../../domain/field-error.ts'
-import type { Verb } from '../kinds/kind.ts'
+import type { Call } from '../call.ts'
+import type { Verb } from '../kind/kind.ts'
+import { dryRunErrors } from '../query/dry-run.ts'
+import { fieldValidations } from '../query/field-validation.ts'
 import { invalid } from '../status-error.ts'
-import type { Call } from './call.ts'
-import { dryRunErrors } from './dry-run.ts'
-import { fieldValidations } from './field-validation.ts'
 import { readPatchType } from './patch-type.ts'
 
 const kinds: Partial<Readonly<Record<Verb, string>>> = {

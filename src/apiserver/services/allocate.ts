@@ -1,7 +1,7 @@
 import { invalid as invalidField } from '../../domain/field-error.ts'
 import { numberAt } from '../admission/read-json.ts'
+import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { Call } from '../rest/call.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { internalError, invalid, type StatusError } from '../status-error.ts'
 import {

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import type { User } from '../rest/call.ts'
+import type { User } from '../call.ts'
 
 const users = new WeakMap<TLSSocket, User | undefined>()
 

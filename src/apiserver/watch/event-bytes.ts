@@ -1,5 +1,5 @@
-import { apiVersion, type Kind } from '../kinds/kind.ts'
-import { shownStored } from '../kinds/other-form.ts'
+import { apiVersion, type Kind } from '../kind/kind.ts'
+import { shownStored } from '../kind/other-form.ts'
 import { asKubeObject } from '../kube-object.ts'
 import type { Status } from '../status-error.ts'
 import { makeStored, type Stored, type StoreEvent } from '../store/stored.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { JsonObject } from './json-value.ts'
+import type { JsonObject } from '../schema/json-value.ts'
 import { openApiDocument } from './openapi-document.ts'
 
 const document = openApiDocument(

@@ -1,7 +1,7 @@
 import type { KubeVersion } from '../../domain/kube-version.ts'
-import { descriptions } from './descriptions.ts'
-import type { JsonObject, JsonValue } from './json-value.ts'
-import type { MergeRule } from './merge-rules.ts'
+import { descriptions } from '../schema/descriptions.ts'
+import type { JsonObject, JsonValue } from '../schema/json-value.ts'
+import type { MergeRule } from '../schema/merge-rules.ts'
 import {
   innerType,
   objectType,
@@ -9,7 +9,7 @@ import {
   type FieldType,
   type ObjectType,
   type ScalarName,
-} from './object-type.ts'
+} from '../schema/object-type.ts'
 import type { GroupVersionKind } from './openapi-kind.ts'
 import { openApiName, reference, sharedScalars } from './openapi-names.ts'
 

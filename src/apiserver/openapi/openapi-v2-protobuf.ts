@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 
 /** What kubectl asks for, and the type of the answer. */
 export const openApiV2Protobuf = {

@@ -1,5 +1,5 @@
 import { patchTypes } from '../patch/patch-types.ts'
-import type { JsonObject, JsonValue } from './json-value.ts'
+import type { JsonObject, JsonValue } from '../schema/json-value.ts'
 import type { GroupVersionKind, OpenApiKind } from './openapi-kind.ts'
 import { openApiName, reference } from './openapi-names.ts'
 

@@ -1,4 +1,4 @@
-import type { Call } from './call.ts'
+import type { Call } from '../call.ts'
 
 /** What to do with fields that the schema does not have and keys that come twice. */
 export const fieldValidations = ['Ignore', 'Strict', 'Warn'] as const

@@ -1,5 +1,5 @@
 import { notSupported, type FieldError } from '../../domain/field-error.ts'
-import type { Call } from './call.ts'
+import type { Call } from '../call.ts'
 
 /** Whether the request is to be answered as if, with nothing stored. */
 export function isDryRun({ query }: Pick<Call, 'query'>): boolean {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { schemasOf } from './openapi-document.ts'
 import type { OpenApiKind } from './openapi-kind.ts'
 

@@ -1,7 +1,7 @@
 import type { ContainerStatus, Pod } from '../../domain/pod.ts'
+import type { ServerParts } from '../call.ts'
 import { asPod } from '../kube-object.ts'
-import type { ServerParts } from '../rest/call.ts'
-import type { PodUsage, UsageReport } from '../usage-source.ts'
+import type { PodUsage, UsageReport } from './usage-source.ts'
 
 /** A pod of the node and what it uses. */
 export interface MeasuredPod {

@@ -1,6 +1,6 @@
 import { defaultVersion, parseKubeVersion } from '../../domain/kube-version.ts'
-import type { JsonObject } from './json-value.ts'
-import { hasType } from './object-type.ts'
+import type { JsonObject } from '../schema/json-value.ts'
+import { hasType } from '../schema/object-type.ts'
 import type { GroupVersionKind, OpenApiKind } from './openapi-kind.ts'
 import { operations } from './openapi-operations.ts'
 import { openApiSchemas } from './openapi-schemas.ts'

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../domain/field-error.ts'
+import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import type { Call } from '../rest/call.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import type { Column } from '../table/column.ts'
 import type { OtherForm } from './other-form.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import type { JsonObject } from './json-value.ts'
+import type { JsonObject } from '../schema/json-value.ts'
 import { encodeOpenApiV2 } from './openapi-v2-protobuf.ts'
 import { openApiV2 } from './openapi-v2.ts'
 

@@ -1,7 +1,7 @@
-import type { KindTable } from '../kinds/kind-table.ts'
-import { verbsOf } from '../kinds/kind.ts'
+import type { Target } from '../call.ts'
+import type { KindTable } from '../kind/kind-table.ts'
+import { verbsOf } from '../kind/kind.ts'
 import { notServed, unknownPath } from '../status-error.ts'
-import type { Target } from './call.ts'
 
 /**
  * Reads a path below `/api` or `/apis` against the table of kinds.

@@ -1,6 +1,6 @@
-import { StatusError } from '../status-error.ts'
-import type { Call, User } from './call.ts'
 import { isTrue } from '../../domain/query-boolean.ts'
+import type { Call, User } from '../call.ts'
+import { StatusError } from '../status-error.ts'
 import { handle, verbOf } from './route.ts'
 
 /** How metrics call the verbs. */
