@@ -1,8 +1,8 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Target } from '../call.ts'
 import type { KindTable } from '../kind/kind-table.ts'
 import { resourceId } from '../kind/kind.ts'
 import type { Store } from '../store/store.ts'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 const targetLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
 type TargetLabels = Readonly<Record<(typeof targetLabels)[number], string>>

@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { issuerConfiguration, issuerKeys } from '../auth/issuer-documents.ts'
 import type { TokenKey } from '../auth/token-key.ts'
 import type { Call, ServerParts, User } from '../call.ts'
@@ -9,7 +10,6 @@ import { StatusError, unauthorized, unknownPath } from '../status-error.ts'
 import { gitVersionOf, versionInfo } from '../version.ts'
 import { runCall } from './run-call.ts'
 import { targetOf } from './target.ts'
-import { Hono } from 'hono'
 
 export interface RouteOptions {
   /** A node that is connected, by its name. @default none: its proxy answers 503 */
