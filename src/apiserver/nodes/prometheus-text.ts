@@ -16,7 +16,10 @@ export interface Family {
 /** The type of an answer in the text form of Prometheus. */
 export const prometheusText = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The families in the text form of Prometheus; those without samples are left out. */
+/**
+ * The families in the text form of Prometheus; those without samples are left out. What prom-client
+ * writes has no times, and a kubelet's samples do.
+ */
 export function prometheusLines(families: readonly Family[]): string {
   const lines = families.flatMap(({ name, type, help, samples }) => {
     if (samples.length === 0) return []

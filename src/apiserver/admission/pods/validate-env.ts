@@ -73,10 +73,8 @@ const fieldPaths = [
 ]
 
 function validateFieldReference(reference: JsonObject, path: string): readonly FieldError[] {
-  const field = textAt(reference, 'fieldPath')
-  if (field === '') return [required(`${path}.fieldPath`)]
-  if (/^metadata\.(annotations|labels)\['.*'\]$/.test(field)) return []
-  return fieldPaths.includes(field) ? [] : [notSupported(`${path}.fieldPath`, field, fieldPaths)]
+  const isKeyed = (field: string) => /^metadata\.(annotations|labels)\['.*'\]$/.test(field)
+  return validateChoice(textAt(reference, 'fieldPath'), `${path}.fieldPath`, fieldPaths, isKeyed)
 }
 
 const resourcePaths = [
@@ -89,12 +87,18 @@ const resourcePaths = [
 ]
 
 function validateResourceReference(reference: JsonObject, path: string): readonly FieldError[] {
-  const resource = textAt(reference, 'resource')
-  if (resource === '') return [required(`${path}.resource`)]
-  if (/^(requests|limits)\.hugepages-/.test(resource)) return []
-  return resourcePaths.includes(resource)
-    ? []
-    : [notSupported(`${path}.resource`, resource, resourcePaths)]
+  const isPages = (resource: string) => /^(requests|limits)\.hugepages-/.test(resource)
+  return validateChoice(textAt(reference, 'resource'), `${path}.resource`, resourcePaths, isPages)
+}
+
+function validateChoice(
+  value: string,
+  path: string,
+  known: readonly string[],
+  isFree: (value: string) => boolean,
+): readonly FieldError[] {
+  if (value === '') return [required(path)]
+  return isFree(value) || known.includes(value) ? [] : [notSupported(path, value, known)]
 }
 
 function validateKeyReference(reference: JsonObject, path: string): readonly FieldError[] {

@@ -138,27 +138,26 @@ function refusePodLevel({
 }
 
 function refuseStaticCpu(resize: ResizeOnNode): InfeasibleReason | undefined {
-  const { node, version } = resize
-  if (node.cpuManagerPolicy !== 'static' || !isPinned(resize, 'cpu')) return undefined
-  const policy = atLeast(version, '1.34')
-    ? 'CPU Manager policy "static"'
-    : 'CPU Manager static policy'
-  return {
-    message: `Resize is infeasible for Guaranteed Pods alongside ${policy}`,
-    detail: 'guaranteed_pod_cpu_manager_static_policy',
-  }
+  if (resize.node.cpuManagerPolicy !== 'static' || !isPinned(resize, 'cpu')) return undefined
+  return refuseStatic(resize, 'CPU Manager', 'static', 'guaranteed_pod_cpu_manager_static_policy')
 }
 
 function refuseStaticMemory(resize: ResizeOnNode): InfeasibleReason | undefined {
-  const { node, version } = resize
-  if (node.memoryManagerPolicy !== 'Static' || !isPinned(resize, 'memory')) return undefined
-  const policy = atLeast(version, '1.34')
-    ? 'Memory Manager policy "Static"'
-    : 'Memory Manager static policy'
-  return {
-    message: `Resize is infeasible for Guaranteed Pods alongside ${policy}`,
-    detail: 'guaranteed_pod_memory_manager_static_policy',
-  }
+  if (resize.node.memoryManagerPolicy !== 'Static' || !isPinned(resize, 'memory')) return undefined
+  const detail = 'guaranteed_pod_memory_manager_static_policy'
+  return refuseStatic(resize, 'Memory Manager', 'Static', detail)
+}
+
+function refuseStatic(
+  { version }: ResizeOnNode,
+  manager: string,
+  policy: string,
+  detail: InfeasibleReason['detail'],
+): InfeasibleReason {
+  const named = atLeast(version, '1.34')
+    ? `${manager} policy "${policy}"`
+    : `${manager} static policy`
+  return { message: `Resize is infeasible for Guaranteed Pods alongside ${named}`, detail }
 }
 
 /** Whether a static policy may hold the resource for the pod, and the resize changes it. */
