@@ -10,6 +10,7 @@ import type { KubeClient } from '../kube/kube-client.ts'
 import { pods } from '../kube/resource.ts'
 import type { EventSink } from '../node/api/api.ts'
 import { readMachine } from '../node/registration/machine.ts'
+import type { DesiredChanges } from '../node/desired-changes.ts'
 import { NodeAgent } from '../node/node-agent.ts'
 import type { NodePolicies } from '../node/node-policies.ts'
 import {
@@ -88,14 +89,14 @@ export async function startNode(options: NodeOptions): Promise<NodeAgent> {
     onError: (message, error) => log.warn(message, error),
   })
   await agent.start()
-  followPods(client, identity.name, agent, log, signal)
+  followPods(client, identity.name, agent.desired, log, signal)
   return agent
 }
 
 function followPods(
   client: KubeClient,
   node: string,
-  agent: NodeAgent,
+  desired: DesiredChanges,
   log: Log,
   signal: AbortSignal,
 ): void {
@@ -104,15 +105,15 @@ function followPods(
     resource: pods,
     selection: { fieldSelector: `spec.nodeName=${node}` },
     handlers: {
-      onAdd: (pod) => agent.podChanged(pod),
-      onUpdate: (pod) => agent.podChanged(pod),
-      onDelete: (pod) => agent.podRemoved(pod),
+      onAdd: (pod) => desired.podChanged(pod),
+      onUpdate: (pod) => desired.podChanged(pod),
+      onDelete: (pod) => desired.podRemoved(pod),
     },
     onError: (error) => log.warn('The watch of pods broke', error),
     signal,
   })
   informer.synced.then(
-    () => agent.podsComplete(),
+    () => desired.podsComplete(),
     // It ends unsynced only when podfit ends.
     () => {},
   )

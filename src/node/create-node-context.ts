@@ -112,6 +112,7 @@ export function createNodeContext(
     metrics,
     wake,
     now,
+    onError,
   })
   return {
     api,

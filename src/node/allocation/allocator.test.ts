@@ -25,6 +25,7 @@ class TestNode implements Disposable {
   readonly metrics = new NodeMetrics(() => [])
   readonly woken: string[] = []
   readonly events: string[] = []
+  readonly failures: string[] = []
   /** Pods of which the runtime has containers. */
   readonly runHere = new Set<string>()
   readonly checkpoint: Checkpoint
@@ -44,6 +45,7 @@ class TestNode implements Disposable {
       metrics: this.metrics,
       wake: (uid) => this.woken.push(uid),
       now: () => new Date(0),
+      onError: (message) => this.failures.push(message),
     })
   }
 
@@ -67,6 +69,7 @@ class TestNode implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.allocator[Symbol.dispose]()
     this.checkpoint[Symbol.dispose]()
   }
 }
@@ -178,6 +181,28 @@ it('one promise that cannot be written down keeps no other waiting', () => {
   assert.deepEqual([node.promised('a'), node.promised('b')], ['100m', '150m'])
   node.allocator.retry('periodic_retry')
   assert.equal(node.promised('a'), '150m')
+})
+
+it('tries by the clock once more what could not be written down, until it is disposed of', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  let full = false
+  using node = new TestNode((step) => {
+    if (step === 'node.allocated.before' && full) throw new Error('disk is full')
+  })
+  node.allocator.open()
+  node.give(podOf('pod', 100))
+  full = true
+  assert.throws(() => node.give(podOf('pod', 150, { generation: 2 })), /disk is full/)
+  t.mock.timers.tick(180_000)
+  assert.deepEqual([node.failures.length, node.promised('pod')], [1, '100m'])
+  full = false
+  t.mock.timers.tick(180_000)
+  assert.deepEqual([node.failures.length, node.promised('pod')], [1, '150m'])
+  full = true
+  assert.throws(() => node.give(podOf('pod', 200, { generation: 3 })), /disk is full/)
+  node.allocator[Symbol.dispose]()
+  t.mock.timers.tick(180_000)
+  assert.equal(node.failures.length, 1)
 })
 
 describe('a pod that runs here without a record', () => {
@@ -347,6 +372,17 @@ describe('what became of deferred resizes, by what had them looked at', () => {
     node.pods.setStatus('b', { phase: 'Succeeded' })
     node.give(podOf('c', 100))
     assert.deepEqual([node.promised('a'), await counted(node)], ['1500m', ['pods_added']])
+  })
+
+  it('after three minutes in which nobody tells of room', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    using node = running(podOf('a', 1000), podOf('b', 900))
+    node.give(podOf('a', 1500, { generation: 2 }))
+    node.pods.setStatus('b', { phase: 'Succeeded' })
+    t.mock.timers.tick(179_999)
+    assert.equal(node.promised('a'), '1000m')
+    t.mock.timers.tick(1)
+    assert.deepEqual([node.promised('a'), await counted(node)], ['1500m', ['periodic_retry']])
   })
 
   it('at a start all are known before the first is looked at', () => {

@@ -20,19 +20,25 @@ export interface AllocatorOptions extends ResizeNewsSinks {
   readonly runsHere: (uid: string) => boolean
   readonly node: NodeFacts & NodeOffer
   readonly now: () => Date
+  /** Of a try that nobody asked for. */
+  readonly onError: (message: string, error: unknown) => void
 }
+
+/** The kubelet's: what waits is tried again also when nothing tells of room. */
+const retryMs = 180_000
 
 /**
  * Decides which sizes this node promises (the kubelet's allocation manager):
  * new pods when they come, resizes from a queue that is tried again whenever
  * room may have appeared. Every promise is written down before anybody acts on it.
  */
-export class Allocator {
+export class Allocator implements Disposable {
   readonly #options: AllocatorOptions
   readonly #room: PromisedRoom
   readonly #turnedAway: TurnedAway
   readonly #newPods: NewPods
   readonly #resizes: WaitingResizes
+  #timer: NodeJS.Timeout | undefined
   #open = false
 
   constructor(options: AllocatorOptions) {
@@ -49,12 +55,18 @@ export class Allocator {
     return this.#turnedAway.get(uid)
   }
 
+  /** Whether every pod of this node is known. */
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   /**
    * Every pod of this node is known: only now is it clear what room there is.
    * Until then nothing is promised, and what was promised before stays.
    */
   open(): void {
     this.#open = true
+    this.#timer ??= setInterval(() => this.#retryByTheClock(), retryMs).unref()
     const pods = [...this.#options.pods.all()].sort(olderFirst)
     const recoveries = pods.map((pod) => () => this.#recover(pod))
     const looks = pods.map((pod) => () => void this.#look(pod))
@@ -122,6 +134,17 @@ export class Allocator {
     tryAll(attempts, (attempt) => attempt())
   }
 
+  #retryByTheClock(): void {
+    try {
+      this.retry('periodic_retry')
+    } catch (error) {
+      this.#options.onError(
+        'Cannot write down what pods are promised, it is tried again in 3 minutes',
+        error,
+      )
+    }
+  }
+
   /** Whether the pod as it is given fits beside the others. */
   hasRoom(pod: Pod): boolean {
     return this.#room.fits(pod)
@@ -131,6 +154,10 @@ export class Allocator {
   evict(pod: Pod, eviction: Eviction): void {
     this.#room.release(pod.metadata.uid ?? '')
     this.#turnedAway.evict(pod, eviction)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
   }
 }
 

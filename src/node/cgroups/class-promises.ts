@@ -6,13 +6,22 @@ import { memoryReservations } from './memory-reservations.ts'
 import type { PodCgroups } from './pod-cgroups.ts'
 import type { PromisedSum } from './promised-sum.ts'
 
+export interface ClassPromisesOptions {
+  readonly cgroups: PodCgroups
+  /** The pod's allocated spec; undefined for a pod that has gone or ended. */
+  readonly specOf: (uid: string) => PodSpec | undefined
+  /** Told what memory is protected in tiers, with MemoryQoS from 1.36 on. */
+  readonly onProtected: (sums: MemoryRequests) => void
+}
+
 /** Gives the QoS classes' cgroups what their pods were promised together. */
 export class ClassPromises {
+  readonly #specOf: ClassPromisesOptions['specOf']
   readonly #weight: PromisedSum<MilliCpu>
   readonly #memory: PromisedSum<MemoryRequests>
 
-  /** @param onProtected is told what memory is protected in tiers, with MemoryQoS from 1.36 on. */
-  constructor(cgroups: PodCgroups, onProtected: (sums: MemoryRequests) => void) {
+  constructor({ cgroups, specOf, onProtected }: ClassPromisesOptions) {
+    this.#specOf = specOf
     this.#weight = burstableWeight((total) => cgroups.classes.weighBurstable(total))
     this.#memory = memoryReservations((sums) => {
       cgroups.classes.protect(sums)
@@ -32,16 +41,17 @@ export class ClassPromises {
   }
 
   /**
-   * The pod's allocated spec; undefined for a pod that has gone or ended.
+   * Something of the pod may have changed: what it adds to its class follows its allocation.
    *
    * @throws CgroupError; the next change tries again
    */
-  set(uid: string, spec: PodSpec | undefined): void {
+  follow(uid: string): void {
+    const spec = this.#specOf(uid)
     this.#weight.set(uid, spec)
     this.#memory.set(uid, spec)
   }
 
-  /** Every pod of the node has been told of: nothing is written before. Throws as `set`. */
+  /** Every pod of the node has been told of: nothing is written before. Throws as `follow`. */
   open(): void {
     this.#weight.open()
     this.#memory.open()

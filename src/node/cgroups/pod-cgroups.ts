@@ -1,5 +1,6 @@
 import { type WeightFormula, weightFormulaOf } from '../../domain/cgroup/cpu.ts'
 import type { FileDifference } from '../../domain/cgroup/compare-unified.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import { type CgroupKnobs, type CgroupReading, podKnobs } from '../../domain/cgroup/knobs.ts'
 import { containerCgroupPath, criCgroupParent, podCgroupPath } from '../../domain/cgroup/names.ts'
 import {
@@ -15,7 +16,6 @@ import { asLongStep, asStep } from '../as-step.ts'
 import { CgroupWriter } from './cgroup-writer.ts'
 import { ClassCgroups, type NodeCgroupsOptions } from './class-cgroups.ts'
 import type { ShrinkableMemory } from './memory-shrinker.ts'
-import { unlessGone } from '../unless-gone.ts'
 import { waitUntil } from '../wait-until.ts'
 
 /** How long those who were killed may take to be gone. */
@@ -216,11 +216,9 @@ export class PodCgroups {
   /** Puts back a soft limit that a crash has left behind; harmless if the cgroup is gone. */
   async restoreSoftLimit(path: string, high: Bytes | 'max'): Promise<void> {
     if (!this.#options.cgroups.exists(path)) return
-    await this.#setHigh(path, high).catch((error: unknown) =>
-      unlessGone((): void => {
-        throw error
-      }),
-    )
+    await this.#setHigh(path, high).catch((error: unknown) => {
+      if (errorCode(error) !== 'notFound') throw error
+    })
   }
 
   #setHigh(path: string, high: Bytes | 'max'): Promise<void> {

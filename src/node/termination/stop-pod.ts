@@ -21,24 +21,6 @@ export async function stopContainer(
   await observed.refreshContainer(uid, id)
 }
 
-/**
- * Shortens the grace of containers that are being stopped already: what still runs
- * then is killed. The stop that is under way sees them end.
- *
- * @param among the ids that are meant; all of the pod without it.
- */
-export async function hurryPod(
-  { runtime, observed }: NodeContext,
-  uid: string,
-  graceSeconds: number,
-  among?: ReadonlySet<string>,
-): Promise<void> {
-  const running = observed
-    .get(uid)
-    .containers.filter(({ id, state }) => state === 'running' && among?.has(id) !== false)
-  await Promise.all(running.map(({ id }) => runtime.stopContainer(id, graceSeconds)))
-}
-
 /** Stops every container and sandbox of the pod; what was stopped can be looked at still. */
 export async function stopPod(
   context: NodeContext,
