@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { dataDirTag } from '../containerd/pod-network.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** Where one podfit keeps everything it owns, and the names it has outside of that. */
 export interface DataDirectory {
@@ -43,17 +44,18 @@ export function dataDirectory(path: string = defaultDataDir): DataDirectory {
 /**
  * Makes the directories; only root may look inside.
  *
- * @throws Error with one line if they cannot be made there.
+ * @throws Error with one line if they cannot be made there, or not be written.
  */
-export function createDataDirectory(directory: DataDirectory): void {
+export function createDataDirectory({ path, pods, podLogs }: DataDirectory): void {
   try {
-    mkdirSync(directory.path, { recursive: true, mode: 0o700 })
-    mkdirSync(directory.pods, { recursive: true })
-    mkdirSync(directory.podLogs, { recursive: true })
+    makeDirectory(path, 0o700)
+    makeDirectory(pods)
+    makeDirectory(podLogs)
+    accessSync(path, constants.W_OK)
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException
-    const isFile = code === 'EEXIST' || code === 'ENOTDIR'
-    const why = isFile ? 'a file is in the way; name another directory with --data-dir' : message
-    throw new Error(`Cannot keep data in ${directory.path}: ${why}`, { cause })
+    const why = code === 'EEXIST' ? 'a file is in the way' : message
+    const cure = 'name another directory with --data-dir'
+    throw new Error(`Cannot keep data in ${path}: ${why}; ${cure}`, { cause })
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -67,6 +67,19 @@ test('journalDirectory() follows XDG, and ignores a relative path', () => {
   assert.equal(journalDirectory({ XDG_STATE_HOME: '/s' }), '/s/podfit')
   assert.equal(journalDirectory({ HOME: '/h' }), '/h/.local/state/podfit')
   assert.equal(journalDirectory({ HOME: '/h', XDG_STATE_HOME: 's' }), '/h/.local/state/podfit')
+})
+
+test('a place where no journal can be kept is told at once', () => {
+  const file = join(directory, 'file')
+  writeFileSync(file, '')
+  for (const [state, why] of [
+    ['/proc/podfit', `ENOENT: no such file or directory, mkdir '/proc/podfit'`],
+    [file, `EEXIST: file already exists, mkdir '${file}'`],
+  ] as const) {
+    const message = `Cannot keep a journal in ${state}/podfit: ${why}; set XDG_STATE_HOME to a directory that can be written`
+    const store = openJournalStore({ XDG_STATE_HOME: state })
+    assert.throws(() => store.open('one'), { name: 'CliError', message })
+  }
 })
 
 test('entriesIn() takes what is whole', () => {

@@ -1,7 +1,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { crashPoint } from '../../compose/crash-point.ts'
+import { makeDirectory } from '../../compose/make-directory.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import {
   runOf,
@@ -110,7 +110,7 @@ function unusable(directory: string, cause: unknown): CliError {
 function lockRun(directory: string, id: string): Disposable {
   const lock = join(directory, `${id}.lock`)
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory, 0o700)
     takeLock(lock, id)
   } catch (error) {
     throw error instanceof CliError ? error : unusable(directory, error)

@@ -1,7 +1,8 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { errorCode } from '../../domain/error-code.ts'
 import type { Volume } from '../../domain/volume.ts'
-import { VolumeError } from './volume-error.ts'
+import { setUpFailed } from './volume-error.ts'
 
 /**
  * Makes the path if its type asks for that, and looks whether it is what its
@@ -13,12 +14,10 @@ export async function prepareHostPath(
   name: string,
   { path, type }: NonNullable<Volume['hostPath']>,
 ): Promise<void> {
-  if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 })
-  if (type === 'FileOrCreate') {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, '', { flag: 'a', mode: 0o644 })
-  }
   if (type === undefined || type === '') return
+  await makeAsked(path, type).catch((cause: Error) => {
+    throw setUpFailed(name, cause.message)
+  })
   const found = await stat(path).catch(() => undefined)
   const fits =
     found !== undefined &&
@@ -28,7 +27,25 @@ export async function prepareHostPath(
     (type === 'CharDevice' ? found.isCharacterDevice() : true) &&
     (type === 'BlockDevice' ? found.isBlockDevice() : true)
   if (fits) return
-  throw new VolumeError(
-    `MountVolume.SetUp failed for volume "${name}" : hostPath type check failed: ${path} is not a ${type}`,
-  )
+  throw setUpFailed(name, `hostPath type check failed: ${path} is not a ${type}`)
+}
+
+async function makeAsked(path: string, type: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return
+  if (type === 'DirectoryOrCreate') await makeDirectory(path)
+  if (type === 'FileOrCreate') {
+    await makeDirectory(dirname(path))
+    await writeFile(path, '', { flag: 'a', mode: 0o644 })
+  }
+}
+
+/** With those above it. Node's recursive mkdir (as of 24) never ends in /proc, where nothing can be made. */
+async function makeDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found !== undefined) return
+  if (dirname(path) !== path) await makeDirectory(dirname(path))
+  await mkdir(path, { mode: 0o755 }).catch((error: unknown) => {
+    // Another pod may have made it meanwhile.
+    if (errorCode(error) !== 'EEXIST') throw error
+  })
 }

@@ -11,7 +11,7 @@ import { prepareEmptyDir } from './empty-dir.ts'
 import { prepareHostPath } from './host-path.ts'
 import { unmountBelow } from './mount.ts'
 import { bindSubPath, removeSubPaths } from './sub-path.ts'
-import { VolumeError } from './volume-error.ts'
+import { setUpFailed, VolumeError } from './volume-error.ts'
 
 /** Where parts of volumes are shown, below a pod's directory. */
 const subPaths = 'volume-subpaths'
@@ -120,10 +120,6 @@ async function removeWhole(directory: string): Promise<void> {
   if ((await lstat(directory).catch(() => undefined)) === undefined) return
   await unmountBelow(directory)
   await rm(directory, { recursive: true, force: true })
-}
-
-function setUpFailed(volume: string, message: string): VolumeError {
-  return new VolumeError(`MountVolume.SetUp failed for volume "${volume}" : ${message}`)
 }
 
 function sameFiles(a: VolumeFiles, b: VolumeFiles): boolean {
