@@ -19,7 +19,8 @@ export interface Memory {
 /** An API server in a process of its own, without a node, on a directory that goes with it. */
 export class ApiProcess implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'podfit-bench-'))
-  readonly #syncMs: number
+  /** What a sync of the disk takes at least, milliseconds. */
+  readonly syncMs: number
   #child: ChildProcess | undefined
   port = 0
 
@@ -28,17 +29,12 @@ export class ApiProcess implements AsyncDisposable {
     return this.#running().pid ?? 0
   }
 
-  /** @param syncMs what a sync of the disk takes at least. @default as long as it takes */
   constructor(syncMs = 0) {
-    this.#syncMs = syncMs
+    this.syncMs = syncMs
   }
 
   async start(): Promise<void> {
-    const delay = this.#syncMs > 0 ? ['--import', slowSync] : []
-    const child = fork(program, [this.directory], {
-      execArgv: ['--expose-gc', ...delay],
-      env: { ...process.env, PODFIT_BENCH_SYNC_MS: String(this.#syncMs) },
-    })
+    const child = forkOnDisk(program, [this.directory], this.syncMs, ['--expose-gc'])
     this.#child = child
     this.port = await answerOf<number>(child)
   }
@@ -79,6 +75,19 @@ export class ApiProcess implements AsyncDisposable {
     if (this.#child === undefined) throw new Error('the API server of the bench is not started')
     return this.#child
   }
+}
+
+/** A process of the bench for which a sync of the disk takes `syncMs` at least. */
+export function forkOnDisk(
+  path: string,
+  args: readonly string[],
+  syncMs: number,
+  flags: readonly string[] = [],
+): ChildProcess {
+  return fork(path, args, {
+    execArgv: [...flags, ...(syncMs > 0 ? ['--import', slowSync] : [])],
+    env: { ...process.env, PODFIT_BENCH_SYNC_MS: String(syncMs) },
+  })
 }
 
 /** What a process of the bench says next. @throws Error when it ends instead */

@@ -24,11 +24,15 @@ function writeLines({ syncMs, syncs, writes }: DurableWrites): readonly string[]
   ]
 }
 
-function rateLines({ goal, bare, ...rate }: Writes): readonly string[] {
+function rateLines({ goal, bare, bareStore, ...rate }: Writes): readonly string[] {
   const verdict =
     goal === undefined ? '' : `, goal ${goal}x ${rate.ratio >= goal ? 'reached' : 'missed'}`
   const what = rate.clients === 1 ? '  1 client' : `  ${rate.clients} clients`
-  return [`${rateLine(what, rate)}${verdict}`, rateLine('    answers alone', bare)]
+  return [
+    `${rateLine(what, rate)}${verdict}`,
+    rateLine('    answers alone', bare),
+    rateLine('    and the disk, no API', bareStore),
+  ]
 }
 
 function rateLine(what: string, { perSecond, latency, ratio, cpuMs }: Rate): string {

@@ -2,7 +2,7 @@ import { cpuMs } from '../cpu-time.ts'
 import { summarize, type Summary } from '../percentiles.ts'
 import { ApiProcess } from './api-process.ts'
 import type { Syncs } from './api-program.ts'
-import { startBare } from './bare-process.ts'
+import { startBare, startBareStore } from './bare-process.ts'
 import { Connection, type Served } from '../connection.ts'
 import { create, writeFor, type Load } from './write-load.ts'
 
@@ -22,6 +22,8 @@ export interface Writes extends Rate {
   readonly goal?: number
   /** The same clients with a server that only answers: what Node.js and TLS leave of a processor. */
   readonly bare: Rate
+  /** The same with one that keeps what it is sent on this disk, and knows no API: what can be had. */
+  readonly bareStore: Rate
 }
 
 /**
@@ -46,8 +48,10 @@ export async function measureDurableWrites(
   await using server = new ApiProcess(syncMs)
   await server.start()
   await using bare = await startBare(server, await anAnswer(server))
+  await using bareStore = await startBareStore(server)
   // Until what runs often is compiled.
   await writeFor(server, { clients: 64, lasting: 5000 })
+  await writeFor(bareStore, { clients: 64, lasting: 2000 })
   await writeFor(bare, { clients: 64, lasting: 1000, checked: false })
   const syncs: Syncs[] = []
   const writes: Writes[] = []
@@ -59,6 +63,7 @@ export async function measureDurableWrites(
       ...(await rateOf(server, { clients, lasting: seconds * 1000 }, alone)),
       ...(goal !== undefined && { goal }),
       bare: await rateOf(bare, { clients, lasting: 2000, checked: false }, alone),
+      bareStore: await rateOf(bareStore, { clients, lasting: 2000 }, alone),
     })
   }
   const median = (of: keyof Syncs) => summarize(syncs.map((one) => one[of])).p50
