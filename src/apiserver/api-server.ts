@@ -1,4 +1,5 @@
 import { defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
+import { failure } from './answer/failure.ts'
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'
@@ -18,7 +19,6 @@ import { followNamespaces, makeInitialNamespaces } from './namespace-lifecycle.t
 import type { NodeStreams } from './node-streams.ts'
 import { streamUrl } from './pods/streams.ts'
 import { followQuotas } from './quota/follow-quotas.ts'
-import { failure } from './rest/failure.ts'
 import { InFlight } from './routing/in-flight.ts'
 import { verbOf } from './routing/route.ts'
 import {

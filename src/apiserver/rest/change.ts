@@ -1,4 +1,5 @@
 import { invalid as invalidField } from '../../domain/field-error.ts'
+import { answerObject, answerStored } from '../answer/answer.ts'
 import { nameOf, type Call } from '../call.ts'
 import { isReleased, objectKey, resourceId, type Kind } from '../kind/kind.ts'
 import { kept, shown } from '../kind/other-form.ts'
@@ -7,7 +8,6 @@ import { isDryRun } from '../query/dry-run.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { conflict, invalid, notFound, staleObject } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
-import { answerObject, answerStored } from './answer.ts'
 import { checkPreconditions } from './preconditions.ts'
 import { withoutRepeatedOwners } from './repeated-owners.ts'
 

@@ -1,9 +1,9 @@
+import { answerList, answerObject } from '../answer/answer.ts'
 import { nameOf, type Call } from '../call.ts'
 import { objectKey, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { notFound } from '../status-error.ts'
 import { makeStored } from '../store/stored.ts'
-import { answerList, answerObject } from './answer.ts'
 import { filterOf } from './filter.ts'
 
 export type Compute = NonNullable<Kind['computed']>

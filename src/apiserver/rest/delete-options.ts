@@ -1,5 +1,6 @@
 import { invalid as invalidField, notSupported } from '../../domain/field-error.ts'
 import { isTrue } from '../../domain/query-boolean.ts'
+import { readLoosely } from '../body/read-object.ts'
 import type { Call } from '../call.ts'
 import { propagations, type Propagation } from '../meta/propagation.ts'
 import { dryRunErrors, isAsked, isDryRun } from '../query/dry-run.ts'
@@ -8,7 +9,6 @@ import { decodeObject } from '../schema/decode.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, invalid } from '../status-error.ts'
-import { readLoosely } from './decode.ts'
 import type { Preconditions } from './preconditions.ts'
 
 /** How a deletion is asked for: by the body, or by the query where there is none. */

@@ -1,10 +1,10 @@
+import { answerDeleted, answerObject } from '../answer/answer.ts'
 import { nameOf, timestamp, type Call } from '../call.ts'
 import { isHeld, objectKey, resourceId, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withPropagation } from '../meta/propagation.ts'
 import { notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
-import { answerDeleted, answerObject } from './answer.ts'
 import { readDeleteOptions, type DeleteOptions } from './delete-options.ts'
 import { checkDeletable } from './preconditions.ts'
 

@@ -1,9 +1,9 @@
+import { answerStored } from '../answer/answer.ts'
 import { nameOf, type Call } from '../call.ts'
 import { objectKey, resourceId } from '../kind/kind.ts'
 import { readListOptions } from '../query/list-options.ts'
 import { notFound, versionTooLarge } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
-import { answerStored } from './answer.ts'
 
 /** The committed object that the path names. */
 export function findObject(call: Call): Stored {

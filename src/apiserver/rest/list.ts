@@ -1,10 +1,10 @@
+import { answerList } from '../answer/answer.ts'
 import type { Call } from '../call.ts'
 import { resourceId } from '../kind/kind.ts'
 import { readListOptions, type ListOptions } from '../query/list-options.ts'
 import { badRequest, expired, StatusError, versionTooLarge } from '../status-error.ts'
 import type { Collection } from '../store/collection.ts'
 import type { Stored } from '../store/stored.ts'
-import { answerList } from './answer.ts'
 import { parseContinue, printContinue } from './continue-token.ts'
 import { filterOf, type Filter } from './filter.ts'
 

@@ -1,3 +1,6 @@
+import { readPatchType } from '../body/patch-type.ts'
+import { readBodyText } from '../body/read-body.ts'
+import { checkPatched } from '../body/read-object.ts'
 import type { Call } from '../call.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
@@ -11,11 +14,8 @@ import type { JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { StatusError } from '../status-error.ts'
-import { readBodyText } from './body.ts'
 import { changeObject, type Accept } from './change.ts'
 import { checkName } from './check-name.ts'
-import { checkPatched } from './decode.ts'
-import { readPatchType } from './patch-type.ts'
 
 /** PATCH of an object or of a subresource that shows the whole object. */
 export async function patchObject(call: Call, accept: Accept): Promise<Response> {

@@ -1,9 +1,9 @@
+import { readObject } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
 import { objectKey, resourceId } from '../kind/kind.ts'
 import { changeObject, type Accept } from './change.ts'
 import { checkName } from './check-name.ts'
 import { storeNew } from './create.ts'
-import { readObject } from './decode.ts'
 
 /** PUT of an object or of a subresource that shows the whole object. */
 export async function updateObject(call: Call, accept: Accept): Promise<Response> {

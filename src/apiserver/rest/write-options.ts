@@ -4,12 +4,12 @@ import {
   notSupported,
   type FieldError,
 } from '../../domain/field-error.ts'
+import { readPatchType } from '../body/patch-type.ts'
 import type { Call } from '../call.ts'
 import type { Verb } from '../kind/kind.ts'
 import { dryRunErrors } from '../query/dry-run.ts'
 import { fieldValidations } from '../query/field-validation.ts'
 import { invalid } from '../status-error.ts'
-import { readPatchType } from './patch-type.ts'
 
 const kinds: Partial<Readonly<Record<Verb, string>>> = {
   create: 'CreateOptions',

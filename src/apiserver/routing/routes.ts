@@ -1,15 +1,15 @@
-import { Hono } from 'hono'
+import { failure } from '../answer/failure.ts'
 import { issuerConfiguration, issuerKeys } from '../auth/issuer-documents.ts'
 import type { TokenKey } from '../auth/token-key.ts'
 import type { Call, ServerParts, User } from '../call.ts'
 import { Documents } from '../discovery/documents.ts'
 import { answerCheck, answerHealth, type HealthCheck } from '../health.ts'
 import { proxyToNode, type ConnectedNode } from '../nodes/node-proxy.ts'
-import { failure } from '../rest/failure.ts'
 import { StatusError, unauthorized, unknownPath } from '../status-error.ts'
 import { gitVersionOf, versionInfo } from '../version.ts'
 import { runCall } from './run-call.ts'
 import { targetOf } from './target.ts'
+import { Hono } from 'hono'
 
 export interface RouteOptions {
   /** A node that is connected, by its name. @default none: its proxy answers 503 */

@@ -1,21 +1,9 @@
 import type { KubeVersion } from '../../domain/kube-version.ts'
-import { DecodeProblem, wrongType, wrongValue } from './decode-problem.ts'
+import { convertQuantity, convertScalar } from './convert-scalar.ts'
+import { DecodeProblem, wrongType } from './decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import {
-  objectType,
-  type Field,
-  type FieldType,
-  type ObjectType,
-  type ScalarName,
-} from './object-type.ts'
+import { objectType, type Field, type FieldType, type ObjectType } from './object-type.ts'
 import { getOwn, setOwn } from './own-property.ts'
-import {
-  formatBytes,
-  formatMicroTime,
-  formatQuantityText,
-  formatTime,
-  type FormattedScalar,
-} from './scalar-format.ts'
 import { isZero } from './zero-values.ts'
 
 /** Where the walk stands, and what it has found. */
@@ -108,7 +96,7 @@ function convert(
 ): JsonValue {
   switch (type.kind) {
     case 'scalar':
-      return convertScalar(value, type.name, type, owner, walk)
+      return convertScalar(value, type, owner, walk.fields)
     case 'object':
       if (!isJsonObject(value)) throw wrongType(value, type, owner, walk.fields)
       return convertObject(value, objectType(type.name, walk.version), walk, kept)
@@ -180,65 +168,4 @@ function zeroValue(type: FieldType): JsonValue {
     default:
       return type satisfies never
   }
-}
-
-function convertScalar(
-  value: JsonValue,
-  name: ScalarName,
-  type: FieldType,
-  owner: string,
-  walk: Walk,
-): JsonValue {
-  switch (name) {
-    case 'any':
-      return value
-    case 'string':
-      if (typeof value !== 'string') throw wrongType(value, type, owner, walk.fields)
-      return value
-    case 'bool':
-      if (typeof value !== 'boolean') throw wrongType(value, type, owner, walk.fields)
-      return value
-    case 'double':
-      if (typeof value !== 'number') throw wrongType(value, type, owner, walk.fields)
-      return value
-    case 'int32':
-      if (typeof value !== 'number' || (value | 0) !== value) {
-        throw wrongType(value, type, owner, walk.fields)
-      }
-      return value
-    case 'int64':
-      if (!Number.isInteger(value) || Math.abs(value as number) > 2 ** 63) {
-        throw wrongType(value, type, owner, walk.fields)
-      }
-      return value
-    case 'bytes':
-      if (typeof value !== 'string') throw wrongType(value, type, owner, walk.fields)
-      return formatted(formatBytes(value))
-    case 'intOrString':
-      if (typeof value === 'string') return value
-      if (typeof value !== 'number' || (value | 0) !== value) throw wrongValue(value, 'int32')
-      return value
-    case 'time':
-      if (typeof value !== 'string') throw wrongValue(value, 'string')
-      return formatted(formatTime(value))
-    case 'microTime':
-      if (typeof value !== 'string') throw wrongValue(value, 'string')
-      return formatted(formatMicroTime(value))
-    case 'quantity':
-      return convertQuantity(value, false)
-    default:
-      return name satisfies never
-  }
-}
-
-/** A number stands for its digits, null for 0. */
-function convertQuantity(value: JsonValue, inList: boolean): string {
-  if (value === null) return '0'
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-  return formatted(formatQuantityText(text, inList))
-}
-
-function formatted(scalar: FormattedScalar): string {
-  if (scalar.kind === 'invalid') throw new DecodeProblem(scalar.message)
-  return scalar.text
 }

@@ -1,13 +1,13 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { failure } from '../answer/failure.ts'
 import type { Upgrade } from '../api-server.ts'
 import { auditId } from '../audit-id.ts'
-import { failure } from '../rest/failure.ts'
 import { badRequest, internalError } from '../status-error.ts'
 import { offeredToken } from './offered-token.ts'
 import { passOn } from './pass-on.ts'
 import { joinWatch } from './watch-socket.ts'
 import { joinWebSocket, offeredProtocol } from './web-socket.ts'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 /**
  * Answers a request that wants to leave HTTP: joins its connection to the container runtime or to

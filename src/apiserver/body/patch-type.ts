@@ -1,6 +1,6 @@
 import { patchTypeOf, patchTypes, type PatchType } from '../patch/patch-types.ts'
 import { unsupportedMediaType } from '../status-error.ts'
-import { mediaType } from './body.ts'
+import { mediaType } from './read-body.ts'
 
 /**
  * The type of the request's patch.

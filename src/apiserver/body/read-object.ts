@@ -15,7 +15,7 @@ import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
 import { badRequest, type StatusError } from '../status-error.ts'
-import { readBody, textOf, type Body } from './body.ts'
+import { readBody, textOf, type Body } from './read-body.ts'
 
 /**
  * The object in the body, checked against the schema of the call's kind.
