@@ -3,6 +3,7 @@ import { failure } from './answer/failure.ts'
 import { AccountTokens } from './auth/account-tokens.ts'
 import { bearerToken } from './auth/bearer.ts'
 import { checkToken } from './auth/check-token.ts'
+import { fillTokenSecrets } from './auth/fill-token-secrets.ts'
 import { impersonated } from './auth/impersonate.ts'
 import { KnownTokens } from './auth/known-tokens.ts'
 import { newTokenKey, type TokenKey } from './auth/token-key.ts'
@@ -116,6 +117,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const background = [
     followNamespaces(parts),
     fillNamespaces(parts, options.authority),
+    fillTokenSecrets(parts, options.authority),
     expireEvents(parts),
     followQuotas(parts),
     collectGarbage(parts),

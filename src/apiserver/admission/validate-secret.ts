@@ -1,4 +1,5 @@
 import { invalid, required, type FieldError } from '../../domain/field-error.ts'
+import { accountNameAnnotation, tokenSecretType } from '../auth/token-secret.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { parseJson } from '../schema/parse-json.ts'
@@ -32,7 +33,7 @@ export function validateSecretUpdate(old: KubeObject, next: KubeObject): readonl
 /** What a secret of a type that Kubernetes knows must hold. */
 function checkTyped(secret: KubeObject, data: JsonObject): readonly FieldError[] {
   switch (textAt(asJson(secret), 'type')) {
-    case 'kubernetes.io/service-account-token':
+    case tokenSecretType:
       return checkAccount(secret)
     case 'kubernetes.io/dockercfg':
       return checkDockerConfig(data, '.dockercfg')
@@ -53,11 +54,9 @@ function checkTyped(secret: KubeObject, data: JsonObject): readonly FieldError[]
   }
 }
 
-const accountAnnotation = 'kubernetes.io/service-account.name'
-
 function checkAccount({ metadata }: KubeObject): readonly FieldError[] {
-  const name = metadata.annotations?.[accountAnnotation] ?? ''
-  return name === '' ? [required(`metadata.annotations[${accountAnnotation}]`)] : []
+  const name = metadata.annotations?.[accountNameAnnotation] ?? ''
+  return name === '' ? [required(`metadata.annotations[${accountNameAnnotation}]`)] : []
 }
 
 function checkDockerConfig(data: JsonObject, key: string): readonly FieldError[] {

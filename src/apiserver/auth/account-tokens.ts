@@ -1,16 +1,14 @@
 import type { User } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import type { Store } from '../store/store.ts'
 import { signToken, verifiedClaims } from './json-web-token.ts'
+import { issuer, keptClaims, readClaims, type Named, type TokenClaims } from './token-claims.ts'
 import type { TokenKey } from './token-key.ts'
-
-/** Who makes the tokens, and whom they are for unless they say otherwise. */
-export const issuer = 'https://kubernetes.default.svc.cluster.local'
+import { tokenIn } from './token-secret.ts'
 
 /** An object that a token is good for only as long as it is there. */
 export interface BoundObject {
-  readonly kind: 'Pod' | 'Secret'
+  readonly kind: 'Pod' | 'Secret' | 'Node'
   readonly name: string
   readonly uid: string
 }
@@ -29,23 +27,6 @@ export type TokenVerdict =
   | { readonly kind: 'known'; readonly user: User; readonly audiences: readonly string[] }
   | { readonly kind: 'refused'; readonly why: string }
 
-interface Claims {
-  readonly audiences: readonly string[]
-  readonly expires: number
-  readonly notBefore: number
-  readonly id: string
-  readonly namespace: string
-  readonly account: Named
-  readonly pod?: Named
-  readonly secret?: Named
-  readonly node?: Named
-}
-
-interface Named {
-  readonly name: string
-  readonly uid: string
-}
-
 /** Signatures are not checked again for a token that was good before; the rest is. */
 const mostRemembered = 1000
 
@@ -57,7 +38,7 @@ export class AccountTokens {
   readonly #key: TokenKey
   readonly #store: Store
   readonly #now: () => number
-  readonly #remembered = new Map<string, Claims>()
+  readonly #remembered = new Map<string, TokenClaims>()
 
   constructor(key: TokenKey, store: Store, now: () => number) {
     this.#key = key
@@ -94,6 +75,11 @@ export class AccountTokens {
     return { token, expires: exp * 1000 }
   }
 
+  /** A token that does not expire, to be kept in a secret of that name. */
+  issueKept(account: KubeObject, secret: string): string {
+    return signToken(this.#key, keptClaims(account.metadata, secret))
+  }
+
   /**
    * Whose token it is.
    *
@@ -110,12 +96,12 @@ export class AccountTokens {
       const why = `the token is for ${claims.audiences.join(', ')}, not for ${audiences.join(', ')}`
       return { kind: 'refused', why }
     }
-    const gone = this.#missing(claims)
+    const gone = this.#missing(claims, token)
     if (gone !== undefined) return { kind: 'refused', why: `${gone} is gone` }
     return { kind: 'known', user: userOf(claims), audiences: shared }
   }
 
-  #claims(token: string): Claims | undefined {
+  #claims(token: string): TokenClaims | undefined {
     const known = this.#remembered.get(token)
     if (known !== undefined) return known
     const claims = readClaims(verifiedClaims(this.#key, token))
@@ -125,28 +111,36 @@ export class AccountTokens {
     return claims
   }
 
-  #missing({ namespace, account, pod, secret }: Claims): string | undefined {
-    const isThere = (resource: string, { name, uid }: Named) => {
-      const found = this.#store.collection(resource).get(`${namespace}/${name}`)?.object.metadata
-      return found?.uid === uid
-    }
-    if (!isThere('serviceaccounts', account)) return `service account ${namespace}/${account.name}`
-    if (pod !== undefined && !isThere('pods', pod)) return `pod ${namespace}/${pod.name}`
-    if (secret !== undefined && !isThere('secrets', secret)) {
+  #missing(claims: TokenClaims, token: string): string | undefined {
+    const { namespace, account, pod, secret, node, keptIn } = claims
+    const isThere = (resource: string, { uid }: Named, key: string) =>
+      this.#store.collection(resource).get(key)?.object.metadata.uid === uid
+    const isHere = (resource: string, named: Named) =>
+      isThere(resource, named, `${namespace}/${named.name}`)
+    if (!isHere('serviceaccounts', account)) return `service account ${namespace}/${account.name}`
+    if (pod !== undefined && !isHere('pods', pod)) return `pod ${namespace}/${pod.name}`
+    if (secret !== undefined && !isHere('secrets', secret)) {
       return `secret ${namespace}/${secret.name}`
     }
-    return undefined
+    // A pod's token only tells of its node; one without a pod is bound to it.
+    if (node !== undefined && pod === undefined && !isThere('nodes', node, node.name)) {
+      return `node ${node.name}`
+    }
+    if (keptIn === undefined) return undefined
+    const kept = this.#store.collection('secrets').get(`${namespace}/${keptIn}`)?.object
+    const holds = kept?.metadata.deletionTimestamp === undefined && tokenIn(kept) === token
+    return holds ? undefined : `the token in secret ${namespace}/${keptIn}`
   }
 }
 
-function userOf({ namespace, account, pod, node, id }: Claims): User {
+function userOf({ namespace, account, pod, node, id }: TokenClaims): User {
   const group = 'system:serviceaccounts'
   return {
     name: `system:serviceaccount:${namespace}:${account.name}`,
     uid: account.uid,
     groups: [group, `${group}:${namespace}`, 'system:authenticated'],
     extra: {
-      'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
+      ...(id === '' ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] }),
       ...(node === undefined
         ? {}
         : {
@@ -161,33 +155,4 @@ function userOf({ namespace, account, pod, node, id }: Claims): User {
           }),
     },
   }
-}
-
-function readClaims(claims: JsonObject | undefined): Claims | undefined {
-  const about = claims?.['kubernetes.io']
-  if (claims === undefined || !isJsonObject(about) || claims['iss'] !== issuer) return undefined
-  const { aud, exp, nbf, jti } = claims
-  const account = named(about['serviceaccount'])
-  const { namespace } = about
-  if (typeof exp !== 'number' || typeof namespace !== 'string' || account === undefined) {
-    return undefined
-  }
-  const [pod, secret, node] = [about['pod'], about['secret'], about['node']].map(named)
-  return {
-    audiences: (Array.isArray(aud) ? aud : [aud]).filter((one) => typeof one === 'string'),
-    expires: exp,
-    notBefore: typeof nbf === 'number' ? nbf : 0,
-    id: typeof jti === 'string' ? jti : '',
-    namespace,
-    account,
-    ...(pod && { pod }),
-    ...(secret && { secret }),
-    ...(node && { node }),
-  }
-}
-
-function named(value: JsonValue | undefined): Named | undefined {
-  if (!isJsonObject(value)) return undefined
-  const { name, uid } = value
-  return typeof name === 'string' && typeof uid === 'string' ? { name, uid } : undefined
 }

@@ -1,5 +1,6 @@
 import type { ServerParts } from '../call.ts'
-import { issuer, type TokenVerdict } from './account-tokens.ts'
+import type { TokenVerdict } from './account-tokens.ts'
+import { issuer } from './token-claims.ts'
 
 /**
  * Whose bearer token it is: a known one's, or a service account's.

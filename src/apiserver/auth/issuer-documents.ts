@@ -1,4 +1,4 @@
-import { issuer } from './account-tokens.ts'
+import { issuer } from './token-claims.ts'
 import type { TokenKey } from './token-key.ts'
 
 /**

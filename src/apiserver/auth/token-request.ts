@@ -7,7 +7,8 @@ import { findObject } from '../rest/get.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { badRequest, conflict, invalid, notFound } from '../status-error.ts'
-import { issuer, type BoundObject } from './account-tokens.ts'
+import type { BoundObject } from './account-tokens.ts'
+import { issuer } from './token-claims.ts'
 
 const kind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const
 const apiVersion = 'authentication.k8s.io/v1'
@@ -68,20 +69,23 @@ function readLifetime(spec: JsonObject, name: string): number {
   throw invalid(kind, name, [invalidField(field, seconds, why)])
 }
 
+const boundPlurals = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const
+
 function findBound(
   call: Call,
   reference: unknown,
 ): { readonly bound?: BoundObject; readonly node?: string } {
   if (typeof reference !== 'object' || reference === null) return {}
   const { kind: boundKind, name, uid } = reference as Readonly<Record<string, unknown>>
-  if (boundKind !== 'Pod' && boundKind !== 'Secret') {
+  if (boundKind !== 'Pod' && boundKind !== 'Secret' && boundKind !== 'Node') {
     throw badRequest(`cannot bind token for serviceaccount to object of type ${String(boundKind)}`)
   }
   if (typeof name !== 'string' || name === '') {
     throw invalid(kind, nameOf(call), [required('spec.boundObjectRef.name')])
   }
-  const plural = boundKind === 'Pod' ? 'pods' : 'secrets'
-  const found = call.server.store.collection(plural).get(`${call.target.namespace ?? ''}/${name}`)
+  const plural = boundPlurals[boundKind]
+  const key = boundKind === 'Node' ? name : `${call.target.namespace ?? ''}/${name}`
+  const found = call.server.store.collection(plural).get(key)
   if (found === undefined) throw notFound({ group: '', plural }, name)
   const { metadata } = found.object
   if (typeof uid === 'string' && uid !== '' && uid !== metadata.uid) {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { waitUntil } from '../../../test/support/wait-until.ts'
 import { TestApi, listOf, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
-import { issuer } from './account-tokens.ts'
+import type { ApiServerOptions } from '../api-server.ts'
+import { issuer } from './token-claims.ts'
 import { newTokenKey } from './token-key.ts'
 
 const accounts = '/api/v1/namespaces/default/serviceaccounts'
 const whoAmI = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 const reviews = '/apis/authentication.k8s.io/v1/tokenreviews'
 
-async function withAccount(options: { now?: () => number } = {}): Promise<TestApi> {
+async function withAccount(options: Partial<ApiServerOptions> = {}): Promise<TestApi> {
   const api = await TestApi.start(options)
   await api.post(accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } })
   return api
@@ -164,12 +166,79 @@ describe('a service account token', () => {
     assert.equal((await ask(api, token)).code, 401)
   })
 
+  it('may be bound to a node, and goes with it', async () => {
+    using api = await withAccount()
+    const nodes = '/api/v1/nodes'
+    await api.post(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n7' } })
+    const token = await tokenOf(api, {
+      boundObjectRef: { kind: 'Node', apiVersion: 'v1', name: 'n7' },
+    })
+    const { extra } = (await ask(api, token)).body.status.userInfo
+    assert.deepEqual(extra['authentication.kubernetes.io/node-name'], ['n7'])
+    await api.delete(`${nodes}/n7`)
+    assert.equal((await ask(api, token)).code, 401)
+  })
+
   it('must live ten minutes at least, and its account must be there', async () => {
     using api = await withAccount()
     const short = await api.post(`${accounts}/bot/token`, { spec: { expirationSeconds: 60 } })
     assert.equal(short.code, 422)
     assert.match(textOf(short.body.message), /may not specify a duration less than 10 minutes/)
     assert.equal((await api.post(`${accounts}/nobody/token`, {})).code, 404)
+  })
+})
+
+describe('a secret for a service account token', () => {
+  const secrets = '/api/v1/namespaces/default/secrets'
+  const annotations = { 'kubernetes.io/service-account.name': 'bot' }
+  const secret = {
+    metadata: { name: 'kept', annotations },
+    type: 'kubernetes.io/service-account-token',
+  }
+  const filled = async (api: TestApi) => {
+    await api.post(secrets, secret)
+    const { body } = await waitUntil(
+      'the token in the secret',
+      () => api.get(`${secrets}/kept`),
+      (answer) => answer.body.data?.token !== undefined,
+    )
+    return { body, token: Buffer.from(textOf(body.data?.token), 'base64').toString() }
+  }
+  const gone = (api: TestApi) =>
+    waitUntil(
+      'the end of the secret',
+      () => api.get(`${secrets}/kept`),
+      ({ code }) => code === 404,
+    )
+
+  it('is filled with one that has no end, and with what else a client needs', async () => {
+    let now = Date.now()
+    using api = await withAccount({ now: () => now, authority: 'PEM' })
+    const { body, token } = await filled(api)
+    assert.deepEqual([body.data?.['ca.crt'], body.data?.namespace], ['UEVN', 'ZGVmYXVsdA=='])
+    const { uid } = (await api.get(`${accounts}/bot`)).body.metadata ?? {}
+    assert.equal(body.metadata?.annotations?.['kubernetes.io/service-account.uid'], uid)
+    now += 50 * 365 * 86_400_000
+    const { username, extra } = (await ask(api, token)).body.status.userInfo
+    assert.deepEqual([username, extra], ['system:serviceaccount:default:bot', {}])
+  })
+
+  it('lets nobody in any more without its token, and is given a new one', async () => {
+    using api = await withAccount()
+    const { token } = await filled(api)
+    await api.patch(`${secrets}/kept`, { data: { token: 'eA==' } })
+    assert.equal((await ask(api, token)).code, 401)
+    await api.delete(`${secrets}/kept`)
+    assert.equal((await ask(api, (await filled(api)).token)).code, 201)
+  })
+
+  it('goes with its account, and at once where there is none', async () => {
+    using api = await withAccount()
+    await filled(api)
+    await api.delete(`${accounts}/bot`)
+    await gone(api)
+    await api.post(secrets, secret)
+    await gone(api)
   })
 })
 
