@@ -70,8 +70,3 @@ export interface Call {
 export function nameOf(call: Call): string {
   return call.target.name ?? ''
 }
-
-/** The server's time as Kubernetes prints it: RFC 3339 in whole seconds. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}

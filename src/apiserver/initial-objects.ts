@@ -1,4 +1,5 @@
-import { timestamp, type ServerParts } from './call.ts'
+import { timestamp } from '../domain/timestamp.ts'
+import type { ServerParts } from './call.ts'
 import type { KubeObject } from './kube-object.ts'
 import { priorityClasses, systemClasses } from './pods/priority.ts'
 import { firstClusterIp } from './services/allocate.ts'

@@ -1,5 +1,6 @@
+import { timestamp } from '../domain/timestamp.ts'
 import { BackgroundTasks } from './background-tasks.ts'
-import { timestamp, type ServerParts } from './call.ts'
+import type { ServerParts } from './call.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { Change } from './store/store.ts'
 

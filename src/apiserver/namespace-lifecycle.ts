@@ -1,5 +1,6 @@
+import { timestamp } from '../domain/timestamp.ts'
 import { BackgroundTasks } from './background-tasks.ts'
-import { timestamp, type ServerParts } from './call.ts'
+import type { ServerParts } from './call.ts'
 import { isHeld, resourceId, type Kind } from './kind/kind.ts'
 import { namespaces as namespaceKind, withoutFinalizer } from './kinds/namespaces.ts'
 import { asJson } from './kube-object.ts'

@@ -1,5 +1,6 @@
 import type { ObjectMeta, Pod, ResourceList } from '../domain/pod.ts'
 import type { KubeVersion } from '../domain/kube-version.ts'
+import { timestamp } from '../domain/timestamp.ts'
 import { createEventRecorder } from '../kube/event-recorder.ts'
 import { startInformer } from '../kube/informer.ts'
 import type { KubeClient } from '../kube/kube-client.ts'
@@ -75,7 +76,7 @@ async function evictForTaint(client: KubeClient, { metadata }: Pod): Promise<voi
     status: 'True',
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
+    lastTransitionTime: timestamp(new Date()),
   }
   await api.patch(`${path}/status`, 'strategic', {
     metadata: { uid },

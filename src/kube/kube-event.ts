@@ -1,3 +1,4 @@
+import { timestamp } from '../domain/timestamp.ts'
 import type { KubeObject } from './kube-object.ts'
 
 /** What an event is about. */
@@ -58,7 +59,7 @@ export function newEvent(
   { ms, serial }: { readonly ms: number; readonly serial: number },
 ): KubeEvent {
   const { type, reason, message, fieldPath } = text
-  const at = new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  const at = timestamp(ms)
   const { name, namespace = 'default' } = subject.metadata
   return {
     metadata: { name: `${name}.${nameEnd(ms, serial)}`, namespace },

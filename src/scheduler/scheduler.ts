@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { atLeast, defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
+import { timestamp } from '../domain/timestamp.ts'
 import { type Unfit, unfitFor } from './fit.ts'
 import type { NodeRoom } from './node-room.ts'
 import { compareUnscheduled } from './order.ts'
@@ -150,9 +151,7 @@ export class Scheduler {
       ...(observed ? { observedGeneration: generation } : {}),
       lastProbeTime: null,
       lastTransitionTime:
-        before?.status === 'False'
-          ? before.lastTransitionTime
-          : `${new Date().toISOString().slice(0, 19)}Z`,
+        before?.status === 'False' ? before.lastTransitionTime : timestamp(new Date()),
     }
     const patch = { metadata: { uid }, status: { conditions: [condition] } }
     try {

@@ -1,4 +1,5 @@
-import { timestamp, type Call, type ServerParts } from '../call.ts'
+import { timestamp } from '../../domain/timestamp.ts'
+import type { Call, ServerParts } from '../call.ts'
 import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { StatusError } from '../status-error.ts'

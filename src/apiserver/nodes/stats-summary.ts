@@ -1,6 +1,6 @@
 import type { ResourceList } from '../../domain/pod.ts'
 import { parseQuantity, wholeValue } from '../../domain/quantity.ts'
-import { timestamp } from '../call.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { statusOf, type MeasuredPod } from '../usage/measured-pod.ts'
 import type { Usage, UsageReport } from '../usage/usage-source.ts'

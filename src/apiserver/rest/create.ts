@@ -1,6 +1,7 @@
+import { timestamp } from '../../domain/timestamp.ts'
 import { answerObject, answerStored } from '../answer/answer.ts'
 import { readObject } from '../body/read-object.ts'
-import { timestamp, type Call } from '../call.ts'
+import type { Call } from '../call.ts'
 import { objectKey, resourceId } from '../kind/kind.ts'
 import { kept } from '../kind/other-form.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'

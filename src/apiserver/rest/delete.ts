@@ -1,5 +1,6 @@
+import { timestamp } from '../../domain/timestamp.ts'
 import { answerDeleted, answerObject } from '../answer/answer.ts'
-import { nameOf, timestamp, type Call } from '../call.ts'
+import { nameOf, type Call } from '../call.ts'
 import { isHeld, objectKey, resourceId, type Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { withPropagation } from '../meta/propagation.ts'

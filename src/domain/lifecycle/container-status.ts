@@ -1,7 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, ResourceRequirements } from '../pod.ts'
+import { timestamp } from '../timestamp.ts'
 import type { BackingOff } from './decide.ts'
 import {
-  type Instant,
   latestContainer,
   type ObservedContainer,
   type ObservedPod,
@@ -66,7 +66,8 @@ function currentState(
   latest: ObservedContainer | undefined,
   facts: ContainerFacts,
 ): ContainerState {
-  if (latest?.state === 'running') return { running: { startedAt: timestamp(latest.startedAt) } }
+  if (latest?.state === 'running')
+    return { running: { startedAt: timestamp(latest.startedAt ?? 0) } }
   if (facts.startFailure !== undefined) return { waiting: facts.startFailure }
   if (facts.backingOff !== undefined) {
     const { container, delayMs } = facts.backingOff
@@ -100,19 +101,14 @@ function terminatedState(
     exitCode,
     reason: container.reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
     ...(container.message ? { message: container.message } : {}),
-    startedAt: timestamp(container.startedAt),
-    finishedAt: timestamp(container.finishedAt),
+    startedAt: timestamp(container.startedAt ?? 0),
+    finishedAt: timestamp(container.finishedAt ?? 0),
     containerID: containerId(container, facts),
   }
 }
 
 function containerId({ id }: ObservedContainer, { runtimeName }: ContainerFacts): string {
   return `${runtimeName}://${id}`
-}
-
-/** Kubernetes' metav1.Time: whole seconds, UTC. */
-export function timestamp(at: Instant | undefined): string {
-  return `${new Date(at ?? 0).toISOString().slice(0, 19)}Z`
 }
 
 /** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */

@@ -2,7 +2,7 @@ import type { Container, ContainerStatus, PodCondition, PodSpec, PodStatus } fro
 import { isSidecar } from '../pod.ts'
 import { inProgressType, pendingType } from '../resize/conditions.ts'
 import { oomScoreType } from '../resize/reporting/oom-score-condition.ts'
-import { timestamp } from './container-status.ts'
+import { timestamp } from '../timestamp.ts'
 import type { Instant } from './observed.ts'
 import { restartsAfterExit } from './restart-policy.ts'
 

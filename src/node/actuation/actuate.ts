@@ -3,6 +3,7 @@ import type { Pod } from '../../domain/pod.ts'
 import { conditionOf, inProgressType, setInProgress } from '../../domain/resize/conditions.ts'
 import { planResize, type ResizeStep } from '../../domain/resize/actuation/plan.ts'
 import { classifyRuntimeError } from '../../domain/resize/actuation/runtime-error.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import type { NodeContext } from '../node-context.ts'
 import { ResizeTime } from './resize-time.ts'
 import { runningForPlan } from './running-for-plan.ts'
@@ -70,7 +71,7 @@ function assureInProgress(
     ({ kind }) => kind === 'updateContainer' || kind === 'restartContainer',
   )
   if (!isResize || conditionOf(conditions.get(uid), inProgressType) !== undefined) return
-  const at = `${now().toISOString().slice(0, 19)}Z`
+  const at = timestamp(now())
   conditions.apply(uid, (all) => setInProgress(all, { generation, now: at }))
 }
 

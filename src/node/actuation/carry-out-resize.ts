@@ -7,6 +7,7 @@ import {
   setInProgress,
 } from '../../domain/resize/conditions.ts'
 import { type ResizeNews, resizeEvent } from '../../domain/resize/reporting/events.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import { type Actuation, actuate } from './actuate.ts'
 import type { NodeContext } from '../node-context.ts'
 import { podOf } from '../api/pod-event.ts'
@@ -41,7 +42,7 @@ export async function carryOutResize(
   if (result.kind === 'notWanted' || !isStillPromised(context, pod)) return result
   if (result.kind === 'failed') {
     const generation = acceptedGeneration(context, pod)
-    const now = `${context.now().toISOString().slice(0, 19)}Z`
+    const now = timestamp(context.now())
     const { changed } = context.conditions.apply(uid, (all) =>
       setInProgress(all, { error: result.message, generation, now }),
     )

@@ -1,4 +1,5 @@
 import type { Pod, PodCondition } from '../../domain/pod.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import type { EventSink } from '../api/api.ts'
 import { podOf } from '../api/pod-event.ts'
 
@@ -65,7 +66,7 @@ export class TurnedAway {
       reason: 'TerminationByKubelet',
       message: disruption,
       lastProbeTime: null,
-      lastTransitionTime: `${now().toISOString().slice(0, 19)}Z`,
+      lastTransitionTime: timestamp(now()),
     }
     this.#rejections.set(uid, { reason, message, graceSeconds, condition })
     events.record({ pod: podOf(pod), type: 'Warning', reason, message })

@@ -3,6 +3,7 @@ import { type Allocation, allocationOf } from '../../domain/pod-resources.ts'
 import { admitResize, type NodeFacts } from '../../domain/resize/admission/admission.ts'
 import { clearPending, conditionOf, inProgressType } from '../../domain/resize/conditions.ts'
 import { compareResizes, type WaitingResize } from '../../domain/resize/admission/queue.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
 import type { DesiredPods } from '../api/desired-pods.ts'
 import type { RetryTrigger } from '../reporting/node-metrics.ts'
@@ -95,7 +96,7 @@ export class WaitingResizes {
     const { node, room, checkpoint, conditions, metrics, now, version } = this.#options
     const uid = pod.metadata.uid ?? ''
     const verdict = admitResize({ pod, allocated, others: room.others(uid), node, version })
-    const at = `${now().toISOString().slice(0, 19)}Z`
+    const at = timestamp(now())
     switch (verdict.kind) {
       case 'admitted':
         checkpoint.allocate(uid, allocationOf(pod.spec), this.#before(uid))

@@ -7,6 +7,7 @@ import {
   type KeptOomScore,
   withOomScore,
 } from '../../domain/resize/reporting/oom-score-condition.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import { asStep } from '../as-step.ts'
 import type { NodeContext } from '../node-context.ts'
 import { unlessGone } from '../unless-gone.ts'
@@ -104,7 +105,7 @@ function tellKept(
   container: string,
   kept: KeptOomScore | undefined,
 ): void {
-  const at = `${now().toISOString().slice(0, 19)}Z`
+  const at = timestamp(now())
   conditions.apply(metadata.uid ?? '', (all) => ({
     conditions: withOomScore(all, container, kept, at),
     changed: false,

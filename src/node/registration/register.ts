@@ -1,5 +1,6 @@
 import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
 import type { ResourceList } from '../../domain/pod.ts'
+import { timestamp } from '../../domain/timestamp.ts'
 import type { Api } from '../api/api.ts'
 import { isStatusCode } from '../api/api.ts'
 import type { Machine } from './machine.ts'
@@ -127,7 +128,7 @@ function nodeStatus(identity: NodeIdentity, now: Date): object {
 }
 
 function nodeConditions(now: Date): readonly object[] {
-  const at = `${now.toISOString().slice(0, 19)}Z`
+  const at = timestamp(now)
   const condition = (type: string, status: string, reason: string, message: string): object => ({
     type,
     status,
