@@ -196,7 +196,7 @@ test('resizePod() tells a deferred resize at once and ends with it when the time
   const message =
     "Node didn't have enough resource: cpu, requested: 500, used: 3900, capacity: 4000"
   const { end, states } = await run({
-    timeoutMs: 80,
+    timeoutMs: 1000,
     node(api) {
       api.setStatus({
         ...settledStatus(small, 2),
