@@ -6,13 +6,14 @@ import { defineConfig, type OxlintOverride } from 'oxlint'
  */
 const layers: Record<string, readonly string[]> = {
   domain: [],
+  format: [],
   cgroup: ['domain'],
   cri: ['domain'],
   kube: ['domain'],
   containerd: ['domain', 'cri'],
-  apiserver: ['domain'],
+  apiserver: ['domain', 'format'],
   scheduler: ['domain'],
-  node: ['domain'],
+  node: ['domain', 'format'],
   operate: ['domain'],
   compose: ['*'],
   cli: ['*'],

@@ -38,7 +38,7 @@ async function history(
   const chosen = id === undefined ? undefined : chosenRun(runs, id, () => true)
   if (output !== undefined) {
     const document = ({ begun, items, rollingBack, finished }: Run) => {
-      const { entry: _entry, ...rest } = begun
+      const { entry: _entry, format: _format, ...rest } = begun
       const pods = begun.items.map((item, index) => ({
         ...item,
         ...(item.container === undefined && { podLevel: true }),

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { requireKnown } from '../format/newer-format.ts'
 
 /** One process on this machine, told apart from a later one with the same number. */
 export interface ProcessIdentity {
@@ -30,9 +31,13 @@ export function processIdentity(pid: number): ProcessIdentity | undefined {
   }
 }
 
+/** To be counted up when an older podfit would misread it. */
+const instanceFormat = 1
+
 /** Writes the file whole or not at all. */
 export function writeInstance(file: string, instance: Instance): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(instance)}\n`, { mode: 0o600 })
+  const text = JSON.stringify({ format: instanceFormat, ...instance })
+  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
@@ -41,12 +46,24 @@ export function removeInstance(file: string): void {
   rmSync(file, { force: true })
 }
 
-/** What the last `podfit up` wrote; undefined if there was none. */
+/**
+ * What the last `podfit up` wrote; undefined if there was none, or it is damaged.
+ *
+ * @throws NewerFormat
+ */
 export function readInstance(file: string): Instance | undefined {
+  const { format: found = 0, ...instance } = parse(file)
+  const cure = 'name another directory with --data-dir'
+  requireKnown({ path: file, found, known: instanceFormat, cure })
+  return instance.startTime === undefined ? undefined : (instance as Instance)
+}
+
+function parse(file: string): Partial<Instance> & { readonly format?: number } {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Instance
+    // Of `null` there is nothing to take.
+    return { ...(JSON.parse(readFileSync(file, 'utf8')) as Instance) }
   } catch {
-    return undefined
+    return {}
   }
 }
 

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { databaseFormat } from '../apiserver/store/database.ts'
 import { loadPki } from '../apiserver/tls/pki.ts'
 import { gitVersionOf } from '../apiserver/version.ts'
 import type { CgroupDriver } from '../domain/cgroup/names.ts'
 import { isObjectName } from '../domain/label-syntax.ts'
 import { defaultVersion } from '../domain/kube-version.ts'
+import { requireKnownDatabase } from '../format/database-format.ts'
+import { checkpointFormat } from '../node/checkpoint/checkpoint.ts'
 import type { NodeAgent } from '../node/node-agent.ts'
 import { claimDirectory, requireFree } from './claim-directory.ts'
 import { crashPoint } from './crash-point.ts'
@@ -42,7 +45,7 @@ export interface RunningPodfit extends AsyncDisposable {
  * and the next start finds them again.
  *
  * @throws Error with one clear line: not root, packages missing, port taken,
- * directory in use.
+ * directory in use, or written by a newer podfit.
  */
 export async function up(options: UpOptions): Promise<RunningPodfit> {
   requireRoot('start')
@@ -153,6 +156,8 @@ export async function up(options: UpOptions): Promise<RunningPodfit> {
 async function freeDirectory(options: UpOptions): Promise<DataDirectory> {
   const directory = dataDirectory(options.dataDir)
   requireFree(directory)
+  requireKnownDatabase(directory.apiDatabase, databaseFormat)
+  requireKnownDatabase(directory.nodeDatabase, checkpointFormat)
   await requireRuntime(options)
   // An earlier podfit's, whose directory was removed: nobody else can end them.
   if (!existsSync(directory.apiDatabase) && runsStill(directory)) await down(options)

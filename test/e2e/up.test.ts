@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { leftoversOf, marksOf } from '../support/leftovers.ts'
 import { podfitProgram } from '../support/podfit-process.ts'
@@ -119,6 +120,26 @@ test('a name that no node can have, or a file for a directory: one line, and not
   writeFileSync(dataDir, '')
   const line = `podfit up: Cannot keep data in ${dataDir}: a file is in the way; name another directory with --data-dir`
   expectLine(await podfit('up', '--data-dir', dataDir), 1, line)
+})
+
+test('a database of a newer podfit: one line, and nothing is started or changed', async () => {
+  for (const name of ['api.db', 'node.db']) {
+    const dataDir = join(directory, `newer-${name}`)
+    const file = join(dataDir, name)
+    mkdirSync(dataDir)
+    {
+      using db = new DatabaseSync(file)
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA user_version = 9')
+    }
+    const before = readFileSync(file)
+    expectLine(
+      await podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0'),
+      1,
+      `podfit up: Cannot use ${file}: a newer podfit wrote it in format 9, and this one reads up to format 1; use that podfit, or name another directory with --data-dir`,
+    )
+    assert.deepEqual(readFileSync(file), before)
+    assert.deepEqual(readdirSync(dataDir), [name])
+  }
 })
 
 test('no runtime at the named endpoint: one line, and nothing is written', async () => {

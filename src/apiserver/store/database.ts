@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { requireKnownDatabase, stampDatabase } from '../../format/database-format.ts'
 import { FileSync } from './file-sync.ts'
 
 /** One row to be written: `json` absent means the object is removed. */
@@ -39,6 +40,9 @@ export class DatabaseError extends Error {
     this.retry = retry
   }
 }
+
+/** Of what is stored. To be counted up when an older podfit would misread it. */
+export const databaseFormat = 1
 
 const schema = `
   CREATE TABLE IF NOT EXISTS object (
@@ -86,8 +90,10 @@ export class Database implements Disposable {
    *
    * @throws DatabaseError `locked` if another process holds it, `unreadable` if
    *   it is no database or cannot be reached.
+   * @throws NewerFormat
    */
   static open(path: string): Database {
+    requireKnownDatabase(path, databaseFormat)
     let db: DatabaseSync | undefined
     try {
       // Secrets are in it. The log beside it takes over its mode.
@@ -98,7 +104,10 @@ export class Database implements Disposable {
       // `sync` waits for the disk, beside the event loop if that takes long; SQLite would block it.
       db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
       db.exec(schema)
+      stampDatabase(db, databaseFormat)
       db.exec('COMMIT')
+      // Of a look at it. Nobody else has the file open now, and this process needs none.
+      rmSync(`${path}-shm`, { force: true })
       return new Database(path, db, path === ':memory:' ? undefined : openLog(path))
     } catch (cause) {
       db?.close()

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { NewerFormat } from '../../format/newer-format.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { Database, DatabaseError } from './database.ts'
+import { Database, DatabaseError, databaseFormat } from './database.ts'
 import { Store } from './store.ts'
 
 function object(name: string, data = ''): KubeObject {
@@ -22,6 +24,11 @@ function withFolder<T>(use: (path: string) => T): T {
   if (result instanceof Promise) return result.finally(done) as T
   done()
   return result
+}
+
+function setFormat(path: string, format: number): void {
+  using db = new DatabaseSync(path)
+  db.exec(`PRAGMA user_version = ${format}`)
 }
 
 describe('store', () => {
@@ -211,6 +218,30 @@ describe('store', () => {
         () => new Store({ path: join(path, 'missing', 'api.db') }),
         (error) => error instanceof DatabaseError && error.code === 'unreadable',
       )
+    }))
+
+  it('takes over a database from before formats were counted, with its objects', () =>
+    withFolder(async (path) => {
+      {
+        using store = new Store({ path })
+        await put(store, 'a', 'kept')
+      }
+      setFormat(path, 0)
+      {
+        using store = new Store({ path })
+        assert.equal(store.collection('things').get('a')?.object.spec, 'kept')
+      }
+      using db = new DatabaseSync(path)
+      assert.equal(db.prepare('PRAGMA user_version').get()?.['user_version'], databaseFormat)
+    }))
+
+  it('refuses a database of a newer podfit, and changes not a byte', () =>
+    withFolder((path) => {
+      new Store({ path })[Symbol.dispose]()
+      setFormat(path, databaseFormat + 1)
+      const before = readFileSync(path)
+      assert.throws(() => new Store({ path }), NewerFormat)
+      assert.deepEqual(readFileSync(path), before)
     }))
 
   it('makes a file that only its owner can read', () =>

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { type Command } from 'commander'
 import { dataDirectory } from '../../compose/data-directory.ts'
 import { isRunning, readInstance } from '../../compose/instance.ts'
+import { NewerFormat } from '../../format/newer-format.ts'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import { createKubeClient } from '../../kube/client.ts'
@@ -61,8 +62,14 @@ export function oneMore(value: string, before: readonly string[] = []): readonly
 function localKubeconfig(dir: string): readonly string[] {
   const { instance, kubeconfig } = dataDirectory(dir)
   if (isClosed(dir)) return [kubeconfig]
-  const running = readInstance(instance)
-  return running?.server !== undefined && isRunning(running) ? [kubeconfig] : []
+  try {
+    const running = readInstance(instance)
+    return running?.server !== undefined && isRunning(running) ? [kubeconfig] : []
+  } catch (error) {
+    // How a newer podfit is doing is not known here, but the way to its API is the same.
+    if (error instanceof NewerFormat) return [kubeconfig]
+    throw error
+  }
 }
 
 /** Whether this user may not look into it: `podfit up` makes it for root alone. */

@@ -69,6 +69,20 @@ test('journalDirectory() follows XDG, and ignores a relative path', () => {
   assert.equal(journalDirectory({ HOME: '/h', XDG_STATE_HOME: 's' }), '/h/.local/state/podfit')
 })
 
+test('a journal of a newer podfit is refused, not passed over: it may be the one that is meant', () => {
+  const state = join(directory, 'newer')
+  const store = openJournalStore({ XDG_STATE_HOME: state })
+  {
+    using journal = store.open('one')
+    journal.append({ ...begunAt('2026-02-01T12:00:00.000Z', 'one'), format: 1 })
+  }
+  assert.equal(store.runs().length, 1)
+  const path = join(state, 'podfit/two.jsonl')
+  writeFileSync(path, '{"entry":"begun","format":2}\n{"entry":"paused"}\n')
+  const message = `Cannot use ${path}: a newer podfit wrote it in format 2, and this one reads up to format 1; use that podfit, or move the file away`
+  assert.throws(() => store.runs(), { name: 'NewerFormat', message })
+})
+
 test('a place where no journal can be kept is told at once', () => {
   const file = join(directory, 'file')
   writeFileSync(file, '')

@@ -13,7 +13,9 @@ import { join } from 'node:path'
 import { crashPoint } from '../../compose/crash-point.ts'
 import { makeDirectory } from '../../compose/make-directory.ts'
 import { errorCode } from '../../domain/error-code.ts'
+import { requireKnown } from '../../format/newer-format.ts'
 import {
+  journalFormat,
   runOf,
   withUndone,
   type Journal,
@@ -29,7 +31,7 @@ export interface OpenJournal extends Journal, Disposable {}
 /** The journals of this user, one file a run. */
 export interface JournalStore {
   readonly directory: string
-  /** The newest last. */
+  /** The newest last. @throws NewerFormat if a newer podfit wrote one of them. */
   runs(): readonly Run[]
   /** @throws CliError (error) if another podfit works on it, or it cannot be written. */
   open(id: string): OpenJournal
@@ -78,11 +80,20 @@ function readRuns(directory: string): readonly Run[] {
   const runs = names
     .filter((name) => name.endsWith(suffix))
     .flatMap((name) => {
-      const run = runOf(entriesIn(readFileSync(join(directory, name), 'utf8')))
+      const run = runIn(join(directory, name))
       return run === undefined ? [] : [run]
     })
     .toSorted((a, b) => Date.parse(a.begun.at) - Date.parse(b.begun.at))
   return withUndone(runs)
+}
+
+/** @throws NewerFormat rather than leaving it out: it may be the run that is meant. */
+function runIn(path: string): Run | undefined {
+  const entries = entriesIn(readFileSync(path, 'utf8'))
+  const [first] = entries
+  const found = (first?.entry === 'begun' ? first.format : undefined) ?? 0
+  requireKnown({ path, found, known: journalFormat, cure: 'move the file away' })
+  return runOf(entries)
 }
 
 /** The entries of a journal. A line that was not written to its end says nothing: it announced nothing yet. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import type { Size } from '../../domain/resources.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
-import { Checkpoint } from './checkpoint.ts'
+import { NewerFormat } from '../../format/newer-format.ts'
+import { Checkpoint, checkpointFormat } from './checkpoint.ts'
+import { openCheckpoint } from './open-checkpoint.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podfit-checkpoint-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -18,6 +20,11 @@ const small: Size = { cpuRequest: milliCpu(100), memoryLimit: bytes(64) }
 function refuse(file: string, when: string): void {
   using db = new DatabaseSync(file)
   db.exec(`CREATE TRIGGER refusing BEFORE ${when} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+}
+
+function setFormat(file: string, format: number): void {
+  using db = new DatabaseSync(file)
+  db.exec(`PRAGMA user_version = ${format}`)
 }
 
 test('what was written is there after a restart', () => {
@@ -63,4 +70,28 @@ test('an update that was begun keeps the larger memory limit that an earlier one
   checkpoint.markUpdating('pod', new Map([['a', small]]))
   assert.equal(checkpoint.updating('pod').get('a')?.memoryLimit, 128)
   assert.equal(checkpoint.updating('pod').get('a')?.cpuRequest, 100)
+})
+
+test('a checkpoint from before formats were counted is taken over, with what is in it', () => {
+  const file = join(directory, 'old.db')
+  {
+    using checkpoint = Checkpoint.open(file)
+    checkpoint.recordActuated('pod', 'a', large)
+    setFormat(file, 0)
+  }
+  {
+    using checkpoint = Checkpoint.open(file)
+    assert.deepEqual(checkpoint.actuated('pod'), new Map([['a', large]]))
+  }
+  using db = new DatabaseSync(file)
+  assert.equal(db.prepare('PRAGMA user_version').get()?.['user_version'], checkpointFormat)
+})
+
+test('a checkpoint of a newer podfit is refused, not set aside as damaged', () => {
+  const file = join(directory, 'newer.db')
+  Checkpoint.open(file)[Symbol.dispose]()
+  setFormat(file, checkpointFormat + 1)
+  const before = readFileSync(file)
+  assert.throws(() => openCheckpoint(file, () => {}, assert.fail), NewerFormat)
+  assert.deepEqual(readFileSync(file), before)
 })

@@ -1,11 +1,15 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../../domain/pod-resources.ts'
 import type { Size } from '../../domain/resources.ts'
+import { requireKnownDatabase, stampDatabase } from '../../format/database-format.ts'
 import { asStep, type OnStep } from '../as-step.ts'
 import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.ts'
 import { ContainerMarks } from './container-marks.ts'
 import { ContainerSizes, type Remember } from './container-sizes.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
+
+/** Of what is recorded. To be counted up when an older podfit would misread it. */
+export const checkpointFormat = 1
 
 /**
  * What the node has promised and done, by pod UID: the *allocated* resources
@@ -47,13 +51,16 @@ export class Checkpoint implements Disposable {
         'ON CONFLICT (uid) DO UPDATE SET allocation = excluded.allocation',
     )
     this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
+    stampDatabase(db, checkpointFormat)
   }
 
   /**
    * @throws DamagedCheckpoint if the file is there and is no checkpoint (any more)
+   * @throws NewerFormat
    * @throws Error with one line if it cannot be used for another reason
    */
   static open(file: string, onStep: OnStep = () => {}): Checkpoint {
+    requireKnownDatabase(file, checkpointFormat)
     let db: DatabaseSync | undefined
     try {
       db = new DatabaseSync(file)

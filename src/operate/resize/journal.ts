@@ -42,8 +42,13 @@ export interface RunConnection {
   readonly asGroup?: readonly string[]
 }
 
+/** Of a journal. To be counted up when an older podfit would misread one. */
+export const journalFormat = 1
+
 export interface Begun {
   readonly entry: 'begun'
+  /** Absent in journals from before formats were counted, which have the first. */
+  readonly format?: number
   readonly id: string
   /** RFC 3339. */
   readonly at: string

@@ -1,11 +1,23 @@
-import { isGood, mayHoldOurs, startedRun, withEntry } from './journal.ts'
-import type { Begun, Direction, Journal, JournalEntry, Run, RunEnd } from './journal.ts'
+import {
+  type Begun,
+  type Direction,
+  isGood,
+  type Journal,
+  type JournalEntry,
+  journalFormat,
+  mayHoldOurs,
+  type Run,
+  type RunEnd,
+  startedRun,
+  withEntry,
+} from './journal.ts'
 import { resizeItem, type RunOptions, type RunPorts } from './resize-item.ts'
 
 /** Begins a run: its plan is on disk before anything is sent. */
 export function beginRun(journal: Journal, begun: Begun): Run {
-  journal.append(begun)
-  return startedRun(begun)
+  const marked = { ...begun, format: journalFormat }
+  journal.append(marked)
+  return startedRun(marked)
 }
 
 /**
