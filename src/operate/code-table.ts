@@ -1,4 +1,5 @@
-import { findingTable, type FindingCode, type FindingMeaning } from './verify/findings.ts'
+import type { FindingMeaning } from './findings/finding-meaning.ts'
+import { findingTable, type FindingCode } from './findings/finding-table.ts'
 import { planWarningTable, type PlanWarningCode } from './plan/plan-warnings.ts'
 
 export type Code = FindingCode | PlanWarningCode

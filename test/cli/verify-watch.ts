@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { FindingCode } from '../../src/operate/verify/findings.ts'
+import type { FindingCode } from '../../src/operate/findings/finding-table.ts'
 import { podfitProgram } from '../support/podfit-process.ts'
 
 /** A `podfit verify --watch` and what it said last. */

@@ -1,4 +1,4 @@
-import { findingTable } from '../../operate/verify/findings.ts'
+import { findingTable } from '../../operate/findings/finding-table.ts'
 import type { PodReport } from '../../operate/verify/pod-report.ts'
 
 /** A report for programs: as it is, each finding with its meaning, since codes alone are terse. */

@@ -1,5 +1,6 @@
 import { type FoundBy } from '../../operate/cgroups/cgroup-look.ts'
-import { findingTable, levelOf, type Finding } from '../../operate/verify/findings.ts'
+import { levelOf, type Finding } from '../../operate/findings/finding.ts'
+import { findingTable } from '../../operate/findings/finding-table.ts'
 import {
   type CgroupReport,
   type ContainerReport,

@@ -1,5 +1,5 @@
 import type { Explanation } from '../../operate/why/explain-wait.ts'
-import { levelOf } from '../../operate/verify/findings.ts'
+import { levelOf } from '../../operate/findings/finding.ts'
 import { nodeReason } from '../../operate/node-reason.ts'
 import type { Paint, Style } from '../terminal.ts'
 import { holderLines } from './plan-lines.ts'

@@ -1,6 +1,6 @@
 import type { Container, EnvVar, Pod } from '../../domain/pod.ts'
 import type { Size } from '../../domain/resources.ts'
-import type { FindingMeaning } from '../verify/findings.ts'
+import type { FindingMeaning } from '../findings/finding-meaning.ts'
 import type { PodPart } from '../pod-part.ts'
 import { lowersMemory } from '../resize/prepare-resize.ts'
 

@@ -9,7 +9,7 @@ import { sizeOf } from '../../domain/resources.ts'
 import type { CgroupLook, CgroupSight } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import { checkClassMemory } from './check-class-memory.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
 import { sumsAtRest } from './pod-sums.ts'
 
 /** One cgroup above the pod's, with what was compared there. */

@@ -4,7 +4,7 @@ import { sizeOf } from '../../domain/resources.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import { containersOf, type PodContainer } from '../containers.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
 
 /**
  * Holds the `oom_score_adj` of each container's first process against what its size comes

@@ -8,7 +8,8 @@ import { effectiveSize, podSize } from '../../domain/pod-resources.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import { containersOf, isRunning } from '../containers.ts'
-import type { Finding, FindingCode } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { FindingCode } from '../findings/finding-table.ts'
 import {
   checkSoftFiles,
   legalProtection,

@@ -1,4 +1,4 @@
-import { levelOf, type Finding } from './findings.ts'
+import { levelOf, type Finding } from '../findings/finding.ts'
 import type { PodReport } from './pod-report.ts'
 
 /** How long an error has to be seen before it is believed, in milliseconds. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Finding } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
 import { withKnownIssue } from './known-issues.ts'
 
 const finding = (code: Finding['code'], found: string, expected: string, file = 'f'): Finding => ({

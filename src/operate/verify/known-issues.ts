@@ -1,4 +1,4 @@
-import { type Finding } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
 
 /** What of a pod a fingerprint is taken from, beside the finding itself. */
 export interface Surroundings {

@@ -4,7 +4,8 @@ import { atLeast } from '../../domain/kube-version.ts'
 import { sizeOf } from '../../domain/resources.ts'
 import { bytes } from '../../domain/units.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
-import type { Finding, FindingCode } from './findings.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { FindingCode } from '../findings/finding-table.ts'
 
 /** Whether the kubelet sets the memory files of cgroup v2, as far as its configuration can be seen. */
 export type MemoryQosSight =

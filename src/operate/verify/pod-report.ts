@@ -10,8 +10,8 @@ import { checkOomScores } from './check-oom-score.ts'
 import { checkSoftMemory } from './check-soft-memory.ts'
 import { withKnownIssue } from './known-issues.ts'
 import { containersOf } from '../containers.ts'
-import { findingsOf } from './find-drift.ts'
-import { isPassing, levelOf, type Finding } from './findings.ts'
+import { findDrift } from './find-drift.ts'
+import { isPassing, levelOf, type Finding } from '../findings/finding.ts'
 import { enforcesCpuLimits } from '../cluster/kubelet-policies.ts'
 import { heldSizes, podAsHeld } from '../held-size.ts'
 import { containerReport, podCgroupReport } from './size-reports.ts'
@@ -90,7 +90,7 @@ export function reportPod(pod: Pod, look: CgroupLook, node?: NodePicture): PodRe
   const podCgroup = podCgroupReport(pod, asHeld, look, node?.kubelet)
   const above = checkAncestors(asHeld, look, node)
   const findings = [
-    ...findingsOf({ pod, look, resize, held, containers, podCgroup, kubelet: node?.kubelet }),
+    ...findDrift({ pod, look, resize, held, containers, podCgroup, kubelet: node?.kubelet }),
     ...above.flatMap((one) => one.findings),
     ...missingAncestors(pod, look),
     // Between two sizes there is none to insist on.
