@@ -82,12 +82,12 @@ export function createNodeContext(
 ): NodeContext {
   const { api, events, runtime, machine, policies, onStep, onError } = options
   const checkpoint = openCheckpoint(options.checkpointFile, onStep, onError)
-  const observed = new ObservedPods(
+  const observed = new ObservedPods({
     runtime,
-    { [instanceLabel]: options.instance },
-    checkpoint.isStarting.bind(checkpoint),
-    (uid, status) => lastWords(join(options.podsDir, uid), status),
-  )
+    labels: { [instanceLabel]: options.instance },
+    isStarting: checkpoint.isStarting.bind(checkpoint),
+    lastWords: (uid, status) => lastWords(join(options.podsDir, uid), status),
+  })
   const pods = new DesiredPods()
   const conditions = new ResizeConditions()
   const metrics = new NodeMetrics(() => conditions.all(), options.cgroups.version)

@@ -31,6 +31,10 @@ const container = {
 
 type State = 'running' | 'exited'
 
+function observedIn(runtime: ContainerRuntime): ObservedPods {
+  return new ObservedPods({ runtime, labels: {}, isStarting: () => false, lastWords: () => '' })
+}
+
 /** A runtime with pod `u1`, whose calls are noted; sandbox and container are in these states. */
 function runtimeWith(now: { sandbox: SandboxSummary['state'][]; container: State }) {
   const calls: string[] = []
@@ -50,12 +54,7 @@ function runtimeWith(now: { sandbox: SandboxSummary['state'][]; container: State
     podSandboxStatus: () => noted('s1', { ...sandbox, state: sandboxState() ?? 'ready', ips: [] }),
     containerStatus: () => noted('c1', { ...container, state: now.container }),
   } as Partial<ContainerRuntime> as ContainerRuntime
-  const observed = new ObservedPods(
-    runtime,
-    {},
-    () => false,
-    () => '',
-  )
+  const observed = observedIn(runtime)
   return { observed, calls, fail }
 }
 
@@ -103,12 +102,7 @@ const runtime = {
 } as Partial<ContainerRuntime> as ContainerRuntime
 
 test('news of a sandbox that nobody has looked at yet does not make it vanish', async () => {
-  const observed = new ObservedPods(
-    runtime,
-    {},
-    () => false,
-    () => '',
-  )
+  const observed = observedIn(runtime)
   observed.adopt('s1', { uid: 'u1', kind: 'sandbox' })
   const looking = observed.refreshSandbox('u1', 's1')
   await observed.refreshAfter({ kind: 'started', containerId: 's1' })
@@ -129,12 +123,7 @@ test('an answer that comes after that to a later question is dropped', async () 
       return { ...sandbox, state: await promise, ips: [] }
     },
   } as Partial<ContainerRuntime> as ContainerRuntime
-  const observed = new ObservedPods(
-    slow,
-    {},
-    () => false,
-    () => '',
-  )
+  const observed = observedIn(slow)
   const looks = [observed.refreshSandbox('u1', 's1'), observed.refreshSandbox('u1', 's1')]
   answers[1]?.('notReady')
   await looks[1]
@@ -153,4 +142,20 @@ test('a start that the run of its pod asked for is no news, until that run has l
   assert.ok(!isAwaited('exited'))
   await observed.refreshContainer('u1', 'c1')
   assert.equal(isAwaited('started'), false)
+})
+
+test('a start that broke off has not been, where nobody has heard its end', async () => {
+  const { startedAt: _at, ...neverStarted } = container
+  const exited = { ...neverStarted, state: 'exited', finishedAt: 4, exitCode: 128, reason: 'Error' }
+  const runtime = { containerStatus: async () => exited } as Partial<ContainerRuntime>
+  for (const [isStarting, state] of [
+    [true, 'created'],
+    [false, 'exited'],
+  ] as const) {
+    const options = { labels: {}, isStarting: () => isStarting, lastWords: () => '' }
+    const observed = new ObservedPods({ runtime: runtime as ContainerRuntime, ...options })
+    await observed.refreshContainer('u1', 'c1', 's1')
+    const [one] = observed.get('u1').containers
+    assert.deepEqual([one?.state, one?.exitCode], [state, isStarting ? undefined : 128])
+  }
 })

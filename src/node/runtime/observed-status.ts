@@ -28,6 +28,13 @@ export function observedContainer(
   }
 }
 
+/** The same as long as it has not been started: a start that broke off has not been. */
+export function unstarted(seen: ObservedContainer): ObservedContainer {
+  if (seen.state !== 'exited' || seen.startedAt !== undefined) return seen
+  const { finishedAt: _at, exitCode: _code, reason: _why, message: _text, ...created } = seen
+  return { ...created, state: 'created' }
+}
+
 export function observedSandbox(
   status: SandboxSummary & { readonly ips: readonly string[] },
 ): ObservedSandbox {

@@ -29,12 +29,12 @@ async function observedWith(states: Record<string, SandboxSummary['state']>, use
       there.delete(id)
     },
   } as unknown as ContainerRuntime
-  const observed = new ObservedPods(
+  const observed = new ObservedPods({
     runtime,
-    {},
-    () => false,
-    () => '',
-  )
+    labels: {},
+    isStarting: () => false,
+    lastWords: () => '',
+  })
   for (const id of there.keys()) await observed.refreshSandbox('u1', id)
   return { runtime, observed, calls }
 }
