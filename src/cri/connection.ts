@@ -8,6 +8,7 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
+import { timerSpan } from '../domain/timer-span.ts'
 import { CriError, criErrorFrom } from './cri-error.ts'
 import { deadlinesOf, type Deadlines } from './deadlines.ts'
 
@@ -151,7 +152,7 @@ function deadlineFor(ms: number, signal: AbortSignal | undefined) {
   const timer = setTimeout(() => {
     passed = true
     stop.abort()
-  }, ms)
+  }, timerSpan(ms))
   const abort = () => stop.abort()
   if (signal?.aborted === true) abort()
   signal?.addEventListener('abort', abort)

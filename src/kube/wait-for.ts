@@ -1,3 +1,4 @@
+import { timerSpan } from '../domain/timer-span.ts'
 import { createBackOff, type BackOff } from './back-off.ts'
 import type { Call, KubeClient } from './kube-client.ts'
 import { isKubeError } from './kube-error.ts'
@@ -94,7 +95,7 @@ export async function waitFor<T extends KubeObject>(
   isMet: (object: T | undefined) => boolean,
   { timeoutMs, signal }: WaitOptions,
 ): Promise<WaitResult<T>> {
-  const deadline = AbortSignal.timeout(timeoutMs)
+  const deadline = AbortSignal.timeout(timerSpan(timeoutMs))
   const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
   let last: T | undefined
   for await (const object of statesOf(client, resource, address, either)) {

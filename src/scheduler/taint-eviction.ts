@@ -1,4 +1,5 @@
 import type { Pod, PodSpec } from '../domain/pod.ts'
+import { timerSpan } from '../domain/timer-span.ts'
 import type { NodeRoom, Taint } from './node-room.ts'
 import { isFor } from './tolerations.ts'
 
@@ -12,9 +13,6 @@ export interface TaintEvictionOptions {
   /** Ends it; who waits stays. */
   readonly signal: AbortSignal
 }
-
-/** No timer is longer; who tolerates more is looked at again then. */
-const longestTimerMs = 2 ** 31 - 1
 
 interface Plan {
   readonly pod: Pod
@@ -88,7 +86,8 @@ export class TaintEviction {
         if (Date.now() < due) this.#plan(pod, due)
         else this.#evict(pod)
       },
-      Math.min(due - Date.now(), longestTimerMs),
+      // Who tolerates more than a timer can be long is looked at again then.
+      timerSpan(due - Date.now()),
     )
     this.#plans.set(uid, { pod, due, timer })
   }

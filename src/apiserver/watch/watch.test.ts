@@ -210,6 +210,15 @@ describe('watch', () => {
     assert.equal(await watch.next(), undefined)
   })
 
+  it('goes on for a client that wants it to last longer than a timer can', async () => {
+    using api = await TestApi.start()
+    const watch = await api.watch(`${podsPath}?watch=true&timeoutSeconds=99999999`)
+    const first = watch.next()
+    await api.post(podsPath, podBody('a'))
+    assert.equal((await first)?.type, 'ADDED')
+    await watch.cancel()
+  })
+
   it('prints tables, with the columns in the first event only', async () => {
     using api = await TestApi.start()
     const watch = await api.watch(`${podsPath}?watch=true`, tableAccept)

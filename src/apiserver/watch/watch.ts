@@ -1,3 +1,4 @@
+import { timerSpan } from '../../domain/timer-span.ts'
 import { negotiate } from '../answer/negotiate.ts'
 import type { Call } from '../call.ts'
 import { resourceId } from '../kind/kind.ts'
@@ -158,7 +159,7 @@ function disconnectAfter(how: QueueEnd, disconnect: () => void): void {
 }
 
 function lifeMs(options: ListOptions): number {
-  return 1000 * (options.timeoutSeconds ?? shortestSeconds * (1 + Math.random()))
+  return timerSpan(1000 * (options.timeoutSeconds ?? shortestSeconds * (1 + Math.random())))
 }
 
 /** What a change means to somebody who sees only what the filter lets through. */

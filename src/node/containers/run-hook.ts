@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Container, Pod } from '../../domain/pod.ts'
 import type { LifecycleHandler } from '../../domain/probe/probe.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
 import type { NodeContext } from '../node-context.ts'
 import { httpTarget, probeHttp } from '../probes/http-probe.ts'
 import { portNumber } from '../probes/run-probe.ts'
@@ -21,7 +22,7 @@ export async function runHook(
   hook: LifecycleHandler,
 ): Promise<void> {
   if (hook.sleep !== undefined) {
-    await sleep(hook.sleep.seconds * 1000)
+    await sleep(timerSpan(hook.sleep.seconds * 1000))
   } else if (hook.exec !== undefined) {
     const command = hook.exec.command ?? []
     const { exitCode, stdout, stderr } = await context.runtime.execSync(containerId, command, 0)

@@ -1,5 +1,6 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
 
 const serving = 1
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
@@ -23,7 +24,7 @@ export async function probeGrpc(
   timeoutMs: number,
 ): Promise<ProbeOutcome> {
   const late = Promise.withResolvers<'late'>()
-  const timer = setTimeout(() => late.resolve('late'), timeoutMs)
+  const timer = setTimeout(() => late.resolve('late'), timerSpan(timeoutMs))
   const session = connect(`http://${authority}`)
   try {
     const asked = check(session, service)

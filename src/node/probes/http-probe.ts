@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { HttpGetAction } from '../../domain/probe/probe.ts'
 import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
 
 const mostRedirects = 10
 
@@ -29,7 +30,7 @@ export function httpTarget(action: HttpGetAction, address: string, port: number)
  * @see kubelet's pkg/probe/http.
  */
 export async function probeHttp(target: HttpTarget, timeoutMs: number): Promise<ProbeOutcome> {
-  const signal = AbortSignal.timeout(timeoutMs)
+  const signal = AbortSignal.timeout(timerSpan(timeoutMs))
   let { url } = target
   try {
     for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {

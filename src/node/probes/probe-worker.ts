@@ -6,6 +6,7 @@ import {
   type ProbeState,
   timingOf,
 } from '../../domain/probe/probe-state.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
 import type { EventSink } from '../api/api.ts'
 import { podOf } from '../api/pod-event.ts'
 import { type ProbeTarget, runProbe } from './run-probe.ts'
@@ -59,7 +60,7 @@ export class ProbeWorker implements Disposable {
 
   #schedule(afterMs: number): void {
     if (this.#over) return
-    this.#timer = setTimeout(() => void this.#try(), afterMs).unref()
+    this.#timer = setTimeout(() => void this.#try(), timerSpan(afterMs)).unref()
   }
 
   async #try(): Promise<void> {

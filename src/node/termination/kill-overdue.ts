@@ -1,3 +1,4 @@
+import { timerSpan } from '../../domain/timer-span.ts'
 import type { NodeContext } from '../node-context.ts'
 import { unlessGone } from '../unless-gone.ts'
 
@@ -17,10 +18,13 @@ export async function killOverdue(
   stopped: Promise<void>,
 ): Promise<void> {
   let giveBack: (() => void) | undefined
-  const timer = setTimeout(() => {
-    // What else goes wrong here is logged, as anything that nobody awaits.
-    giveBack = unlessGone(() => cgroups.killContainer(uid, id))
-  }, graceMs + killMs)
+  const timer = setTimeout(
+    () => {
+      // What else goes wrong here is logged, as anything that nobody awaits.
+      giveBack = unlessGone(() => cgroups.killContainer(uid, id))
+    },
+    timerSpan(graceMs + killMs),
+  )
   try {
     await stopped
   } finally {
