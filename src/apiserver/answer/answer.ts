@@ -39,19 +39,22 @@ export function answerJson(call: Call, value: unknown, code = 200): Promise<Resp
 /** The Status that a deletion answers with when there is no object to show. */
 export function answerDeleted(call: Call, object: KubeObject | undefined): Promise<Response> {
   const { kind } = call.target
-  const status: Status = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    details: {
-      name: nameOf(call),
-      ...(kind.group === '' ? {} : { group: kind.group }),
-      kind: kind.plural,
-      ...(object?.metadata.uid === undefined ? {} : { uid: object.metadata.uid }),
-    },
+  const details = {
+    name: nameOf(call),
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.plural,
+    ...(object?.metadata.uid === undefined ? {} : { uid: object.metadata.uid }),
   }
-  return answerJson(call, status)
+  return answerJson(call, success({ details }))
+}
+
+/** The Status that a Binding or an Eviction answers with: it is done, and there is nothing to show. */
+export function answerCreated(call: Call): Promise<Response> {
+  return answerJson(call, success({ code: 201 }), 201)
+}
+
+function success(more: Pick<Status, 'details' | 'code'>): Status {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', ...more }
 }
 
 /** Answers with a list in the form that the client asked for. */

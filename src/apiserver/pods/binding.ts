@@ -3,7 +3,7 @@ import { atLeast } from '../../domain/kube-version.ts'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { timestamp } from '../../domain/timestamp.ts'
 import { textAt } from '../admission/read-json.ts'
-import { answerJson } from '../answer/answer.ts'
+import { answerCreated } from '../answer/answer.ts'
 import { readTyped } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
@@ -12,7 +12,7 @@ import { namespaceOf } from '../rest/create.ts'
 import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, conflict, notFound, type Status } from '../status-error.ts'
+import { badRequest, conflict, notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 
 /** POST of pods/NAME/binding: a scheduler gives the pod its node. */
@@ -45,14 +45,7 @@ async function bind(call: Call, binding: Binding): Promise<Response> {
     const object = bound(call, latest.object, binding)
     return dryRun ? { kind: 'keep' } : { kind: 'put', object }
   })
-  const status: Status = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    code: 201,
-  }
-  return answerJson(call, status, 201)
+  return answerCreated(call)
 }
 
 const pods = { group: '', plural: 'pods' }

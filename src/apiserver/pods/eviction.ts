@@ -1,4 +1,4 @@
-import { answerJson } from '../answer/answer.ts'
+import { answerCreated } from '../answer/answer.ts'
 import { readTyped } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
 import { objectKey } from '../kind/kind.ts'
@@ -6,7 +6,7 @@ import { deleteOptionsIn } from '../rest/delete-options.ts'
 import { removeObject } from '../rest/delete.ts'
 import { isJsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
-import { badRequest, notFound, type Status } from '../status-error.ts'
+import { badRequest, notFound } from '../status-error.ts'
 
 const eviction = {
   type: objectType('policy/v1.Eviction'),
@@ -36,12 +36,5 @@ export async function evictPod(call: Call): Promise<Response> {
   if (call.server.store.latest('pods', key) === undefined) throw notFound(kind, name)
   const options = deleteOptionsIn(call, isJsonObject(deleteOptions) ? deleteOptions : {})
   await removeObject(call, name, options)
-  const status: Status = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    code: 201,
-  }
-  return answerJson(call, status, 201)
+  return answerCreated(call)
 }
