@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, chmodSync, constants, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { dataDirTag } from '../containerd/pod-network.ts'
 import { makeDirectory } from './make-directory.ts'
@@ -42,14 +42,20 @@ export function dataDirectory(path: string = defaultDataDir): DataDirectory {
 }
 
 /**
- * Makes the directories; only root may look inside.
+ * Makes the directories. One that is there already may be open to others, who must not see into
+ * what has Secrets, tokens and logs: those directories only root may enter.
  *
- * @throws Error with one line if they cannot be made there, or not be written.
+ * @throws Error with one line if they cannot be made there, not be written, or others could exchange
+ *   them.
  */
 export function createDataDirectory({ path, pods, podLogs }: DataDirectory): void {
   try {
     makeDirectory(path, 0o700)
-    makeDirectory(pods)
+    requireOwn(path)
+    for (const inside of [pods, dirname(podLogs)]) {
+      makeDirectory(inside)
+      chmodSync(inside, 0o700)
+    }
     makeDirectory(podLogs)
     accessSync(path, constants.W_OK)
   } catch (cause) {
@@ -58,4 +64,12 @@ export function createDataDirectory({ path, pods, podLogs }: DataDirectory): voi
     const cure = 'name another directory with --data-dir'
     throw new Error(`Cannot keep data in ${path}: ${why}; ${cure}`, { cause })
   }
+}
+
+/** Who may write there may put keys and a kubeconfig of his own in the place of podfit's. */
+function requireOwn(path: string): void {
+  const { mode } = statSync(path)
+  if ((mode & 0o002) === 0) return
+  const bits = (mode & 0o7777).toString(8)
+  throw new Error(`every user may write there (mode ${bits}; chmod o-w helps)`)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -26,6 +26,13 @@ function setFormat(file: string, format: number): void {
   using db = new DatabaseSync(file)
   db.exec(`PRAGMA user_version = ${format}`)
 }
+
+test('nobody else may read it, who could lock it then', () => {
+  const file = join(directory, 'private.db')
+  using _ = Checkpoint.open(file)
+  for (const suffix of ['', '-wal', '-shm'])
+    assert.equal(statSync(`${file}${suffix}`).mode & 0o777, 0o600, suffix)
+})
 
 test('what was written is there after a restart', () => {
   const file = join(directory, 'restart.db')

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Allocation } from '../../domain/pod-resources.ts'
 import type { Size } from '../../domain/resources.ts'
@@ -63,6 +64,8 @@ export class Checkpoint implements Disposable {
     requireKnownDatabase(file, checkpointFormat)
     let db: DatabaseSync | undefined
     try {
+      // Whoever may read it may lock it. The files beside it take over its mode.
+      if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
       db = new DatabaseSync(file)
       return new Checkpoint(db, onStep)
     } catch (cause) {
