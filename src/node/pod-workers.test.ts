@@ -5,12 +5,17 @@ import { SyncFailure } from './sync-failure.ts'
 
 const nothingDue = (): undefined => undefined
 
-/** Workers whose runs fail with `failures`, one after the other; the last one succeeds. */
+/** Workers whose runs fail with `failures`, one after the other; where there is none, they succeed. */
 function failing(
-  failures: readonly SyncFailure[],
+  failures: readonly (SyncFailure | undefined)[],
   dueMs: PodWorkersOptions['dueMs'] = nothingDue,
-): { readonly workers: PodWorkers; readonly runs: () => number } {
+): {
+  readonly workers: PodWorkers
+  readonly runs: () => number
+  readonly told: readonly string[]
+} {
   let runs = 0
+  const told: string[] = []
   const workers = new PodWorkers({
     sync: async () => {
       const failure = failures[runs]
@@ -19,9 +24,9 @@ function failing(
       return {}
     },
     dueMs,
-    onError: () => {},
+    onError: (_, error) => void told.push((error as Error).message),
   })
-  return { workers, runs: () => runs }
+  return { workers, runs: () => runs, told }
 }
 
 async function turn(): Promise<void> {
@@ -40,6 +45,19 @@ test('what is due by the clock does not wait until a failed run is tried again',
   t.mock.timers.tick(1)
   await turn()
   assert.equal(runs(), 2)
+})
+
+test('what fails again and again is told once, whatever its figures, and again after it succeeded', async () => {
+  const full = (bytes: number): SyncFailure => new SyncFailure(`${bytes} in use`, 'conditional')
+  const gone = new SyncFailure('no such container', 'transient')
+  const failures = [full(5), full(6), gone, full(7), undefined, full(8)]
+  const { workers, told } = failing(failures)
+  using _workers = workers
+  for (const _ of failures) {
+    workers.wake('pod')
+    await turn()
+  }
+  assert.deepEqual(told, ['5 in use', 'no such container', '7 in use', '8 in use'])
 })
 
 test('what was due already when it failed has no run follow the other without a pause', async (t) => {

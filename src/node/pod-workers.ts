@@ -1,5 +1,6 @@
 import type { ErrorOutlook } from '../domain/resize/actuation/runtime-error.ts'
 import { retryDelayMs } from '../domain/retry-delay.ts'
+import { withoutFigures } from '../domain/without-figures.ts'
 import { SyncFailure } from './sync-failure.ts'
 
 /** What one run for a pod asks for next: nothing, or another run after a time. */
@@ -12,6 +13,7 @@ export interface PodWorkersOptions {
   readonly sync: (uid: string) => Promise<NextRun>
   /** Milliseconds until something of the pod is due that a failed run must not put off. */
   readonly dueMs: (uid: string) => number | undefined
+  /** Told once of what fails again and again for the same reason, until a run succeeds. */
   readonly onError: (uid: string, error: unknown) => void
 }
 
@@ -22,6 +24,8 @@ interface Worker {
   /** In a row, of the same outlook. */
   failures: number
   outlook?: ErrorOutlook
+  /** Why the last run failed. */
+  told?: string | undefined
   timer?: NodeJS.Timeout
 }
 
@@ -85,9 +89,10 @@ export class PodWorkers implements Disposable {
     try {
       const { afterMs } = await this.#options.sync(uid)
       worker.failures = 0
+      worker.told = undefined
       return afterMs
     } catch (error) {
-      this.#options.onError(uid, error)
+      this.#tell(uid, worker, error)
       const outlook = error instanceof SyncFailure ? error.outlook : 'unknown'
       // What fails otherwise than before is tried as soon as what fails for the first time.
       if (outlook !== worker.outlook) worker.failures = 0
@@ -98,5 +103,12 @@ export class PodWorkers implements Disposable {
       // What is due now was in the run that failed.
       return due > 0 ? Math.min(wait, due) : wait
     }
+  }
+
+  #tell(uid: string, worker: Worker, error: unknown): void {
+    const why = withoutFigures(error instanceof Error ? error.message : String(error))
+    if (why === worker.told) return
+    worker.told = why
+    this.#options.onError(uid, error)
   }
 }

@@ -1,13 +1,9 @@
+import { withoutFigures } from '../../domain/without-figures.ts'
 import { type FollowState } from '../../operate/resize/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import { nodeReason } from '../../operate/node-reason.ts'
 import { containersOfPart } from '../../operate/pod-part.ts'
 import { type Paint } from '../terminal.ts'
-
-/** A message whose figures move (`used: 460`) is still the same message. */
-function withoutFigures(note: string): string {
-  return note.replaceAll(/\d+/g, '#')
-}
 
 /**
  * What the node says in the meantime, each thing once: the resize is deferred, the

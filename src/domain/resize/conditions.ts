@@ -1,3 +1,4 @@
+import { withoutFigures } from '../without-figures.ts'
 import type { PodCondition } from '../pod.ts'
 
 /** The node has not accepted the wanted size (Kubernetes 1.33+). */
@@ -127,7 +128,7 @@ export function setInProgress(
 }
 
 function sameButForNumbers(one: PodCondition, other: PodCondition): boolean {
-  const [first, second] = [one, other].map(({ message = '' }) => message.replaceAll(/\d+/g, '#'))
+  const [first, second] = [one, other].map(({ message = '' }) => withoutFigures(message))
   return first === second
 }
 
