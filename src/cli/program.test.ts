@@ -402,6 +402,11 @@ test('podfit plan -f judges a manifest by the rules of the API server, without a
   assert.equal(none.stderr, 'podfit plan: Cannot read /nonexistent: there is no such file\n')
 })
 
+/** Of the pods in a list. */
+function namesIn(stdout: string): readonly string[] {
+  return JSON.parse(stdout).items.map(({ name }: { name: string }) => name)
+}
+
 const three = () => ['web', 'db', 'api'].map((name) => runningPod(small, {}, name))
 
 test('podfit resize of several pods goes in waves; undo brings them back', async () => {
@@ -655,6 +660,21 @@ test('podfit resize and plan of a selection leave out what has ended; a named po
   const none = await cluster.run('resize', '--all', ...size)
   assert.equal(none.exit, 3)
   assert.match(none.stderr, /Cannot resize: none of the pods runs any more\n$/)
+})
+
+test('podfit verify of a selection leaves out what has ended; a named pod it looks at', async () => {
+  const ended = { ...runningPod(small, {}, 'job'), status: { phase: 'Succeeded' } }
+  const api = new FakePodApi([runningPod(small), ended])
+  await using cluster = await serve(api)
+  const all = await cluster.run('verify', '-A', '-o', 'json', '--timeout', '0')
+  assert.deepEqual(namesIn(all.stdout), ['web'])
+  assert.equal(all.stderr, '1 pod has ended, with nothing left to verify: left out\n')
+  const named = await cluster.run('verify', 'web', 'job', '-o', 'json', '--timeout', '0')
+  assert.deepEqual([namesIn(named.stdout), named.stderr], [['web', 'job'], ''])
+  api.delete('web')
+  const none = await cluster.run('verify', '-A')
+  assert.deepEqual([none.exit, none.stdout], [4, ''])
+  assert.equal(none.stderr, all.stderr)
 })
 
 test('podfit verify tells drift from what is not there', async () => {

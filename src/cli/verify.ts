@@ -8,8 +8,9 @@ import { openCluster, type Cluster } from './cluster/connection.ts'
 import { parseDuration } from './render/duration.ts'
 import { type ExitCode } from './exit-codes.ts'
 import { followPods, type FollowedPods } from './watch/followed-pods.ts'
+import { partEnded } from './cluster/part-ended.ts'
 import { podReportDocument } from './render/pod-report-document.ts'
-import { renderPodReports } from './render/pod-reports.ts'
+import { renderManyPodReports, renderPodReports } from './render/pod-reports.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { systemClock } from './system-clock.ts'
 import {
@@ -50,14 +51,23 @@ function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
 
 async function textOf(
   reports: readonly PodReport[],
-  single: boolean,
+  targets: Targets,
   output: OutputFormat | undefined,
   { stdout, env }: Terminal,
 ): Promise<string> {
   if (output === undefined) {
-    return renderPodReports(reports, paintFor(stdout, env))
+    const paint = paintFor(stdout, env)
+    return targets.kind === 'named'
+      ? renderPodReports(reports, paint)
+      : renderManyPodReports(reports, paint)
   }
-  return renderDocuments(output, 'VerifyReport', reports.map(podReportDocument), single)
+  const items = reports.map(podReportDocument)
+  return renderDocuments(output, 'VerifyReport', items, isOneNamed(targets))
+}
+
+function endedText(count: number): string {
+  const which = count === 1 ? '1 pod has ended' : `${count} pods have ended`
+  return `${which}, with nothing left to verify: left out`
 }
 
 async function verify(
@@ -68,16 +78,16 @@ async function verify(
   const targets = parseTargets(words, flags)
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
-  const single = isOneNamed(targets)
-  const show = (reports: readonly PodReport[]) => textOf(reports, single, flags.output, terminal)
+  const show = (reports: readonly PodReport[]) => textOf(reports, targets, flags.output, terminal)
   if (flags.watch === true) return await watchPods(cluster, targets, flags, terminal, show)
-  const pods = await readTargets(cluster, targets, 'verify', signal)
+  const { meant, ended } = partEnded(await readTargets(cluster, targets, 'verify', signal), targets)
   const facts = rememberedFor(cluster.facts, factsLastMs, systemClock)
   const cgroups = cgroupSource(cluster, flags)
   const ports = { client: cluster.pods, cgroups, clock: systemClock, facts }
   const timeoutMs = flags.timeout ?? usualTimeoutMs
-  const reports = await verifyPods(ports, pods, signal, { timeoutMs, atOnce: requestsAtOnce })
-  if (reports.length === 0) {
+  const reports = await verifyPods(ports, meant, signal, { timeoutMs, atOnce: requestsAtOnce })
+  if (ended.length > 0) terminal.stderr.write(`${endedText(ended.length)}\n`)
+  else if (reports.length === 0) {
     terminal.stderr.write(`${nothingFound(targets, cluster.namespace)}\n`)
   }
   terminal.stdout.write(await show(reports))
@@ -103,7 +113,8 @@ async function watchPods(
   let pods: FollowedPods | undefined
   let aboveBefore = ''
   return await shownOnceOr(true, terminal, async () => {
-    const found = await (pods?.now() ?? readTargets(cluster, targets, 'verify', signal))
+    const all = await (pods?.now() ?? readTargets(cluster, targets, 'verify', signal))
+    const { meant: found } = partEnded(all, targets)
     pods ??= followPods(cluster, targets, signal)
     const followed = pods
     const ports = { client: followed, cgroups, clock: systemClock, facts }
@@ -143,7 +154,7 @@ Examples:
   podfit verify web              # one pod
   podfit verify web db -n shop   # two pods of another namespace
   podfit verify -l app=shop      # all with this label
-  podfit verify -A               # every pod there is
+  podfit verify -A               # every pod that has not ended; in full only what is not well
   podfit verify web --timeout 1m # wait for a rollout or a restart to settle
   podfit verify web --watch      # keep looking
   podfit verify web --source exec   # from inside its containers, though it runs on this machine

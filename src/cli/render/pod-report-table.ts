@@ -65,9 +65,9 @@ function restartsText({
   restartCountBefore = restartCount,
 }: ContainerReport): string {
   if (restartCount !== restartCountBefore) {
-    return `, ${restartCountBefore} restarts at the first look, ${restartCount} now`
+    return `, restarts ${restartCountBefore} → ${restartCount} meanwhile`
   }
-  return restartCount === 0 ? '' : `, ${restartCount} restarts`
+  return restartCount === 0 ? '' : `, restarts ${restartCount}`
 }
 
 /** Only files that were compared: a class with pods that come and go is not. */
@@ -122,9 +122,18 @@ function foundLine({ pod, containers }: PodReport): readonly string[] {
   return [`         found by ${texts.join(', ')}`]
 }
 
+function titleOf({ namespace, name, node }: PodReport): string {
+  return `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`
+}
+
+/** A pod with which all is well, on one line. */
+export function renderVerified(report: PodReport, paint: Paint): string {
+  return `${titleOf(report)}: ${verdictLine(report, paint)}\n`
+}
+
 /** The five layers of a pod side by side, then the findings, then the verdict. */
 export function renderPodReport(report: PodReport, paint: Paint): string {
-  const { namespace, name, node, source, findings } = report
+  const { source, findings } = report
   const table = renderTable([
     ['', 'DESIRED', 'ALLOCATED', 'STATUS', 'CGROUP FILE', 'SAYS', 'SHOULD SAY', ''],
     ...report.containers.flatMap((container) => {
@@ -136,7 +145,7 @@ export function renderPodReport(report: PodReport, paint: Paint): string {
     ...report.ancestors.flatMap((ancestor) => ancestorRows(ancestor, paint)),
   ])
   const lines = [
-    `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`,
+    titleOf(report),
     `cgroups: ${source}${report.pod.path === undefined ? '' : `, ${report.pod.path}`}`,
     ...foundLine(report),
     '',

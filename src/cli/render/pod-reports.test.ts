@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodReport, PodVerdict } from '../../operate/verify/pod-report.ts'
-import { renderPodReports, summaryLine } from './pod-reports.ts'
+import { renderManyPodReports, renderPodReports, summaryLine } from './pod-reports.ts'
 
 const plain = (_: unknown, text: string): string => text
 
@@ -42,4 +42,17 @@ test('many names are counted from the sixth on', () => {
 test('of one pod its own verdict is the last line', () => {
   assert.match(renderPodReports([report('a', 'verified')], plain), /verified: .*agree\n$/)
   assert.equal(renderPodReports([], plain), '')
+})
+
+test('of a selection what is verified has one line, and the rest is shown in full below', () => {
+  const reports = [report('a', 'drift'), report('b', 'verified'), report('c', 'verified')]
+  const text = renderManyPodReports(reports, plain)
+  const fine = ['b', 'c'].map((name) => `pod shop/${name}: verified: all five layers agree\n`)
+  assert.ok(text.startsWith(`${fine.join('')}\npod shop/a\ncgroups: elsewhere\n`), text)
+  assert.ok(text.endsWith('\n3 pods: 2 verified, 1 not verified (shop/a)\n'), text)
+})
+
+test('a selection of one pod is shown in full', () => {
+  const reports = [report('a', 'verified')]
+  assert.equal(renderManyPodReports(reports, plain), renderPodReports(reports, plain))
 })

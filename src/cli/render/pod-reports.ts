@@ -1,6 +1,6 @@
 import type { PodReport, PodVerdict } from '../../operate/verify/pod-report.ts'
 import type { Paint, Style } from '../terminal.ts'
-import { renderPodReport } from './pod-report-table.ts'
+import { renderPodReport, renderVerified } from './pod-report-table.ts'
 
 /** Names in a row before the rest is only counted. */
 const mostNames = 5
@@ -39,4 +39,19 @@ export function summaryLine(reports: readonly PodReport[], paint: Paint): string
 export function renderPodReports(reports: readonly PodReport[], paint: Paint): string {
   const blocks = reports.map((report) => renderPodReport(report, paint))
   return [...blocks, ...(reports.length > 1 ? [summaryLine(reports, paint)] : [])].join('\n')
+}
+
+/**
+ * Of a selection, which may be a whole cluster, only what is not well is shown in full: a line for
+ * each pod that is verified comes first.
+ */
+export function renderManyPodReports(reports: readonly PodReport[], paint: Paint): string {
+  const isFine = ({ verdict }: PodReport): boolean => verdict === 'verified'
+  const fine = reports.filter(isFine)
+  if (reports.length < 2 || fine.length === 0) return renderPodReports(reports, paint)
+  return [
+    fine.map((report) => renderVerified(report, paint)).join(''),
+    ...reports.filter((report) => !isFine(report)).map((report) => renderPodReport(report, paint)),
+    summaryLine(reports, paint),
+  ].join('\n')
 }

@@ -8,9 +8,10 @@ test('renderTable() makes columns as wide as their widest cell', () => {
     ['NAME', 'SIZE', 'FILE'],
     ['a-long-name', '1', 'cpu.max'],
     ['b', '', ''],
-    ['c'],
+    ['a title, as long as it is'],
   ])
-  assert.equal(text, 'NAME          SIZE   FILE\na-long-name   1      cpu.max\nb\nc\n')
+  const title = 'a title, as long as it is'
+  assert.equal(text, `NAME          SIZE   FILE\na-long-name   1      cpu.max\nb\n${title}\n`)
 })
 
 test('renderTable() does not count colours as width', () => {

@@ -5,6 +5,7 @@ import { applySizeRequest, withSize } from '../../domain/resize/request/apply-si
 import { type SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { sameSize, sizeOf, type Size } from '../../domain/resources.ts'
 import { containerNamed, containersOf, isRunning } from '../containers.ts'
+import { hasEnded } from '../has-ended.ts'
 import { hasPart, partText, resourcesAt, withResources, type PodPart } from '../pod-part.ts'
 import { type ResizePatch, type ResourcesPatch } from '../cluster/pod-client.ts'
 
@@ -103,9 +104,8 @@ function changedResources(before: Size, after: Size): readonly ResizableResource
 }
 
 function whyImpossible(pod: Pod): string | undefined {
-  const phase = pod.status?.phase
-  if (phase === 'Succeeded' || phase === 'Failed') {
-    return `Cannot resize pod ${pod.metadata.name}: it has ended (${phase}), nothing of it runs any more`
+  if (hasEnded(pod)) {
+    return `Cannot resize pod ${pod.metadata.name}: it has ended (${pod.status?.phase}), nothing of it runs any more`
   }
   if (pod.metadata.deletionTimestamp !== undefined) {
     return `Cannot resize pod ${pod.metadata.name}: it is being deleted`
