@@ -1,3 +1,4 @@
+import type { Pod } from '../domain/pod.ts'
 import type { SizeRequest } from '../domain/resize/request/size-request.ts'
 import { inParallel } from '../operate/in-parallel.ts'
 import { planResizes, type GroupMember, type PlanPorts } from '../operate/plan/plan-resize.ts'
@@ -9,6 +10,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { imaginedFacts } from './plan/imagined-node.ts'
 import { manifestClient } from './plan/manifest-client.ts'
 import { readPodFile } from './plan/manifest-pods.ts'
+import { exitOfUnchanged, unchangedDocument } from './plan/unchanged-pods.ts'
 import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
 import { forecastLines } from './render/plan-lines.ts'
 import { sentDocument } from './render/resize-document.ts'
@@ -60,12 +62,13 @@ function planDocument({ ref, prepared, forecast }: Planned): object {
 
 async function print(
   planned: readonly Planned[],
+  unchanged: readonly Pod[],
   output: OutputFormat | undefined,
   isOneNamed: boolean,
   { stdout, env }: Terminal,
 ): Promise<void> {
   if (output !== undefined) {
-    const items = planned.map(planDocument)
+    const items = [...planned.map(planDocument), ...unchanged.map(unchangedDocument)]
     stdout.write(await renderDocuments(output, 'ResizePlan', items, isOneNamed))
     return
   }
@@ -143,19 +146,19 @@ async function planMembers(
   terminal: Terminal,
 ): Promise<ExitCode> {
   tellLeftOut(meant, terminal)
-  const { members } = meant
+  const { members, unchanged } = meant
   const forecasts = await planResizes(ports, members, terminal.signal)
   const planned = members.flatMap((member, index) => {
     const forecast = forecasts[index]
     return forecast === undefined ? [] : [{ ...member, forecast }]
   })
-  await print(planned, flags.output, isOneNamed, terminal)
-  return worstExit(forecasts)
+  await print(planned, unchanged, flags.output, isOneNamed, terminal)
+  return worstExit([...forecasts.map(exitOf), ...unchanged.map(exitOfUnchanged)])
 }
 
 /** A no of one pod outweighs a warning about another. */
-function worstExit(forecasts: readonly ResizeForecast[]): ExitCode {
-  const exits = new Set(forecasts.map(exitOf))
+function worstExit(all: readonly ExitCode[]): ExitCode {
+  const exits = new Set(all)
   return [exitCodes.no, exitCodes.warnings].find((exit) => exits.has(exit)) ?? exitCodes.done
 }
 

@@ -516,11 +516,26 @@ test('podfit plan warns of a limit below what is in use, by whatever tells', asy
   api.others.set(metrics, { items })
   const { exit, stdout } = await shrink()
   assert.equal(exit, 4)
-  assert.match(
-    stdout,
-    /PL103 {3}the container uses 41943040 bytes, more than the limit of 33554432/,
-  )
+  assert.match(stdout, /PL103 {3}the container uses 40Mi, not less than the limit of 32Mi/)
   assert.doesNotMatch(stdout, /unseen/)
+})
+
+test('podfit plan of the size that a pod asks for tells when the node does not carry it out', async () => {
+  const api = new FakePodApi(runningPod(small))
+  await using cluster = await serve(api)
+  const same = (...args: readonly string[]) =>
+    cluster.run('plan', 'web', '--memory', '64Mi:64Mi', ...args)
+  const settled = await same('-o', 'json')
+  const { kind, name, verdict } = JSON.parse(settled.stdout)
+  assert.deepEqual([settled.exit, kind, name, verdict], [0, 'ResizePlan', 'web', 'unchanged'])
+  assert.equal(settled.stderr, 'pod web has this size already: nothing to send\n')
+  const reason = { type: 'PodResizeInProgress', status: 'True', reason: 'Error', message: 'no' }
+  const pod = runningPod(small)
+  const failing = new FakePodApi({ ...pod, status: { ...pod.status, conditions: [reason] } })
+  await using stuck = await serve(failing)
+  const { exit, stdout, stderr } = await stuck.run('plan', 'web', '--memory', '64Mi:64Mi')
+  assert.deepEqual([exit, stdout], [3, ''])
+  assert.match(stderr, /nothing to send, but the node could not .* again: see podfit why web\n$/)
 })
 
 test('podfit plan names the nearest size of the same QoS class, and the rule that forbids one', async () => {

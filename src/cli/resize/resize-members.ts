@@ -4,6 +4,7 @@ import type { GroupMember } from '../../operate/plan/plan-resize.ts'
 import { prepareResize, type PartWanted } from '../../operate/resize/prepare-resize.ts'
 import { CliError, usageError } from '../cli-error.ts'
 import { refOf } from '../cluster/targets.ts'
+import { unchangedText } from '../plan/unchanged-pods.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What a size means for each of several pods. */
@@ -58,8 +59,6 @@ export function resizeMembersOf(
 
 /** Says which pods are left out, and why. */
 export function tellLeftOut({ unchanged, ended }: ResizeMembers, { stderr }: Terminal): void {
-  for (const { metadata } of unchanged) {
-    stderr.write(`pod ${metadata.name} has this size already: nothing to send\n`)
-  }
+  for (const pod of unchanged) stderr.write(`${unchangedText(pod)}\n`)
   for (const why of ended) stderr.write(`${why}; it is left out\n`)
 }

@@ -70,7 +70,7 @@ async function usesOfShrinking(
   members: readonly GroupMember[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Pod, PodUse> | undefined> {
-  const shrinking = members.filter(({ prepared }) => lowersMemory(prepared.change))
+  const shrinking = members.filter(({ prepared }) => lowersMemory(prepared))
   return uses?.now(
     shrinking.map(({ prepared }) => prepared.read),
     signal,

@@ -37,7 +37,6 @@ for (const [title, found, expected] of [
   ['an environment that names something else', codes({ env: env('limits.cpu') }), ''],
   ['a shrink below what is used', codes({}, less, {}, 200 * 2 ** 20), 'PL103'],
   ['a shrink above what is used', codes({}, less, {}, 100 * 2 ** 20), ''],
-  ['growth beside much use', codes({}, more, {}, 2 ** 30), ''],
   ['a JVM that gets more memory', codes({ command: ['/usr/bin/java', '-jar', 'a.jar'] }), 'PL104'],
   ['a JVM that gets less', codes({ command: ['java'] }, less), ''],
 ] as const) {

@@ -1,8 +1,8 @@
 import type { Container, EnvVar, Pod } from '../../domain/pod.ts'
+import { wholeQuantity } from '../../domain/quantity.ts'
 import type { Size } from '../../domain/resources.ts'
 import type { FindingMeaning } from '../findings/finding-meaning.ts'
 import type { PodPart } from '../pod-part.ts'
-import { lowersMemory } from '../resize/prepare-resize.ts'
 
 /** Every warning of a plan. The code never changes its meaning. */
 export const planWarningTable = {
@@ -77,7 +77,7 @@ export interface WarningInput {
   readonly containers: readonly Container[]
   readonly before: Size
   readonly after: Size
-  /** Bytes in use by them that cannot be dropped, if they could be read. */
+  /** Where their memory limit comes down: bytes in use by them that cannot be dropped, if known. */
   readonly workingSet?: number
 }
 
@@ -121,12 +121,14 @@ function frozenEnvironment({ containers, before, after }: WarningInput): readonl
   return [{ code: 'PL102', message }]
 }
 
-function shrinkBelowUse({ part, after, before, workingSet }: WarningInput): readonly PlanWarning[] {
+const mebi = 2 ** 20
+
+function shrinkBelowUse({ part, after, workingSet }: WarningInput): readonly PlanWarning[] {
   const limit = after.memoryLimit
   if (limit === undefined || workingSet === undefined || workingSet < limit) return []
-  if (!lowersMemory({ before, after })) return []
   const who = part === undefined ? 'pod' : 'container'
-  const message = `the ${who} uses ${workingSet} bytes, more than the limit of ${limit} bytes that is asked for`
+  const used = wholeQuantity(Math.ceil(workingSet / mebi) * mebi)
+  const message = `the ${who} uses ${used}, not less than the limit of ${wholeQuantity(limit)} that is asked for`
   return [{ code: 'PL103', message }]
 }
 

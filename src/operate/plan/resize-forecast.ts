@@ -130,12 +130,12 @@ function warningsFor({ prepared, inUse }: Picture): readonly PlanWarning[] {
     containers: names.flatMap((name) => containerNamed(pod, name)?.spec ?? []),
     before,
     after,
-    ...(inUse === undefined ? {} : { workingSet: inUse }),
+    ...(inUse === undefined || !lowersMemory(prepared) ? {} : { workingSet: inUse }),
   })
 }
 
 function unseenUse({ prepared, inUse, looksForUse }: Picture): readonly string[] {
   const { change } = prepared
-  if (!looksForUse || inUse !== undefined || !lowersMemory(change)) return []
+  if (!looksForUse || inUse !== undefined || !lowersMemory(prepared)) return []
   return [`how much memory ${partText(change.container)} uses, and whether it fits the lower limit`]
 }

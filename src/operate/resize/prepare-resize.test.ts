@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSizeRequest, type SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { runningPod } from '../../../test/support/fake-pod-api.ts'
-import { prepareResize } from './prepare-resize.ts'
+import { lowersMemory, prepareResize } from './prepare-resize.ts'
 
 const resources = {
   requests: { cpu: '0.25', memory: '64Mi', 'ephemeral-storage': '1Gi' },
@@ -99,4 +99,13 @@ test('prepareResize() says when there is nothing to do, or nothing to be done', 
   })
   const tooMuch = prepareResize(pod, {}, [request('cpu', '2')])
   assert.equal(tooMuch.kind, 'unusable')
+})
+
+test('lowersMemory() knows a lower limit that is asked for already and still not there', () => {
+  const held = runningPod(resources)
+  const spec = runningPod({ ...resources, limits: { cpu: '500m', memory: '32Mi' } }).spec
+  const cpu = request('cpu', '300m')
+  assert.equal(lowersMemory(prepared(held, cpu)), false)
+  assert.equal(lowersMemory(prepared(held, request('memory', '96Mi:96Mi'))), false)
+  assert.equal(lowersMemory(prepared({ ...held, spec }, cpu)), true)
 })

@@ -29,10 +29,16 @@ export interface PartWanted {
   readonly podLevel?: boolean | undefined
 }
 
-/** Whether the container gets a memory limit that is below the one it has. */
-export function lowersMemory({ before, after }: Pick<SizeChange, 'before' | 'after'>): boolean {
-  if (after.memoryLimit === undefined) return false
-  return before.memoryLimit === undefined || after.memoryLimit < before.memoryLimit
+/** Whether the memory limit comes down: from the one that is asked for now, or that is still held. */
+export function lowersMemory({
+  change: { container, before, after },
+  read,
+}: Pick<PreparedResize, 'change' | 'read'>): boolean {
+  const limit = after.memoryLimit
+  if (limit === undefined) return false
+  if (before.memoryLimit === undefined || limit < before.memoryLimit) return true
+  const status = container === undefined ? undefined : containerNamed(read, container)?.status
+  return limit < (sizeOf(status?.resources).memoryLimit ?? 0)
 }
 
 export interface PreparedResize {
