@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { TestApi, listOf, podBody } from '../../test/apiserver/test-api.ts'
+import { TestApi, listOf, podBody, textOf } from '../../test/apiserver/test-api.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
 import { Database } from './store/database.ts'
 
@@ -87,6 +87,34 @@ describe('namespaces', () => {
     await gone(api, 'team')
     assert.equal((await api.get(`${path}/team/configmaps/a`)).code, 404)
     assert.equal((await api.get(`${path}/team`)).code, 404)
+  })
+
+  it('tells in its conditions what keeps it, until that is gone', async () => {
+    using api = await TestApi.start()
+    await api.post(path, { metadata: { name: 'team' } })
+    const held = ['a', 'b'].map((name) => ({ metadata: { name, finalizers: ['example.com/x'] } }))
+    for (const body of held) await api.post(`${path}/team/configmaps`, body)
+    await api.post(`${path}/team/secrets`, { metadata: { name: 'free' } })
+    await api.delete(`${path}/team`)
+    const conditions = async () => listOf((await api.get(`${path}/team`)).body.status?.conditions)
+    const told = (what: string, type: string, message: string) =>
+      waitUntil(
+        what,
+        async () => (await conditions()).find((one) => textOf(one.type) === type),
+        (found) => textOf(found?.status) === 'True' && textOf(found?.message) === message,
+      )
+    const content = 'NamespaceContentRemaining'
+    const has = (count: number) =>
+      `Some resources are remaining: configmaps. has ${count} resource instances`
+    await told('both config maps', content, has(2))
+    const kept =
+      'Some content in the namespace has finalizers remaining: example.com/x in 2 resource instances'
+    await told('their finalizer', 'NamespaceFinalizersRemaining', kept)
+    assert.equal((await conditions()).length, 5)
+    await api.patch(`${path}/team/configmaps/a`, { metadata: { finalizers: null } }, 'merge')
+    await told('the one that is left', content, has(1))
+    await api.patch(`${path}/team/configmaps/b`, { metadata: { finalizers: null } }, 'merge')
+    await gone(api, 'team')
   })
 
   it('goes on with it after a restart', async () => {

@@ -4,9 +4,10 @@ import type { ServerParts } from './call.ts'
 import { isHeld, resourceId, type Kind } from './kind/kind.ts'
 import { namespaces as namespaceKind, withoutFinalizer } from './kinds/namespaces.ts'
 import { asJson } from './kube-object.ts'
+import { withRemains, type Remaining } from './namespace-remains.ts'
 import { deletion } from './rest/delete.ts'
 import { sameJson } from './schema/same-json.ts'
-import type { Change } from './store/store.ts'
+import type { Change, Store } from './store/store.ts'
 
 /** There from the start, as in any cluster. */
 const initial = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
@@ -42,10 +43,24 @@ export function followNamespaces(server: ServerParts): () => void {
   const namespaced = kinds.all().filter((kind) => kind.namespaced && kind.storedAs === undefined)
   const namespaces = store.collection('namespaces')
   const tasks = new BackgroundTasks(server.tellFailure)
+  /** Those that are being emptied, and whether something has changed there since. */
+  const busy = new Map<string, boolean>()
   const consider = (name: string) => {
+    const isLeaving = namespaces.get(name)?.object.metadata.deletionTimestamp !== undefined
+    if (!isLeaving) return
+    if (busy.has(name)) {
+      busy.set(name, true)
+      return
+    }
+    busy.set(name, false)
     tasks.run(`namespace ${name}`, async () => {
-      const found = namespaces.get(name)?.object
-      if (found?.metadata.deletionTimestamp !== undefined) await emptyOut(server, namespaced, name)
+      try {
+        await emptyOut(server, namespaced, name)
+      } finally {
+        const changed = busy.get(name)
+        busy.delete(name)
+        if (changed === true) consider(name)
+      }
     })
   }
   const unlisten = [
@@ -65,26 +80,44 @@ export function followNamespaces(server: ServerParts): () => void {
 
 async function emptyOut(server: ServerParts, kinds: readonly Kind[], name: string): Promise<void> {
   const { store, now } = server
-  const left = kinds.flatMap((kind) =>
+  const waiting = remainingIn(store, kinds, name).filter(
+    ({ object }) => object.metadata.deletionTimestamp === undefined,
+  )
+  await Promise.all(
+    waiting.map(({ kind, key }) =>
+      store.write(resourceId(kind), key, (latest): Change => {
+        if (latest === undefined) return { kind: 'keep' }
+        return deletion(kind, latest.object, { propagation: 'Background' }, now())
+      }),
+    ),
+  )
+  const left = remainingIn(store, kinds, name)
+  await (left.length > 0 ? tellRemains(server, name, left) : release(store, name))
+}
+
+function remainingIn(store: Store, kinds: readonly Kind[], name: string) {
+  return kinds.flatMap((kind) =>
     store
       .collection(resourceId(kind))
       .list(`${name}/`)
-      .map((stored) => ({ kind, stored })),
+      .map(({ key, object }) => ({ kind, key, object })),
   )
-  if (left.length > 0) {
-    const waiting = left.filter(({ stored }) => {
-      return stored.object.metadata.deletionTimestamp === undefined
-    })
-    await Promise.all(
-      waiting.map(({ kind, stored }) =>
-        store.write(resourceId(kind), stored.key, (latest): Change => {
-          if (latest === undefined) return { kind: 'keep' }
-          return deletion(kind, latest.object, { propagation: 'Background' }, now())
-        }),
-      ),
-    )
-    return
-  }
+}
+
+/** Says in the namespace's status what it waits for: nobody else would tell. */
+async function tellRemains(
+  { store, now }: ServerParts,
+  name: string,
+  left: readonly Remaining[],
+): Promise<void> {
+  await store.write('namespaces', name, (latest): Change => {
+    if (latest?.object.metadata.deletionTimestamp === undefined) return { kind: 'keep' }
+    const object = withRemains(latest.object, left, timestamp(now()))
+    return object === latest.object ? { kind: 'keep' } : { kind: 'put', object }
+  })
+}
+
+async function release(store: Store, name: string): Promise<void> {
   await store.write('namespaces', name, (latest): Change => {
     if (latest?.object.metadata.deletionTimestamp === undefined) return { kind: 'keep' }
     const object = withoutFinalizer(latest.object)
