@@ -4,6 +4,7 @@ import { createServer } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import type { ContainerEvent } from './container-event.ts'
@@ -139,6 +140,16 @@ test('a runtime has so long for a call as it is given, and whose call is overdue
     await assert.rejects(call, /^CriError: no answer from the container runtime within 50 ms$/)
   }
   assert.deepEqual(overdue.toSorted(), ['c1', 's1'])
+})
+
+test('a grace that is longer than a timer can be is no deadline that is over at once', async (context) => {
+  const cri = await serve(context, {
+    stopContainer: async () => {
+      await setTimeout(50)
+      return {}
+    },
+  })
+  await cri.stopContainer('c1', 30 * 24 * 3600)
 })
 
 test('where the cgroup driver is not told it is undefined', async (context) => {

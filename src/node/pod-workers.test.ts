@@ -86,3 +86,18 @@ test('what fails otherwise than before is tried again as soon as what fails for 
   await turn()
   assert.equal(runs(), 4)
 })
+
+test('what is due later than a timer can be does not come at once', async () => {
+  let runs = 0
+  using workers = new PodWorkers({
+    sync: async () => {
+      runs += 1
+      return { afterMs: 30 * 24 * 3_600_000 }
+    },
+    dueMs: nothingDue,
+    onError: assert.fail,
+  })
+  workers.wake('pod')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(runs, 1)
+})

@@ -1,6 +1,7 @@
 import type { ErrorOutlook } from '../domain/resize/actuation/runtime-error.ts'
 import { retryDelayMs } from '../domain/retry-delay.ts'
 import { withoutFigures } from '../domain/without-figures.ts'
+import { timerSpan } from '../domain/timer-span.ts'
 import { SyncFailure } from './sync-failure.ts'
 
 /** What one run for a pod asks for next: nothing, or another run after a time. */
@@ -82,7 +83,7 @@ export class PodWorkers implements Disposable {
     } while (worker.again && !this.#closed)
     worker.running = false
     if (afterMs === undefined || this.#closed || this.#workers.get(uid) !== worker) return
-    worker.timer = setTimeout(() => this.wake(uid), afterMs)
+    worker.timer = setTimeout(() => this.wake(uid), timerSpan(afterMs))
   }
 
   async #runOnce(uid: string, worker: Worker): Promise<number | undefined> {
