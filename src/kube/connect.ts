@@ -70,7 +70,7 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
       transportFor(how).fetch(request, { headers: { ...how.headers, ...asUser }, body })
     const response = await send(credentials)
     if (response.status !== 401) return response
-    const renewed = await source(true)
+    const renewed = await source(credentials)
     if (sameCredentials(credentials, renewed)) {
       requireInTime(credentials.cert)
       return response

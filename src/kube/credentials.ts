@@ -3,8 +3,8 @@ import { requirePem } from './client-certificate.ts'
 import { execCredentials, type Credentials } from './exec-credentials.ts'
 import { KubeconfigError, type KubeconfigCluster, type KubeconfigUser } from './kubeconfig-file.ts'
 
-/** Gives credentials, from memory while they are good; `anew` after the server refused them. */
-export type CredentialSource = (anew?: boolean) => Promise<Credentials>
+/** Gives credentials, from memory while they are good; others than those that the server `refused`. */
+export type CredentialSource = (refused?: Credentials) => Promise<Credentials>
 
 /** As client-go: the kubelet renews a pod's token file long before the old token expires. */
 const tokenFileMs = 60_000
@@ -23,21 +23,20 @@ export function pem(data: string | undefined, file: string | undefined): string 
   }
 }
 
-/** Keeps what `load` gives until it expires; one load at a time. */
+/**
+ * Keeps what `load` gives until it expires or is refused; one load at a time, also for many
+ * requests that were refused together.
+ */
 function remembering(load: () => Promise<Credentials>): CredentialSource {
-  let current: Promise<Credentials> | undefined
-  let goodUntil = Infinity
-  return async (anew = false) => {
-    if (current === undefined || anew || Date.now() >= goodUntil) {
-      const loading = load()
-      current = loading
-      goodUntil = Infinity
-      loading.then(
-        ({ expiresAt }) => (goodUntil = (expiresAt ?? Infinity) - marginMs),
-        () => (current = undefined),
-      )
-    }
-    return current
+  let known: Credentials | undefined
+  let loading: Promise<Credentials> | undefined
+  const isGood = ({ expiresAt = Infinity }: Credentials) => Date.now() < expiresAt - marginMs
+  return async (refused) => {
+    const isKept = loading === undefined && known !== undefined && known !== refused
+    if (isKept && isGood(known)) return known
+    loading ??= load().finally(() => (loading = undefined))
+    known = await loading
+    return known
   }
 }
 

@@ -107,9 +107,15 @@ export function createHttpFetch(options: HttpOptions): HttpFetch {
       const stop = () => clearTimeout(timer)
       socket.once(isPlain ? 'connect' : 'secureConnect', stop).once('close', stop)
     })
-    outgoing.once('response', (message) => resolve(responseOf(message)))
+    let isAnswered = false
+    outgoing.once('response', (message) => {
+      isAnswered = true
+      // Rejects for a status that there is not, such as 999.
+      resolve(Promise.try(responseOf, message))
+    })
     outgoing.once('error', (error) => {
-      if (diedIdle(error, outgoing.reusedSocket)) resolve(once(url, request, headers, body))
+      const isUnseen = !isAnswered && diedIdle(error, outgoing.reusedSocket)
+      if (isUnseen) resolve(once(url, request, headers, body))
       else reject(error)
     })
     outgoing.end(body)
