@@ -32,11 +32,12 @@ function remembering(load: () => Promise<Credentials>): CredentialSource {
   let loading: Promise<Credentials> | undefined
   const isGood = ({ expiresAt = Infinity }: Credentials) => Date.now() < expiresAt - marginMs
   return async (refused) => {
-    const isKept = loading === undefined && known !== undefined && known !== refused
-    if (isKept && isGood(known)) return known
+    const isStale = loading !== undefined || known === refused
+    if (known !== undefined && !isStale && isGood(known)) return known
     loading ??= load().finally(() => (loading = undefined))
-    known = await loading
-    return known
+    const loaded = await loading
+    known = loaded
+    return loaded
   }
 }
 

@@ -104,6 +104,22 @@ test('an event that the server has dropped meanwhile is written anew', async () 
   assert.equal(client.written[1]?.body.count, 2)
 })
 
+test('an event whose answer was lost is not lost, nor are its repetitions', async () => {
+  const cut = new KubeError('cut', { code: 0, reason: 'Unreachable' })
+  const there = new KubeError('there', { code: 409, reason: 'AlreadyExists' })
+  const client = fakeClient([cut, there])
+  const recorder = createEventRecorder({ client, component: 'kubelet', onLost: assert.fail })
+  for (let count = 1; count <= 2; count += 1) {
+    recorder.record(pod, started)
+    await recorder.flush()
+  }
+  const counts = client.written.map(({ verb, body }) => [verb.split(' ')[0], body.count])
+  assert.deepEqual(counts, [
+    ['patch', 1],
+    ['patch', 2],
+  ])
+})
+
 test('a server that is away for a moment gets the event later; a refused one is reported', async () => {
   const away = new KubeError('away', { code: 0, reason: 'Unreachable' })
   const forbidden = new KubeError('no', { code: 403, reason: 'Forbidden' })

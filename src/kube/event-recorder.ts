@@ -76,7 +76,18 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   }
 
   async function write(entry: Entry): Promise<void> {
-    if (!entry.isWritten) return create(entry)
+    if (entry.isWritten) return raise(entry)
+    try {
+      await create(entry)
+    } catch (error) {
+      // The answer to an earlier try was lost, and not the try: names are not given twice.
+      if (!isKubeError(error, 'AlreadyExists')) throw error
+      entry.isWritten = true
+      await raise(entry)
+    }
+  }
+
+  async function raise(entry: Entry): Promise<void> {
     const { metadata, count, lastTimestamp } = entry.event
     const address: ObjectAddress = { namespace: metadata.namespace, name: metadata.name }
     try {

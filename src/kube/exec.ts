@@ -102,7 +102,8 @@ export async function execIn(
   const closed = Promise.withResolvers<void>()
   socket.addEventListener('close', () => closed.resolve())
   socket.addEventListener('error', () => closed.resolve())
-  const abort = () => socket.close()
+  // Whoever does not answer does not take leave either: `close` would wait 30 s for that.
+  const abort = () => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
   await closed.promise
   signal.removeEventListener('abort', abort)

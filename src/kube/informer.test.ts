@@ -125,6 +125,27 @@ test('410 as an event in the stream also leads to a new list', async (t) => {
   await until(() => told.length === 1)
 })
 
+test('a server that knows no list of its own any more is asked again with pauses', async (t) => {
+  const stop = new AbortController()
+  const lists: number[] = []
+  const client = {
+    list: async () => {
+      lists.push(performance.now())
+      return { metadata: { resourceVersion: '1' }, items: [] }
+    },
+    // oxlint-disable-next-line require-yield
+    async *watch() {
+      throw new KubeError('too old', { code: 410, reason: 'Expired' })
+    },
+  }
+  t.after(() => stop.abort())
+  const backOff = { firstMs: 20, maxMs: 1000 }
+  startInformer({ client, resource: pods, signal: stop.signal, backOff })
+  await until(() => lists.length === 3)
+  const [first = 0, , third = 0] = lists
+  assert.ok(third - first >= 50, `three lists within ${third - first} ms`)
+})
+
 test('failed lists are tried again; synced waits for the first that works', async (t) => {
   const { fake, told, errors, run } = start(t)
   fake.put(pod('one'))

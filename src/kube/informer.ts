@@ -90,11 +90,13 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
   /** Watches from `version`, one watch after the other, until the server has lost the place. */
   async function follow(version: string | undefined): Promise<void> {
     let at = version
+    let hasLived = false
     while (!signal.aborted) {
       const began = performance.now()
       let isAlive = false
       const progress = (seen: string) => {
         isAlive = true
+        hasLived = true
         if (seen !== '') at = seen
         backOff.reset()
       }
@@ -105,7 +107,8 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
         if (signal.aborted) return
         onError(error)
         isAlive = false
-        if (isExpired(error)) return
+        // Lists that are too old at once must not follow each other without a pause.
+        if (isExpired(error)) return hasLived ? undefined : backOff.wait(signal)
       }
       if (!isAlive) await backOff.wait(signal)
     }
@@ -114,9 +117,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
   async function run(): Promise<void> {
     while (!signal.aborted) {
       try {
-        const version = await relist()
-        backOff.reset()
-        await follow(version)
+        await follow(await relist())
       } catch (error) {
         if (signal.aborted) break
         onError(error)
