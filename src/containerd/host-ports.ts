@@ -13,8 +13,9 @@ export function hostPortRefusal(cniPlugins: string): string | undefined {
   // Listing says nothing: iptables shows chains that the kernel cannot make. A network
   // namespace of its own is gone with what was made there.
   const probe = ['--net', iptables, '-w', '-t', 'nat', '-N', 'PODFIT']
-  const { status, stderr } = spawnSync('unshare', probe)
-  const [line = ''] = stderr.toString().trim().split('\n')
+  const { status, stderr, error } = spawnSync('unshare', probe, { encoding: 'utf8' })
+  if (error !== undefined) return `cannot tell whether there is a nat table: ${error.message}`
+  const [line = ''] = stderr.trim().split('\n')
   return status === 0 ? undefined : `this kernel's iptables has no nat table (${line})`
 }
 

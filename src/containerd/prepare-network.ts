@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { formatCniConfig, networkIn, type BridgeNetwork } from './cni-config.ts'
 import type { ContainerdPaths } from './containerd-paths.ts'
 import { bridgeName, choosePodCidr } from './pod-network.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** What the network of a data directory may be told to be. */
 export interface NetworkChoice {
@@ -26,7 +27,7 @@ export function prepareNetwork(
   const bridge = options.bridge ?? before?.bridge ?? bridgeName(dataDir)
   const podCidr = options.podCidr ?? before?.podCidr ?? freePodCidr(dataDir)
   const config = formatCniConfig({ bridge, podCidr, dataDir: paths.cniData, mapsPorts })
-  writeFileSync(file, config, { mode: 0o600 })
+  writeWhole(file, config)
   return { bridge, podCidr }
 }
 

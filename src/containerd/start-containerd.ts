@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pauseImage } from './base-images.ts'
 import { hasCapability } from './capability.ts'
@@ -13,6 +13,7 @@ import type { ImageStore } from './import-image.ts'
 import { requirePrograms, type RuntimePrograms } from './missing-packages.ts'
 import { prepareNetwork, type NetworkChoice } from './prepare-network.ts'
 import { waitReady } from './wait-ready.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** How to run containerd. Everything is kept below `dataDir`, which is made if missing. */
 export interface ContainerdOptions extends NetworkChoice {
@@ -102,7 +103,7 @@ function launch(paths: ContainerdPaths, programs: RuntimePrograms, options: Cont
     ...(cgroup === undefined ? {} : { cgroup }),
     ...(systemdCgroup === undefined ? {} : { systemdCgroup }),
   })
-  writeFileSync(paths.config, config, { mode: 0o600 })
+  writeWhole(paths.config, config)
   if (cgroup !== undefined) makeUnifiedCgroup(cgroup)
   return spawnContainerd(programs.containerd, paths)
 }

@@ -51,19 +51,17 @@ export async function* watchContainerdEvents(
  * Publishes a mark of our own, by which the stream tells that it stands:
  * containerd answers a subscription no sooner than with its first event. The
  * mark is sent again until it comes back, because it may overtake the
- * subscription.
+ * subscription, or fail while the runtime is busy.
  */
 async function markUntil(connection: Connection, signal: AbortSignal): Promise<void> {
   const header = { 'containerd-namespace': namespace }
   const event = { typeUrl: 'podfit.dev/subscribed', value: new Uint8Array() }
   const input = { topic: markTopic, event }
-  try {
-    while (!signal.aborted) {
-      await connection.unary(Events.method.publish, input, 5000, { signal }, header)
-      await setTimeout(20, undefined, { signal })
-    }
-  } catch {
-    // Aborted, or broken, which the stream itself reports.
+  // What is broken or unknown to this runtime ends the stream, too, which tells of it.
+  const ignore = () => {}
+  while (!signal.aborted) {
+    await connection.unary(Events.method.publish, input, 5000, { signal }, header).catch(ignore)
+    await setTimeout(20, undefined, { signal }).catch(ignore)
   }
 }
 

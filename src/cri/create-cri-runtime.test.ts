@@ -10,6 +10,7 @@ import { connectNodeAdapter } from '@connectrpc/connect-node'
 import type { ContainerEvent } from './container-event.ts'
 import { createCriRuntime, type CriRuntimeOptions } from './create-cri-runtime.ts'
 import { isCriError } from './cri-error.ts'
+import { Events } from './generated/containerd/services/events/v1/events_pb.ts'
 import { ContainerEventType, RuntimeService } from './generated/runtime/v1/service_pb.ts'
 
 /**
@@ -20,12 +21,14 @@ async function serve(
   context: TestContext,
   calls: Partial<ServiceImpl<typeof RuntimeService>>,
   options: Omit<CriRuntimeOptions, 'endpoint'> = {},
+  events?: ServiceImpl<typeof Events>,
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'podfit-cri-'))
   const path = join(dir, 'runtime.sock')
   const adapter = connectNodeAdapter({
     routes: (router) => {
       router.service(RuntimeService, calls)
+      if (events !== undefined) router.service(Events, events)
     },
   })
   const server = createServer(adapter)
@@ -74,6 +77,26 @@ test('a runtime with no events at all is unimplemented', async (context) => {
     },
     (error) => isCriError(error, 'unimplemented'),
   )
+})
+
+test('a mark that containerd does not take at first is sent again: without it no watch would begin', async (context) => {
+  const marked = Promise.withResolvers<{ readonly topic: string }>()
+  let failures = 1
+  const cri = await serve(context, {}, undefined, {
+    publish({ topic }) {
+      failures -= 1
+      if (failures >= 0) throw new ConnectError('busy', Code.ResourceExhausted)
+      marked.resolve({ topic })
+      return {}
+    },
+    async *subscribe() {
+      yield await marked.promise
+    },
+  })
+  for await (const event of cri.watchContainerEvents()) {
+    assert.deepEqual(event, { kind: 'subscribed', source: 'containerd' })
+    break
+  }
 })
 
 test("the runtime's own text and kind of failure are kept", async (context) => {
