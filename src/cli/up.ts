@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { flushCompileCache } from 'node:module'
 import type { UpOptions } from '../compose/up-options.ts'
+import { defaultDataDir } from '../containerd/default-data-dir.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { memoryReservationOf } from './up/memory-qos-flag.ts'
 import { renderDocument, type OutputFormat } from './render/output.ts'
@@ -58,7 +59,7 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
   process.send?.(ready)
   // For the next start; this process may never come to an orderly end.
   flushCompileCache()
-  await Promise.race([
+  const how = await Promise.race([
     stopped,
     running.removed.then(() => {
       throw new Error(
@@ -66,7 +67,14 @@ async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
       )
     }),
   ])
+  if (how === 'SIGINT') terminal.stderr.write(`${goOnText(dataDir)}\n`)
   return exitCodes.done
+}
+
+/** For whoever pressed Ctrl-C and may think that all has ended. */
+function goOnText(dataDir: string): string {
+  const flag = dataDir === defaultDataDir ? '' : ` --data-dir ${dataDir}`
+  return `stopped; the pods go on until: podfit down${flag}`
 }
 
 /** One line for JSON, so that whoever started this can read it as a line. */
@@ -75,20 +83,24 @@ async function renderReady(format: OutputFormat, ready: object): Promise<string>
   return format === 'json' ? `${JSON.stringify(JSON.parse(text))}\n` : text
 }
 
-/** Resolves at SIGINT or SIGTERM. A second one ends the process the hard way. */
-function stopSignal(): Promise<void> {
+/** Resolves at SIGINT or SIGTERM, with which. A second one ends the process the hard way. */
+function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
   })
 }
 
-/** Starts the same command in the background and waits until it says that it is ready. */
+/**
+ * Starts the same command in the background and waits until it says that it is ready. Ctrl-C does
+ * not reach it there: until it is ready a signal is passed on.
+ */
 function detach(terminal: Terminal): Promise<ExitCode> {
   const args = process.argv.slice(1).filter((arg) => arg !== '--detach')
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  terminal.signal.addEventListener('abort', () => child.kill('SIGTERM'))
   child.stdout?.on('data', (data: Buffer) => terminal.stdout.write(data.toString()))
   child.stderr?.on('data', (data: Buffer) => terminal.stderr.write(data.toString()))
   return new Promise((resolve) => {

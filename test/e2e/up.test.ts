@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { leftoversOf, marksOf } from '../support/leftovers.ts'
 import { podfitProgram } from '../support/podfit-process.ts'
@@ -151,9 +154,8 @@ test('no runtime at the named endpoint: one line, and nothing is written', async
   assert.equal(existsSync(dataDir), false)
 })
 
-test('podfit down while podfit up is starting: it stops, and nothing is left', async () => {
-  const dataDir = join(directory, 'early')
-  const starting = podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0')
+/** A podfit that starts on the directory does not get ready any more: its containerd is held. */
+async function holdStart(dataDir: string): Promise<void> {
   const pidFile = join(dataDir, 'containerd/containerd.pid')
   const pid = await waitUntil(
     'its containerd to be started',
@@ -161,8 +163,13 @@ test('podfit down while podfit up is starting: it stops, and nothing is left', a
     (one) => one > 0,
     { everyMs: 5 },
   )
-  // It does not get ready any more, however long podfit down takes to begin.
   process.kill(pid, 'SIGSTOP')
+}
+
+test('podfit down while podfit up is starting: it stops, and nothing is left', async () => {
+  const dataDir = join(directory, 'early')
+  const starting = podfit('up', '--data-dir', dataDir, '--listen', '127.0.0.1:0')
+  await holdStart(dataDir)
   const marks = marksOf(dataDir)
   const down = await podfit('down', '--data-dir', dataDir, '--purge')
   assert.equal(down.code, 0, down.stderr)
@@ -176,6 +183,20 @@ test('podfit down while podfit up is starting: it stops, and nothing is left', a
     () => leftoversOf(marks),
     (left) => left.length === 0,
   )
+})
+
+test('Ctrl-C while podfit up --detach is starting: it ends in the background, too', async () => {
+  const dataDir = join(directory, 'detached')
+  const args = ['up', '--detach', '--data-dir', dataDir, '--listen', '127.0.0.1:0']
+  const starting = spawn(podfitProgram, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const said = text(starting.stderr)
+  await holdStart(dataDir)
+  const marks = marksOf(dataDir)
+  starting.kill('SIGINT')
+  const [code] = await once(starting, 'close')
+  assert.equal(code, 130, await said)
+  assert.match(await said, /^podfit up: Stopped by a signal before it was ready\n$/m)
+  assert.deepEqual(leftoversOf(marks), [`directory ${dataDir}`])
 })
 
 test("podfit down --purge of a directory that is not podfit's: one line, and nothing is removed", async () => {
