@@ -11,7 +11,7 @@ import type { TellFailure } from './background-tasks.ts'
 import type { ServerParts, User } from './call.ts'
 import { expireEvents } from './event-expiry.ts'
 import { collectGarbage } from './garbage/collect-garbage.ts'
-import { makeInitialObjects } from './initial-objects.ts'
+import { keepInitialService, makeInitialObjects } from './initial-objects.ts'
 import { KindTable } from './kind/kind-table.ts'
 import { kindsOf } from './kinds/all-kinds.ts'
 import { ApiMetrics } from './metrics/api-metrics.ts'
@@ -116,6 +116,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await makeInitialObjects(parts)
   const background = [
     followNamespaces(parts),
+    keepInitialService(parts),
     fillNamespaces(parts, options.authority),
     fillTokenSecrets(parts, options.authority),
     expireEvents(parts),

@@ -1,9 +1,9 @@
-import { timestamp } from '../domain/timestamp.ts'
+import { BackgroundTasks } from './background-tasks.ts'
 import type { ServerParts } from './call.ts'
+import { ensureObject } from './ensure-object.ts'
 import type { KubeObject } from './kube-object.ts'
 import { priorityClasses, systemClasses } from './pods/priority.ts'
 import { firstClusterIp } from './services/allocate.ts'
-import type { Change } from './store/store.ts'
 
 /**
  * Makes the objects that every cluster has, where they are missing: the priority
@@ -11,7 +11,7 @@ import type { Change } from './store/store.ts'
  */
 export async function makeInitialObjects(server: ServerParts): Promise<void> {
   const classes = Object.entries(systemClasses).map(([name, value]) =>
-    ensure(server, priorityClasses, name, {
+    ensureObject(server, priorityClasses, {
       kind: 'PriorityClass',
       apiVersion: 'scheduling.k8s.io/v1',
       metadata: { name },
@@ -20,7 +20,23 @@ export async function makeInitialObjects(server: ServerParts): Promise<void> {
       description: 'Used for system critical pods that must not be moved from their current node.',
     } as KubeObject),
   )
-  await Promise.all([...classes, ensure(server, 'services', 'default/kubernetes', service)])
+  await Promise.all([...classes, ensureObject(server, 'services', service)])
+}
+
+/**
+ * Makes the service by which clients in pods find the API server again when somebody has deleted
+ * it, until the returned function is called.
+ */
+export function keepInitialService(server: ServerParts): () => void {
+  const tasks = new BackgroundTasks(server.tellFailure)
+  const unlisten = server.store.collection('services').listen(({ type, current }) => {
+    if (type !== 'DELETED' || current.key !== 'default/kubernetes') return
+    tasks.run('the service kubernetes', () => ensureObject(server, 'services', service))
+  })
+  return () => {
+    tasks[Symbol.dispose]()
+    unlisten()
+  }
 }
 
 /** Nothing answers at a cluster address here; clients only expect to find it. */
@@ -43,21 +59,4 @@ const service: KubeObject = {
     type: 'ClusterIP',
   },
   status: { loadBalancer: {} },
-}
-
-async function ensure(
-  { store, now }: ServerParts,
-  resource: string,
-  key: string,
-  object: KubeObject,
-): Promise<void> {
-  await store.write(resource, key, (latest): Change => {
-    if (latest !== undefined) return { kind: 'keep' }
-    const metadata = {
-      ...object.metadata,
-      uid: crypto.randomUUID(),
-      creationTimestamp: timestamp(now()),
-    }
-    return { kind: 'put', object: { ...object, metadata } }
-  })
 }

@@ -1,8 +1,7 @@
-import { timestamp } from '../domain/timestamp.ts'
 import { BackgroundTasks } from './background-tasks.ts'
 import type { ServerParts } from './call.ts'
+import { ensureObject } from './ensure-object.ts'
 import type { KubeObject } from './kube-object.ts'
-import type { Change } from './store/store.ts'
 
 const rootCa = 'kube-root-ca.crt'
 
@@ -47,25 +46,16 @@ async function fillOne(
   authority: string | undefined,
 ): Promise<void> {
   const account = { kind: 'ServiceAccount', apiVersion: 'v1' }
-  const writes = [ensure(server, 'serviceaccounts', namespace, 'default', account)]
+  const writes = [
+    ensureObject(server, 'serviceaccounts', {
+      ...account,
+      metadata: { name: 'default', namespace },
+    }),
+  ]
   if (authority !== undefined) {
     const map = { kind: 'ConfigMap', apiVersion: 'v1', data: { 'ca.crt': authority } }
-    writes.push(ensure(server, 'configmaps', namespace, rootCa, map))
+    const metadata = { name: rootCa, namespace }
+    writes.push(ensureObject(server, 'configmaps', { ...map, metadata }))
   }
   await Promise.all(writes)
-}
-
-async function ensure(
-  { store, now }: ServerParts,
-  resource: string,
-  namespace: string,
-  name: string,
-  body: Pick<KubeObject, 'kind' | 'apiVersion'>,
-): Promise<void> {
-  await store.write(resource, `${namespace}/${name}`, (latest): Change => {
-    if (latest !== undefined) return { kind: 'keep' }
-    const creationTimestamp = timestamp(now())
-    const metadata = { name, namespace, uid: crypto.randomUUID(), creationTimestamp }
-    return { kind: 'put', object: { ...body, metadata } }
-  })
 }

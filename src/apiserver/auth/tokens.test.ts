@@ -278,6 +278,9 @@ describe('reviews', () => {
     const wrong = await review({ token: 'x' })
     assert.equal(wrong?.authenticated, false)
     assert.equal(wrong?.error, 'the token is not one of this server')
+    const empty = await api.post(reviews, { spec: {} })
+    assert.equal(empty.code, 400)
+    assert.equal(empty.body.message, 'token is required for TokenReview in authentication')
   })
 
   it('allow everything to those who are known, and say so', async () => {

@@ -4,6 +4,7 @@ import type { Call, User } from '../call.ts'
 import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
+import { badRequest } from '../status-error.ts'
 
 /** Questions about users: they are created, answered in their status and stored nowhere. */
 
@@ -100,11 +101,10 @@ function reviewToken(object: KubeObject, { server }: Call): JsonObject {
   const wanted = (Array.isArray(audiences) ? audiences : []).filter(
     (one) => typeof one === 'string',
   )
-  const verdict = checkToken(
-    server,
-    typeof token === 'string' ? token : '',
-    wanted.length === 0 ? undefined : wanted,
-  )
+  if (typeof token !== 'string' || token === '') {
+    throw badRequest('token is required for TokenReview in authentication')
+  }
+  const verdict = checkToken(server, token, wanted.length === 0 ? undefined : wanted)
   switch (verdict.kind) {
     case 'known':
       return {

@@ -208,6 +208,19 @@ describe('a service', () => {
   })
 })
 
+describe('the service kubernetes', () => {
+  it('comes again when it was deleted, at the same address', async () => {
+    using api = await TestApi.start()
+    const { body } = await api.get(`${path}/kubernetes`)
+    const watch = await api.watch(`${path}?watch=true`)
+    await api.delete(`${path}/kubernetes`)
+    const seen = ['ADDED kubernetes', 'DELETED kubernetes', 'ADDED kubernetes']
+    assert.deepEqual(await watch.take(3), seen)
+    await watch.cancel()
+    assert.deepEqual((await api.get(`${path}/kubernetes`)).body.spec, body.spec)
+  })
+})
+
 describe('a quota of services', () => {
   const quotas = '/api/v1/namespaces/default/resourcequotas'
   const quota = (hard: object) => ({
