@@ -1,13 +1,16 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import type { Allocation } from '../../domain/pod-resources.ts'
 import type { Size } from '../../domain/resources.ts'
+import type { Bytes } from '../../domain/units.ts'
 import { requireKnownDatabase, stampDatabase } from '../../format/database-format.ts'
 import { asStep, type OnStep } from '../as-step.ts'
+import { Allocations } from './allocations.ts'
 import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.ts'
 import { ContainerMarks } from './container-marks.ts'
-import { ContainerSizes, type Remember } from './container-sizes.ts'
-import { bytes, type Bytes } from '../../domain/units.ts'
+import { ContainerSizes } from './container-sizes.ts'
+import { SoftLimits } from './soft-limits.ts'
+import { type Remember, writeWhole } from './write-whole.ts'
 
 /** Of what is recorded. To be counted up when an older podfit would misread it. */
 export const checkpointFormat = 1
@@ -24,34 +27,24 @@ export const checkpointFormat = 1
 export class Checkpoint implements Disposable {
   readonly #db: DatabaseSync
   readonly #onStep: OnStep
-  readonly #allocated: Map<string, Promised>
+  readonly #allocated: Allocations
   readonly #actuated: ContainerSizes
   readonly #updating: ContainerSizes
-  readonly #writeAllocated: StatementSync
   readonly #restarting: ContainerMarks
   readonly #starting: ContainerMarks
-  readonly #forgetAllocated: StatementSync
+  readonly #softLimits: SoftLimits
 
   private constructor(db: DatabaseSync, onStep: OnStep) {
     this.#onStep = onStep
     this.#db = db
     requireWhole(db)
-    this.#db.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS allocated (uid TEXT PRIMARY KEY, allocation TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS soft_limit (path TEXT PRIMARY KEY, high TEXT NOT NULL) STRICT;
-    `)
-    this.#allocated = this.#loadAllocated()
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    this.#allocated = new Allocations(db)
     this.#actuated = new ContainerSizes(db, 'actuated')
     this.#updating = new ContainerSizes(db, 'updating')
     this.#restarting = new ContainerMarks(db, 'restarting')
     this.#starting = new ContainerMarks(db, 'starting')
-    this.#writeAllocated = this.#db.prepare(
-      'INSERT INTO allocated VALUES (?, ?) ' +
-        'ON CONFLICT (uid) DO UPDATE SET allocation = excluded.allocation',
-    )
-    this.#forgetAllocated = this.#db.prepare('DELETE FROM allocated WHERE uid = ?')
+    this.#softLimits = new SoftLimits(db)
     stampDatabase(db, checkpointFormat)
   }
 
@@ -79,12 +72,12 @@ export class Checkpoint implements Disposable {
 
   /** Undefined for a pod that this node has not admitted. */
   allocated(uid: string): Allocation | undefined {
-    return this.#allocated.get(uid)?.allocation
+    return this.#allocated.of(uid)
   }
 
   /** What the containers of the pod had before that, all of them; undefined for their first size. */
   before(uid: string): Allocation | undefined {
-    return this.#allocated.get(uid)?.before
+    return this.#allocated.before(uid)
   }
 
   /** Sizes by container name; empty for a pod of which nothing was started. */
@@ -99,15 +92,12 @@ export class Checkpoint implements Disposable {
 
   /** Every pod that has an allocation. */
   pods(): readonly string[] {
-    return [...this.#allocated.keys()]
+    return this.#allocated.pods()
   }
 
   /** @param before what a resize that cannot be carried out goes back to. */
   allocate(uid: string, allocation: Allocation, before?: Allocation): void {
-    asStep(this.#onStep, 'node.allocated', () => {
-      this.#writeAllocated.run(uid, JSON.stringify({ ...allocation, before }))
-      this.#allocated.set(uid, { allocation, before })
-    })
+    this.#whole('node.allocated', () => [this.#allocated.set(uid, allocation, before)])
   }
 
   /**
@@ -166,72 +156,36 @@ export class Checkpoint implements Disposable {
 
   /** Notes the soft limit of a cgroup while another one holds its usage down. */
   holdSoftLimit(path: string, before: Bytes | 'max'): void {
-    const write = this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)')
-    asStep(this.#onStep, 'node.held', () => write.run(path, String(before)))
+    asStep(this.#onStep, 'node.held', () => this.#softLimits.hold(path, before))
   }
 
   releaseSoftLimit(path: string): void {
-    const write = this.#db.prepare('DELETE FROM soft_limit WHERE path = ?')
-    asStep(this.#onStep, 'node.released', () => write.run(path))
+    asStep(this.#onStep, 'node.released', () => this.#softLimits.release(path))
   }
 
   /** What a crash has left held, by cgroup path: the soft limits to be put back. */
   heldSoftLimits(): ReadonlyMap<string, Bytes | 'max'> {
-    const rows = this.#db.prepare('SELECT path, high FROM soft_limit').all()
-    return new Map(
-      rows.map(({ path, high }) => [String(path), high === 'max' ? 'max' : bytes(Number(high))]),
-    )
+    return this.#softLimits.held()
   }
 
   forget(uid: string): void {
-    this.#whole('node.forgotten', () => {
-      this.#forgetAllocated.run(uid)
-      return [
-        () => this.#allocated.delete(uid),
-        this.#actuated.forget(uid),
-        this.#updating.forget(uid),
-        this.#restarting.forget(uid),
-        this.#starting.forget(uid),
-      ]
-    })
+    const records = [
+      this.#allocated,
+      this.#actuated,
+      this.#updating,
+      this.#restarting,
+      this.#starting,
+    ]
+    this.#whole('node.forgotten', () => records.map((record) => record.forget(uid)))
   }
 
   [Symbol.dispose](): void {
     this.#db.close()
   }
 
-  /** All of the writes or, if it throws, none, on the disk as in memory. */
   #whole(step: string, write: () => readonly Remember[]): void {
-    asStep(this.#onStep, step, () => this.#inTransaction(write))
+    asStep(this.#onStep, step, () => writeWhole(this.#db, write))
   }
-
-  #inTransaction(write: () => readonly Remember[]): void {
-    let written: readonly Remember[] = []
-    this.#db.exec('BEGIN')
-    try {
-      written = write()
-      this.#db.exec('COMMIT')
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw error
-    }
-    for (const remember of written) remember()
-  }
-
-  #loadAllocated(): Map<string, Promised> {
-    const rows = this.#db.prepare('SELECT uid, allocation FROM allocated').all()
-    return new Map(rows.map((row) => [String(row['uid']), readPromised(String(row['allocation']))]))
-  }
-}
-
-interface Promised {
-  readonly allocation: Allocation
-  readonly before: Allocation | undefined
-}
-
-function readPromised(text: string): Promised {
-  const { before, ...allocation } = JSON.parse(text) as Allocation & { before?: Allocation }
-  return { allocation, before }
 }
 
 /** With the larger memory limit: an earlier update that failed may have raised it. */

@@ -1,8 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Size } from '../../domain/resources.ts'
-
-/** To be called when a write is committed: only then it is true in memory, too. */
-export type Remember = () => void
+import type { Remember } from './write-whole.ts'
 
 /**
  * Sizes of containers, by pod and name: one table of the checkpoint, and what it holds in memory.
