@@ -24,7 +24,7 @@ import { NodeMetrics } from './reporting/node-metrics.ts'
 import { openCheckpoint } from './checkpoint/open-checkpoint.ts'
 import { ObservedPods } from './runtime/observed-pods.ts'
 import { OomScoreRecord } from './containers/oom-score-record.ts'
-import { PodCgroups } from './cgroups/pod-cgroups.ts'
+import { NodeCgroups } from './cgroups/node-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { RuntimeTurns } from './runtime/runtime-turns.ts'
 import { ResizeConditions } from './reporting/resize-conditions.ts'
@@ -131,7 +131,7 @@ export function createNodeContext(
     actuation: policies.actuation ?? 'runtime',
     metrics,
     now,
-    cgroups: new PodCgroups({
+    cgroups: new NodeCgroups({
       cgroups: options.cgroups,
       root: options.cgroupRoot,
       driver: options.cgroupDriver,

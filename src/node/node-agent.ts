@@ -93,7 +93,7 @@ export class NodeAgent implements AsyncDisposable {
   async start(): Promise<void> {
     const { checkpoint, cgroups } = this.#context
     await cgroups.classes.create()
-    await restoreSoftLimits(checkpoint, cgroups, this.#onError)
+    await restoreSoftLimits(checkpoint, cgroups.memory, this.#onError)
     await new Promise<void>((resolve) => {
       this.#listening = followRuntime({
         context: this.#context,

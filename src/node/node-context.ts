@@ -13,7 +13,7 @@ import type { MemoryShrinker } from './cgroups/memory-shrinker.ts'
 import type { NodeMetrics } from './reporting/node-metrics.ts'
 import type { ObservedPods } from './runtime/observed-pods.ts'
 import type { OomScoreRecord } from './containers/oom-score-record.ts'
-import type { PodCgroups } from './cgroups/pod-cgroups.ts'
+import type { NodeCgroups } from './cgroups/node-cgroups.ts'
 import type { PodProbes } from './probes/pod-probes.ts'
 import type { ReferencedObjects } from './api/referenced-objects.ts'
 import type { RuntimeTurns } from './runtime/runtime-turns.ts'
@@ -39,7 +39,7 @@ export interface NodeContext {
   readonly api: Api
   readonly events: EventSink
   readonly runtime: ContainerRuntime
-  readonly cgroups: PodCgroups
+  readonly cgroups: NodeCgroups
   readonly sandboxUpdates: SandboxUpdates
   readonly shrinker: MemoryShrinker
   readonly oomScores: OomScores

@@ -36,7 +36,7 @@ export async function syncPod(context: NodeContext, uid: string): Promise<NextRu
     context.probes.forget(uid)
     // What its volumes hold is of no use any more, and may be why it had to go.
     await context.volumes.empty(uid)
-    await context.cgroups.removePod(uid)
+    await context.cgroups.pods.remove(uid)
     reportStatus(context, allocated)
     return {}
   }

@@ -27,7 +27,7 @@ export type Actuation =
  */
 export async function actuate(context: NodeContext, pod: Pod): Promise<Actuation> {
   const time = new ResizeTime()
-  const podCgroup = context.cgroups.readPod(pod)
+  const podCgroup = context.cgroups.pods.read(pod)
   const wanted = podKnobs(pod.spec)
   const plan = planResize({
     allocated: pod.spec,

@@ -19,7 +19,7 @@ export function recoverActuated(context: NodeContext, pod: Pod): void {
     const { name } = container
     const latest = latestContainer(observed.get(uid), name)
     if (known.has(name) || latest?.state !== 'running') continue
-    const reading = unlessGone(() => cgroups.readContainer(pod, latest.id))
+    const reading = unlessGone(() => cgroups.containers.read(pod, latest.id))
     if (reading === undefined) continue
     const status = pods.status(uid)
     const shown = [

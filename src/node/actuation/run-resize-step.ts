@@ -24,8 +24,8 @@ export async function runResizeStep(
     case 'writePodCgroup':
       return sandboxUpdates.around(
         readySandbox(context.observed.get(uid))?.id,
-        () => ({ knobs: step.knobs, reading: cgroups.readPod(pod), overhead: pod.spec.overhead }),
-        () => cgroups.writePod(pod, step.knobs),
+        () => ({ knobs: step.knobs, reading: cgroups.pods.read(pod), overhead: pod.spec.overhead }),
+        () => cgroups.pods.write(pod, step.knobs),
       )
     case 'writeContainer':
       writeContainer(context, pod, step)

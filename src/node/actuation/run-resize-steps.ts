@@ -97,11 +97,11 @@ function outlookOf(step: ResizeStep | undefined, cause: string): ErrorOutlook {
 /** What depends on the whole pod's size and not on one step. */
 export async function finishResize(context: NodeContext, pod: Pod): Promise<void> {
   const { cgroups } = context
-  cgroups.protectPod(pod)
+  cgroups.pods.protect(pod)
   followOomScores(context, pod)
-  cgroups.assurePod(pod)
+  cgroups.pods.assure(pod)
   // Until systemd knows the slice's new size it may write the old one: nobody says done before.
-  await cgroups.podSettled(pod)
+  await cgroups.pods.settled(pod)
 }
 
 function isAway(error: unknown): boolean {

@@ -63,8 +63,8 @@ function withMemoryUsage(
   return {
     running: running.map((one) => {
       const of = { kind: 'container', container: one.name, containerId: one.containerId } as const
-      return { ...one, memory: cgroups.memoryOf(pod, of).sample() }
+      return { ...one, memory: cgroups.memory.of(pod, of).sample() }
     }),
-    podMemory: cgroups.memoryOf(pod, { kind: 'pod' }).sample(),
+    podMemory: cgroups.memory.of(pod, { kind: 'pod' }).sample(),
   }
 }

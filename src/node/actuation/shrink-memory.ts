@@ -34,13 +34,13 @@ export async function shrinkMemory(
   isWanted: () => boolean,
 ): Promise<Undo | undefined> {
   const { cgroups, shrinker, sandboxUpdates } = context
-  const memory = cgroups.memoryOf(pod, of)
+  const memory = cgroups.memory.of(pod, of)
   const sandbox = readySandbox(context.observed.get(pod.metadata.uid ?? ''))
   const result = await sandboxUpdates.around(
     of.kind === 'pod' ? sandbox?.id : undefined,
     () => ({
       knobs: { memoryLimit: to },
-      reading: cgroups.readPod(pod),
+      reading: cgroups.pods.read(pod),
       overhead: pod.spec.overhead,
     }),
     () => shrinker.shrink(memory, to, isWanted, recordedLimit(context, pod, of)),

@@ -65,7 +65,7 @@ export function undoOf(
 ): Undo | undefined {
   switch (step.kind) {
     case 'writePodCgroup':
-      return () => context.cgroups.writePod(pod, step.before)
+      return () => context.cgroups.pods.write(pod, step.before)
     case 'writeContainer':
     case 'updateContainer': {
       const { before } = step

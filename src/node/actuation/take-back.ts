@@ -73,7 +73,7 @@ function stepsBack(
   old: Pod,
   resized: readonly string[],
 ): readonly ResizeStep[] | undefined {
-  const podCgroup = context.cgroups.readPod(old)
+  const podCgroup = context.cgroups.pods.read(old)
   const wanted = podKnobs(old.spec)
   const live = runningForPlan(context, old, wanted.memoryLimit !== podCgroup.memoryLimit)
   const plan = planResize({

@@ -18,7 +18,7 @@ export interface ContainerWrite {
  */
 export function writeContainer({ cgroups }: NodeContext, pod: Pod, write: ContainerWrite): void {
   const { containerId, knobs, before } = write
-  unlessRefused(() => cgroups.writeContainer(pod, containerId, knobs, [before, knobs]))
+  unlessRefused(() => cgroups.containers.write(pod, containerId, knobs, [before, knobs]))
 }
 
 /**
@@ -30,12 +30,12 @@ export function restoreContainer({ cgroups }: NodeContext, pod: Pod, write: Cont
   const { container, containerId, knobs, before } = write
   const { memoryLimit, ...cpu } = before
   const known = [before, knobs]
-  unlessRefused(() => cgroups.writeContainer(pod, containerId, cpu, known))
+  unlessRefused(() => cgroups.containers.write(pod, containerId, cpu, known))
   if (memoryLimit === undefined) return
   unlessRefused(() => {
-    const memory = cgroups.memoryOf(pod, { kind: 'container', container, containerId })
+    const memory = cgroups.memory.of(pod, { kind: 'container', container, containerId })
     const fits = memoryLimit === 'max' || memory.sample().usage <= comfortableUsage(memoryLimit)
-    if (fits) cgroups.writeContainer(pod, containerId, { memoryLimit }, known)
+    if (fits) cgroups.containers.write(pod, containerId, { memoryLimit }, known)
   })
 }
 

@@ -5,30 +5,17 @@ import { type CgroupKnobs, nodeKnobs, qosKnobs } from '../../domain/cgroup/knobs
 import {
   burstableReservation,
   type MemoryPolicy,
-  type MemoryQos,
   type MemoryRequests,
   rootReservation,
   type UnifiedFiles,
 } from '../../domain/cgroup/memory-qos.ts'
-import { type CgroupDriver, qosCgroupPath } from '../../domain/cgroup/names.ts'
-import type { SwapBehavior } from '../../domain/cgroup/swap.ts'
+import { qosCgroupPath } from '../../domain/cgroup/names.ts'
 import type { QosClass } from '../../domain/qos.ts'
-import type { Bytes, MilliCpu } from '../../domain/units.ts'
-import { asStep, type OnStep } from '../as-step.ts'
-import type { CgroupWriter, CgroupWriterOptions } from './cgroup-writer.ts'
+import type { MilliCpu } from '../../domain/units.ts'
+import { asStep } from '../as-step.ts'
+import type { CgroupWriter } from './cgroup-writer.ts'
+import type { NodeCgroupsOptions } from './node-cgroups-options.ts'
 import { unlessGone } from '../unless-gone.ts'
-
-/** Where the node's cgroups are, and how their memory is set. */
-export interface NodeCgroupsOptions extends CgroupWriterOptions {
-  readonly root: string
-  readonly driver: CgroupDriver
-  readonly machine: { readonly cpu: MilliCpu; readonly memory: Bytes; readonly swap: Bytes }
-  /** Protects the memory of requests and throttles near limits, on v2. @default off */
-  readonly memoryQos?: MemoryQos
-  /** @default 'NoSwap' */
-  readonly swapBehavior?: SwapBehavior
-  readonly onStep: OnStep
-}
 
 /** A cgroup above the pods that is not as the node made it. */
 export interface ClassDrift {

@@ -3,11 +3,11 @@ import type { PodSpec } from '../../domain/pod.ts'
 import type { MilliCpu } from '../../domain/units.ts'
 import { burstableWeight } from './burstable-weight.ts'
 import { memoryReservations } from './memory-reservations.ts'
-import type { PodCgroups } from './pod-cgroups.ts'
+import type { NodeCgroups } from './node-cgroups.ts'
 import type { PromisedSum } from './promised-sum.ts'
 
 export interface ClassPromisesOptions {
-  readonly cgroups: PodCgroups
+  readonly cgroups: NodeCgroups
   /** The pod's allocated spec; undefined for a pod that has gone or ended. */
   readonly specOf: (uid: string) => PodSpec | undefined
   /** Told what memory is protected in tiers, with MemoryQoS from 1.36 on. */

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { bytes, milliCpu, type Bytes } from '../../domain/units.ts'
 import { Checkpoint } from '../checkpoint/checkpoint.ts'
 import type { Cgroups } from './cgroups.ts'
-import { PodCgroups } from './pod-cgroups.ts'
+import { NodeCgroups } from './node-cgroups.ts'
 import { restoreSoftLimits } from './restore-soft-limits.ts'
 
 type Failures = Readonly<Record<string, string>>
 
 /** The files memory.high of cgroups that all are there, where writing some of them fails. */
-function cgroupsOn(high: Map<string, Bytes | 'max'>, failures: Failures = {}): PodCgroups {
+function cgroupsOn(high: Map<string, Bytes | 'max'>, failures: Failures = {}): NodeCgroups {
   const tree: Partial<Cgroups> = {
     version: 'v2',
     exists: (path) => high.has(path),
@@ -19,7 +19,7 @@ function cgroupsOn(high: Map<string, Bytes | 'max'>, failures: Failures = {}): P
       high.set(path, value)
     },
   }
-  return new PodCgroups({
+  return new NodeCgroups({
     cgroups: tree as Cgroups,
     root: '/podfit',
     driver: 'cgroupfs',
@@ -29,9 +29,9 @@ function cgroupsOn(high: Map<string, Bytes | 'max'>, failures: Failures = {}): P
 }
 
 /** A start after a crash, with what it tells of. */
-async function start(checkpoint: Checkpoint, cgroups: PodCgroups): Promise<readonly string[]> {
+async function start(checkpoint: Checkpoint, cgroups: NodeCgroups): Promise<readonly string[]> {
   const told: string[] = []
-  await restoreSoftLimits(checkpoint, cgroups, (message) => told.push(message))
+  await restoreSoftLimits(checkpoint, cgroups.memory, (message) => told.push(message))
   return told
 }
 

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
-import type { PodCgroups } from './pod-cgroups.ts'
+import type { CgroupMemory } from './cgroup-memory.ts'
 
 /**
  * Puts back the soft limits that a crash in the middle of a memory decrease has left behind:
@@ -8,12 +8,12 @@ import type { PodCgroups } from './pod-cgroups.ts'
  */
 export async function restoreSoftLimits(
   record: Pick<Checkpoint, 'heldSoftLimits' | 'releaseSoftLimit'>,
-  cgroups: Pick<PodCgroups, 'restoreSoftLimit'>,
+  memory: Pick<CgroupMemory, 'restoreSoftLimit'>,
   onError: (message: string, error: unknown) => void,
 ): Promise<void> {
   for (const [path, high] of record.heldSoftLimits()) {
     try {
-      await cgroups.restoreSoftLimit(path, high)
+      await memory.restoreSoftLimit(path, high)
       record.releaseSoftLimit(path)
     } catch (error) {
       onError(

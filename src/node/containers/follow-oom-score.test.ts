@@ -54,7 +54,11 @@ function machine(
     observed: { get: () => ({ ...nothingObserved, containers: running }) },
     checkpoint: { actuated: () => new Map(Object.entries(actuated)) },
     // With one that is gone, and out of order.
-    cgroups: { processesOf: (_, id) => [99, ...(scores[id]?.keys() ?? [])].toReversed() },
+    cgroups: {
+      containers: {
+        processes: (_, id) => [99, ...(scores[id]?.keys() ?? [])].toReversed(),
+      },
+    },
     oomScores: {
       read(pid) {
         const score = of(pid)?.get(pid)

@@ -9,6 +9,7 @@ import {
 } from '../../domain/resize/reporting/oom-score-condition.ts'
 import { timestamp } from '../../domain/timestamp.ts'
 import { asStep } from '../as-step.ts'
+import type { ContainerCgroups } from '../cgroups/container-cgroups.ts'
 import type { NodeContext } from '../node-context.ts'
 import { unlessGone } from '../unless-gone.ts'
 
@@ -27,7 +28,7 @@ export interface OomScoreContext extends Pick<
 > {
   readonly observed: Pick<NodeContext['observed'], 'get'>
   readonly checkpoint: Pick<NodeContext['checkpoint'], 'actuated'>
-  readonly cgroups: Pick<NodeContext['cgroups'], 'processesOf'>
+  readonly cgroups: { readonly containers: Pick<ContainerCgroups, 'processes'> }
 }
 
 /**
@@ -83,7 +84,7 @@ function setScores(
   containerId: string,
   wanted: number,
 ): KeptOomScore | undefined {
-  const pids = cgroups.processesOf(pod, containerId).toSorted((a, b) => a - b)
+  const pids = cgroups.containers.processes(pod, containerId).toSorted((a, b) => a - b)
   const holds = pids.flatMap((pid) => unlessGone(() => oomScores.read(pid)) ?? [])[0]
   if (holds === undefined || holds === wanted) return undefined
   try {

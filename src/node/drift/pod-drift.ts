@@ -38,7 +38,7 @@ export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[
   const { conditions, checkpoint, observed, cgroups } = context
   const uid = pod.metadata.uid ?? ''
   if (conditionOf(conditions.get(uid), inProgressType) !== undefined) return []
-  if (checkpoint.updating(uid).size > 0 || !cgroups.isPodSettled(pod)) return []
+  if (checkpoint.updating(uid).size > 0 || !cgroups.pods.isSettled(pod)) return []
   const containers = allContainers(pod.spec)
   const drifts: (PodDrift | undefined)[] = []
   for (const container of containers) {
@@ -49,13 +49,13 @@ export function findPodDrift(context: NodeContext, pod: Pod): readonly PodDrift[
     if (!sameSize(checkpoint.actuated(uid).get(name) ?? {}, size)) return []
     const of = { kind: 'container', container: name, containerId: latest.id } as const
     const files = (): readonly FileDifference[] =>
-      cgroups.findContainerFileDrift(pod, container, latest.id)
-    const read = (): CgroupReading => cgroups.readContainer(pod, latest.id)
+      cgroups.containers.findFileDrift(pod, container, latest.id)
+    const read = (): CgroupReading => cgroups.containers.read(pod, latest.id)
     drifts.push(drift(context, of, containerKnobs(size), read, files))
   }
   if (drifts.length === 0) return []
-  const read = (): CgroupReading => cgroups.readPod(pod)
-  const files = (): readonly FileDifference[] => cgroups.findPodFileDrift(pod)
+  const read = (): CgroupReading => cgroups.pods.read(pod)
+  const files = (): readonly FileDifference[] => cgroups.pods.findFileDrift(pod)
   drifts.push(drift(context, { kind: 'pod' }, podKnobs(pod.spec), read, files))
   return drifts.filter((one) => one !== undefined)
 }
@@ -93,13 +93,13 @@ export async function restoreDrift(context: NodeContext, pod: Pod, found: PodDri
   const { of, knobs, reading } = found
   const limit = knobs.memoryLimit
   if (typeof limit === 'number' && (reading.memoryLimit === 'max' || reading.memoryLimit > limit)) {
-    const result = await shrinker.shrink(cgroups.memoryOf(pod, of), limit)
+    const result = await shrinker.shrink(cgroups.memory.of(pod, of), limit)
     const container = of.kind === 'pod' ? undefined : of.container
     if (result.kind === 'stuck') throw new Error(stuckMessage({ ...result, container }))
   }
   if (of.kind === 'pod') {
-    cgroups.writePod(pod, knobs)
-    return cgroups.protectPod(pod)
+    cgroups.pods.write(pod, knobs)
+    return cgroups.pods.protect(pod)
   }
   await updateContainer(context, pod, { ...of, knobs })
 }

@@ -107,7 +107,7 @@ function podLevel(
   if (!atLeast(version, '1.36')) return {}
   const sandbox = readySandbox(observed.get(pod.metadata.uid ?? ''))
   const runs = phase === 'Running' && sandbox !== undefined
-  const reading = runs ? unlessGone(() => cgroups.readPod(pod)) : undefined
+  const reading = runs ? unlessGone(() => cgroups.pods.read(pod)) : undefined
   return {
     allocatedResources: podAllocatedResources(pod.spec),
     resources: podLevelResources({
@@ -160,7 +160,7 @@ function actualResources(
   const latest = latestContainer(observed.get(uid), container.name)
   const allocated = container.resources ?? {}
   if (latest?.state !== 'running') return allocated
-  const reading = unlessGone(() => cgroups.readContainer(pod, latest.id))
+  const reading = unlessGone(() => cgroups.containers.read(pod, latest.id))
   if (reading === undefined) return allocated
   const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
   return containerResources({ allocated, actuated, reading, systemd: cgroups.systemd })

@@ -55,7 +55,7 @@ test('what ends with its sandbox starts again in the next one, whatever its exit
     objects: { lookUp: () => () => undefined },
     tokens: { get: () => undefined },
     volumes: { prepare: nothing },
-    cgroups: { createPod: nothing, parentOf: () => '/pods/u1' },
+    cgroups: { pods: { create: nothing, parentOf: () => '/pods/u1' } },
     runtime: {
       stopContainer: nothing,
       stopPodSandbox: nothing,

@@ -19,7 +19,7 @@ const sandboxChanged = {
 export function sandboxPlace(context: NodeContext, pod: Pod, attempt: number): SandboxPlace {
   const { cgroups, podLogs, instance } = context
   const dns = dnsOf(pod.spec, nodeResolver())
-  return { attempt, cgroupParent: cgroups.parentOf(pod), podLogs, instance, dns }
+  return { attempt, cgroupParent: cgroups.pods.parentOf(pod), podLogs, instance, dns }
 }
 
 /** A machine without a resolver gives none to its pods. */
@@ -63,7 +63,7 @@ export async function startSandbox(context: NodeContext, pod: Pod, attempt: numb
     for (const { id } of observed.get(uid).sandboxes) await runtime.stopPodSandbox(id)
     await removeOldSandboxes(context, uid)
   }
-  await cgroups.createPod(pod)
+  await cgroups.pods.create(pod)
   await volumes.prepare(sourcesOf(context, pod))
   await mkdir(podLogDirectory(podLogs, pod), { recursive: true, mode: 0o755 })
   onStep('node.sandbox.before')

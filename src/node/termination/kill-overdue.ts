@@ -21,7 +21,7 @@ export async function killOverdue(
   const timer = setTimeout(
     () => {
       // What else goes wrong here is logged, as anything that nobody awaits.
-      giveBack = unlessGone(() => cgroups.killContainer(uid, id))
+      giveBack = unlessGone(() => cgroups.containers.kill(uid, id))
     },
     timerSpan(graceMs + killMs),
   )

@@ -49,7 +49,7 @@ export async function removePod(context: NodeContext, uid: string): Promise<void
     await asLongStep(onStep, 'node.remove-sandbox', () => runtime.removePodSandbox(id))
     await observed.refreshSandbox(uid, id)
   }
-  await cgroups.removePod(uid)
+  await cgroups.pods.remove(uid)
   await context.volumes.remove(uid)
   await removePodLogs(context.podLogs, uid)
 }
