@@ -1,5 +1,5 @@
 import { withoutFigures } from '../../domain/without-figures.ts'
-import { type FollowState } from '../../operate/resize/follow-state.ts'
+import type { FollowState } from '../../operate/resize/follow/follow-state.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import { nodeReason } from '../../operate/node-reason.ts'
 import { containersOfPart } from '../../operate/pod-part.ts'

@@ -1,7 +1,7 @@
 import { isGood, type Begun, type Run } from '../../operate/resize/journal.ts'
 import type { ItemEnd, ItemStep, RunPorts } from '../../operate/resize/resize-item.ts'
 import { carryOn } from '../../operate/resize/run-resizes.ts'
-import type { FollowState } from '../../operate/resize/follow-state.ts'
+import type { FollowState } from '../../operate/resize/follow/follow-state.ts'
 import { cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { CliError } from '../cli-error.ts'
 import type { Cluster } from '../cluster/connection.ts'

@@ -1,5 +1,5 @@
 import type { ResourceRequirements } from '../../domain/pod.ts'
-import type { FollowOutcome } from './follow-state.ts'
+import type { FollowOutcome } from './follow/follow-state.ts'
 
 /** What a run does to one size, known in full before anything is sent. */
 export interface JournalItem {

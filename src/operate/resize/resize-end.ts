@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
 import type { ApiRefusal } from '../cluster/pod-client.ts'
-import type { FollowState } from './follow-state.ts'
+import type { FollowState } from './follow/follow-state.ts'
 
 /** What became of one resize. */
 export type ResizeEnd =

@@ -14,7 +14,7 @@ import {
   type FakeVersion,
 } from '../../../test/support/fake-pod-api.ts'
 import type { CgroupLook, CgroupSight, CgroupSource } from '../cgroups/cgroup-look.ts'
-import type { FollowState } from './follow-state.ts'
+import type { FollowState } from './follow/follow-state.ts'
 import type { KubeletSight } from '../cluster/kubelet-policies.ts'
 import { prepareResize } from './prepare-resize.ts'
 import { resizePod } from './resize-pod.ts'

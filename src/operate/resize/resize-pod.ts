@@ -1,7 +1,7 @@
 import type { PodRef } from '../cluster/pod-client.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 import type { ResizeEnd } from './resize-end.ts'
-import { asksForTarget, type ResizeTarget } from './resize-target.ts'
+import { asksForTarget, type ResizeTarget } from './follow/resize-target.ts'
 import {
   type ResizeOptions,
   type ResizePorts,

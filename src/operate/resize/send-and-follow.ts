@@ -4,11 +4,12 @@ import { kubeletBySight } from '../cgroups/no-quotas.ts'
 import type { Clock } from '../clock.ts'
 import type { KubeletOf, KubeletSight } from '../cluster/kubelet-policies.ts'
 import type { PodClient, PodRef, Sighting } from '../cluster/pod-client.ts'
-import { follow, type FollowState, startFollowing } from './follow-state.ts'
+import { follow, startFollowing } from './follow/follow.ts'
+import type { FollowState } from './follow/follow-state.ts'
 import { patchSize, type SizeAnswer } from './patch-size.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 import type { ResizeEnd } from './resize-end.ts'
-import type { ResizeTarget } from './resize-target.ts'
+import type { ResizeTarget } from './follow/resize-target.ts'
 
 export interface ResizeOptions {
   readonly timeoutMs: number

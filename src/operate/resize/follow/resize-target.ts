@@ -1,7 +1,12 @@
-import { type Pod } from '../../domain/pod.ts'
-import { sameSize, sizeOf } from '../../domain/resources.ts'
-import { type KubeletSight } from '../cluster/kubelet-policies.ts'
-import { resourcesAt, type PodPart } from '../pod-part.ts'
+import type { Pod } from '../../../domain/pod.ts'
+import {
+  resizeState,
+  type ResizeState,
+  type StatusRules,
+} from '../../../domain/resize/reporting/state.ts'
+import { sameSize, sizeOf } from '../../../domain/resources.ts'
+import { enforcesCpuLimits, type KubeletSight } from '../../cluster/kubelet-policies.ts'
+import { resourcesAt, type PodPart } from '../../pod-part.ts'
 
 /** What a followed resize has to reach. */
 export interface ResizeTarget {
@@ -22,4 +27,14 @@ export interface ResizeTarget {
 /** Whether `pod` asks for the wanted size. */
 export function asksForTarget({ part, wanted }: ResizeTarget, pod: Pod): boolean {
   return sameSize(sizeOf(resourcesAt(pod, part)), sizeOf(resourcesAt(wanted, part)))
+}
+
+/** How the status of its containers is to be read. */
+export function statusRules({ kubelet }: ResizeTarget): StatusRules {
+  return { cpuLimits: enforcesCpuLimits(kubelet) }
+}
+
+/** What the node says about the wanted size. */
+export function targetState(target: ResizeTarget, pod: Pod): ResizeState {
+  return resizeState(pod, target.generation, statusRules(target))
 }
