@@ -96,6 +96,13 @@ test('explainWait() tells the bound of a resize that is infeasible, and how to g
   assert.match(next[1] ?? '', /^or give it up: podfit resize web /)
 })
 
+test('explainWait() has only the giving up for what no size of the node explains', () => {
+  const message = 'In-place resize of Guaranteed Pods is not supported with the static policy'
+  const { next } = explain(waiting({ reason: 'Infeasible', message }), [])
+  assert.equal(next.length, 1)
+  assert.match(next[0] ?? '', /^give it up: podfit resize web /)
+})
+
 test("explainWait() classifies the runtime's error", () => {
   const message =
     'cannot decrease memory limits: attempting to set memory limit below current usage'
