@@ -2,7 +2,7 @@ import type { PlanVerdict, ResizeForecast } from '../../operate/plan/resize-fore
 import type { ItemEnd, ItemStep } from '../../operate/resize/resize-item.ts'
 import type { FollowState } from '../../operate/resize/follow/follow-state.ts'
 import { isGood, type Begun, type JournalItem, type Run } from '../../operate/resize/journal.ts'
-import type { SizeChange } from '../../operate/resize/prepare-resize.ts'
+import type { SizeChange } from '../../operate/resize/size-change.ts'
 import { resizeLayers } from '../../operate/resize/follow/layer-state.ts'
 import { sizeOf } from '../../domain/resources.ts'
 import { formatMilliseconds } from './duration.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { parseSizeRequest, type SizeRequest } from '../../domain/resize/request/size-request.ts'
-import type { PartWanted } from '../../operate/resize/prepare-resize.ts'
+import type { PartWanted } from '../../operate/resize/chosen-part.ts'
 import { usageError } from '../cli-error.ts'
 
 /** Flags that say which size of a pod changes, and to what. */

@@ -7,7 +7,8 @@ import type { PodUse, PodUses } from '../cluster/usage.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { PodPart } from '../pod-part.ts'
 import { patchSize } from '../resize/patch-size.ts'
-import { lowersMemory, type PreparedResize } from '../resize/prepare-resize.ts'
+import type { PreparedResize } from '../resize/prepare-resize.ts'
+import { lowersMemory } from '../resize/lowers-memory.ts'
 import { forecastOf, type Neighbourhood, type ResizeForecast } from './resize-forecast.ts'
 
 export interface PlanPorts {

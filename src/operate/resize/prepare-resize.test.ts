@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseSizeRequest, type SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { runningPod } from '../../../test/support/fake-pod-api.ts'
-import { lowersMemory, prepareResize } from './prepare-resize.ts'
+import { lowersMemory } from './lowers-memory.ts'
+import { prepareResize } from './prepare-resize.ts'
 
 const resources = {
   requests: { cpu: '0.25', memory: '64Mi', 'ephemeral-storage': '1Gi' },
