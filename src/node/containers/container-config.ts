@@ -10,7 +10,7 @@ import {
 } from '../../domain/security.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import { runtimeAnnotations, runtimeLabels } from '../runtime/labels.ts'
-import type { ContainerConfig, LinuxResources, Mount } from '../runtime/container-runtime.ts'
+import type { ContainerConfig, LinuxResources, Mount } from '../runtime/runtime-container.ts'
 import { containerLogPath } from './sandbox-config.ts'
 
 export interface ContainerPlace {

@@ -3,7 +3,7 @@ import type { Variable } from '../../domain/lifecycle/environment.ts'
 import { isOfNode } from '../../domain/lifecycle/volume-files.ts'
 import type { Container, Pod, VolumeMount } from '../../domain/pod.ts'
 import { makeTerminationLog, terminationLog, writeHostsFile } from './container-files.ts'
-import type { Mount } from '../runtime/container-runtime.ts'
+import type { Mount } from '../runtime/runtime-container.ts'
 import type { PodVolumes } from '../volumes/pod-volumes.ts'
 
 export interface MountPlace {

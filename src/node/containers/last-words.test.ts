@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { terminationLog } from './container-files.ts'
 import { messagePolicyAnnotation } from '../runtime/labels.ts'
 import { lastWords } from './last-words.ts'
-import type { RuntimeContainerStatus } from '../runtime/container-runtime.ts'
+import type { RuntimeContainerStatus } from '../runtime/runtime-container.ts'
 
 let podDir = ''
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { terminationLog } from './container-files.ts'
 import { messagePolicyAnnotation } from '../runtime/labels.ts'
-import type { RuntimeContainerStatus } from '../runtime/container-runtime.ts'
+import type { RuntimeContainerStatus } from '../runtime/runtime-container.ts'
 
 const longestMessage = 4096
 const longestLogTail = 2048

@@ -5,7 +5,7 @@ import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
 import type { Container, PodSpec } from '../../domain/pod.ts'
 import { effectiveSize } from '../../domain/pod-resources.ts'
 import type { Bytes } from '../../domain/units.ts'
-import type { LinuxResources } from '../runtime/container-runtime.ts'
+import type { LinuxResources } from '../runtime/runtime-container.ts'
 
 /** What a container is created with. */
 export function createResources(

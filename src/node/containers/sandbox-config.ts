@@ -5,7 +5,7 @@ import { identityOf, namespacesOf } from '../../domain/security.ts'
 import { hostPortsOf } from '../../domain/host-ports.ts'
 import type { Pod, PodSpec } from '../../domain/pod.ts'
 import { runtimeLabels } from '../runtime/labels.ts'
-import type { PortMapping, SandboxConfig } from '../runtime/container-runtime.ts'
+import type { PortMapping, SandboxConfig } from '../runtime/runtime-sandbox.ts'
 
 export interface SandboxPlace {
   readonly attempt: number

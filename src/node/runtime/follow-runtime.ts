@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MissedEvents } from './missed-events.ts'
 import type { NodeContext } from '../node-context.ts'
-import type { RuntimeEvent } from './container-runtime.ts'
+import type { RuntimeEvent } from './runtime-event.ts'
 
 export interface FollowedRuntime {
   readonly context: Pick<NodeContext, 'runtime' | 'observed' | 'pods' | 'sandboxUpdates'>

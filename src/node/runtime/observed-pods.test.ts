@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { podUidLabel } from './labels.ts'
 import { ObservedPods } from './observed-pods.ts'
-import type { ContainerRuntime, SandboxSummary } from './container-runtime.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import type { SandboxSummary } from './runtime-sandbox.ts'
 
 const sandbox: SandboxSummary = {
   id: 's1',

@@ -5,11 +5,9 @@ import { LatestAnswers } from './latest-answers.ts'
 import { isAsSeen, type Listed, listRuntime } from './list-runtime.ts'
 import { observedContainer, observedSandbox, unstarted } from './observed-status.ts'
 import { type Owned, PodPicture } from './pod-picture.ts'
-import type {
-  ContainerEvent,
-  ContainerRuntime,
-  RuntimeContainerStatus,
-} from './container-runtime.ts'
+import type { ContainerRuntime } from './container-runtime.ts'
+import type { RuntimeContainerStatus } from './runtime-container.ts'
+import type { ContainerEvent } from './runtime-event.ts'
 
 const exitRetryMs = 10
 const exitTries = 100

@@ -1,6 +1,7 @@
 import type { ObservedContainer, ObservedSandbox } from '../../domain/lifecycle/observed.ts'
 import { imageAnnotation } from './labels.ts'
-import type { RuntimeContainerStatus, SandboxSummary } from './container-runtime.ts'
+import type { RuntimeContainerStatus } from './runtime-container.ts'
+import type { SandboxSummary } from './runtime-sandbox.ts'
 
 /** A container as the runtime tells of it, with the last words that it left. */
 export function observedContainer(

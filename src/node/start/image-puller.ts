@@ -3,7 +3,8 @@ import type { LookUp } from '../../domain/lifecycle/reference.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
 import type { EventSink, PodEvent } from '../api/api.ts'
 import { podOf } from '../api/pod-event.ts'
-import type { ContainerRuntime, RuntimeImage } from '../runtime/container-runtime.ts'
+import type { ContainerRuntime } from '../runtime/container-runtime.ts'
+import type { RuntimeImage } from '../runtime/runtime-image.ts'
 import { StartError } from './start-error.ts'
 
 interface FailedPull {

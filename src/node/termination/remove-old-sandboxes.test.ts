@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { podUidLabel } from '../runtime/labels.ts'
 import { ObservedPods } from '../runtime/observed-pods.ts'
 import { removeOldSandboxes } from './remove-old-sandboxes.ts'
-import type { ContainerRuntime, SandboxSummary } from '../runtime/container-runtime.ts'
+import type { ContainerRuntime } from '../runtime/container-runtime.ts'
+import type { SandboxSummary } from '../runtime/runtime-sandbox.ts'
 
 const labels = { [podUidLabel]: 'u1' }
 
