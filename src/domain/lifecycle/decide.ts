@@ -1,13 +1,12 @@
 import type { Container, PodSpec } from '../pod.ts'
-import { isSidecar } from '../pod.ts'
+import { containersToStart, type ContainerToStart } from './containers-to-start.ts'
 import { type CrashBackOff, mayStartAt } from './crash-back-off.ts'
-import { restartsAfterExit } from './restart-policy.ts'
+import { endedPhase } from './ended-phase.ts'
 import {
   type Instant,
   latestContainer,
   type ObservedContainer,
   type ObservedPod,
-  type ObservedSandbox,
   readySandbox,
 } from './observed.ts'
 
@@ -66,8 +65,9 @@ export interface DecisionContext {
 export function decidePod(
   spec: PodSpec,
   observed: ObservedPod,
-  { backOffs, restarting, starting, now }: DecisionContext,
+  context: DecisionContext,
 ): PodDecision {
+  const { restarting } = context
   const ended = endedPhase(spec, observed, restarting)
   if (ended !== undefined) return { kind: 'finished', phase: ended }
   const sandbox = readySandbox(observed)
@@ -77,12 +77,18 @@ export function decidePod(
     if (phase !== undefined) return { kind: 'finished', phase }
     return { kind: 'createSandbox', attempt: (observed.sandboxes[0]?.attempt ?? -1) + 1 }
   }
+  return startOrWait(containersToStart(spec, observed, sandbox, context), observed, context)
+}
+
+/** Which of those that should be running start now, and which wait for their back-off. */
+function startOrWait(
+  due: readonly ContainerToStart[],
+  observed: ObservedPod,
+  { backOffs, restarting, now }: DecisionContext,
+): PodDecision {
   const starts: ContainerStart[] = []
   const backingOff: BackingOff[] = []
-  for (const { container, init } of startable(spec, observed, sandbox, {
-    restarting,
-    ...(starting && { starting }),
-  })) {
+  for (const { container, init } of due) {
     const previous = latestContainer(observed, container.name)
     const backOff = backOffs.get(container.name)
     const until =
@@ -92,12 +98,8 @@ export function decidePod(
     if (until > now && backOff !== undefined) {
       backingOff.push({ container: container.name, until, delayMs: backOff.delayMs })
     } else {
-      starts.push({
-        container,
-        init,
-        attempt: nextAttempt(previous),
-        ...(previous === undefined ? {} : { previous }),
-      })
+      const attempt = nextAttempt(previous)
+      starts.push({ container, init, attempt, ...(previous === undefined ? {} : { previous }) })
     }
   }
   return { kind: 'run', starts, backingOff }
@@ -119,84 +121,4 @@ function isFree({ id, state }: ObservedContainer, restarting: ReadonlySet<string
 function nextAttempt(previous: ObservedContainer | undefined): number {
   if (previous === undefined) return 0
   return previous.state === 'created' ? previous.attempt : previous.attempt + 1
-}
-
-/** Containers that should be running by now and are not. */
-function startable(
-  spec: PodSpec,
-  observed: ObservedPod,
-  sandbox: ObservedSandbox,
-  { restarting, starting = new Set() }: Pick<DecisionContext, 'restarting' | 'starting'>,
-): { container: Container; init: boolean }[] {
-  const wanted: { container: Container; init: boolean }[] = []
-  const regularHaveStarted = spec.containers.some(
-    ({ name }) => startedIn(sandbox, observed, name) !== undefined,
-  )
-  for (const container of spec.initContainers ?? []) {
-    const latest = startedIn(sandbox, observed, container.name)
-    if (isSidecar(container)) {
-      const running = latest?.state === 'running'
-      if (!running) wanted.push({ container, init: true })
-      // The next one waits until this one has started.
-      if ((!running || starting.has(latest.id)) && !regularHaveStarted) return wanted
-    } else if (!regularHaveStarted && !(latest?.state === 'exited' && latest.exitCode === 0)) {
-      if (latest?.state !== 'running') wanted.push({ container, init: true })
-      return wanted
-    }
-  }
-  for (const container of spec.containers) {
-    if (startedIn(sandbox, observed, container.name)?.state === 'running') continue
-    // Of an older sandbox, too: what has done its work there is not done once more.
-    const latest = latestContainer(observed, container.name)
-    if (latest?.state === 'exited' && !restartsAfter(spec, container, latest, restarting)) continue
-    wanted.push({ container, init: false })
-  }
-  return wanted
-}
-
-/** The newest container of that name, if it belongs to the sandbox in use. */
-function startedIn(
-  { id, createdAt }: ObservedSandbox,
-  observed: ObservedPod,
-  name: string,
-): ObservedContainer | undefined {
-  const latest = latestContainer(observed, name)
-  if (latest === undefined) return undefined
-  const isOf =
-    latest.sandboxId === undefined ? latest.createdAt >= createdAt : latest.sandboxId === id
-  return isOf ? latest : undefined
-}
-
-function restartsAfter(
-  spec: PodSpec,
-  container: Container,
-  exited: ObservedContainer,
-  restarting: ReadonlySet<string>,
-): boolean {
-  if (restarting.has(exited.id)) return true
-  return restartsAfterExit(spec, container, exited.exitCode ?? 0)
-}
-
-/**
- * The phase of a pod that has ended by itself: all regular containers exited
- * and none restarts, or an init container failed for good.
- */
-function endedPhase(
-  spec: PodSpec,
-  observed: ObservedPod,
-  restarting: ReadonlySet<string>,
-): 'Succeeded' | 'Failed' | undefined {
-  for (const container of spec.initContainers ?? []) {
-    const latest = latestContainer(observed, container.name)
-    if (isSidecar(container) || latest?.state !== 'exited') continue
-    if (latest.exitCode !== 0 && !restartsAfter(spec, container, latest, restarting))
-      return 'Failed'
-  }
-  const latest = spec.containers.map(({ name }) => latestContainer(observed, name))
-  const allEnded = spec.containers.every((container, index) => {
-    const one = latest[index]
-    return one?.state === 'exited' && !restartsAfter(spec, container, one, restarting)
-  })
-  if (!allEnded) return undefined
-  return latest.every((one) => one?.exitCode === 0) ? 'Succeeded' : 'Failed'
 }

@@ -1,4 +1,5 @@
 import type { Container, PodSpec } from '../pod.ts'
+import type { ObservedContainer } from './observed.ts'
 
 /**
  * Whether a container starts again after it has exited: the first of its rules
@@ -14,4 +15,18 @@ export function restartsAfterExit(spec: PodSpec, container: Container, exitCode:
   if (fits) return true
   const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+}
+
+/**
+ * The same of a container that has exited, which also starts again if it was stopped for that.
+ *
+ * @param restarting ids of containers that the node itself stopped for a restart.
+ */
+export function startsAgain(
+  spec: PodSpec,
+  container: Container,
+  exited: ObservedContainer,
+  restarting: ReadonlySet<string>,
+): boolean {
+  return restarting.has(exited.id) || restartsAfterExit(spec, container, exited.exitCode ?? 0)
 }
