@@ -115,3 +115,8 @@ export function knobsOf(reading: CgroupReading): Required<CgroupKnobs> {
 export function unlimitedWhereUnset(knobs: CgroupKnobs): CgroupKnobs {
   return { cpuQuota: 'max', memoryLimit: 'max', ...knobs }
 }
+
+/** Those of `all` that `knobs` has, too. */
+export function restrictedTo(knobs: CgroupKnobs, all: CgroupKnobs): CgroupKnobs {
+  return Object.fromEntries(Object.entries(all).filter(([knob]) => knob in knobs))
+}

@@ -1,7 +1,7 @@
 import { containerNamed } from '../../domain/lifecycle/environment.ts'
 import { readySandbox } from '../../domain/lifecycle/observed.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeStep } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep } from '../../domain/resize/actuation/resize-step.ts'
 import { followOomScores } from '../containers/follow-oom-score.ts'
 import type { NodeContext } from '../node-context.ts'
 import { restartContainer } from '../termination/restart-container.ts'

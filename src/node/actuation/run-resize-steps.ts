@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../domain/error-code.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeStep } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep } from '../../domain/resize/actuation/resize-step.ts'
 import {
   classifyRuntimeError,
   type ErrorOutlook,

@@ -3,7 +3,7 @@ import { readySandbox } from '../../domain/lifecycle/observed.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { stuckMessage } from '../../domain/resize/actuation/memory-shrink.ts'
 import { podSize } from '../../domain/pod-resources.ts'
-import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep, ShrinkSubject } from '../../domain/resize/actuation/resize-step.ts'
 import type { Bytes } from '../../domain/units.ts'
 import type { NodeContext } from '../node-context.ts'
 

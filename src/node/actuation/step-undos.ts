@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { ResizeStep } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep } from '../../domain/resize/actuation/resize-step.ts'
 import type { NodeContext } from '../node-context.ts'
 import { tryAll } from '../try-all.ts'
 import { unlessGone } from '../unless-gone.ts'

@@ -6,7 +6,8 @@ import {
   partlyDoneMessage,
   takenBackMessage,
 } from '../../domain/resize/actuation/partly-done.ts'
-import { planResize, type ResizeStep } from '../../domain/resize/actuation/plan.ts'
+import { planResize } from '../../domain/resize/actuation/plan.ts'
+import type { ResizeStep } from '../../domain/resize/actuation/resize-step.ts'
 import type { ErrorOutlook } from '../../domain/resize/actuation/runtime-error.ts'
 import { type Actuation, hasFailed } from './actuate.ts'
 import type { NodeContext } from '../node-context.ts'

@@ -1,6 +1,6 @@
 import { errorCode } from '../../domain/error-code.ts'
 import type { Pod } from '../../domain/pod.ts'
-import type { ShrinkSubject } from '../../domain/resize/actuation/plan.ts'
+import type { ShrinkSubject } from '../../domain/resize/actuation/resize-step.ts'
 import type { Bytes } from '../../domain/units.ts'
 import { asLongStep, asStep } from '../as-step.ts'
 import { containerPlace, podPlace } from './cgroup-places.ts'

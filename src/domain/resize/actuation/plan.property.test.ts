@@ -13,7 +13,8 @@ import { effectiveSize } from '../../pod-resources.ts'
 import type { Container, PodSpec, ResourceList } from '../../pod.ts'
 import { sameSize, type Size } from '../../resources.ts'
 import { bytes, cpuShares, micros, type Bytes } from '../../units.ts'
-import { planResize, type ResizePlanInput, type ResizeStep } from './plan.ts'
+import { planResize, type ResizePlanInput } from './plan.ts'
+import type { ResizeStep } from './resize-step.ts'
 
 /** Two sizes of one container: limits may be added, never removed. */
 interface TwoSizes {

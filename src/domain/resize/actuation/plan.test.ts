@@ -5,7 +5,8 @@ import { podKnobs, type CgroupReading } from '../../cgroup/knobs.ts'
 import { effectiveSize } from '../../pod-resources.ts'
 import type { Container, PodSpec } from '../../pod.ts'
 import { bytes, cpuShares, micros } from '../../units.ts'
-import { planResize, type ResizePlanInput, type ResizeStep } from './plan.ts'
+import { planResize, type ResizePlanInput } from './plan.ts'
+import type { ResizeStep } from './resize-step.ts'
 
 const mi = (count: number) => bytes(count * 1024 * 1024)
 
