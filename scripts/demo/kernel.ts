@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
-import { milliValue, parseQuantity, wholeValue } from '../../src/domain/quantity.ts'
+import { milliValue, parseQuantity, wholeValue } from '../../src/domain/quantity/quantity.ts'
 
 const mount = '/sys/fs/cgroup'
 

@@ -1,6 +1,6 @@
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
 import { formatSize } from '../../src/cli/render/resize-lines.ts'
-import { sizeOf } from '../../src/domain/resources.ts'
+import { sizeOf } from '../../src/domain/resources/size.ts'
 import { kernelHolds, kernelOf, limitsInKernel } from './kernel.ts'
 import type { Machine } from './machine.ts'
 import { shortId, statusOf } from './pod.ts'

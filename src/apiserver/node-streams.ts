@@ -1,5 +1,5 @@
 import type { Pod } from '../domain/pod.ts'
-import type { PodLogOptions } from '../domain/pod-log-options.ts'
+import type { PodLogOptions } from '../domain/query/pod-log-options.ts'
 
 /**
  * What the API server needs of the node that runs the pods: their output and

@@ -1,4 +1,4 @@
-import { qosClassOf } from '../domain/qos.ts'
+import { qosClassOf } from '../domain/resources/qos.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { CgroupLook } from '../operate/cgroups/cgroup-look.ts'
 import { inParallel } from '../operate/in-parallel.ts'

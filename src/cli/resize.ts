@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { resourcesOf } from '../domain/resources.ts'
+import { resourcesOf } from '../domain/resources/size.ts'
 import type { Begun } from '../operate/resize/journal.ts'
 import { planResizes, type GroupMember } from '../operate/plan/plan-resize.ts'
 import type { ResizeForecast } from '../operate/plan/resize-forecast.ts'

@@ -1,10 +1,10 @@
-import type { Container } from './container.ts'
-import type { ObjectMeta } from './object-meta.ts'
-import type { Affinity, Toleration } from './placement.ts'
-import type { PodStatus } from './pod-status.ts'
-import type { ResourceList, ResourceRequirements } from './resource-requirements.ts'
-import type { PodSecurityContext } from './security-context.ts'
-import type { Volume } from './volume.ts'
+import type { Container } from './pod/container.ts'
+import type { ObjectMeta } from './pod/object-meta.ts'
+import type { Affinity, Toleration } from './pod/placement.ts'
+import type { PodStatus } from './pod/pod-status.ts'
+import type { ResourceList, ResourceRequirements } from './pod/resource-requirements.ts'
+import type { PodSecurityContext } from './pod/security-context.ts'
+import type { Volume } from './pod/volume.ts'
 
 export {
   type Container,
@@ -12,8 +12,8 @@ export {
   type EnvVar,
   isSidecar,
   type RestartRule,
-} from './container.ts'
-export type { ManagedFields, ObjectMeta } from './object-meta.ts'
+} from './pod/container.ts'
+export type { ManagedFields, ObjectMeta } from './pod/object-meta.ts'
 export type {
   Affinity,
   LabelSelector,
@@ -23,7 +23,7 @@ export type {
   PodAffinity,
   PodAffinityTerm,
   Toleration,
-} from './placement.ts'
+} from './pod/placement.ts'
 export type {
   ContainerState,
   ContainerStateRunning,
@@ -32,14 +32,14 @@ export type {
   ContainerStatus,
   PodCondition,
   PodStatus,
-} from './pod-status.ts'
+} from './pod/pod-status.ts'
 export type {
   ContainerResizePolicy,
   ResourceList,
   ResourceRequirements,
-} from './resource-requirements.ts'
-export type { ContainerSecurityContext } from './security-context.ts'
-export type { Volume, VolumeMount } from './volume.ts'
+} from './pod/resource-requirements.ts'
+export type { ContainerSecurityContext } from './pod/security-context.ts'
+export type { Volume, VolumeMount } from './pod/volume.ts'
 
 /**
  * The parts of Kubernetes' core/v1 Pod that podfit reads or writes. Fields that

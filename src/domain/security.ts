@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec } from './pod.ts'
-import type { AppArmorProfile, SeccompProfile } from './security-context.ts'
+import type { AppArmorProfile, SeccompProfile } from './pod/security-context.ts'
 
 /** The user that an image runs as, by number or by name; both absent is root. */
 export interface ImageUser {

@@ -1,4 +1,4 @@
-import { attachedStreams } from '../domain/attached-streams.ts'
+import { attachedStreams } from '../domain/query/attached-streams.ts'
 import {
   latestContainer,
   type ObservedContainer,
@@ -6,7 +6,7 @@ import {
   readySandbox,
 } from '../domain/lifecycle/observed.ts'
 import type { Pod } from '../domain/pod.ts'
-import type { PodLogOptions } from '../domain/pod-log-options.ts'
+import type { PodLogOptions } from '../domain/query/pod-log-options.ts'
 import { readContainerLog } from './logs/container-log.ts'
 import type { ObservedPods } from './runtime/observed-pods.ts'
 import type { ContainerRuntime } from './runtime/container-runtime.ts'

@@ -1,5 +1,5 @@
 import { type Pod, type ResourceList } from '../domain/pod.ts'
-import { resourcesOf, sizeOf, type Size } from '../domain/resources.ts'
+import { resourcesOf, sizeOf, type Size } from '../domain/resources/size.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
 import { type ResizeState } from '../domain/resize/reporting/state.ts'
 import { allocatedView } from '../domain/resize/admission/allocated-view.ts'

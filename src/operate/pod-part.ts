@@ -1,6 +1,6 @@
 import type { Container, Pod, ResourceRequirements } from '../domain/pod.ts'
-import { effectiveSize } from '../domain/pod-resources.ts'
-import { sameSize } from '../domain/resources.ts'
+import { effectiveSize } from '../domain/resources/pod-resources.ts'
+import { sameSize } from '../domain/resources/size.ts'
 import { containerNamed, containersOf, type PodContainer } from './containers.ts'
 
 /**

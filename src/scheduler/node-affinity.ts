@@ -1,4 +1,4 @@
-import { labelValue } from '../domain/label-value.ts'
+import { labelValue } from '../domain/labels/label-value.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../domain/pod.ts'
 import { meetsRequirement } from './label-requirement.ts'
 import type { NodeRoom } from './node-room.ts'

@@ -1,4 +1,4 @@
-import { labelValue } from '../domain/label-value.ts'
+import { labelValue } from '../domain/labels/label-value.ts'
 import type { LabelSelector, Pod, PodAffinityTerm } from '../domain/pod.ts'
 import type { Unfit } from './fit.ts'
 import { meetsRequirement } from './label-requirement.ts'

@@ -9,9 +9,9 @@ import {
 } from '../../src/domain/cgroup/knobs.ts'
 import { podCgroupPath, qosCgroupPath } from '../../src/domain/cgroup/names.ts'
 import type { Container, Pod, PodSpec } from '../../src/domain/pod.ts'
-import { effectiveSize } from '../../src/domain/pod-resources.ts'
-import { qosClassOf } from '../../src/domain/qos.ts'
-import { sizeOf, type Size } from '../../src/domain/resources.ts'
+import { effectiveSize } from '../../src/domain/resources/pod-resources.ts'
+import { qosClassOf } from '../../src/domain/resources/qos.ts'
+import { sizeOf, type Size } from '../../src/domain/resources/size.ts'
 import { pods } from '../../src/kube/resource.ts'
 import { containerId, type LiveNode, statusOf } from './live-node.ts'
 

@@ -1,5 +1,5 @@
 import type { Container, Pod, ResourceRequirements } from '../../src/domain/pod.ts'
-import { compareQuantity, parseQuantity } from '../../src/domain/quantity.ts'
+import { compareQuantity, parseQuantity } from '../../src/domain/quantity/quantity.ts'
 import type { RandomNumbers } from '../support/random-numbers.ts'
 
 const restarts = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]

@@ -1,4 +1,8 @@
-import { milliCpuQuantity, milliValue, parseQuantity } from '../../../src/domain/quantity.ts'
+import {
+  milliCpuQuantity,
+  milliValue,
+  parseQuantity,
+} from '../../../src/domain/quantity/quantity.ts'
 import { milliCpu } from '../../../src/domain/units.ts'
 import { resizeState } from '../../../src/domain/resize/reporting/state.ts'
 import { nodes, pods } from '../../../src/kube/resource.ts'

@@ -3,7 +3,7 @@ import {
   formatQuantity,
   milliValue,
   parseQuantity,
-} from '../../domain/quantity.ts'
+} from '../../domain/quantity/quantity.ts'
 import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { isExtended } from '../../domain/resize/validation/resource-names.ts'
 import { isCountedInQuotas } from './quota/quota-resources.ts'

@@ -1,5 +1,5 @@
 import { invalid, type FieldError } from '../../domain/field-error.ts'
-import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
+import { qualifiedNameProblems } from '../../domain/labels/label-syntax.ts'
 
 /** What is wrong with a name, in kube-apiserver's words; empty if nothing. */
 export type NameRule = (name: string) => readonly string[]

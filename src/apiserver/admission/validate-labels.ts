@@ -1,6 +1,6 @@
 import { invalid, type FieldError } from '../../domain/field-error.ts'
 import type { JsonObject } from '../schema/json-value.ts'
-import { isLabelValue, labelValueProblems } from '../../domain/label-syntax.ts'
+import { isLabelValue, labelValueProblems } from '../../domain/labels/label-syntax.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
 
 /** Labels, or what selects by them: their keys and values. All errors are at `field` itself. */

@@ -1,6 +1,6 @@
 import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
-import { qosClassOf } from '../../domain/qos.ts'
+import { qosClassOf } from '../../domain/resources/qos.ts'
 import { defaultPod } from '../admission/defaults/pod-defaults.ts'
 import { podWarnings } from '../admission/pods/pod-warnings.ts'
 import { validatePodCreate, validatePodUpdate } from '../admission/pods/validate-pod.ts'

@@ -7,7 +7,7 @@ import {
   type NameRule,
 } from '../admission/name-rules.ts'
 import { validateLabels } from '../admission/validate-labels.ts'
-import { qualifiedNameProblems } from '../../domain/label-syntax.ts'
+import { qualifiedNameProblems } from '../../domain/labels/label-syntax.ts'
 import type { KubeMeta, KubeObject } from '../kube-object.ts'
 import type { Kind } from '../kind/kind.ts'
 import { ownerErrors } from './owners.ts'

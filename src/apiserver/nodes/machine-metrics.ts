@@ -1,4 +1,4 @@
-import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity.ts'
+import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
 import type { ResourceList } from '../../domain/pod.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Family } from './prometheus-text.ts'

@@ -1,5 +1,5 @@
 import type { ResourceList } from '../../domain/pod.ts'
-import { parseQuantity, wholeValue } from '../../domain/quantity.ts'
+import { parseQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
 import { timestamp } from '../../domain/timestamp.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { statusOf, type MeasuredPod } from '../usage/measured-pod.ts'

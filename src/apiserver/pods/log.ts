@@ -5,10 +5,10 @@ import {
   type FieldError,
 } from '../../domain/field-error.ts'
 import { asPod } from '../kube-object.ts'
-import type { PodLogOptions } from '../../domain/pod-log-options.ts'
+import type { PodLogOptions } from '../../domain/query/pod-log-options.ts'
 import { nameOf, type Call } from '../call.ts'
 import { findObject } from '../rest/get.ts'
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import { readNumber } from '../query/list-options.ts'
 import { formatTime } from '../schema/scalar-format.ts'
 import { badRequest, invalid } from '../status-error.ts'

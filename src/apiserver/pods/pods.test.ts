@@ -8,7 +8,7 @@ import {
   podsPath,
   textOf,
 } from '../../../test/apiserver/test-api.ts'
-import type { PodLogOptions } from '../../domain/pod-log-options.ts'
+import type { PodLogOptions } from '../../domain/query/pod-log-options.ts'
 import type { NodeStreams } from '../node-streams.ts'
 
 interface Asked {

@@ -1,4 +1,4 @@
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
 import { badRequest, invalid } from '../status-error.ts'
 

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { QuantityList } from '../../domain/quantity-list.ts'
+import type { QuantityList } from '../../domain/quantity/quantity-list.ts'
 import { objectUsage } from '../admission/quota/quota-usage.ts'
 import { quotaUsed } from '../admission/quota/resource-quota.ts'
 import { BackgroundTasks } from '../background-tasks.ts'

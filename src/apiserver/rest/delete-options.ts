@@ -1,5 +1,5 @@
 import { invalid as invalidField, notSupported } from '../../domain/field-error.ts'
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import { readLoosely } from '../body/read-object.ts'
 import type { Call } from '../call.ts'
 import { propagations, type Propagation } from '../meta/propagation.ts'

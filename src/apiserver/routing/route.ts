@@ -1,4 +1,4 @@
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import type { Call } from '../call.ts'
 import { verbsOf, type Verb } from '../kind/kind.ts'
 import { acceptObject } from '../rest/accept.ts'

@@ -1,4 +1,4 @@
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import type { Call, User } from '../call.ts'
 import { StatusError } from '../status-error.ts'
 import { handle, verbOf } from './route.ts'

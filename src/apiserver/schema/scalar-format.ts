@@ -3,7 +3,7 @@ import {
   malformedQuantityMessage,
   parseQuantity,
   roundUpToMilli,
-} from '../../domain/quantity.ts'
+} from '../../domain/quantity/quantity.ts'
 
 /** A scalar as the API server keeps it, or why the text is none, in kube-apiserver's words. */
 export type FormattedScalar =

@@ -3,7 +3,7 @@ import {
   isLabelValue,
   labelKeyProblems,
   labelValueProblems,
-} from '../../domain/label-syntax.ts'
+} from '../../domain/labels/label-syntax.ts'
 import { scanSelector, type Token } from './selector-tokens.ts'
 
 export type Labels = Readonly<Record<string, string>>

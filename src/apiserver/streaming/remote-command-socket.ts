@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import { attachedStreams } from '../../domain/attached-streams.ts'
+import { attachedStreams } from '../../domain/query/attached-streams.ts'
 import { sendPaced, writePaced } from './paced.ts'
 import { SpdyConnection } from './spdy-connection.ts'
 import { streamData } from './spdy-frames.ts'

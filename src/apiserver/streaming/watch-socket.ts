@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { isTrue } from '../../domain/query-boolean.ts'
+import { isTrue } from '../../domain/query/query-boolean.ts'
 import { withoutToken } from './offered-token.ts'
 
 /** A watcher has nothing to say. */

@@ -5,7 +5,7 @@ import { usualContainerPaths } from '../../cgroup/find-pod-cgroup.ts'
 import type { PodFinder } from '../../cgroup/pod-finder.ts'
 import { qosCgroupPath } from '../../domain/cgroup/names.ts'
 import type { ContainerPlace } from '../../cri/container-place.ts'
-import { qosClasses } from '../../domain/qos.ts'
+import { qosClasses } from '../../domain/resources/qos.ts'
 import type { FoundBy } from '../../operate/cgroups/cgroup-look.ts'
 import type { RuntimePlaces } from './runtime-places.ts'
 

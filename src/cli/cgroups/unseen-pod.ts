@@ -1,7 +1,7 @@
 import { availableParallelism, freemem, hostname, networkInterfaces, totalmem } from 'node:os'
 import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { bytesQuantity } from '../../domain/quantity.ts'
+import { bytesQuantity } from '../../domain/quantity/quantity.ts'
 import { bytes } from '../../domain/units.ts'
 import type { CgroupLook, WholeMachine } from '../../operate/cgroups/cgroup-look.ts'
 

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '../../domain/pod.ts'
-import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity.ts'
+import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
 import { jsonAnswer } from '../../kube/json-answer.ts'
 import type { KubeClient } from '../../kube/kube-client.ts'
 import { isKubeError } from '../../kube/kube-error.ts'

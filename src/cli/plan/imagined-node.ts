@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../domain/quantity.ts'
+import { parseQuantity } from '../../domain/quantity/quantity.ts'
 import { defaultVersion } from '../../domain/kube-version.ts'
 import type { ClusterFacts } from '../../operate/cluster/cluster-facts.ts'
 import { usageError } from '../cli-error.ts'

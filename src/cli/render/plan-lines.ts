@@ -1,4 +1,4 @@
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
 import type { Forecast, Holder } from '../../domain/resize/admission/forecast.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { ExpectedFile } from '../../operate/cgroups/expected-files.ts'

@@ -1,4 +1,4 @@
-import { resourcesOf } from '../../domain/resources.ts'
+import { resourcesOf } from '../../domain/resources/size.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { FollowState } from '../../operate/resize/follow/follow-state.ts'
 import { containersOfPart, type PodPart } from '../../operate/pod-part.ts'

@@ -1,5 +1,5 @@
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
-import { type Size } from '../../domain/resources.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
+import { type Size } from '../../domain/resources/size.ts'
 import type { FollowState, LayerProgress } from '../../operate/resize/follow/follow-state.ts'
 import { partText } from '../../operate/pod-part.ts'
 import type { SizeChange } from '../../operate/resize/size-change.ts'

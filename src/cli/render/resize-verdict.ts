@@ -1,4 +1,4 @@
-import { sizeOf, type Size } from '../../domain/resources.ts'
+import { sizeOf, type Size } from '../../domain/resources/size.ts'
 import { containerNamed } from '../../operate/containers.ts'
 import type { FollowOutcome, FollowState } from '../../operate/resize/follow/follow-state.ts'
 import { grantedPodLevel } from '../../operate/held-size.ts'

@@ -1,4 +1,4 @@
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import type { LayeredValue, SizeValue } from '../../operate/cgroups/layered-value.ts'

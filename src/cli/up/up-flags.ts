@@ -10,7 +10,7 @@ import {
 import { type SwapBehavior, swapBehaviors } from '../../domain/cgroup/swap.ts'
 import { type DriftMode, driftModes } from '../../domain/cgroup/drift.ts'
 import { usualLogRotation } from '../../domain/lifecycle/log-rotation.ts'
-import { parseQuantity, wholeQuantity, wholeValue } from '../../domain/quantity.ts'
+import { parseQuantity, wholeQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
 import { type ActuationMode, actuationModes } from '../../domain/resize/actuation/actuation-mode.ts'
 import { defaultVersion, kubeVersions, type KubeVersion } from '../../domain/kube-version.ts'
 import { parseEndpoint } from '../cgroups/cgroup-sources.ts'

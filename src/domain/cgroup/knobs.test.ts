@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Container, PodSpec, ResourceRequirements } from '../pod.ts'
-import { sizeOf } from '../resources.ts'
+import { sizeOf } from '../resources/size.ts'
 import { bytes, micros, milliCpu } from '../units.ts'
 import { containerKnobs, nodeKnobs, podKnobs, qosKnobs, unlimitedWhereUnset } from './knobs.ts'
 

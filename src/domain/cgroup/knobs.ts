@@ -1,7 +1,7 @@
 import type { PodSpec } from '../pod.ts'
-import { podSize } from '../pod-resources.ts'
-import { qosClassOf } from '../qos.ts'
-import type { Size } from '../resources.ts'
+import { podSize } from '../resources/pod-resources.ts'
+import { qosClassOf } from '../resources/qos.ts'
+import type { Size } from '../resources/size.ts'
 import { milliCpu, type Bytes, type CpuShares, type CpuWeight, type Micros } from '../units.ts'
 import { defaultPeriod, minShares, quotaFor, sharesFor, sharesFromWeight } from './cpu.ts'
 

@@ -1,6 +1,6 @@
 import type { Container, PodSpec } from '../pod.ts'
-import { effectiveSize, podSize } from '../pod-resources.ts'
-import { qosClassOf } from '../qos.ts'
+import { effectiveSize, podSize } from '../resources/pod-resources.ts'
+import { qosClassOf } from '../resources/qos.ts'
 import { bytes, type Bytes } from '../units.ts'
 import { memoryHigh } from './memory.ts'
 import { maySwap, type SwapBehavior, swapLimit } from './swap.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseQuantity, wholeValue } from '../quantity.ts'
+import { parseQuantity, wholeValue } from '../quantity/quantity.ts'
 import { bytes, type Bytes } from '../units.ts'
 import { memoryHigh, roundDownToPage, unlimitedMemory } from './memory.ts'
 

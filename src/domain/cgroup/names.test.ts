@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { QosClass } from '../qos.ts'
+import type { QosClass } from '../resources/qos.ts'
 import {
   containerCgroupPath,
   criCgroupParent,

@@ -1,4 +1,4 @@
-import type { QosClass } from '../qos.ts'
+import type { QosClass } from '../resources/qos.ts'
 
 /** Who manages the cgroups of a node: the kubelet through files, or systemd through units. */
 export type CgroupDriver = 'cgroupfs' | 'systemd'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Container, PodSpec } from '../pod.ts'
-import { parseQuantity, wholeValue } from '../quantity.ts'
+import { parseQuantity, wholeValue } from '../quantity/quantity.ts'
 import { bytes, type Bytes } from '../units.ts'
 import { oomScoreAdj } from './oom-score.ts'
 

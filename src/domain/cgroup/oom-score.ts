@@ -1,9 +1,9 @@
 import { isSidecar, type Container, type PodSpec } from '../pod.ts'
 import { hasCriticalPriority } from '../priority.ts'
-import { containersTotal } from '../pod-resources.ts'
-import { qosClassOf } from '../qos.ts'
-import { wholeValue } from '../quantity.ts'
-import { sizeOf } from '../resources.ts'
+import { containersTotal } from '../resources/pod-resources.ts'
+import { qosClassOf } from '../resources/qos.ts'
+import { wholeValue } from '../quantity/quantity.ts'
+import { sizeOf } from '../resources/size.ts'
 import type { Bytes } from '../units.ts'
 
 /** For Guaranteed pods and those that the node cannot live without. */

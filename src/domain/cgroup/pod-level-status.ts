@@ -1,7 +1,7 @@
 import type { PodSpec, ResourceList, ResourceRequirements } from '../pod.ts'
-import { podLimits, podRequests, podSize, type QuantityList } from '../pod-resources.ts'
-import { bytesQuantity, formatQuantity, milliCpuQuantity } from '../quantity.ts'
-import { sizeOf, type Size } from '../resources.ts'
+import { podLimits, podRequests, podSize, type QuantityList } from '../resources/pod-resources.ts'
+import { bytesQuantity, formatQuantity, milliCpuQuantity } from '../quantity/quantity.ts'
+import { sizeOf, type Size } from '../resources/size.ts'
 import { milliCpu, type Bytes, type MilliCpu } from '../units.ts'
 import { checkKnobs, type KnobCheck } from './compare.ts'
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodSpec, ResourceRequirements } from '../pod.ts'
-import { sizeOf } from '../resources.ts'
+import { sizeOf } from '../resources/size.ts'
 import { bytes, cpuWeight, micros } from '../units.ts'
 import type { CgroupReading } from './knobs.ts'
 import { recoveredSize } from './recovered-size.ts'

@@ -1,5 +1,5 @@
 import type { Container, PodSpec, ResourceRequirements } from '../pod.ts'
-import { sizeOf, type Size } from '../resources.ts'
+import { sizeOf, type Size } from '../resources/size.ts'
 import type { CgroupReading } from './knobs.ts'
 import { containerResources } from './status.ts'
 

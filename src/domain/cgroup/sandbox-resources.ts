@@ -1,5 +1,5 @@
 import type { ResourceList } from '../pod.ts'
-import { sizeOf } from '../resources.ts'
+import { sizeOf } from '../resources/size.ts'
 import { bytes, cpuShares, micros } from '../units.ts'
 import { minShares } from './cpu.ts'
 import { containerKnobs, type CgroupKnobs, type CgroupReading, knobsOf } from './knobs.ts'

@@ -1,6 +1,6 @@
 import type { ResourceList, ResourceRequirements } from '../pod.ts'
-import { bytesQuantity, milliCpuQuantity } from '../quantity.ts'
-import { sizeOf, type Size } from '../resources.ts'
+import { bytesQuantity, milliCpuQuantity } from '../quantity/quantity.ts'
+import { sizeOf, type Size } from '../resources/size.ts'
 import type { Bytes } from '../units.ts'
 import { checkKnobs, type KnobCheck } from './compare.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Container, PodSpec } from '../pod.ts'
 import { hasCriticalPriority } from '../priority.ts'
-import { qosClassOf } from '../qos.ts'
-import { sizeOf } from '../resources.ts'
+import { qosClassOf } from '../resources/qos.ts'
+import { sizeOf } from '../resources/size.ts'
 import { bytes, type Bytes } from '../units.ts'
 import type { CgroupVersion } from './files.ts'
 

@@ -1,4 +1,4 @@
-import type { EnvVarSource } from '../env-source.ts'
+import type { EnvVarSource } from '../pod/env-source.ts'
 import { allContainers, type Container, type Pod, type ResourceList } from '../pod.ts'
 import { expand } from './expand.ts'
 import { fieldValue, type PodPlace } from './field-value.ts'

@@ -1,4 +1,4 @@
-import { labelValue } from '../label-value.ts'
+import { labelValue } from '../labels/label-value.ts'
 import type { Pod } from '../pod.ts'
 
 /** What of a pod is only known on its node. */

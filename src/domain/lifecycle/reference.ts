@@ -1,5 +1,5 @@
 import { allContainers, type PodSpec } from '../pod.ts'
-import type { ProjectedPart, Volume } from '../volume.ts'
+import type { ProjectedPart, Volume } from '../pod/volume.ts'
 
 /** A ConfigMap or Secret of the pod's namespace that the pod cannot do without, or may use. */
 export interface Reference {

@@ -1,8 +1,14 @@
-import type { ResourceFieldSelector } from '../env-source.ts'
+import type { ResourceFieldSelector } from '../pod/env-source.ts'
 import type { Container, PodSpec, ResourceList } from '../pod.ts'
-import { parseList } from '../quantity-list.ts'
-import { compareQuantity, isZero, milliValue, parseQuantity, wholeValue } from '../quantity.ts'
-import type { Quantity } from '../quantity.ts'
+import { parseList } from '../quantity/quantity-list.ts'
+import {
+  compareQuantity,
+  isZero,
+  milliValue,
+  parseQuantity,
+  wholeValue,
+} from '../quantity/quantity.ts'
+import type { Quantity } from '../quantity/quantity.ts'
 
 /**
  * What a `resourceFieldRef` stands for: a whole number of its divisor, rounded

@@ -1,6 +1,6 @@
 import { allContainers, type Container, type PodSpec, type Volume } from '../pod.ts'
-import { podLimits } from '../pod-resources.ts'
-import { formatQuantity, parseQuantity, type Quantity, wholeValue } from '../quantity.ts'
+import { podLimits } from '../resources/pod-resources.ts'
+import { formatQuantity, parseQuantity, type Quantity, wholeValue } from '../quantity/quantity.ts'
 
 /** Bytes of the node's disk. */
 export interface StorageUse {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Pod } from '../pod.ts'
-import type { Volume } from '../volume.ts'
+import type { Volume } from '../pod/volume.ts'
 import { environmentOf, type Sources } from './environment.ts'
 import { type Contents, contentsOf, referencesOf } from './reference.ts'
 import { filesOfVolume } from './volume-files.ts'

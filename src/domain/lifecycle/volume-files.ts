@@ -1,4 +1,4 @@
-import type { ConfigMapSource, DownwardSource, ProjectedPart, Volume } from '../volume.ts'
+import type { ConfigMapSource, DownwardSource, ProjectedPart, Volume } from '../pod/volume.ts'
 import { containerNamed, lookUpOr, Missing, type Sources } from './environment.ts'
 import { fieldValue } from './field-value.ts'
 import type { ReferenceKind } from './reference.ts'

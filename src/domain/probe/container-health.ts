@@ -1,5 +1,5 @@
 import type { Container } from '../pod.ts'
-import { type Probe, type ProbeKind, probeKinds } from './probe.ts'
+import { type Probe, type ProbeKind, probeKinds } from '../pod/probe.ts'
 import type { ProbeResult } from './probe-state.ts'
 
 /** What the probes of one container run say; a probe that has not run yet is absent. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { healthOf, probesToRun } from './container-health.ts'
-import type { ProbeKind } from './probe.ts'
+import type { ProbeKind } from '../pod/probe.ts'
 import { firstState, nextState, type ProbeOutcome, type ProbeResult } from './probe-state.ts'
 
 const outcomes: Readonly<Record<string, ProbeOutcome>> = {

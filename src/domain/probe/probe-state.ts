@@ -1,4 +1,4 @@
-import type { Probe, ProbeKind } from './probe.ts'
+import type { Probe, ProbeKind } from '../pod/probe.ts'
 
 /** How one try ended. */
 export type ProbeOutcome =

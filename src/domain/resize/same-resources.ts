@@ -1,5 +1,5 @@
 import type { ResourceList, ResourceRequirements } from '../pod.ts'
-import { compareQuantity, parseQuantity } from '../quantity.ts'
+import { compareQuantity, parseQuantity } from '../quantity/quantity.ts'
 
 /** Whether two lists hold the same keys with the same values; `500m` equals `0.5`. */
 export function sameList(a: ResourceList | undefined, b: ResourceList | undefined): boolean {

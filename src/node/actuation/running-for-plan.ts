@@ -1,6 +1,6 @@
 import { latestContainer } from '../../domain/lifecycle/observed.ts'
 import { allContainers, type Pod } from '../../domain/pod.ts'
-import { effectiveSize } from '../../domain/pod-resources.ts'
+import { effectiveSize } from '../../domain/resources/pod-resources.ts'
 import type { RunningContainer } from '../../domain/resize/actuation/container-updates.ts'
 import type { ResizePlanInput } from '../../domain/resize/actuation/plan.ts'
 import type { NodeContext } from '../node-context.ts'

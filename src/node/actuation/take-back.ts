@@ -1,6 +1,6 @@
 import { podKnobs } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { withAllocated } from '../../domain/pod-resources.ts'
+import { withAllocated } from '../../domain/resources/pod-resources.ts'
 import {
   partlyDone,
   partlyDoneMessage,

@@ -1,6 +1,6 @@
 import type { NodeOffer } from '../../domain/resize/admission/node-refusal.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { allocationOf } from '../../domain/pod-resources.ts'
+import { allocationOf } from '../../domain/resources/pod-resources.ts'
 import type { NodeFacts } from '../../domain/resize/admission/admission.ts'
 import { admitNewPod } from '../../domain/resize/admission/new-pod.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'

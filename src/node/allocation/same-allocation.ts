@@ -1,5 +1,5 @@
 import type { ResourceRequirements } from '../../domain/pod.ts'
-import type { Allocation } from '../../domain/pod-resources.ts'
+import type { Allocation } from '../../domain/resources/pod-resources.ts'
 import { sameResources } from '../../domain/resize/same-resources.ts'
 
 type ByContainer = Readonly<Record<string, ResourceRequirements>>

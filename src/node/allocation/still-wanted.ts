@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { allocationOf } from '../../domain/pod-resources.ts'
+import { allocationOf } from '../../domain/resources/pod-resources.ts'
 import type { NodeContext } from '../node-context.ts'
 import { sameAllocation } from './same-allocation.ts'
 

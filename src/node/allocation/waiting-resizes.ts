@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { type Allocation, allocationOf } from '../../domain/pod-resources.ts'
+import { type Allocation, allocationOf } from '../../domain/resources/pod-resources.ts'
 import { admitResize, type NodeFacts } from '../../domain/resize/admission/admission.ts'
 import { clearPending, conditionOf, inProgressType } from '../../domain/resize/conditions.ts'
 import { compareResizes, type WaitingResize } from '../../domain/resize/admission/queue.ts'

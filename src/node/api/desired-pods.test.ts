@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from '../../domain/pod.ts'
-import { allocationOf } from '../../domain/pod-resources.ts'
+import { allocationOf } from '../../domain/resources/pod-resources.ts'
 import { DesiredPods } from './desired-pods.ts'
 
 /** As a watch brings it: a new object each time. */

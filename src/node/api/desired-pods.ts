@@ -1,5 +1,5 @@
 import type { Pod, PodStatus } from '../../domain/pod.ts'
-import { type Allocation, withAllocated } from '../../domain/pod-resources.ts'
+import { type Allocation, withAllocated } from '../../domain/resources/pod-resources.ts'
 
 /** Made of the pod, its allocation and its status; the spec of the first two only. */
 interface AllocatedCopy {

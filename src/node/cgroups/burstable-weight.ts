@@ -1,6 +1,6 @@
 import type { PodSpec } from '../../domain/pod.ts'
-import { podSize } from '../../domain/pod-resources.ts'
-import { qosClassOf } from '../../domain/qos.ts'
+import { podSize } from '../../domain/resources/pod-resources.ts'
+import { qosClassOf } from '../../domain/resources/qos.ts'
 import { milliCpu, type MilliCpu } from '../../domain/units.ts'
 import { PromisedSum } from './promised-sum.ts'
 

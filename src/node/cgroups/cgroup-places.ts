@@ -1,6 +1,6 @@
 import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../../domain/cgroup/names.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { type QosClass, qosClassOf } from '../../domain/qos.ts'
+import { type QosClass, qosClassOf } from '../../domain/resources/qos.ts'
 
 /** Below which cgroup the node's pods are, and who manages it. */
 export interface CgroupRoot {

@@ -10,7 +10,7 @@ import {
   type UnifiedFiles,
 } from '../../domain/cgroup/memory-qos.ts'
 import { qosCgroupPath } from '../../domain/cgroup/names.ts'
-import type { QosClass } from '../../domain/qos.ts'
+import type { QosClass } from '../../domain/resources/qos.ts'
 import type { MilliCpu } from '../../domain/units.ts'
 import { asStep } from '../as-step.ts'
 import type { CgroupWriter } from './cgroup-writer.ts'

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Allocation } from '../../domain/pod-resources.ts'
+import type { Allocation } from '../../domain/resources/pod-resources.ts'
 import type { Remember } from './write-whole.ts'
 
 interface Promised {

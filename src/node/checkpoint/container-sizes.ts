@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Size } from '../../domain/resources.ts'
+import type { Size } from '../../domain/resources/size.ts'
 import type { Remember } from './write-whole.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { actuatedSpec } from '../../domain/actuated-spec.ts'
+import { actuatedSpec } from '../../domain/resources/actuated-spec.ts'
 import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import { latestContainer } from '../../domain/lifecycle/observed.ts'

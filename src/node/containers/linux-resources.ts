@@ -3,7 +3,7 @@ import { containerKnobs, type CgroupKnobs } from '../../domain/cgroup/knobs.ts'
 import { containerUnified, type MemoryPolicy } from '../../domain/cgroup/memory-qos.ts'
 import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
 import type { Container, PodSpec } from '../../domain/pod.ts'
-import { effectiveSize } from '../../domain/pod-resources.ts'
+import { effectiveSize } from '../../domain/resources/pod-resources.ts'
 import type { Bytes } from '../../domain/units.ts'
 import type { LinuxResources } from '../runtime/runtime-container.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Container, Pod } from '../../domain/pod.ts'
-import type { LifecycleHandler } from '../../domain/probe/probe.ts'
+import type { LifecycleHandler } from '../../domain/pod/probe.ts'
 import { timerSpan } from '../../domain/timer-span.ts'
 import type { NodeContext } from '../node-context.ts'
 import { httpTarget, probeHttp } from '../probes/http-probe.ts'

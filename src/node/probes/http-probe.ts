@@ -1,6 +1,6 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import type { HttpGetAction } from '../../domain/probe/probe.ts'
+import type { HttpGetAction } from '../../domain/pod/probe.ts'
 import type { ProbeOutcome } from '../../domain/probe/probe-state.ts'
 import { timerSpan } from '../../domain/timer-span.ts'
 

@@ -10,7 +10,7 @@ import {
   type ProbeResults,
   probesToRun,
 } from '../../domain/probe/container-health.ts'
-import type { ProbeKind } from '../../domain/probe/probe.ts'
+import type { ProbeKind } from '../../domain/pod/probe.ts'
 import { firstState, type ProbeState } from '../../domain/probe/probe-state.ts'
 import { isSidecar } from '../../domain/pod.ts'
 import type { EventSink } from '../api/api.ts'

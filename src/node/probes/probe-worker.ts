@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { Probe, ProbeKind } from '../../domain/probe/probe.ts'
+import type { Probe, ProbeKind } from '../../domain/pod/probe.ts'
 import {
   nextState,
   type ProbeOutcome,

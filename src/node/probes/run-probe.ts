@@ -1,5 +1,5 @@
 import type { Container, ContainerPort } from '../../domain/pod.ts'
-import type { Probe } from '../../domain/probe/probe.ts'
+import type { Probe } from '../../domain/pod/probe.ts'
 import { type ProbeOutcome, timingOf } from '../../domain/probe/probe-state.ts'
 import type { ContainerRuntime } from '../runtime/container-runtime.ts'
 import { probeExec } from './exec-probe.ts'

@@ -2,7 +2,7 @@ import { swapHolds, type SwapBehavior, type SwapMachine } from '../../domain/cgr
 import type { MemoryReservation, MemoryReservationPolicy } from '../../domain/cgroup/memory-qos.ts'
 import type { CgroupVersion } from '../../domain/cgroup/files.ts'
 import { type LogRotationPolicy, usualLogRotation } from '../../domain/lifecycle/log-rotation.ts'
-import { wholeQuantity } from '../../domain/quantity.ts'
+import { wholeQuantity } from '../../domain/quantity/quantity.ts'
 
 /** A part of a kubelet's configuration, in the words of kubelet.config.k8s.io/v1beta1. */
 export interface KubeletConfiguration {

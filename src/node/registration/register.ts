@@ -1,4 +1,4 @@
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
 import type { ResourceList } from '../../domain/pod.ts'
 import { timestamp } from '../../domain/timestamp.ts'
 import type { Api } from '../api/api.ts'

@@ -1,4 +1,4 @@
-import type { AttachedStreams } from '../../domain/attached-streams.ts'
+import type { AttachedStreams } from '../../domain/query/attached-streams.ts'
 import type {
   LinuxResources,
   ContainerConfig,

@@ -1,7 +1,7 @@
 import { latestContainer } from '../../domain/lifecycle/observed.ts'
 import { allContainers, type Pod } from '../../domain/pod.ts'
-import { effectiveSize } from '../../domain/pod-resources.ts'
-import { sameSize } from '../../domain/resources.ts'
+import { effectiveSize } from '../../domain/resources/pod-resources.ts'
+import { sameSize } from '../../domain/resources/size.ts'
 import type { NodeContext } from '../node-context.ts'
 
 /** A container that keeps crashing starts at once with another size (kubelet: the size is in the back-off's key). */

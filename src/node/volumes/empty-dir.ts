@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir } from 'node:fs/promises'
-import { parseQuantity, wholeValue } from '../../domain/quantity.ts'
-import type { Volume } from '../../domain/volume.ts'
+import { parseQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
+import type { Volume } from '../../domain/pod/volume.ts'
 import { mountPointsBelow, mountTmpfs } from './mount.ts'
 
 export interface EmptyDirPlace {

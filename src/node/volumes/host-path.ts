@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from '../../domain/error-code.ts'
-import type { Volume } from '../../domain/volume.ts'
+import type { Volume } from '../../domain/pod/volume.ts'
 import { setUpFailed } from './volume-error.ts'
 
 /**

@@ -12,7 +12,7 @@ import {
 } from '../../domain/cgroup/knobs.ts'
 import { usualPageSize } from '../../domain/cgroup/memory.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import { cpuWeight } from '../../domain/units.ts'
 import {
   containerChecks,

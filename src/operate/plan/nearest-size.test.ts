@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runningPod } from '../../../test/support/fake-pod-api.ts'
 import type { ResourceList } from '../../domain/pod.ts'
-import { resourcesOf, sizeOf } from '../../domain/resources.ts'
+import { resourcesOf, sizeOf } from '../../domain/resources/size.ts'
 import { nearestKeepingQos } from './nearest-size.ts'
 
 const lists = (requests: ResourceList, limits: ResourceList = {}) => ({ requests, limits })

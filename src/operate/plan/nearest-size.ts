@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
-import { qosClassOf } from '../../domain/qos.ts'
-import { resourcesOf, type Size } from '../../domain/resources.ts'
+import { qosClassOf } from '../../domain/resources/qos.ts'
+import { resourcesOf, type Size } from '../../domain/resources/size.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import { withResources, type PodPart } from '../pod-part.ts'
 

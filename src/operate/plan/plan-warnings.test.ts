@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container, Pod } from '../../domain/pod.ts'
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import { planWarnings } from './plan-warnings.ts'
 
 const before = sizeOf({ requests: { cpu: '100m' }, limits: { memory: '256Mi' } })

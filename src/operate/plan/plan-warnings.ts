@@ -1,6 +1,6 @@
 import type { Container, EnvVar, Pod } from '../../domain/pod.ts'
-import { wholeQuantity } from '../../domain/quantity.ts'
-import type { Size } from '../../domain/resources.ts'
+import { wholeQuantity } from '../../domain/quantity/quantity.ts'
+import type { Size } from '../../domain/resources/size.ts'
 import type { FindingMeaning } from '../findings/finding-meaning.ts'
 import type { PodPart } from '../pod-part.ts'
 

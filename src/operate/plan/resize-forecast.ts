@@ -1,7 +1,7 @@
 import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
 import { type Forecast, forecastResize, roomFor } from '../../domain/resize/admission/forecast.ts'
 import type { KubeVersion } from '../../domain/kube-version.ts'
-import { resourcesOf, type Size, sizeOf } from '../../domain/resources.ts'
+import { resourcesOf, type Size, sizeOf } from '../../domain/resources/size.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import { type ExpectedFiles, expectedFiles } from '../cgroups/expected-files.ts'
 import type { NodePicture, Unseen } from '../cluster/cluster-facts.ts'

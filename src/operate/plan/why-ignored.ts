@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
 import type { KubeVersion } from '../../domain/kube-version.ts'
-import { sameSize, sizeOf } from '../../domain/resources.ts'
+import { sameSize, sizeOf } from '../../domain/resources/size.ts'
 import { resourcesAt } from '../pod-part.ts'
 import type { PreparedResize } from '../resize/prepare-resize.ts'
 

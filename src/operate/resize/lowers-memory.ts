@@ -1,4 +1,4 @@
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import { containerNamed } from '../containers.ts'
 import type { PreparedResize } from './prepare-resize.ts'
 

@@ -1,7 +1,7 @@
 import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
 import { applySizeRequest, withSize } from '../../domain/resize/request/apply-size-request.ts'
 import type { SizeRequest } from '../../domain/resize/request/size-request.ts'
-import { sameSize, sizeOf, type Size } from '../../domain/resources.ts'
+import { sameSize, sizeOf, type Size } from '../../domain/resources/size.ts'
 import { hasEnded } from '../has-ended.ts'
 import { hasPart, partText, resourcesAt, withResources, type PodPart } from '../pod-part.ts'
 import type { ResizePatch } from '../cluster/pod-client.ts'

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { sameSize, sizeOf } from '../../domain/resources.ts'
+import { sameSize, sizeOf } from '../../domain/resources/size.ts'
 import type { PodRef } from '../cluster/pod-client.ts'
 import { hasPart, resourcesAt } from '../pod-part.ts'
 import type { FollowState } from './follow/follow-state.ts'

@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/pod.ts'
-import { effectiveSize } from '../../domain/pod-resources.ts'
+import { effectiveSize } from '../../domain/resources/pod-resources.ts'
 import { restartsFor, type ResizableResource } from '../../domain/resize/resize-policy.ts'
-import { sizeOf, type Size } from '../../domain/resources.ts'
+import { sizeOf, type Size } from '../../domain/resources/size.ts'
 import { containerNamed, containersOf, isRunning } from '../containers.ts'
 import { resourcesAt, type PodPart } from '../pod-part.ts'
 

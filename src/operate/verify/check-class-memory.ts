@@ -3,7 +3,7 @@ import {
   rootReservation,
   type MemoryRequests,
 } from '../../domain/cgroup/memory-qos.ts'
-import type { QosClass } from '../../domain/qos.ts'
+import type { QosClass } from '../../domain/resources/qos.ts'
 import type { CgroupSight } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import {

@@ -1,6 +1,6 @@
 import { oomScoreAdj } from '../../domain/cgroup/oom-score.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import { containersOf, type PodContainer } from '../containers.ts'

@@ -4,7 +4,7 @@ import {
   type SoftMemory,
 } from '../../domain/cgroup/memory-qos.ts'
 import type { Container, Pod } from '../../domain/pod.ts'
-import { effectiveSize, podSize } from '../../domain/pod-resources.ts'
+import { effectiveSize, podSize } from '../../domain/resources/pod-resources.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import { containersOf, isRunning } from '../containers.ts'

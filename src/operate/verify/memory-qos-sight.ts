@@ -1,7 +1,7 @@
 import type { MemoryQos, SoftMemory, UnifiedFiles } from '../../domain/cgroup/memory-qos.ts'
 import { roundDownToPage } from '../../domain/cgroup/memory.ts'
 import { atLeast } from '../../domain/kube-version.ts'
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import { bytes } from '../../domain/units.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import type { Finding } from '../findings/finding.ts'

@@ -1,6 +1,6 @@
 import { type Pod } from '../../domain/pod.ts'
 import { restartsAfterExit } from '../../domain/lifecycle/restart-policy.ts'
-import { sizeOf } from '../../domain/resources.ts'
+import { sizeOf } from '../../domain/resources/size.ts'
 import { resizeState, type ResizeState } from '../../domain/resize/reporting/state.ts'
 import { type CgroupReport, type ContainerReport } from '../cgroups/layered-value.ts'
 import { type CgroupLook, type WholeMachine } from '../cgroups/cgroup-look.ts'

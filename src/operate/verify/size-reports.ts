@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/pod.ts'
-import { podSize } from '../../domain/pod-resources.ts'
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
-import { sizeOf, type Size } from '../../domain/resources.ts'
+import { podSize } from '../../domain/resources/pod-resources.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
+import { sizeOf, type Size } from '../../domain/resources/size.ts'
 import { checkContainerCgroup, checkPodCgroup, type FileCheck } from '../cgroups/cgroup-checks.ts'
 import type { CgroupLook, CgroupSight } from '../cgroups/cgroup-look.ts'
 import {

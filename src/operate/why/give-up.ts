@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
-import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity.ts'
-import { sameSize, sizeOf, type Size } from '../../domain/resources.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.ts'
+import { sameSize, sizeOf, type Size } from '../../domain/resources/size.ts'
 import { containersOf, type PodContainer } from '../containers.ts'
 import { grantedPodLevel, grantedSize } from '../held-size.ts'
 

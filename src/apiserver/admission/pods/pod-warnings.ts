@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec, ResourceList } from '../../../domain/pod.ts'
-import { milliValue, parseQuantity } from '../../../domain/quantity.ts'
+import { milliValue, parseQuantity } from '../../../domain/quantity/quantity.ts'
 
 /**
  * What is odd about a new pod, and is taken all the same: texts for `Warning` headers.

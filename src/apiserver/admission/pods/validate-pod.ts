@@ -1,5 +1,5 @@
 import type { Pod } from '../../../domain/pod.ts'
-import { qosClassOf } from '../../../domain/qos.ts'
+import { qosClassOf } from '../../../domain/resources/qos.ts'
 import { forbidden, invalid, type FieldError } from '../../../domain/field-error.ts'
 import { atLeast, defaultVersion, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'

@@ -4,7 +4,7 @@ import {
   isZero,
   milliValue,
   type Quantity,
-} from '../../../domain/quantity.ts'
+} from '../../../domain/quantity/quantity.ts'
 
 /** One bound of a LimitRange and what a container or pod holds against it. */
 export interface Observed {

@@ -5,8 +5,8 @@ import type {
   ResourceList,
   ResourceRequirements,
 } from '../../../domain/pod.ts'
-import { podLimits, podRequests } from '../../../domain/pod-resources.ts'
-import { parseList, type QuantityList } from '../../../domain/quantity-list.ts'
+import { podLimits, podRequests } from '../../../domain/resources/pod-resources.ts'
+import { parseList, type QuantityList } from '../../../domain/quantity/quantity-list.ts'
 import { checkMaximum, checkMinimum, checkRatio, type Observed } from './limit-range-checks.ts'
 
 export interface LimitRangeItem {

@@ -1,5 +1,5 @@
 import type { Pod } from '../../../domain/pod.ts'
-import { qosClassOf } from '../../../domain/qos.ts'
+import { qosClassOf } from '../../../domain/resources/qos.ts'
 import { isJsonObject, type JsonObject } from '../../schema/json-value.ts'
 import { objectAt, objectsAt } from '../read-json.ts'
 

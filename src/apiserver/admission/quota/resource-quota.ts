@@ -6,8 +6,8 @@ import {
   parseQuantity,
   subtractQuantity,
   type Quantity,
-} from '../../../domain/quantity.ts'
-import { parseList, type QuantityList } from '../../../domain/quantity-list.ts'
+} from '../../../domain/quantity/quantity.ts'
+import { parseList, type QuantityList } from '../../../domain/quantity/quantity-list.ts'
 import { isInScope, type QuotaScopes } from './quota-scope.ts'
 import { podUsage, sumUsage, unsetResources } from './quota-usage.ts'
 

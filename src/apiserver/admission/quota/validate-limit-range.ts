@@ -1,7 +1,7 @@
-import { compareQuantity, formatQuantity, milliValue } from '../../../domain/quantity.ts'
-import type { Quantity } from '../../../domain/quantity.ts'
+import { compareQuantity, formatQuantity, milliValue } from '../../../domain/quantity/quantity.ts'
+import type { Quantity } from '../../../domain/quantity/quantity.ts'
 import type { ResourceList } from '../../../domain/pod.ts'
-import { parseList } from '../../../domain/quantity-list.ts'
+import { parseList } from '../../../domain/quantity/quantity-list.ts'
 import {
   duplicate,
   forbidden,

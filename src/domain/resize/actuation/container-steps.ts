@@ -4,7 +4,7 @@ import {
   unlimitedWhereUnset,
   type CgroupKnobs,
 } from '../../cgroup/knobs.ts'
-import { sameSize } from '../../resources.ts'
+import { sameSize } from '../../resources/size.ts'
 import { bytes } from '../../units.ts'
 import type { ContainerUpdate } from './container-updates.ts'
 import type { ResizeStep } from './resize-step.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { PodSpec } from '../../pod.ts'
-import type { Size } from '../../resources.ts'
+import type { Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
 import { containerUpdates } from './container-updates.ts'
 

@@ -1,6 +1,6 @@
 import { allContainers, type Container, type PodSpec } from '../../pod.ts'
-import { effectiveSize } from '../../pod-resources.ts'
-import { sameSize, type Size } from '../../resources.ts'
+import { effectiveSize } from '../../resources/pod-resources.ts'
+import { sameSize, type Size } from '../../resources/size.ts'
 import type { MemoryInUse } from './memory-in-use.ts'
 import { restartsFor, type ResizableResource } from '../resize-policy.ts'
 

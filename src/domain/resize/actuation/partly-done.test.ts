@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodSpec } from '../../pod.ts'
-import { sizeOf } from '../../resources.ts'
+import { sizeOf } from '../../resources/size.ts'
 import type { RunningContainer } from './container-updates.ts'
 import { partlyDone, partlyDoneMessage, takenBackMessage } from './partly-done.ts'
 

@@ -1,6 +1,6 @@
 import { allContainers, type PodSpec } from '../../pod.ts'
-import { effectiveSize } from '../../pod-resources.ts'
-import { sameSize } from '../../resources.ts'
+import { effectiveSize } from '../../resources/pod-resources.ts'
+import { sameSize } from '../../resources/size.ts'
 import type { RunningContainer } from './container-updates.ts'
 
 /** Running containers of a resize that failed, by whether they have what it gives them. */

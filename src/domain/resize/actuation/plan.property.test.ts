@@ -9,9 +9,9 @@ import {
   type CgroupKnobs,
   type CgroupReading,
 } from '../../cgroup/knobs.ts'
-import { effectiveSize } from '../../pod-resources.ts'
+import { effectiveSize } from '../../resources/pod-resources.ts'
 import type { Container, PodSpec, ResourceList } from '../../pod.ts'
-import { sameSize, type Size } from '../../resources.ts'
+import { sameSize, type Size } from '../../resources/size.ts'
 import { bytes, cpuShares, micros, type Bytes } from '../../units.ts'
 import { planResize, type ResizePlanInput } from './plan.ts'
 import type { ResizeStep } from './resize-step.ts'

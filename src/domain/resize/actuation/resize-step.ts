@@ -1,5 +1,5 @@
 import type { CgroupKnobs } from '../../cgroup/knobs.ts'
-import type { Size } from '../../resources.ts'
+import type { Size } from '../../resources/size.ts'
 import type { Bytes } from '../../units.ts'
 
 /** One step of a resize. What it changes says what it goes back to if it fails, or a later one does. */

@@ -5,7 +5,7 @@ import type {
   ResourceList,
   ResourceRequirements,
 } from '../../pod.ts'
-import { formatQuantity, parseQuantity, subtractQuantity } from '../../quantity.ts'
+import { formatQuantity, parseQuantity, subtractQuantity } from '../../quantity/quantity.ts'
 
 /**
  * The pod as its node has admitted it, as far as any API client can tell: requests

@@ -6,7 +6,7 @@ import {
   type PodSpec,
   type ResourceList,
 } from '../../pod.ts'
-import { compareQuantity, parseQuantity } from '../../quantity.ts'
+import { compareQuantity, parseQuantity } from '../../quantity/quantity.ts'
 import { conditionOf, pendingType } from '../conditions.ts'
 
 /**

@@ -5,9 +5,9 @@ import {
   type ResourceList,
   type Pod,
 } from '../../pod.ts'
-import { qosClassOf } from '../../qos.ts'
+import { qosClassOf } from '../../resources/qos.ts'
 import { maySwap } from '../../cgroup/swap.ts'
-import { sizeOf } from '../../resources.ts'
+import { sizeOf } from '../../resources/size.ts'
 import { atLeast, type KubeVersion } from '../../kube-version.ts'
 import { amountsIn, amountsOf } from './node-usage.ts'
 import { restartsFor, type ResizableResource } from '../resize-policy.ts'

@@ -1,6 +1,6 @@
 import type { Pod, PodSpec, ResourceList } from '../../pod.ts'
-import { podRequests } from '../../pod-resources.ts'
-import { milliValue, parseQuantity, wholeValue } from '../../quantity.ts'
+import { podRequests } from '../../resources/pod-resources.ts'
+import { milliValue, parseQuantity, wholeValue } from '../../quantity/quantity.ts'
 import { countedSpec } from './counted-spec.ts'
 
 /**

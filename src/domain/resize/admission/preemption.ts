@@ -1,6 +1,6 @@
 import type { Pod } from '../../pod.ts'
 import { hasCriticalPriority } from '../../priority.ts'
-import { type QosClass, qosClassOf } from '../../qos.ts'
+import { type QosClass, qosClassOf } from '../../resources/qos.ts'
 import type { Shortage } from './admission.ts'
 import { amountsOf } from './node-usage.ts'
 

@@ -1,7 +1,7 @@
-import { compareQuantity, parseQuantity } from '../../quantity.ts'
+import { compareQuantity, parseQuantity } from '../../quantity/quantity.ts'
 import type { Pod, PodSpec } from '../../pod.ts'
-import { podRequests } from '../../pod-resources.ts'
-import { qosClassOf } from '../../qos.ts'
+import { podRequests } from '../../resources/pod-resources.ts'
+import { qosClassOf } from '../../resources/qos.ts'
 import { conditionOf, pendingType } from '../conditions.ts'
 
 /** A resize that waits for the node's decision. */

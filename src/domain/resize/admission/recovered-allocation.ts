@@ -1,4 +1,4 @@
-import { type Allocation, allocationOf } from '../../allocation.ts'
+import { type Allocation, allocationOf } from '../../resources/allocation.ts'
 import {
   allContainers,
   type Container,
@@ -7,8 +7,8 @@ import {
   type ResourceList,
   type ResourceRequirements,
 } from '../../pod.ts'
-import { qosClassOf } from '../../qos.ts'
-import { compareQuantity, parseQuantity } from '../../quantity.ts'
+import { qosClassOf } from '../../resources/qos.ts'
+import { compareQuantity, parseQuantity } from '../../quantity/quantity.ts'
 import { conditionOf, pendingType } from '../conditions.ts'
 import { sameList } from '../same-resources.ts'
 

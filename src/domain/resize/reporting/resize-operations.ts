@@ -1,5 +1,5 @@
 import { allContainers, type Container, type PodSpec, type ResourceList } from '../../pod.ts'
-import { compareQuantity, parseQuantity, type Quantity } from '../../quantity.ts'
+import { compareQuantity, parseQuantity, type Quantity } from '../../quantity/quantity.ts'
 
 export const resizeResources = ['cpu', 'memory'] as const
 export const resizeRequirements = ['requests', 'limits'] as const

@@ -1,5 +1,5 @@
 import type { Container, ContainerStatus, Pod } from '../../pod.ts'
-import { sizeOf, type Size } from '../../resources.ts'
+import { sizeOf, type Size } from '../../resources/size.ts'
 import { conditionOf, inProgressType, pendingType } from '../conditions.ts'
 
 /** Where the resize of a pod stands, as a client of any Kubernetes from 1.27 can tell. */

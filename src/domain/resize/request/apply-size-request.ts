@@ -1,6 +1,6 @@
 import type { ResourceList, ResourceRequirements } from '../../pod.ts'
-import { bytesQuantity, milliCpuQuantity } from '../../quantity.ts'
-import { sizeOf, type Size } from '../../resources.ts'
+import { bytesQuantity, milliCpuQuantity } from '../../quantity/quantity.ts'
+import { sizeOf, type Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
 import type { ResizableResource } from '../resize-policy.ts'
 import type { Amount, SizeRequest } from './size-request.ts'

@@ -1,6 +1,6 @@
 import type { Container, PodSpec, ResourceList, ResourceRequirements } from '../../pod.ts'
-import { containersTotal } from '../../pod-resources.ts'
-import { formatQuantity, parseQuantity, roundUpToMilli } from '../../quantity.ts'
+import { containersTotal } from '../../resources/pod-resources.ts'
+import { formatQuantity, parseQuantity, roundUpToMilli } from '../../quantity/quantity.ts'
 import { atLeast, defaultVersion, type KubeVersion } from '../../kube-version.ts'
 
 /** A value that is no quantity, and where it stands. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { sizeOf, type Size } from '../../resources.ts'
+import { sizeOf, type Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
 import { applySizeRequest, withSize } from './apply-size-request.ts'
 import { parseSizeRequest } from './size-request.ts'

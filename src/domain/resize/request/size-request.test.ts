@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { sizeOf, type Size } from '../../resources.ts'
+import { sizeOf, type Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
 import { applySizeRequest, withSize } from './apply-size-request.ts'
 import { parseSizeRequest } from './size-request.ts'

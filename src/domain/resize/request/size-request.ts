@@ -1,4 +1,4 @@
-import { milliValue, parseQuantity, wholeValue } from '../../quantity.ts'
+import { milliValue, parseQuantity, wholeValue } from '../../quantity/quantity.ts'
 import type { ResizableResource } from '../resize-policy.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { isSidecar, type Container, type PodSpec } from '../../pod.ts'
-import { compareQuantity, parseQuantity, type Quantity } from '../../quantity.ts'
+import { compareQuantity, parseQuantity, type Quantity } from '../../quantity/quantity.ts'
 import { isRemoved } from './changed-lists.ts'
 import { forbidden, type FieldError } from '../../field-error.ts'
 import { atLeast, type KubeVersion } from '../../kube-version.ts'

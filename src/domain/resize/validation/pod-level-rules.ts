@@ -1,6 +1,6 @@
 import type { PodSpec, ResourceRequirements } from '../../pod.ts'
-import { containersTotal } from '../../pod-resources.ts'
-import { compareQuantity, formatQuantity } from '../../quantity.ts'
+import { containersTotal } from '../../resources/pod-resources.ts'
+import { compareQuantity, formatQuantity } from '../../quantity/quantity.ts'
 import { forbidden, invalid, type FieldError } from '../../field-error.ts'
 import { checkPodLevelResource } from './resource-names.ts'
 import { quantitiesOf, validateResourceValues } from './resource-rules.ts'

@@ -1,4 +1,4 @@
-import { qualifiedNameProblems } from '../../label-syntax.ts'
+import { qualifiedNameProblems } from '../../labels/label-syntax.ts'
 import { invalid, notSupported, type FieldError } from '../../field-error.ts'
 
 export function isHugePages(name: string): boolean {

@@ -5,7 +5,7 @@ import {
   milliValue,
   parseQuantity,
   type Quantity,
-} from '../../quantity.ts'
+} from '../../quantity/quantity.ts'
 import { forbidden, invalid, required, type FieldError } from '../../field-error.ts'
 import { checkContainerResource, isExtended, isHugePages } from './resource-names.ts'
 

@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec } from '../../pod.ts'
-import { qosClassOf } from '../../qos.ts'
+import { qosClassOf } from '../../resources/qos.ts'
 import { validateContainerChanges } from './container-changes.ts'
 import { forbidden, invalid, rootField, type FieldError } from '../../field-error.ts'
 import { atLeast, defaultVersion, resizesPodLevel, type KubeVersion } from '../../kube-version.ts'

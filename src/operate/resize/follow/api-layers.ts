@@ -1,11 +1,11 @@
 import type { Pod, ResourceList } from '../../../domain/pod.ts'
-import { podSize } from '../../../domain/pod-resources.ts'
+import { podSize } from '../../../domain/resources/pod-resources.ts'
 import {
   unreportedContainers,
   unsettledContainers,
   type ResizeState,
 } from '../../../domain/resize/reporting/state.ts'
-import { sizeOf, type Size } from '../../../domain/resources.ts'
+import { sizeOf, type Size } from '../../../domain/resources/size.ts'
 import { describeState } from '../../containers.ts'
 import { nodeReason } from '../../node-reason.ts'
 import { changedContainers, restartIsDue } from './changed-containers.ts'

@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../../../domain/pod.ts'
-import { sizeOf, type Size } from '../../../domain/resources.ts'
+import { sizeOf, type Size } from '../../../domain/resources/size.ts'
 import { containerNamed, isRunning } from '../../containers.ts'
 import { containersChanging } from '../../pod-part.ts'
 import type { ResizeTarget } from './resize-target.ts'

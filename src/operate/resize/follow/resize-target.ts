@@ -4,7 +4,7 @@ import {
   type ResizeState,
   type StatusRules,
 } from '../../../domain/resize/reporting/state.ts'
-import { sameSize, sizeOf } from '../../../domain/resources.ts'
+import { sameSize, sizeOf } from '../../../domain/resources/size.ts'
 import { enforcesCpuLimits, type KubeletSight } from '../../cluster/kubelet-policies.ts'
 import { resourcesAt, type PodPart } from '../../pod-part.ts'
 

@@ -1,5 +1,10 @@
-import { allContainers, type PodSpec, type ResourceList, type ResourceRequirements } from './pod.ts'
-import { addQuantity, compareQuantity, parseQuantity, type Quantity } from './quantity.ts'
+import {
+  allContainers,
+  type PodSpec,
+  type ResourceList,
+  type ResourceRequirements,
+} from '../pod.ts'
+import { addQuantity, compareQuantity, parseQuantity, type Quantity } from '../quantity/quantity.ts'
 
 export const qosClasses = ['Guaranteed', 'Burstable', 'BestEffort'] as const
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
-import type { ResourceRequirements } from './pod.ts'
-import { resourcesOf, sameSize, sizeOf, type Size } from './resources.ts'
-import { bytes, milliCpu } from './units.ts'
+import type { ResourceRequirements } from '../pod.ts'
+import { resourcesOf, sameSize, sizeOf, type Size } from './size.ts'
+import { bytes, milliCpu } from '../units.ts'
 
 const cases: readonly (readonly [string, ResourceRequirements | undefined, object])[] = [
   ['nothing', undefined, {}],

@@ -1,17 +1,17 @@
-import { isSidecar, type Container, type PodSpec } from './pod.ts'
-import { milliValue, wholeValue, type Quantity } from './quantity.ts'
+import { isSidecar, type Container, type PodSpec } from '../pod.ts'
+import { milliValue, wholeValue, type Quantity } from '../quantity/quantity.ts'
 import {
   addLists,
   addWherePresent,
   largestOfLists,
   parseList,
   type QuantityList,
-} from './quantity-list.ts'
-import { sizeOf, type Size } from './resources.ts'
-import { bytes, milliCpu } from './units.ts'
+} from '../quantity/quantity-list.ts'
+import { sizeOf, type Size } from './size.ts'
+import { bytes, milliCpu } from '../units.ts'
 
 export { allocationOf, withAllocated, type Allocation } from './allocation.ts'
-export type { QuantityList } from './quantity-list.ts'
+export type { QuantityList } from '../quantity/quantity-list.ts'
 
 /**
  * What the pod as a whole asks for, by resource name: what its containers need at the

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Container, PodSpec, ResourceList } from './pod.ts'
+import type { Container, PodSpec, ResourceList } from '../pod.ts'
 import { qosClassOf, type QosClass } from './qos.ts'
 
 function container(requests?: ResourceList, limits?: ResourceList): Container {

@@ -1,4 +1,4 @@
-import type { Container, PodSpec, ResourceRequirements } from './pod.ts'
+import type { Container, PodSpec, ResourceRequirements } from '../pod.ts'
 
 /** What a node has promised to a pod: the resources of each container, and of the pod itself if it has any. */
 export interface Allocation {

@@ -13,7 +13,7 @@ import {
   subtractQuantity,
   wholeValue,
 } from './quantity.ts'
-import { bytes, milliCpu } from './units.ts'
+import { bytes, milliCpu } from '../units.ts'
 
 const max = Number.MAX_SAFE_INTEGER
 const int64Max = '9223372036854775807'

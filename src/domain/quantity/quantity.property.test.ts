@@ -15,7 +15,7 @@ import {
   wholeValue,
   type Quantity,
 } from './quantity.ts'
-import { bytes, milliCpu } from './units.ts'
+import { bytes, milliCpu } from '../units.ts'
 
 const digits = fc.stringMatching(/^\d{1,25}$/)
 const suffix = fc.oneof(

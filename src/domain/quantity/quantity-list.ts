@@ -1,4 +1,4 @@
-import type { ResourceList } from './pod.ts'
+import type { ResourceList } from '../pod.ts'
 import { addQuantity, compareQuantity, isZero, parseQuantity, type Quantity } from './quantity.ts'
 
 /** Amounts by resource name: what `ResourceList` says, ready to count with. */

@@ -1,5 +1,5 @@
-import type { Container, PodSpec } from './pod.ts'
-import { resourcesOf, type Size } from './resources.ts'
+import type { Container, PodSpec } from '../pod.ts'
+import { resourcesOf, type Size } from './size.ts'
 
 /**
  * The spec with the sizes that its containers were last given; those without a record, and the

@@ -1,12 +1,12 @@
-import type { ResourceList, ResourceRequirements } from './pod.ts'
+import type { ResourceList, ResourceRequirements } from '../pod.ts'
 import {
   bytesQuantity,
   milliCpuQuantity,
   milliValue,
   parseQuantity,
   wholeValue,
-} from './quantity.ts'
-import { bytes, milliCpu, type Bytes, type MilliCpu } from './units.ts'
+} from '../quantity/quantity.ts'
+import { bytes, milliCpu, type Bytes, type MilliCpu } from '../units.ts'
 
 /**
  * The CPU and memory of a container or a pod in the units the kernel is told about. A

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Container, PodSpec, ResourceList } from './pod.ts'
+import type { Container, PodSpec, ResourceList } from '../pod.ts'
 import {
   allocationOf,
   containersTotal,
@@ -11,7 +11,7 @@ import {
   withAllocated,
   type QuantityList,
 } from './pod-resources.ts'
-import { formatQuantity } from './quantity.ts'
+import { formatQuantity } from '../quantity/quantity.ts'
 
 type Lists = readonly [requests?: ResourceList, limits?: ResourceList]
 

@@ -1,6 +1,6 @@
 import { formatQuantity } from './quantity-format.ts'
 import { divideAwayFromZero, nanosPerUnit, type Quantity } from './quantity-form.ts'
-import type { Bytes, MilliCpu } from './units.ts'
+import type { Bytes, MilliCpu } from '../units.ts'
 
 export type { Quantity } from './quantity-form.ts'
 export { formatQuantity } from './quantity-format.ts'

@@ -1,5 +1,5 @@
 import type { EnvFromSource, EnvVarSource } from './env-source.ts'
-import type { Lifecycle, Probe } from './probe/probe.ts'
+import type { Lifecycle, Probe } from './probe.ts'
 import type { ContainerResizePolicy, ResourceRequirements } from './resource-requirements.ts'
 import type { ContainerSecurityContext } from './security-context.ts'
 import type { VolumeMount } from './volume.ts'
