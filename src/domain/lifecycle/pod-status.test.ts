@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, PodSpec } from '../pod.ts'
-import { podPhase, podStatus } from './pod-status.ts'
+import { podPhase } from './pod-phase.ts'
+import { podStatus } from './pod-status.ts'
 
 function exited(name: string, exitCode: number): ContainerStatus {
   return {

@@ -1,9 +1,8 @@
-import { podAllocatedResources, podLevelResources } from '../../domain/cgroup/pod-level-status.ts'
-import { containerResources } from '../../domain/cgroup/status.ts'
 import { containerStatus, type StartFailure } from '../../domain/lifecycle/container-status.ts'
 import type { BackingOff } from '../../domain/lifecycle/decide.ts'
 import { latestContainer, readySandbox } from '../../domain/lifecycle/observed.ts'
-import { isInitialized, podStatus } from '../../domain/lifecycle/pod-status.ts'
+import { isInitialized } from '../../domain/lifecycle/pod-phase.ts'
+import { podStatus } from '../../domain/lifecycle/pod-status.ts'
 import { statusOfVersion } from '../../domain/lifecycle/status-of-version.ts'
 import {
   allContainers,
@@ -12,14 +11,11 @@ import {
   isSidecar,
   type Pod,
   type PodCondition,
-  type PodStatus,
-  type ResourceRequirements,
 } from '../../domain/pod.ts'
 import { healthOf } from '../../domain/probe/container-health.ts'
-import { atLeast } from '../../domain/kube-version.ts'
 import type { NodeContext } from '../node-context.ts'
 import { podText } from '../api/pod-event.ts'
-import { unlessGone } from '../unless-gone.ts'
+import { actualResources, podResources } from './reported-resources.ts'
 
 /** What only the run that reports knows. */
 export interface StatusFacts {
@@ -70,7 +66,7 @@ export function reportStatus(context: NodeContext, pod: Pod, facts: StatusFacts 
     ...(rejection?.condition && {
       conditions: withCondition(status.conditions ?? [], rejection.condition),
     }),
-    ...podLevel(context, pod, previous, status.phase),
+    ...podResources(context, pod, previous, status.phase),
   }
   pods.setStatus(uid, whole)
   statuses.report(pods.get(uid) ?? pod, statusOfVersion(whole, context.version))
@@ -95,28 +91,6 @@ function withCondition(
   condition: PodCondition,
 ): readonly PodCondition[] {
   return [...conditions.filter(({ type }) => type !== condition.type), condition]
-}
-
-/** What the pod as a whole was promised and has (Kubernetes 1.36 reports it of every pod). */
-function podLevel(
-  { observed, cgroups, version }: NodeContext,
-  pod: Pod,
-  previous: PodStatus | undefined,
-  phase: string | undefined,
-): Pick<PodStatus, 'resources' | 'allocatedResources'> {
-  if (!atLeast(version, '1.36')) return {}
-  const sandbox = readySandbox(observed.get(pod.metadata.uid ?? ''))
-  const runs = phase === 'Running' && sandbox !== undefined
-  const reading = runs ? unlessGone(() => cgroups.pods.read(pod)) : undefined
-  return {
-    allocatedResources: podAllocatedResources(pod.spec),
-    resources: podLevelResources({
-      spec: pod.spec,
-      previous: previous?.resources,
-      systemd: cgroups.systemd,
-      ...(reading !== undefined && { reading }),
-    }),
-  }
 }
 
 function statusesOf(
@@ -148,20 +122,4 @@ function statusesOf(
 
 function idOf({ observed }: NodeContext, pod: Pod, { name }: Container): string {
   return latestContainer(observed.get(pod.metadata.uid ?? ''), name)?.id ?? ''
-}
-
-/** What the container has by its cgroup files; what it was promised while it does not run. */
-function actualResources(
-  { observed, cgroups, checkpoint }: NodeContext,
-  pod: Pod,
-  container: Container,
-): ResourceRequirements {
-  const uid = pod.metadata.uid ?? ''
-  const latest = latestContainer(observed.get(uid), container.name)
-  const allocated = container.resources ?? {}
-  if (latest?.state !== 'running') return allocated
-  const reading = unlessGone(() => cgroups.containers.read(pod, latest.id))
-  if (reading === undefined) return allocated
-  const actuated = checkpoint.actuated(uid).get(container.name) ?? {}
-  return containerResources({ allocated, actuated, reading, systemd: cgroups.systemd })
 }
