@@ -16,12 +16,11 @@ import { type Pod } from '../../domain/pod.ts'
 import { effectiveSize } from '../../domain/resources/pod-resources.ts'
 import { qosClassOf } from '../../domain/resources/qos.ts'
 import { bytes, type Micros } from '../../domain/units.ts'
-import { type CgroupLook, type CgroupSight } from './cgroup-look.ts'
+import type { CgroupLook, CgroupRead, CgroupSight } from './cgroup-look.ts'
 import { containerNamed } from '../containers.ts'
 import { enforcesCpuLimits, type KubeletSight } from '../cluster/kubelet-policies.ts'
 
 type Seen = Extract<CgroupLook, { kind: 'seen' }>
-type Read = Extract<CgroupSight, { kind: 'read' }>
 
 /** One file of a cgroup held against the value of a size that it carries. */
 export interface FileCheck extends Pick<KnobCheck, 'file' | 'found' | 'expected' | 'ok'> {
@@ -51,7 +50,10 @@ const valueOfKnob = {
 } as const satisfies Record<KnobCheck['knob'], FileCheck['value']>
 
 /** From inside a container the path does not tell: then systemd's rounding is right, too. */
-function rulesOf({ path, formula }: Read, { pageSize, version, inside = false }: Seen): FileRules {
+function rulesOf(
+  { path, formula }: CgroupRead,
+  { pageSize, version, inside = false }: Seen,
+): FileRules {
   const systemd = inside || isSystemdPath(path)
   return { systemd, pageSize, version, ...(formula && { formula }) }
 }
@@ -149,7 +151,7 @@ export function podChecks(
 export function checkContainerCgroup(
   pod: Pod,
   name: string,
-  read: Read,
+  read: CgroupRead,
   look: Seen,
   kubelet?: KubeletSight,
 ): readonly FileCheck[] {
@@ -164,7 +166,7 @@ function quotaFree(kubelet: KubeletSight | undefined): string | undefined {
 /** `podChecks` of a cgroup as it was found. */
 export function checkPodCgroup(
   pod: Pod,
-  read: Read,
+  read: CgroupRead,
   look: Seen,
   kubelet?: KubeletSight,
 ): readonly FileCheck[] {

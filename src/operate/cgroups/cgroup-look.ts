@@ -46,6 +46,9 @@ export type CgroupSight =
   /** It cannot be seen from where we look; `why` says so to people. */
   | ({ readonly kind: 'hidden'; readonly why: string } & Fleeting)
 
+/** A cgroup whose files were read. */
+export type CgroupRead = Extract<CgroupSight, { kind: 'read' }>
+
 /** Whether another look may see what this one did not: no answer, a pod that ended in between. */
 interface Fleeting {
   /** @default false */

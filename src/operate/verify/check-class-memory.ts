@@ -4,7 +4,7 @@ import {
   type MemoryRequests,
 } from '../../domain/cgroup/memory-qos.ts'
 import type { QosClass } from '../../domain/resources/qos.ts'
-import type { CgroupSight } from '../cgroups/cgroup-look.ts'
+import type { CgroupRead } from '../cgroups/cgroup-look.ts'
 import type { NodePicture } from '../cluster/cluster-facts.ts'
 import {
   checkSoftFiles,
@@ -16,8 +16,6 @@ import {
 } from './memory-qos-sight.ts'
 import { sumsAtRest } from './pod-sums.ts'
 
-type Read = Extract<CgroupSight, { kind: 'read' }>
-
 /**
  * Holds the memory protection of a cgroup above the pods (memory.min and memory.low of cgroup
  * v2) against what the kubelet's MemoryQoS makes of all their requests. Nothing is judged
@@ -26,7 +24,7 @@ type Read = Extract<CgroupSight, { kind: 'read' }>
  * @param kind the class whose pods are right below; Guaranteed is the cgroup of all pods.
  */
 export function checkClassMemory(
-  { soft }: Read,
+  { soft }: CgroupRead,
   kind: QosClass,
   node: NodePicture,
   pageSize: number,

@@ -4,7 +4,7 @@ import {
   checkPodCgroup,
   type FileCheck,
 } from '../../cgroups/cgroup-checks.ts'
-import type { CgroupLook, CgroupSight } from '../../cgroups/cgroup-look.ts'
+import type { CgroupLook, CgroupRead, CgroupSight } from '../../cgroups/cgroup-look.ts'
 import { describeState, isRunning } from '../../containers.ts'
 import { changedContainers, restartIsDue } from './changed-containers.ts'
 import { allOf, waiting, type LayerState } from './layer-state.ts'
@@ -35,7 +35,7 @@ export function podCgroupState(target: ResizeTarget, look: CgroupLook): LayerSta
 
 function sightState(
   sight: CgroupSight | undefined,
-  check: (read: Extract<CgroupSight, { kind: 'read' }>) => readonly FileCheck[],
+  check: (read: CgroupRead) => readonly FileCheck[],
 ): LayerState {
   switch (sight?.kind) {
     case undefined:
