@@ -1,4 +1,4 @@
-import { isGood, type Run } from '../operate/resize/journal.ts'
+import { isGood, type Run } from '../operate/resize/run.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { openJournalStore } from './runs/journal-store.ts'
 import { itemChange } from './render/group-lines.ts'

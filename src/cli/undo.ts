@@ -1,4 +1,5 @@
-import { mayHoldOurs, type Begun, type JournalItem, type Run } from '../operate/resize/journal.ts'
+import type { Begun, JournalItem } from '../operate/resize/journal.ts'
+import { mayHoldOurs, type Run } from '../operate/resize/run.ts'
 import { planResizes } from '../operate/plan/plan-resize.ts'
 import { prepareSize } from '../operate/resize/prepare-resize.ts'
 import { beginRun } from '../operate/resize/run-resizes.ts'

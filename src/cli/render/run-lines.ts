@@ -1,4 +1,4 @@
-import type { Run } from '../../operate/resize/journal.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import { itemChange } from './group-lines.ts'
 import { partCell } from './part-cell.ts'
 import { renderTable } from './table.ts'

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import type { Run } from '../../operate/resize/journal.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import { ownManager, type Moment } from '../../operate/why/patch-moments.ts'
 import { partText } from '../../operate/pod-part.ts'
 import { itemChange } from '../render/group-lines.ts'

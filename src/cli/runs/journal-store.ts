@@ -14,14 +14,8 @@ import { crashPoint } from '../../compose/crash-point.ts'
 import { makeDirectory } from '../../compose/make-directory.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import { requireKnown } from '../../format/newer-format.ts'
-import {
-  journalFormat,
-  runOf,
-  withUndone,
-  type Journal,
-  type JournalEntry,
-  type Run,
-} from '../../operate/resize/journal.ts'
+import { journalFormat, type Journal, type JournalEntry } from '../../operate/resize/journal.ts'
+import { runOf, withUndone, type Run } from '../../operate/resize/run.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 

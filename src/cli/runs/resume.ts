@@ -1,4 +1,4 @@
-import type { Run } from '../../operate/resize/journal.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import type { SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { CliError, usageError } from '../cli-error.ts'
 import { confirmed } from './confirm.ts'

@@ -1,5 +1,6 @@
 import { inParallel } from '../../operate/in-parallel.ts'
-import type { RunConnection, Run } from '../../operate/resize/journal.ts'
+import type { RunConnection } from '../../operate/resize/journal.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import { usageError } from '../cli-error.ts'
 import { openCluster, type Cluster, type ConnectionFlags } from '../cluster/connection.ts'
 import { requestsAtOnce } from '../cluster/targets.ts'

@@ -1,4 +1,5 @@
-import { isGood, type Begun, type Run } from '../../operate/resize/journal.ts'
+import type { Begun } from '../../operate/resize/journal.ts'
+import { isGood, type Run } from '../../operate/resize/run.ts'
 import type { ItemEnd, ItemStep, RunPorts } from '../../operate/resize/resize-item.ts'
 import { carryOn } from '../../operate/resize/run-resizes.ts'
 import type { FollowState } from '../../operate/resize/follow/follow-state.ts'

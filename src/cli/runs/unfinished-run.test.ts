@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startedRun } from '../../operate/resize/journal.ts'
+import { startedRun } from '../../operate/resize/run.ts'
 import { unfinishedRun } from './unfinished-run.ts'
 
 const size = { requests: { cpu: '1' } }

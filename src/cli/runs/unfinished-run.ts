@@ -1,4 +1,5 @@
-import type { Begun, Run } from '../../operate/resize/journal.ts'
+import type { Begun } from '../../operate/resize/journal.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import { CliError } from '../cli-error.ts'
 
 /** For the first few pods, those that are in one namespace. */

@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { FakePodApi, runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
 import { kubePodClient } from '../../cli/cluster/kube-pod-client.ts'
 import { createKubeClient } from '../../kube/client.ts'
-import { runOf, type Begun, type JournalEntry } from './journal.ts'
+import type { Begun, JournalEntry } from './journal.ts'
+import { runOf } from './run.ts'
 import { beginRun, carryOn } from './run-resizes.ts'
 
 const small = { requests: { cpu: '250m' }, limits: { cpu: '500m' } }

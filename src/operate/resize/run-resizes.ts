@@ -1,16 +1,12 @@
 import {
   type Begun,
   type Direction,
-  isGood,
   type Journal,
   type JournalEntry,
   journalFormat,
-  mayHoldOurs,
-  type Run,
   type RunEnd,
-  startedRun,
-  withEntry,
 } from './journal.ts'
+import { isGood, mayHoldOurs, type Run, startedRun, withEntry } from './run.ts'
 import { resizeItem, type RunOptions, type RunPorts } from './resize-item.ts'
 
 /** Begins a run: its plan is on disk before anything is sent. */
