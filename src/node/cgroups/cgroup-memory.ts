@@ -5,7 +5,7 @@ import type { Bytes } from '../../domain/units.ts'
 import { asLongStep, asStep } from '../as-step.ts'
 import { containerPlace, podPlace } from './cgroup-places.ts'
 import type { CgroupWriter } from './cgroup-writer.ts'
-import type { ShrinkableMemory } from './memory-shrinker.ts'
+import type { ShrinkableMemory } from './shrinkable-memory.ts'
 import type { NodeCgroupsOptions } from './node-cgroups-options.ts'
 
 /** The memory of pods and containers, as far as a limit that goes down moves it. */

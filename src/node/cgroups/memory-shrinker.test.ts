@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { comfortableUsage } from '../../domain/resize/actuation/memory-shrink.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
-import { MemoryShrinker, type ShrinkableMemory, type SoftLimitRecord } from './memory-shrinker.ts'
+import { MemoryShrinker } from './memory-shrinker.ts'
+import type { SoftLimitRecord } from './shrink-by-reclaim.ts'
+import type { ShrinkableMemory } from './shrinkable-memory.ts'
 
 const mi = (count: number): Bytes => bytes(count * 1024 * 1024)
 
