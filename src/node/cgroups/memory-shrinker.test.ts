@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { comfortableUsage } from '../../domain/resize/actuation/memory-shrink.ts'
 import { bytes, type Bytes } from '../../domain/units.ts'
+import { Checkpoint } from '../checkpoint/checkpoint.ts'
 import { MemoryShrinker } from './memory-shrinker.ts'
 import type { SoftLimitRecord } from './shrink-by-reclaim.ts'
 import type { ShrinkableMemory } from './shrinkable-memory.ts'
@@ -58,7 +59,10 @@ function cgroup(one: World, version: 'v1' | 'v2' = 'v2'): ShrinkableMemory {
 
 function recordIn(one: World): SoftLimitRecord {
   return {
-    holdSoftLimit: (_path, before) => one.log.push(`hold ${before}`),
+    holdSoftLimit(_path, before) {
+      one.log.push(`hold ${before}`)
+      return before
+    },
     releaseSoftLimit: () => one.log.push('release'),
   }
 }
@@ -88,6 +92,23 @@ test('what does not come back leaves the limit, and whatever soft limit there wa
   assert.equal(result.kind === 'stuck' && result.reached, mi(90))
   assert.deepEqual([one.limit, one.high], [mi(128), mi(120)])
   assert.equal(one.log.at(-1), 'release')
+})
+
+test('a soft limit that could not be lifted is lifted after the next try, to what it was at first', async () => {
+  using checkpoint = Checkpoint.open(':memory:')
+  const one = world({ usage: mi(100), held: mi(10), high: mi(120) })
+  const memory = cgroup(one)
+  const shrinker = new MemoryShrinker(checkpoint)
+  const failing: ShrinkableMemory = {
+    ...memory,
+    setHigh: (high) => (high === mi(120) ? Promise.reject(new Error('EIO')) : memory.setHigh(high)),
+  }
+  await assert.rejects(shrinker.shrink(failing, mi(64)), /EIO/)
+  assert.equal(one.high, comfortableUsage(mi(64)))
+  assert.deepEqual([...checkpoint.heldSoftLimits().values()], [mi(120)])
+  one.usage = mi(60)
+  assert.equal((await shrinker.shrink(memory, mi(32))).kind, 'shrunk')
+  assert.deepEqual([one.high, checkpoint.heldSoftLimits().size], [mi(120), 0])
 })
 
 test('v1: a write that is refused gives the old limit back', async () => {

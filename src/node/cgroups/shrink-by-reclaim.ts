@@ -5,7 +5,8 @@ import type { ShrinkableMemory, Shrinking, ShrinkResult } from './shrinkable-mem
 
 /** Remembers a soft limit while another one holds the usage down, so that a crash does not leave it. */
 export interface SoftLimitRecord {
-  holdSoftLimit(path: string, before: Bytes | 'max'): void
+  /** Gives what it has to go back to: what there was before the first that is not released. */
+  holdSoftLimit(path: string, before: Bytes | 'max'): Bytes | 'max'
   releaseSoftLimit(path: string): void
 }
 
@@ -58,8 +59,7 @@ async function squeeze(
   high: Bytes,
   record: SoftLimitRecord,
 ): Promise<() => Promise<void>> {
-  const before = memory.high()
-  record.holdSoftLimit(memory.path, before)
+  const before = record.holdSoftLimit(memory.path, memory.high())
   await memory.setHigh(high)
   return async () => {
     await memory.setHigh(before)

@@ -154,9 +154,13 @@ export class Checkpoint implements Disposable {
     this.#whole('node.started', () => [this.#starting.unmark(id)])
   }
 
-  /** Notes the soft limit of a cgroup while another one holds its usage down. */
-  holdSoftLimit(path: string, before: Bytes | 'max'): void {
-    asStep(this.#onStep, 'node.held', () => this.#softLimits.hold(path, before))
+  /**
+   * Notes the soft limit of a cgroup while another one holds its usage down.
+   *
+   * @returns what it has to go back to: what there was before the first that is not released.
+   */
+  holdSoftLimit(path: string, before: Bytes | 'max'): Bytes | 'max' {
+    return asStep(this.#onStep, 'node.held', () => this.#softLimits.hold(path, before))
   }
 
   releaseSoftLimit(path: string): void {

@@ -12,9 +12,10 @@ export class SoftLimits {
     )
   }
 
-  /** The first of a path stays: what comes after it is not what there was. */
-  hold(path: string, before: Bytes | 'max'): void {
+  /** The first of a path stays, and is given: what comes after it is not what there was. */
+  hold(path: string, before: Bytes | 'max'): Bytes | 'max' {
     this.#db.prepare('INSERT OR IGNORE INTO soft_limit VALUES (?, ?)').run(path, String(before))
+    return this.held().get(path) ?? before
   }
 
   release(path: string): void {
