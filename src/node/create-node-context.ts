@@ -4,21 +4,13 @@ import type { MemoryQos, MemoryReservation } from '../domain/cgroup/memory-qos.t
 import { swapHolds } from '../domain/cgroup/swap.ts'
 import { nothingObserved } from '../domain/lifecycle/observed.ts'
 import type { Bytes } from '../domain/units.ts'
-import type { CgroupDriver } from '../domain/cgroup/names.ts'
-import type { ResourceList } from '../domain/pod.ts'
-import type { KubeVersion } from '../domain/kube-version.ts'
-import type { Api, EventSink } from './api/api.ts'
 import { Allocator } from './allocation/allocator.ts'
-import type { Cgroups } from './cgroups/cgroups.ts'
-import type { OnStep } from './as-step.ts'
 import { DesiredPods } from './api/desired-pods.ts'
-import type { OomScores } from './containers/follow-oom-score.ts'
 import { ImagePuller } from './start/image-puller.ts'
 import { instanceLabel } from './runtime/labels.ts'
 import { lastWords } from './containers/last-words.ts'
-import type { Machine } from './registration/machine.ts'
-import type { HostPorts, NodeContext } from './node-context.ts'
-import type { NodePolicies } from './node-policies.ts'
+import type { NodeAgentOptions } from './node-agent-options.ts'
+import type { NodeContext } from './node-context.ts'
 import { MemoryShrinker } from './cgroups/memory-shrinker.ts'
 import { NodeMetrics } from './reporting/node-metrics.ts'
 import { openCheckpoint } from './checkpoint/open-checkpoint.ts'
@@ -28,49 +20,19 @@ import { NodeCgroups } from './cgroups/node-cgroups.ts'
 import { PodProbes } from './probes/pod-probes.ts'
 import { RuntimeTurns } from './runtime/runtime-turns.ts'
 import { ResizeConditions } from './reporting/resize-conditions.ts'
-import { type ObjectSource, ReferencedObjects } from './api/referenced-objects.ts'
+import { ReferencedObjects } from './api/referenced-objects.ts'
 import { RestartBackOffs } from './start/restart-back-offs.ts'
-import type { ContainerRuntime } from './runtime/container-runtime.ts'
 import { SandboxUpdates } from './actuation/sandbox-updates.ts'
 import { ServiceAccountTokens } from './api/service-account-tokens.ts'
 import { StartRetries } from './start/start-retries.ts'
 import { StatusWriter } from './reporting/status-writer.ts'
-import { Slices, type Units } from './cgroups/slices.ts'
+import { Slices } from './cgroups/slices.ts'
 import { PodVolumes } from './volumes/pod-volumes.ts'
-
-export interface NodeAgentOptions {
-  readonly api: Api
-  readonly events: EventSink
-  readonly runtime: ContainerRuntime
-  readonly cgroups: Cgroups
-  readonly oomScores: OomScores
-  readonly cgroupRoot: string
-  readonly cgroupDriver: CgroupDriver
-  /** systemd, where that is the driver. */
-  readonly units?: Units
-  readonly machine: Machine
-  readonly allocatable: ResourceList
-  readonly checkpointFile: string
-  readonly podsDir: string
-  /** Where seccomp profiles of type `Localhost` are. */
-  readonly seccompDir: string
-  readonly objects: ObjectSource
-  readonly hostPorts: HostPorts
-  /** Where pods find the API. @default nowhere */
-  readonly apiForPods?: { readonly host: string; readonly port: number }
-  readonly podLogs: string
-  readonly instance: string
-  /** As the runtime names itself: `containerd`. */
-  readonly runtimeName: string
-  readonly version: KubeVersion
-  readonly policies: NodePolicies
-  readonly onStep: OnStep
-  readonly onError: (message: string, error: unknown) => void
-}
 
 /** As many as containerd serves without slowing down on a small machine. */
 const startsAtOnce = 8
 const resizesAtOnce = 8
+
 /**
  * Puts together what the steps of a pod's life work with.
  *
