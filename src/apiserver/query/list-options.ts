@@ -1,6 +1,7 @@
 import { isTrue } from '../../domain/query/query-boolean.ts'
 import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
-import { badRequest, invalid } from '../status-error.ts'
+import { asInt64 } from '../../domain/int64.ts'
+import { badRequest, invalid, type StatusError } from '../status-error.ts'
 
 /** The query of a list or watch, read and checked. */
 export interface ListOptions {
@@ -40,18 +41,22 @@ export function readListOptions(query: URLSearchParams, watch: boolean): ListOpt
   }
 }
 
-/** @throws StatusError 400 when the parameter is there and is no whole number. */
+/** @throws StatusError 400 when the parameter is there and is no int64. */
 export function readNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null || text === '') return undefined
-  if (!/^-?\d{1,15}$/.test(text)) {
-    throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
-  }
-  return Number(text)
+  if (!/^[-+]?\d+$/.test(text)) throw badNumber(text, 'invalid syntax')
+  const number = asInt64(Number(text))
+  if (number === undefined) throw badNumber(text, 'value out of range')
+  return number
+}
+
+function badNumber(text: string, why: string): StatusError {
+  return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`)
 }
 
 function readVersion(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  if (/^\d{1,19}$/.test(text)) return Number(text)
   throw invalid(listOptionsKind, '', [
     { field: 'resourceVersion', kind: 'invalid', value: text, detail: 'invalid resource version' },
   ])

@@ -83,7 +83,9 @@ export function deletion(
     return { kind: 'remove', object }
   }
   if (shorter === left) return { kind: 'keep' }
-  const start = Date.parse(deletionTimestamp) - left * 1000
+  const begun = Date.parse(deletionTimestamp) - left * 1000
+  // A grace that ends too late to be written does not tell when it began.
+  const start = begun < 0 ? now : begun
   const metadata = {
     ...object.metadata,
     deletionTimestamp: timestamp(start + shorter * 1000),

@@ -148,7 +148,16 @@ describe('list', () => {
     ]) {
       assert.equal((await api.get(`${podsPath}?${query}`)).code, 422, query)
     }
-    assert.equal((await api.get(`${podsPath}?limit=x`)).code, 400)
+    const limited = async (limit: string) => {
+      const { code, body } = await api.get(`${podsPath}?limit=${limit}`)
+      return code === 200 ? 'fine' : textOf(body.message)
+    }
+    assert.equal(await limited('9223372036854775807'), 'fine')
+    const parsing = 'strconv.ParseInt: parsing'
+    assert.equal(await limited('x'), `${parsing} "x": invalid syntax`)
+    assert.equal(await limited('1e30'), `${parsing} "1e30": invalid syntax`)
+    const large = '99999999999999999999'
+    assert.equal(await limited(large), `${parsing} "${large}": value out of range`)
     await api.delete(`${podsPath}/p8`)
   })
 

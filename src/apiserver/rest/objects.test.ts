@@ -496,6 +496,22 @@ describe('delete', () => {
     assert.equal((await api.get(`${maps}/tried`)).code, 200)
   })
 
+  it('waits as long as an int64 says, which every client can read', async () => {
+    const pod = podBody('patient')
+    const spec = { ...(pod['spec'] as object), terminationGracePeriodSeconds: 'LONGEST' }
+    const text = JSON.stringify({ ...pod, spec }).replace('"LONGEST"', '9223372036854775807')
+    const made = await api.post(podsPath, text)
+    const [, printed = ''] = /"terminationGracePeriodSeconds":(\d+)/.exec(made.text) ?? []
+    assert.ok(BigInt(printed) < 2n ** 63n, printed)
+    await api.bind(`${podsPath}/patient`)
+    const { code, body } = await api.delete(`${podsPath}/patient`)
+    assert.deepEqual([code, body.metadata?.deletionTimestamp], [200, '9999-12-31T23:59:59Z'])
+    const sooner = await api.delete(`${podsPath}/patient?gracePeriodSeconds=60`)
+    const left = Date.parse(textOf(sooner.body.metadata?.deletionTimestamp)) - Date.now()
+    assert.ok(left > 0 && left <= 60_000, `${left} ms`)
+    await api.delete(`${podsPath}/patient?gracePeriodSeconds=0`)
+  })
+
   it('gives a running pod its time, and counts that as a change', async () => {
     await api.post(podsPath, podBody('graceful'))
     assert.equal((await api.bind(`${podsPath}/graceful`)).code, 201)

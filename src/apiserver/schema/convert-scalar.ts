@@ -1,3 +1,4 @@
+import { asInt64 } from '../../domain/int64.ts'
 import { DecodeProblem, wrongType, wrongValue, type FieldNames } from './decode-problem.ts'
 import type { JsonValue } from './json-value.ts'
 import type { FieldType } from './object-type.ts'
@@ -37,9 +38,11 @@ export function convertScalar(
     case 'int32':
       if (isInt32(value)) return value
       break
-    case 'int64':
-      if (Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63) return value
+    case 'int64': {
+      const whole = typeof value === 'number' ? asInt64(value) : undefined
+      if (whole !== undefined) return whole
       break
+    }
     case 'bytes':
       if (typeof value === 'string') return formatted(formatBytes(value))
       break
