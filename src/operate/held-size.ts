@@ -1,7 +1,7 @@
 import { type Pod, type ResourceList } from '../domain/pod.ts'
 import { resourcesOf, sizeOf, type Size } from '../domain/resources/size.ts'
 import { conditionOf, inProgressType } from '../domain/resize/conditions.ts'
-import { type ResizeState } from '../domain/resize/reporting/state.ts'
+import type { ResizeState } from '../domain/resize/reporting/state.ts'
 import { allocatedView } from '../domain/resize/admission/allocated-view.ts'
 import { containersOf, type PodContainer } from './containers.ts'
 import { withResources } from './pod-part.ts'

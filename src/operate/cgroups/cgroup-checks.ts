@@ -14,11 +14,11 @@ import {
 import { defaultPeriod } from '../../domain/cgroup/cpu.ts'
 import { type Pod } from '../../domain/pod.ts'
 import { effectiveSize } from '../../domain/resources/pod-resources.ts'
-import { qosClassOf } from '../../domain/resources/qos.ts'
 import { bytes, type Micros } from '../../domain/units.ts'
-import type { CgroupLook, CgroupRead, CgroupSight } from './cgroup-look.ts'
+import type { CgroupLook, CgroupRead } from './cgroup-look.ts'
 import { containerNamed } from '../containers.ts'
-import { enforcesCpuLimits, type KubeletSight } from '../cluster/kubelet-policies.ts'
+import type { KubeletSight } from '../cluster/kubelet-policies.ts'
+import { containerQuotaFree, podQuotaFree } from './quota-free.ts'
 
 type Seen = Extract<CgroupLook, { kind: 'seen' }>
 
@@ -85,24 +85,6 @@ function periodIn({ cpuPeriod }: PartialReading): Micros {
   return cpuPeriod === undefined || cpuPeriod === 0 ? defaultPeriod : cpuPeriod
 }
 
-/**
- * Whether the container has CPUs of its own (static CPU manager): as many as it may use, so
- * that no quota is needed.
- *
- * @see kubelet's DisableCPUQuotaWithExclusiveCPUs.
- */
-function ownsCpus(pod: Pod, name: string, sight: CgroupSight | undefined): boolean {
-  const spec = containerNamed(pod, name)?.spec
-  if (spec === undefined || sight?.kind !== 'read' || qosClassOf(pod.spec) !== 'Guaranteed') {
-    return false
-  }
-  const { cpuLimit } = effectiveSize(pod.spec, spec)
-  return cpuLimit !== undefined && sight.cpus !== undefined && cpuLimit === sight.cpus * 1000
-}
-
-const noQuotas = 'the kubelet has cpuCFSQuota: false'
-const exclusive = 'the CPUs that it may run on limit it'
-
 function eitherOf(first: readonly FileCheck[], second: readonly FileCheck[]): readonly FileCheck[] {
   return first.map((check) => {
     const other = second.find(({ file }) => file === check.file)
@@ -155,12 +137,8 @@ export function checkContainerCgroup(
   look: Seen,
   kubelet?: KubeletSight,
 ): readonly FileCheck[] {
-  const noQuota = quotaFree(kubelet) ?? (ownsCpus(pod, name, read) ? exclusive : undefined)
+  const noQuota = containerQuotaFree(pod, name, read, kubelet)
   return containerChecks(pod, name, read.reading, { ...rulesOf(read, look), noQuota })
-}
-
-function quotaFree(kubelet: KubeletSight | undefined): string | undefined {
-  return enforcesCpuLimits(kubelet) ? undefined : noQuotas
 }
 
 /** `podChecks` of a cgroup as it was found. */
@@ -170,7 +148,6 @@ export function checkPodCgroup(
   look: Seen,
   kubelet?: KubeletSight,
 ): readonly FileCheck[] {
-  const owners = Object.entries(look.containers).some(([name, one]) => ownsCpus(pod, name, one))
-  const noQuota = quotaFree(kubelet) ?? (owners ? exclusive : undefined)
+  const noQuota = podQuotaFree(pod, look, kubelet)
   return podChecks(pod, read.reading, { ...rulesOf(read, look), noQuota })
 }

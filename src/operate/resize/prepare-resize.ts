@@ -1,5 +1,6 @@
 import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
-import { applySizeRequest, withSize } from '../../domain/resize/request/apply-size-request.ts'
+import { applySizeRequest } from '../../domain/resize/request/apply-size-request.ts'
+import { withSize } from '../../domain/resize/request/with-size.ts'
 import type { SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { sameSize, sizeOf, type Size } from '../../domain/resources/size.ts'
 import { hasEnded } from '../has-ended.ts'

@@ -1,4 +1,7 @@
-import { unreportedContainers, unsettledContainers } from '../../domain/resize/reporting/state.ts'
+import {
+  unreportedContainers,
+  unsettledContainers,
+} from '../../domain/resize/reporting/unsettled-containers.ts'
 import type { LayeredValue } from '../cgroups/layered-value.ts'
 import { enforcesCpuLimits } from '../cluster/kubelet-policies.ts'
 import { containersOf, isRunning, staysRunning } from '../containers.ts'

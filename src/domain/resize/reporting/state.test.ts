@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerStatus, Pod, PodStatus, ResourceRequirements } from '../../pod.ts'
-import {
-  resizeState,
-  unreportedContainers,
-  unsettledContainers,
-  type ResizeState,
-} from './state.ts'
+import { resizeState, type ResizeState } from './state.ts'
+import { unreportedContainers, unsettledContainers } from './unsettled-containers.ts'
 
 const desired = {
   requests: { cpu: '500m', memory: '1Gi' },

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { sizeOf, type Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
-import { applySizeRequest, withSize } from './apply-size-request.ts'
+import { applySizeRequest } from './apply-size-request.ts'
+import { withSize } from './with-size.ts'
 import { parseSizeRequest } from './size-request.ts'
 
 const cpuAmount = fc.integer({ min: 1, max: 1_000_000 })

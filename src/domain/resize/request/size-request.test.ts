@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { sizeOf, type Size } from '../../resources/size.ts'
 import { bytes, milliCpu } from '../../units.ts'
-import { applySizeRequest, withSize } from './apply-size-request.ts'
+import { applySizeRequest } from './apply-size-request.ts'
+import { withSize } from './with-size.ts'
 import { parseSizeRequest } from './size-request.ts'
 
 const mi = 1024 * 1024

@@ -1,10 +1,10 @@
 import type { Pod, ResourceList } from '../../../domain/pod.ts'
 import { podSize } from '../../../domain/resources/pod-resources.ts'
+import type { ResizeState } from '../../../domain/resize/reporting/state.ts'
 import {
   unreportedContainers,
   unsettledContainers,
-  type ResizeState,
-} from '../../../domain/resize/reporting/state.ts'
+} from '../../../domain/resize/reporting/unsettled-containers.ts'
 import { sizeOf, type Size } from '../../../domain/resources/size.ts'
 import { describeState } from '../../containers.ts'
 import { nodeReason } from '../../node-reason.ts'

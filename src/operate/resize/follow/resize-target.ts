@@ -1,9 +1,6 @@
 import type { Pod } from '../../../domain/pod.ts'
-import {
-  resizeState,
-  type ResizeState,
-  type StatusRules,
-} from '../../../domain/resize/reporting/state.ts'
+import { resizeState, type ResizeState } from '../../../domain/resize/reporting/state.ts'
+import type { StatusRules } from '../../../domain/resize/reporting/unsettled-containers.ts'
 import { sameSize, sizeOf } from '../../../domain/resources/size.ts'
 import { enforcesCpuLimits, type KubeletSight } from '../../cluster/kubelet-policies.ts'
 import { resourcesAt, type PodPart } from '../../pod-part.ts'
