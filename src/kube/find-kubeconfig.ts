@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { errorCode } from '../domain/error-code.ts'
+import { homeDirectory } from './home-directory.ts'
 import {
   KubeconfigError,
   mergeKubeconfigs,
@@ -38,7 +38,7 @@ export async function findKubeconfig(search: KubeconfigSearch): Promise<Kubeconf
     const message = `Cannot read the kubeconfig that $KUBECONFIG names: there is no file ${listed.join(' or ')}`
     throw new KubeconfigError(message)
   }
-  const home = join(env.HOME || homedir(), '.kube', 'config')
+  const home = join(homeDirectory(env), '.kube', 'config')
   const found =
     [...local, home].find((name) => existsSync(name)) ?? local.find((name) => !isMissing(name))
   return found === undefined ? undefined : readKubeconfig(found)

@@ -20,7 +20,7 @@ export async function readPodFile(file: string): Promise<readonly Pod[]> {
     const [problem] = document.errors
     if (problem !== undefined) {
       const [line = ''] = problem.message.split('\n')
-      throw usageError(`Cannot read ${file}: ${line}`)
+      throw usageError(`Cannot read ${file}: ${line.replace(/:$/, '')}`)
     }
     return podsIn(document.toJS())
   })

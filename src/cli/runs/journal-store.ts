@@ -8,12 +8,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { crashPoint } from '../../compose/crash-point.ts'
 import { makeDirectory } from '../../compose/make-directory.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import { requireKnown } from '../../format/newer-format.ts'
+import { homeDirectory } from '../../kube/home-directory.ts'
 import { journalFormat, type Journal, type JournalEntry } from '../../operate/resize/journal.ts'
 import { runOf, withUndone, type Run } from '../../operate/resize/run.ts'
 import { CliError } from '../cli-error.ts'
@@ -37,8 +37,7 @@ export interface JournalStore {
 export function journalDirectory(env: Terminal['env']): string {
   const state = env['XDG_STATE_HOME']
   // A relative path is to be ignored, says the XDG base directory specification.
-  const base =
-    state?.startsWith('/') === true ? state : join(env['HOME'] || homedir(), '.local/state')
+  const base = state?.startsWith('/') === true ? state : join(homeDirectory(env), '.local/state')
   return join(base, 'podfit')
 }
 
