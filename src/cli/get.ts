@@ -22,8 +22,9 @@ import {
   readTargets,
   requestsAtOnce,
   type TargetFlags,
-  type Targets,
+  type PodTargets,
 } from './cluster/targets.ts'
+import { podTargets } from './cluster/workload-target.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 import { shownOnceOr } from './watch/watch-loop.ts'
@@ -106,7 +107,7 @@ function document({ report, uses, source }: Row): object {
 
 async function textOf(
   rows: readonly Row[],
-  targets: Targets,
+  targets: PodTargets,
   output: GetFormat | undefined,
 ): Promise<string> {
   if (output === 'json' || output === 'yaml') {
@@ -124,9 +125,10 @@ async function get(
   flags: GetFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const targets = parseTargets(words, flags)
+  const asked = parseTargets(words, flags)
   const { stderr, signal } = terminal
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'get', signal)
   const cgroups = cgroupSource(cluster, flags)
   // A shell in each container for what metrics tell anyway would be a lot.
   const used = podUses(cluster, flags.source === 'auto' ? 'machine' : flags.source)

@@ -27,6 +27,7 @@ import {
   readTargets,
   type TargetFlags,
 } from './cluster/targets.ts'
+import { podTargets, tellTemplate } from './cluster/workload-target.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
@@ -94,8 +95,10 @@ async function plan(
       'Cannot imagine a node for pods that have one: --node-cpu and --node-memory go with -f',
     )
   }
-  const targets = parseCarefulTargets('plan', words, flags)
+  const asked = parseCarefulTargets('plan', words, flags)
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'plan', terminal.signal)
+  tellTemplate(asked, terminal)
   const pods = await readTargets(cluster, targets, 'plan', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   // A shell in each container, only to know how its files are called, would be a lot.

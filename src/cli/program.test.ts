@@ -105,8 +105,8 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
     ],
     [['resize', 'web'], 'podfit resize: Cannot resize to nothing: give --cpu, --memory or both\n'],
     [
-      ['resize', 'deploy/web', '--cpu', '1'],
-      "podfit resize: Cannot use 'deploy/web': only pods can be named, as NAME or pod/NAME\n",
+      ['resize', 'web', 'deploy/web', '--cpu', '1'],
+      "podfit resize: Cannot use 'deploy/web': pods can be named, as NAME or pod/NAME, or one workload, such as deploy/NAME\n",
     ],
     [
       ['resize', 'web', '--cpu', '1', '-o', 'xml'],
@@ -536,6 +536,28 @@ test('podfit plan of the size that a pod asks for tells when the node does not c
   const { exit, stdout, stderr } = await stuck.run('plan', 'web', '--memory', '64Mi:64Mi')
   assert.deepEqual([exit, stdout], [3, ''])
   assert.match(stderr, /nothing to send, but the node could not .* again: see podfit why web\n$/)
+})
+
+test('one workload means its pods, found by its selector; its template is told of', async () => {
+  const made = (name: string, by: string) => {
+    const pod = runningPod(small, {}, name)
+    const ownerReferences = [{ kind: 'StatefulSet', name: by, controller: true }]
+    return { ...pod, metadata: { ...pod.metadata, labels: { app: 'shop' }, ownerReferences } }
+  }
+  const api = willing(new FakePodApi([made('a', 'shop'), made('b', 'shop'), made('c', 'db')]))
+  const selector = { matchLabels: { app: 'shop' } }
+  const path = 'GET /apis/apps/v1/namespaces/default/statefulsets/shop'
+  api.others.set(path, { spec: { selector } })
+  await using cluster = await serve(api)
+  const verified = await cluster.run('verify', 'sts/shop', '-o', 'json', '--timeout', '0')
+  assert.deepEqual(namesIn(verified.stdout), ['a', 'b'], verified.stderr)
+  const { exit, stderr } = await cluster.run('resize', 'statefulset/shop', '--cpu', '300m:600m')
+  assert.equal(exit, 4, stderr)
+  assert.deepEqual(cpuOf(api, 'a', 'b', 'c'), ['300m', '300m', '250m'])
+  assert.match(stderr, /^the template of StatefulSet shop stays as it is: /)
+  const missing = await cluster.run('get', 'deploy/shop')
+  const line = 'podfit get: Cannot get: there is no Deployment shop in namespace default\n'
+  assert.deepEqual(missing, { exit: 1, stdout: '', stderr: line })
 })
 
 test('podfit plan names the nearest size of the same QoS class, and the rule that forbids one', async () => {

@@ -18,6 +18,7 @@ import { resume } from './runs/resume.ts'
 import { runToEnd, today } from './runs/run-verb.ts'
 import { requestsIn } from './resize/size-flags.ts'
 import { isOneNamed, nothingFound, parseCarefulTargets, readTargets } from './cluster/targets.ts'
+import { podTargets, tellTemplate } from './cluster/workload-target.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 import { verifyUnchanged } from './resize/verify-unchanged.ts'
@@ -112,8 +113,10 @@ async function resize(
     throw usageError('Cannot resize to nothing: give --cpu, --memory or both')
   }
   waveSize(flags.wave, 1)
-  const targets = parseCarefulTargets('resize', words, flags)
+  const asked = parseCarefulTargets('resize', words, flags)
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'resize', terminal.signal)
+  tellTemplate(asked, terminal)
   const pods = await readTargets(cluster, targets, 'resize', terminal.signal)
   if (pods.length === 0) throw new CliError('no', nothingFound(targets, cluster.namespace))
   const call = { flags, terminal, cluster, isOneNamed: isOneNamed(targets) }
@@ -137,6 +140,7 @@ Examples:
   podfit resize web -c app --memory 512Mi:1Gi   # one of several containers
   podfit resize web --pod-level --cpu 1:2       # the pod's own size (spec.resources; 1.36+)
   podfit resize -l app=shop --cpu +20% --wave 20% --on-failure rollback
+  podfit resize deploy/shop --cpu +20%          # the pods that a workload has now; its template stays
   podfit resize web --cpu x2 --dry-run=server   # would the API server take it?
   podfit resize --resume                        # carry on what was interrupted
 

@@ -15,6 +15,7 @@ import {
   readTargets,
   type TargetFlags,
 } from './cluster/targets.ts'
+import { podTargets } from './cluster/workload-target.ts'
 import type { Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 import { shownOnceOr } from './watch/watch-loop.ts'
@@ -82,9 +83,10 @@ async function top(
   flags: TopFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const targets = parseTargets(words, flags)
+  const asked = parseTargets(words, flags)
   const { stderr, signal } = terminal
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'show', signal)
   const uses = podUses(cluster, flags.source)
   return await shownOnceOr(flags.watch === true, terminal, async () => {
     const pods = await readTargets(cluster, targets, 'show', signal)

@@ -21,8 +21,9 @@ import {
   readTargets,
   requestsAtOnce,
   type TargetFlags,
-  type Targets,
+  type PodTargets,
 } from './cluster/targets.ts'
+import { podTargets } from './cluster/workload-target.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import { exitOfReports } from './verify-exit.ts'
 import { shownOnceOr } from './watch/watch-loop.ts'
@@ -51,7 +52,7 @@ function pathsOf({ containers, pod, ancestors }: PodReport): readonly string[] {
 
 async function textOf(
   reports: readonly PodReport[],
-  targets: Targets,
+  targets: PodTargets,
   output: OutputFormat | undefined,
   { stdout, env }: Terminal,
 ): Promise<string> {
@@ -75,9 +76,10 @@ async function verify(
   flags: VerifyFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const targets = parseTargets(words, flags)
+  const asked = parseTargets(words, flags)
   const { signal } = terminal
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'verify', signal)
   const show = (reports: readonly PodReport[]) => textOf(reports, targets, flags.output, terminal)
   if (flags.watch === true) return await watchPods(cluster, targets, flags, terminal, show)
   const { meant, ended } = partEnded(await readTargets(cluster, targets, 'verify', signal), targets)
@@ -97,7 +99,7 @@ async function verify(
 /** Looks on until Ctrl-C; the pods are told by the API, and writes to cgroup files by the kernel. */
 async function watchPods(
   cluster: Cluster,
-  targets: Targets,
+  targets: PodTargets,
   flags: VerifyFlags,
   terminal: Terminal,
   show: (reports: readonly PodReport[]) => Promise<string>,

@@ -18,6 +18,7 @@ import {
   requestsAtOnce,
   type TargetFlags,
 } from './cluster/targets.ts'
+import { podTargets } from './cluster/workload-target.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 import type { VerbContext } from './verb.ts'
 
@@ -41,9 +42,10 @@ async function why(
   flags: WhyFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const targets = parseTargets(words, flags)
+  const asked = parseTargets(words, flags)
   const { signal, stdout, stderr, env } = terminal
   using cluster = await openCluster(flags, terminal)
+  const targets = await podTargets(cluster, asked, 'explain', signal)
   const found = await readTargets(cluster, targets, 'explain', signal)
   const facts = askedOnce(cluster.facts)
   const cgroups = cgroupSource(cluster, flags)

@@ -1,11 +1,11 @@
 import type { Pod } from '../../domain/pod.ts'
 import { hasEnded } from '../../operate/has-ended.ts'
-import type { Targets } from './targets.ts'
+import type { PodTargets } from './targets.ts'
 
 /** Of a selection those pods are not meant that have ended; a pod that is named always is. */
 export function partEnded(
   pods: readonly Pod[],
-  { kind }: Targets,
+  { kind }: PodTargets,
 ): { readonly meant: readonly Pod[]; readonly ended: readonly Pod[] } {
   if (kind === 'named') return { meant: pods, ended: [] }
   return { meant: pods.filter((pod) => !hasEnded(pod)), ended: pods.filter(hasEnded) }

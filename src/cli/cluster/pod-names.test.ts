@@ -10,7 +10,7 @@ test('parsePodName() takes kubectl’s ways to name a pod', () => {
 })
 
 test('parsePodName() refuses other kinds and impossible names', () => {
-  assert.throws(() => parsePodName('deploy/web'), /only pods can be named/)
+  assert.throws(() => parsePodName('node/web'), /pods can be named, as NAME or pod\/NAME/)
   for (const text of [
     '',
     'pod/',

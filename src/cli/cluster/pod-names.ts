@@ -12,7 +12,9 @@ export function parsePodName(text: string): string {
   const [first = '', second, ...more] = text.split('/')
   const name = second ?? first
   if (second !== undefined && !['pod', 'pods', 'po'].includes(first.toLowerCase())) {
-    throw usageError(`Cannot use '${text}': only pods can be named, as NAME or pod/NAME`)
+    throw usageError(
+      `Cannot use '${text}': pods can be named, as NAME or pod/NAME, or one workload, such as deploy/NAME`,
+    )
   }
   if (more.length > 0 || !podName.test(name) || name.length > 253) {
     throw usageError(

@@ -6,6 +6,7 @@ import type { PodRef } from '../../operate/cluster/pod-client.ts'
 import { CliError, usageError } from '../cli-error.ts'
 import { addConnectionFlags, type Cluster, type ConnectionFlags } from './connection.ts'
 import { parsePodName } from './pod-names.ts'
+import { isOf, parseWorkload, type WorkloadTarget } from './workload-target.ts'
 
 /** Flags that choose pods; kubectl's, with kubectl's meaning. */
 export interface TargetFlags extends ConnectionFlags {
@@ -16,12 +17,16 @@ export interface TargetFlags extends ConnectionFlags {
 }
 
 /** What the command line names. */
-export type Targets =
+export type Targets = PodTargets | WorkloadTarget
+
+export type PodTargets =
   | { readonly kind: 'named'; readonly names: readonly string[] }
   | {
       readonly kind: 'selected'
       readonly labelSelector: string | undefined
       readonly allNamespaces: boolean
+      /** Only the pods of this one. */
+      readonly ownedBy?: WorkloadTarget
     }
 
 /** Requests to the API server that are under way at once. */
@@ -29,7 +34,9 @@ export const requestsAtOnce = 16
 
 /** Adds pods as arguments, and the flags that choose them instead. */
 export function addTargetFlags(command: Command): Command {
-  return addConnectionFlags(command.argument('[pods...]', 'NAME or pod/NAME'))
+  return addConnectionFlags(
+    command.argument('[pods...]', 'NAME, pod/NAME, or one workload: deploy/NAME'),
+  )
     .option('-l, --selector <labels>', 'pods with these labels: app=web,tier!=db')
     .option('-A, --all-namespaces', 'pods of every namespace')
 }
@@ -56,6 +63,9 @@ export function parseTargets(words: readonly string[], flags: TargetFlags): Targ
   if (allNamespaces) {
     throw usageError('Cannot find pods by name in all namespaces: use -n NAMESPACE, or -A with -l')
   }
+  const [first = ''] = names
+  const workload = names.length === 1 ? parseWorkload(first) : undefined
+  if (workload !== undefined) return workload
   return { kind: 'named', names: [...new Set(names.map(parsePodName))] }
 }
 
@@ -75,7 +85,8 @@ export function parseCarefulTargets(
   flags: TargetFlags,
 ): Targets {
   const targets = parseTargets(words, flags)
-  if (targets.kind === 'named' || flags.selector !== undefined || flags.all === true) return targets
+  const isMeant = targets.kind !== 'selected' || flags.selector !== undefined || flags.all === true
+  if (isMeant) return targets
   throw usageError(`Cannot ${verb} nothing: name pods, or choose them with -l LABELS or --all`)
 }
 
@@ -91,18 +102,19 @@ export function refOf({ metadata }: Pod): PodRef {
  */
 export async function readTargets(
   { pods, namespace }: Pick<Cluster, 'pods' | 'namespace'>,
-  targets: Targets,
+  targets: PodTargets,
   verb: string,
   signal: AbortSignal,
 ): Promise<readonly Pod[]> {
   if (targets.kind === 'selected') {
-    const { labelSelector, allNamespaces } = targets
+    const { labelSelector, allNamespaces, ownedBy } = targets
     const where = allNamespaces ? {} : { namespace }
     const found = await pods.list({ ...where, labelSelector }, signal).catch((error: unknown) => {
       if (labelSelector === undefined || !isKubeError(error, 'BadRequest')) throw error
       throw usageError(`Cannot choose pods by -l '${labelSelector}': ${error.message}`)
     })
-    return found.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    const meant = found.filter((pod) => isOf(pod, ownedBy))
+    return meant.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   }
   const answers = await inParallel(targets.names, requestsAtOnce, (name) =>
     pods.read({ namespace, name }, signal),

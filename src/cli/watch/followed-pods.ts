@@ -4,7 +4,8 @@ import { pods } from '../../kube/resource.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { PodClient } from '../../operate/cluster/pod-client.ts'
 import type { Cluster } from '../cluster/connection.ts'
-import { readTargets, type Targets } from '../cluster/targets.ts'
+import { readTargets, type PodTargets } from '../cluster/targets.ts'
+import { isOf } from '../cluster/workload-target.ts'
 
 /** A watch that broke is soon tried again: until then the pods are those of before. */
 const backOff = { firstMs: 250, maxMs: 2000 }
@@ -23,7 +24,7 @@ export interface FollowedPods {
   untilChanged(signal: AbortSignal): Promise<void>
 }
 
-function selectionsOf(targets: Targets, namespace: string): readonly Selection[] {
+function selectionsOf(targets: PodTargets, namespace: string): readonly Selection[] {
   if (targets.kind === 'named') {
     return targets.names.map((name) => ({ namespace, fieldSelector: `metadata.name=${name}` }))
   }
@@ -37,7 +38,7 @@ function selectionsOf(targets: Targets, namespace: string): readonly Selection[]
  */
 export function followPods(
   cluster: Pick<Cluster, 'client' | 'pods' | 'namespace'>,
-  targets: Targets,
+  targets: PodTargets,
   signal: AbortSignal,
 ): FollowedPods {
   const told = new EventTarget()
@@ -102,7 +103,7 @@ export function followPods(
 /** In the order of `readTargets`; undefined if a named pod is not there, which is for it to say. */
 function cachedTargets(
   informers: readonly Informer<Pod>[],
-  targets: Targets,
+  targets: PodTargets,
   namespace: string,
 ): readonly Pod[] | undefined {
   if (targets.kind === 'named') {
@@ -113,5 +114,5 @@ function cachedTargets(
   }
   const [only] = informers
   const byKey = [...(only?.cache ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return byKey.map(([, pod]) => pod)
+  return byKey.map(([, pod]) => pod).filter((pod) => isOf(pod, targets.ownedBy))
 }
