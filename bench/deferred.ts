@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import type { Pod } from '../src/domain/pod.ts'
 import { resizeState } from '../src/domain/resize/reporting/state.ts'
-import { pods } from '../src/kube/resource.ts'
+import { pods } from '../src/kube/object/resource.ts'
 import { untilFileSays } from './awaited-files.ts'
 import { benchPod, quotaFile, type Fixture } from './fixture.ts'
 import { summarize, type Summary } from './percentiles.ts'

@@ -1,4 +1,4 @@
-import { pods } from '../src/kube/resource.ts'
+import { pods } from '../src/kube/object/resource.ts'
 import { untilFilesSay } from './awaited-files.ts'
 import { quotaFile, type Fixture } from './fixture.ts'
 import { bareSize, cpuLimit } from './one-resize.ts'

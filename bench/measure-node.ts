@@ -1,4 +1,4 @@
-import { pods } from '../src/kube/resource.ts'
+import { pods } from '../src/kube/object/resource.ts'
 import { kubectlProgram } from '../test/support/kubectl.ts'
 import { measureDeferred } from './deferred.ts'
 import { startFixture } from './fixture.ts'

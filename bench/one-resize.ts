@@ -1,4 +1,4 @@
-import { pods } from '../src/kube/resource.ts'
+import { pods } from '../src/kube/object/resource.ts'
 import { untilFileSays } from './awaited-files.ts'
 import { benchPod, quotaFile, type Fixture } from './fixture.ts'
 import { summarize, type Summary } from './percentiles.ts'

@@ -1,8 +1,8 @@
 import type { Pod } from '../src/domain/pod.ts'
 import { resizeState } from '../src/domain/resize/reporting/state.ts'
-import type { KubeClient } from '../src/kube/kube-client.ts'
-import { startInformer } from '../src/kube/informer.ts'
-import { pods } from '../src/kube/resource.ts'
+import type { KubeClient } from '../src/kube/client/kube-client.ts'
+import { startInformer } from '../src/kube/watch/informer.ts'
+import { pods } from '../src/kube/object/resource.ts'
 
 /** Follows the bench's pods and tells when one of them comes to a state. */
 export class PodWatch implements Disposable {

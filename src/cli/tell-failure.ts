@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { isKubeError } from '../kube/kube-error.ts'
+import { isKubeError } from '../kube/client/kube-error.ts'
 import { CliError } from './cli-error.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,4 +1,4 @@
-import { prepareExec } from '../kube/exec.ts'
+import { prepareExec } from '../kube/client/exec.ts'
 import { usualTimeoutMs, verifyPods } from '../operate/verify/verify-pods.ts'
 import { findingAges } from '../operate/verify/finding-ages.ts'
 import type { PodReport } from '../operate/verify/pod-report.ts'

@@ -1,8 +1,8 @@
 import type { ReferencedObject, ReferenceKind } from '../domain/lifecycle/reference.ts'
-import { startInformer } from '../kube/informer.ts'
-import type { KubeClient } from '../kube/kube-client.ts'
-import type { KubeObject } from '../kube/kube-object.ts'
-import { configMaps, type KubeResource, secrets } from '../kube/resource.ts'
+import type { KubeClient } from '../kube/client/kube-client.ts'
+import type { KubeObject } from '../kube/object/kube-object.ts'
+import { configMaps, type KubeResource, secrets } from '../kube/object/resource.ts'
+import { startInformer } from '../kube/watch/informer.ts'
 import type { ObjectSource } from '../node/api/referenced-objects.ts'
 
 const resources: Readonly<Record<ReferenceKind, KubeResource>> = {

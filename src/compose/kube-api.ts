@@ -1,7 +1,7 @@
 import type { ApiServer } from '../apiserver/api-server.ts'
-import { createKubeClient } from '../kube/client.ts'
-import type { KubeClient } from '../kube/kube-client.ts'
-import { patchContentType } from '../kube/patch.ts'
+import { createKubeClient } from '../kube/client/client.ts'
+import type { KubeClient } from '../kube/client/kube-client.ts'
+import { patchContentType } from '../kube/object/patch.ts'
 import type { Api } from '../node/api/api.ts'
 
 /**

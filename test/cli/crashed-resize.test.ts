@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { sameSize, sizeOf } from '../../src/domain/resources/size.ts'
 import type { Pod, ResourceRequirements } from '../../src/domain/pod.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { idle, LiveNode, namespace } from '../e2e/live-node.ts'
 import { slowness } from '../support/wait-until.ts'
 

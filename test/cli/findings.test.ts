@@ -8,7 +8,7 @@ import { readOomScoreAdj, writeOomScoreAdj } from '../../src/cgroup/oom-score.ts
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
 import type { Pod } from '../../src/domain/pod.ts'
 import { bytes, cpuShares, micros } from '../../src/domain/units.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { findingTable, type FindingCode } from '../../src/operate/findings/finding-table.ts'
 import { containerCgroup, podCgroup } from '../e2e/expect-size.ts'
 import { idle, isRunning, LiveNode, namespace, type PodSpecPatch } from '../e2e/live-node.ts'

@@ -4,7 +4,7 @@ import { podCgroupPath } from '../../src/domain/cgroup/names.ts'
 import type { Pod, PodStatus, ResourceRequirements } from '../../src/domain/pod.ts'
 import { qosClassOf } from '../../src/domain/resources/qos.ts'
 import { sizeOf } from '../../src/domain/resources/size.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { idle, namespace, type LiveNode } from '../e2e/live-node.ts'
 import { settledStatus } from '../support/fake-pod-api.ts'
 

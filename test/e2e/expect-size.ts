@@ -12,7 +12,7 @@ import type { Container, Pod, PodSpec } from '../../src/domain/pod.ts'
 import { effectiveSize } from '../../src/domain/resources/pod-resources.ts'
 import { qosClassOf } from '../../src/domain/resources/qos.ts'
 import { sizeOf, type Size } from '../../src/domain/resources/size.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { containerId, type LiveNode, statusOf } from './live-node.ts'
 
 const driver = 'cgroupfs'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { byTurns, type CrashPoint, CrashTable } from './crash-table.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'

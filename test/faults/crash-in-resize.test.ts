@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
-import { events, pods } from '../../src/kube/resource.ts'
+import { events, pods } from '../../src/kube/object/resource.ts'
 import type { PodEvent } from '../e2e/live-node.ts'
 import { slowness, waitUntil } from '../support/wait-until.ts'
 import { byTurns, type CrashPoint, CrashTable, firstTimes } from './crash-table.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { Pod, PodCondition } from '../../src/domain/pod.ts'
-import { events, pods } from '../../src/kube/resource.ts'
+import { events, pods } from '../../src/kube/object/resource.ts'
 import { slow, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import { FaultyRunc } from './faulty-runc.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
-import { events, pods } from '../../src/kube/resource.ts'
+import { events, pods } from '../../src/kube/object/resource.ts'
 import { slowness, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import { type AddedFault, FaultyRunc, type Verb } from './faulty-runc.ts'

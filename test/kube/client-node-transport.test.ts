@@ -6,9 +6,9 @@ import { connect as dial, createServer as createTcpServer, type AddressInfo } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { createKubeClient } from '../../src/kube/client.ts'
-import { connect } from '../../src/kube/connect.ts'
-import { pods } from '../../src/kube/resource.ts'
+import { createKubeClient } from '../../src/kube/client/client.ts'
+import { connect } from '../../src/kube/connect/connect.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { createTestPki } from '../support/test-pki.ts'
 
 const pki = createTestPki()

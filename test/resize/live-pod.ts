@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerStatus, Pod, PodCondition, PodSpec } from '../../src/domain/pod.ts'
-import { events } from '../../src/kube/resource.ts'
+import { events } from '../../src/kube/object/resource.ts'
 import { conditionOf, LiveNode, type PodEvent, statusOf } from '../e2e/live-node.ts'
 import type { PodfitOptions } from '../support/podfit-process.ts'
 

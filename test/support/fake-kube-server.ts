@@ -1,5 +1,5 @@
-import type { Fetch } from '../../src/kube/fetch.ts'
-import type { KubeObject } from '../../src/kube/kube-object.ts'
+import type { Fetch } from '../../src/kube/connect/fetch.ts'
+import type { KubeObject } from '../../src/kube/object/kube-object.ts'
 
 /**
  * For tests: a server of one collection, with as much history as it is told to keep. A real one

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { pods } from '../../src/kube/resource.ts'
+import { pods } from '../../src/kube/object/resource.ts'
 import { idle, LiveNode, isRunning } from '../e2e/live-node.ts'
 
 const resources = {

@@ -5,7 +5,7 @@ import {
 } from '../../../src/domain/quantity/quantity.ts'
 import { milliCpu } from '../../../src/domain/units.ts'
 import { resizeState } from '../../../src/domain/resize/reporting/state.ts'
-import { nodes, pods } from '../../../src/kube/resource.ts'
+import { nodes, pods } from '../../../src/kube/object/resource.ts'
 import { changedFiles, kernelOf } from '../kernel.ts'
 import { theAnswerIsNo, type Machine } from '../machine.ts'
 import { createPod, deletePod, getPod, isReady, podWhen } from '../pod.ts'

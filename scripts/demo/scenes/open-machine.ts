@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../src/kube/kube-object.ts'
-import { nodes } from '../../../src/kube/resource.ts'
+import type { KubeObject } from '../../../src/kube/object/kube-object.ts'
+import { nodes } from '../../../src/kube/object/resource.ts'
 import { cgroupVersion } from '../kernel.ts'
 import type { Machine } from '../machine.ts'
 import type { Screen } from '../screen.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakePodApi, runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
-import { createKubeClient } from '../../kube/client.ts'
+import { createKubeClient } from '../../kube/client/client.ts'
 import type { ContainerExec } from '../../operate/cluster/container-exec.ts'
 import { podUses } from './pod-uses.ts'
 import { requestsAtOnce } from '../cluster/targets.ts'

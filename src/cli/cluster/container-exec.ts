@@ -1,6 +1,6 @@
-import { execIn } from '../../kube/exec.ts'
-import { isKubeError } from '../../kube/kube-error.ts'
-import type { KubeTarget } from '../../kube/kube-target.ts'
+import { execIn } from '../../kube/client/exec.ts'
+import { isKubeError } from '../../kube/client/kube-error.ts'
+import type { KubeTarget } from '../../kube/connect/kube-target.ts'
 import type { ContainerExec, ExecEnd } from '../../operate/cluster/container-exec.ts'
 import { printableJson } from './printable.ts'
 

@@ -1,5 +1,5 @@
-import type { KubeClient } from '../../kube/kube-client.ts'
-import { isKubeError } from '../../kube/kube-error.ts'
+import type { KubeClient } from '../../kube/client/kube-client.ts'
+import { isKubeError } from '../../kube/client/kube-error.ts'
 import type {
   KubeletOf,
   KubeletPolicies,

@@ -1,8 +1,8 @@
 import type { ObjectMeta } from '../../domain/pod.ts'
 import { milliValue, parseQuantity, wholeValue } from '../../domain/quantity/quantity.ts'
-import { jsonAnswer } from '../../kube/json-answer.ts'
-import type { KubeClient } from '../../kube/kube-client.ts'
-import { isKubeError } from '../../kube/kube-error.ts'
+import { jsonAnswer } from '../../kube/client/json-answer.ts'
+import type { KubeClient } from '../../kube/client/kube-client.ts'
+import { isKubeError } from '../../kube/client/kube-error.ts'
 import type { ContainerUse } from '../../operate/cluster/usage.ts'
 
 interface PodMetrics {

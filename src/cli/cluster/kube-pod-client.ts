@@ -1,9 +1,9 @@
-import { jsonAnswer } from '../../kube/json-answer.ts'
-import { type KubeClient } from '../../kube/kube-client.ts'
-import { isKubeError, type KubeError } from '../../kube/kube-error.ts'
-import { listAll } from '../../kube/list-all.ts'
-import { pods } from '../../kube/resource.ts'
-import { statesOf } from '../../kube/wait-for.ts'
+import { jsonAnswer } from '../../kube/client/json-answer.ts'
+import { type KubeClient } from '../../kube/client/kube-client.ts'
+import { isKubeError, type KubeError } from '../../kube/client/kube-error.ts'
+import { listAll } from '../../kube/client/list-all.ts'
+import { pods } from '../../kube/object/resource.ts'
+import { statesOf } from '../../kube/watch/wait-for.ts'
 import {
   type ApiRefusal,
   type PatchAnswer,

@@ -1,8 +1,8 @@
-import type { KubeClient } from '../../kube/kube-client.ts'
-import { isKubeError } from '../../kube/kube-error.ts'
-import type { KubeObject } from '../../kube/kube-object.ts'
-import { listAll } from '../../kube/list-all.ts'
-import { events } from '../../kube/resource.ts'
+import type { KubeClient } from '../../kube/client/kube-client.ts'
+import { isKubeError } from '../../kube/client/kube-error.ts'
+import { listAll } from '../../kube/client/list-all.ts'
+import type { KubeObject } from '../../kube/object/kube-object.ts'
+import { events } from '../../kube/object/resource.ts'
 import type { EventSource, PodEvent } from '../../operate/cluster/pod-events.ts'
 import { printableJson } from './printable.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorFromStatus } from '../../kube/kube-error.ts'
+import { errorFromStatus } from '../../kube/client/kube-error.ts'
 import { readTargets } from './targets.ts'
 
 const refusing = (code: number, message: string) => ({

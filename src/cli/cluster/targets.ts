@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Pod } from '../../domain/pod.ts'
-import { isKubeError } from '../../kube/kube-error.ts'
+import { isKubeError } from '../../kube/client/kube-error.ts'
 import { inParallel } from '../../operate/in-parallel.ts'
 import type { PodRef } from '../../operate/cluster/pod-client.ts'
 import { CliError, usageError } from '../cli-error.ts'

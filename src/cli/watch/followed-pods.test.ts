@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakePodApi, runningPod } from '../../../test/support/fake-pod-api.ts'
 import { waitUntil } from '../../../test/support/wait-until.ts'
-import { createKubeClient } from '../../kube/client.ts'
+import { createKubeClient } from '../../kube/client/client.ts'
 import { followPods } from './followed-pods.ts'
 import { kubePodClient } from '../cluster/kube-pod-client.ts'
 

@@ -1,4 +1,4 @@
-import { createBackOff, type BackOffRange } from '../../kube/back-off.ts'
+import { createBackOff, type BackOffRange } from '../../kube/pause/back-off.ts'
 import { CliError } from '../cli-error.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { systemClock } from '../system-clock.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { createKubeClient } from '../../kube/client.ts'
+import { createKubeClient } from '../../kube/client/client.ts'
 import { kubePodClient } from '../../cli/cluster/kube-pod-client.ts'
 import { parseSizeRequest } from '../../domain/resize/request/size-request.ts'
 import { cpuShares, micros, bytes } from '../../domain/units.ts'

@@ -1,5 +1,5 @@
-import { timestamp } from '../domain/timestamp.ts'
-import type { KubeObject } from './kube-object.ts'
+import { timestamp } from '../../domain/timestamp.ts'
+import type { KubeObject } from '../object/kube-object.ts'
 
 /** What an event is about. */
 export interface EventSubject {

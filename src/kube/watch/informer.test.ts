@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createKubeClient } from './client.ts'
-import { createFakeServer, statusResponse } from '../../test/support/fake-kube-server.ts'
+import { createFakeServer, statusResponse } from '../../../test/support/fake-kube-server.ts'
+import { createKubeClient } from '../client/client.ts'
+import { KubeError } from '../client/kube-error.ts'
+import type { KubeObject } from '../object/kube-object.ts'
+import { pods } from '../object/resource.ts'
 import { startInformer } from './informer.ts'
-import { KubeError } from './kube-error.ts'
-import type { KubeObject } from './kube-object.ts'
-import { pods } from './resource.ts'
 
 function pod(name: string, uid = name): KubeObject {
   return { metadata: { name, namespace: 'a', uid } }

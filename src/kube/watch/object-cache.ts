@@ -1,4 +1,4 @@
-import { objectKey, type KubeObject } from './kube-object.ts'
+import { objectKey, type KubeObject } from '../object/kube-object.ts'
 
 /** Told of every change, in order. Objects are shared with the cache and must not be changed. */
 export interface ObjectHandlers<T extends KubeObject> {

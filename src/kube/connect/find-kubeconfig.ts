@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { errorCode } from '../domain/error-code.ts'
-import { homeDirectory } from './home-directory.ts'
+import { errorCode } from '../../domain/error-code.ts'
+import { homeDirectory } from '../home-directory.ts'
 import {
   KubeconfigError,
   mergeKubeconfigs,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFakeServer, statusResponse } from '../../../test/support/fake-kube-server.ts'
+import { pods } from '../object/resource.ts'
 import { createKubeClient } from './client.ts'
-import { createFakeServer, statusResponse } from '../../test/support/fake-kube-server.ts'
 import { KubeError } from './kube-error.ts'
-import { pods } from './resource.ts'
 
 const server = 'http://api.test'
 const address = { namespace: 'a', name: 'web' }

@@ -1,10 +1,10 @@
+import type { KubeList, KubeObject } from '../object/kube-object.ts'
+import type { Patch } from '../object/patch.ts'
+import type { ObjectAddress } from '../object/paths.ts'
+import type { KubeResource } from '../object/resource.ts'
+import type { WatchEvent } from '../object/watch-event.ts'
 import type { Status } from './kube-error.ts'
-import type { KubeList, KubeObject } from './kube-object.ts'
-import type { Patch } from './patch.ts'
-import type { ObjectAddress } from './paths.ts'
-import type { KubeResource } from './resource.ts'
 import type { Outgoing } from './send.ts'
-import type { WatchEvent } from './watch-event.ts'
 
 export interface Call {
   readonly signal?: AbortSignal | undefined

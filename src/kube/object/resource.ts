@@ -1,4 +1,4 @@
-import type { Pod } from '../domain/pod.ts'
+import type { Pod } from '../../domain/pod.ts'
 import type { KubeObject } from './kube-object.ts'
 
 declare const object: unique symbol

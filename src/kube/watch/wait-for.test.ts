@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createKubeClient } from './client.ts'
-import { createFakeServer, statusResponse } from '../../test/support/fake-kube-server.ts'
-import { pods } from './resource.ts'
+import { createKubeClient } from '../client/client.ts'
+import { createFakeServer, statusResponse } from '../../../test/support/fake-kube-server.ts'
+import { pods } from '../object/resource.ts'
 import { waitFor } from './wait-for.ts'
 
 const address = { namespace: 'a', name: 'web' }

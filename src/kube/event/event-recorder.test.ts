@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createEventRecorder } from './event-recorder.ts'
 import type { KubeEvent } from './kube-event.ts'
-import { KubeError } from './kube-error.ts'
+import { KubeError } from '../client/kube-error.ts'
 
 const pod = {
   apiVersion: 'v1',

@@ -1,10 +1,10 @@
-import { createBackOff, type BackOffRange } from './back-off.ts'
-import type { KubeClient, Selection } from './kube-client.ts'
-import { KubeError } from './kube-error.ts'
-import type { KubeObject } from './kube-object.ts'
-import { listAll } from './list-all.ts'
+import type { KubeClient, Selection } from '../client/kube-client.ts'
+import { KubeError } from '../client/kube-error.ts'
+import { listAll } from '../client/list-all.ts'
+import type { KubeObject } from '../object/kube-object.ts'
+import type { KubeResource } from '../object/resource.ts'
+import { createBackOff, type BackOffRange } from '../pause/back-off.ts'
 import { createObjectCache, type ObjectHandlers } from './object-cache.ts'
-import type { KubeResource } from './resource.ts'
 
 export interface InformerOptions<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'list' | 'watch'>

@@ -1,6 +1,6 @@
-import type { Fetch } from './fetch.ts'
+import type { Fetch } from '../connect/fetch.ts'
+import { jittered, pause } from '../pause/pause.ts'
 import { KubeError, errorFromResponse, isPage } from './kube-error.ts'
-import { jittered, pause } from './pause.ts'
 import { unreachable } from './unreachable.ts'
 
 /** One request before it has a server. */

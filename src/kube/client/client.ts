@@ -1,6 +1,9 @@
-import type { Fetch } from './fetch.ts'
-import { KubeError, errorFromStatus, type Status } from './kube-error.ts'
-import type { KubeObject } from './kube-object.ts'
+import type { Fetch } from '../connect/fetch.ts'
+import type { KubeObject } from '../object/kube-object.ts'
+import { patchContentType } from '../object/patch.ts'
+import { collectionPath, objectPath, withQuery, type Query } from '../object/paths.ts'
+import { apiVersionOf, pods, type KubeResource } from '../object/resource.ts'
+import type { WatchEvent } from '../object/watch-event.ts'
 import { jsonAnswer } from './json-answer.ts'
 import { jsonLines } from './json-lines.ts'
 import type {
@@ -10,12 +13,9 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './kube-client.ts'
-import { patchContentType } from './patch.ts'
-import { collectionPath, objectPath, withQuery, type Query } from './paths.ts'
-import { apiVersionOf, pods, type KubeResource } from './resource.ts'
+import { KubeError, errorFromStatus, type Status } from './kube-error.ts'
 import { send, type Outgoing, type SendOptions } from './send.ts'
 import { unreachable } from './unreachable.ts'
-import type { WatchEvent } from './watch-event.ts'
 
 export interface KubeClientOptions {
   readonly fetch: Fetch

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../domain/pod.ts'
+import type { ObjectMeta } from '../../domain/pod.ts'
 
 /** What every Kubernetes object has. Objects stay plain JSON; unknown fields pass through. */
 export interface KubeObject {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createBackOff } from './back-off.ts'
-import type { KubeClient } from './kube-client.ts'
-import { isKubeError } from './kube-error.ts'
+import type { KubeClient } from '../client/kube-client.ts'
+import { isKubeError } from '../client/kube-error.ts'
+import type { ObjectAddress } from '../object/paths.ts'
+import { events, type KubeResource } from '../object/resource.ts'
+import { createBackOff } from '../pause/back-off.ts'
 import {
   type EventReporter,
   type EventSubject,
@@ -10,8 +12,6 @@ import {
   type KubeEvent,
   newEvent,
 } from './kube-event.ts'
-import type { ObjectAddress } from './paths.ts'
-import { events, type KubeResource } from './resource.ts'
 import { untilCalm } from './until-calm.ts'
 
 export interface EventRecorderOptions extends EventReporter {

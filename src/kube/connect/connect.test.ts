@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { TLSSocket } from 'node:tls'
-import { createKubeClient } from './client.ts'
+import { createTestPki } from '../../../test/support/test-pki.ts'
+import { createKubeClient } from '../client/client.ts'
+import { pods } from '../object/resource.ts'
 import { connect, type ConnectOptions } from './connect.ts'
-import { pods } from './resource.ts'
-import { createTestPki } from '../../test/support/test-pki.ts'
 
 const pki = createTestPki()
 const address = { namespace: 'a', name: 'web' }

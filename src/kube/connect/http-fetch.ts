@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest, type AgentOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
-import { errorCode } from '../domain/error-code.ts'
+import { errorCode } from '../../domain/error-code.ts'
 
 /** How to talk to one server. */
 export interface HttpOptions {

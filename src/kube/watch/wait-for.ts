@@ -1,11 +1,11 @@
-import { timerSpan } from '../domain/timer-span.ts'
-import { createBackOff, type BackOff } from './back-off.ts'
-import type { Call, KubeClient } from './kube-client.ts'
-import { isKubeError } from './kube-error.ts'
-import type { KubeObject } from './kube-object.ts'
-import type { ObjectAddress } from './paths.ts'
-import { pause } from './pause.ts'
-import type { KubeResource } from './resource.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
+import type { Call, KubeClient } from '../client/kube-client.ts'
+import { isKubeError } from '../client/kube-error.ts'
+import type { KubeObject } from '../object/kube-object.ts'
+import type { ObjectAddress } from '../object/paths.ts'
+import type { KubeResource } from '../object/resource.ts'
+import { createBackOff, type BackOff } from '../pause/back-off.ts'
+import { pause } from '../pause/pause.ts'
 
 export interface WaitOptions extends Call {
   readonly timeoutMs: number

@@ -1,5 +1,5 @@
-import { errorCode } from '../domain/error-code.ts'
-import { KubeconfigError } from './kubeconfig-file.ts'
+import { errorCode } from '../../domain/error-code.ts'
+import { KubeconfigError } from '../connect/kubeconfig-file.ts'
 import { KubeError } from './kube-error.ts'
 
 const meaning: Readonly<Record<string, string>> = {

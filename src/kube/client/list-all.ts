@@ -1,6 +1,6 @@
+import type { KubeList, KubeObject } from '../object/kube-object.ts'
+import type { KubeResource } from '../object/resource.ts'
 import type { KubeClient, ListOptions } from './kube-client.ts'
-import type { KubeList, KubeObject } from './kube-object.ts'
-import type { KubeResource } from './resource.ts'
 
 /** As client-go's pager. */
 const defaultPageSize = 500

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { errorCode } from '../domain/error-code.ts'
+import { errorCode } from '../../domain/error-code.ts'
 import type { KubeconfigCluster, KubeconfigExec } from './kubeconfig-file.ts'
 import { KubeconfigError } from './kubeconfig-file.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestPki } from '../../test/support/test-pki.ts'
+import { createTestPki } from '../../../test/support/test-pki.ts'
 import { requireInTime, requirePem } from './client-certificate.ts'
-import { unreachable } from './unreachable.ts'
+import { unreachable } from '../client/unreachable.ts'
 import { KubeconfigError } from './kubeconfig-file.ts'
 
 const day = 24 * 3_600_000

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { errorCode } from '../domain/error-code.ts'
+import { errorCode } from '../../domain/error-code.ts'
 
 /** One server, as a kubeconfig names it. Files are absolute paths. */
 export interface KubeconfigCluster {

@@ -1,9 +1,9 @@
+import type { V1Status } from '@kubernetes/client-node'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { V1Status } from '@kubernetes/client-node'
-import { clientNodeConfig } from './client-node-config.ts'
+import { clientNodeConfig } from '../connect/client-node-config.ts'
+import type { KubeTarget } from '../connect/kube-target.ts'
 import { KubeError } from './kube-error.ts'
-import type { KubeTarget } from './kube-target.ts'
 
 /** What a command inside a container wrote, and how it ended. */
 export interface ExecResult {
