@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
+import { isCriError } from '../cri/connection/cri-error.ts'
 import { createCriRuntime } from '../cri/create-cri-runtime.ts'
-import { isCriError } from '../cri/cri-error.ts'
 
 /**
  * Waits until the CRI at `endpoint` says that runtime and network are ready.

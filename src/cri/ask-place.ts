@@ -1,6 +1,6 @@
-import { containerPlace, type ContainerPlace } from './container-place.ts'
+import { isCriError } from './connection/cri-error.ts'
+import { containerPlace, type ContainerPlace } from './container/container-place.ts'
 import { createCriRuntime } from './create-cri-runtime.ts'
-import { isCriError } from './cri-error.ts'
 
 export type PlaceAnswer =
   | { readonly kind: 'place'; readonly place: ContainerPlace }

@@ -1,11 +1,11 @@
-import { type ConnectionOptions, openConnection } from './connection.ts'
-import { containerCalls } from './container-calls.ts'
+import { type ConnectionOptions, openConnection } from './connection/connection.ts'
+import { containerCalls } from './container/container-calls.ts'
 import type { CriRuntime } from './cri-runtime.ts'
-import { imageCalls } from './image-calls.ts'
+import { watchContainerEvents } from './event/watch-container-events.ts'
+import { imageCalls } from './image/image-calls.ts'
 import { runtimeCalls } from './runtime-calls.ts'
-import { sandboxCalls } from './sandbox-calls.ts'
-import { streamingCalls } from './streaming-calls.ts'
-import { watchContainerEvents } from './watch-container-events.ts'
+import { sandboxCalls } from './sandbox/sandbox-calls.ts'
+import { streamingCalls } from './streaming/streaming-calls.ts'
 
 export interface CriRuntimeOptions extends ConnectionOptions {
   readonly endpoint: string

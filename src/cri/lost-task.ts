@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts'
-import { isCriError } from './cri-error.ts'
+import type { Connection } from './connection/connection.ts'
+import { isCriError } from './connection/cri-error.ts'
 import { Tasks } from './generated/containerd/services/tasks/v1/tasks_pb.ts'
 
 const header = { 'containerd-namespace': 'k8s.io' }

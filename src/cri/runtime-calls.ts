@@ -1,7 +1,28 @@
-import type { Connection } from './connection.ts'
-import { isCriError } from './cri-error.ts'
-import type { RuntimeCalls } from './cri-runtime.ts'
+import type { CallOptions, Connection } from './connection/connection.ts'
+import { isCriError } from './connection/cri-error.ts'
 import { CgroupDriver, RuntimeService } from './generated/runtime/v1/service_pb.ts'
+
+export interface RuntimeVersion {
+  /** `containerd`, `cri-o`. */
+  readonly runtimeName: string
+  readonly runtimeVersion: string
+}
+
+/** `RuntimeReady` and `NetworkReady` must both hold before pods can run. */
+export interface RuntimeCondition {
+  readonly type: string
+  readonly status: boolean
+  readonly reason: string
+  readonly message: string
+}
+
+/** What a runtime tells about itself. */
+export interface RuntimeCalls {
+  version(options?: CallOptions): Promise<RuntimeVersion>
+  runtimeConditions(options?: CallOptions): Promise<RuntimeCondition[]>
+  /** Undefined where the runtime does not tell (containerd before 2.0). */
+  cgroupDriver(options?: CallOptions): Promise<'cgroupfs' | 'systemd' | undefined>
+}
 
 const runtime = RuntimeService.method
 

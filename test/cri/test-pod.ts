@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { ContainerConfig } from '../../src/cri/container-config.ts'
-import type { LinuxContainerResources } from '../../src/cri/linux-resources.ts'
-import type { PodSandboxConfig } from '../../src/cri/pod-sandbox.ts'
+import type { ContainerConfig } from '../../src/cri/container/container-config.ts'
+import type { LinuxContainerResources } from '../../src/cri/linux/linux-resources.ts'
+import type { PodSandboxConfig } from '../../src/cri/sandbox/pod-sandbox.ts'
 import type { PrivateContainerd } from './private-containerd.ts'
 
 /** A sandbox of its own cgroup below the test's root. */

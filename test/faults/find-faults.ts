@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ContainerSummary } from '../../src/cri/container-status.ts'
+import type { ContainerSummary } from '../../src/cri/container/container-status.ts'
 import type { Container, Pod, PodSpec } from '../../src/domain/pod.ts'
 import { isKubeError } from '../../src/kube/client/kube-error.ts'
 import { pods } from '../../src/kube/object/resource.ts'

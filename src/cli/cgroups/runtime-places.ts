@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { containerdPaths } from '../../containerd/containerd-paths.ts'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
 import type { PlaceQuestions } from '../../cri/ask-place.ts'
-import type { ContainerPlace } from '../../cri/container-place.ts'
+import type { ContainerPlace } from '../../cri/container/container-place.ts'
 
 /** Asks the container runtimes of this machine where their containers are. */
 export interface RuntimePlaces {

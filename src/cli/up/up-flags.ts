@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
 import { isPodCidr } from '../../containerd/pod-network.ts'
-import { usualRequestTimeoutMs } from '../../cri/deadlines.ts'
+import { usualRequestTimeoutMs } from '../../cri/connection/deadlines.ts'
 import type { CgroupDriver } from '../../domain/cgroup/names.ts'
 import {
   memoryReservationPolicies,

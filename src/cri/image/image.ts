@@ -1,4 +1,4 @@
-import type { Image as Wire } from './generated/runtime/v1/image_pb.ts'
+import type { Image as Wire } from '../generated/runtime/v1/image_pb.ts'
 
 export interface Image {
   /** Digest of the image's config. */

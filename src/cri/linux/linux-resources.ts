@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import type {
   LinuxContainerResources as Wire,
   LinuxContainerResourcesSchema,
-} from './generated/runtime/v1/resources_pb.ts'
+} from '../generated/runtime/v1/resources_pb.ts'
 
 /**
  * What a container may use, in CRI's words. A key that is absent, or 0, means

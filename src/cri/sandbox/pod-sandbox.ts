@@ -7,10 +7,10 @@ import {
   type PodSandboxFilterSchema,
   type PodSandboxMetadata as WireMetadata,
   type PodSandboxStatus as WireStatus,
-} from './generated/runtime/v1/sandbox_pb.ts'
-import { linuxResourcesToWire, type LinuxContainerResources } from './linux-resources.ts'
-import { sandboxSecurityToWire, type SecurityContext } from './security-context.ts'
-import { timestampFrom, type Timestamp } from './wire-time.ts'
+} from '../generated/runtime/v1/sandbox_pb.ts'
+import { linuxResourcesToWire, type LinuxContainerResources } from '../linux/linux-resources.ts'
+import { sandboxSecurityToWire, type SecurityContext } from '../linux/security-context.ts'
+import { timestampFrom, type Timestamp } from '../wire-time.ts'
 
 type Strings = Readonly<Record<string, string>>
 

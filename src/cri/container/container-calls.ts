@@ -1,17 +1,63 @@
-import { answered } from './answered.ts'
-import type { Connection } from './connection.ts'
-import { containerConfigToWire } from './container-config.ts'
-import { containerStatsFromWire } from './container-stats.ts'
+import { answered } from '../connection/answered.ts'
+import type { CallOptions, Connection } from '../connection/connection.ts'
+import { RuntimeService } from '../generated/runtime/v1/service_pb.ts'
+import { linuxResourcesToWire, type LinuxContainerResources } from '../linux/linux-resources.ts'
+import { removeWithLostTask } from '../lost-task.ts'
+import { podSandboxConfigToWire, type PodSandboxConfig } from '../sandbox/pod-sandbox.ts'
+import { containerConfigToWire, type ContainerConfig } from './container-config.ts'
+import { containerStatsFromWire, type ContainerStats } from './container-stats.ts'
 import {
+  type ContainerFilter,
+  type ContainerStatus,
+  type ContainerSummary,
   containerFilterToWire,
   containerStatusFromWire,
   containerSummaryFromWire,
 } from './container-status.ts'
-import type { ContainerCalls } from './cri-runtime.ts'
-import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
-import { linuxResourcesToWire } from './linux-resources.ts'
-import { removeWithLostTask } from './lost-task.ts'
-import { podSandboxConfigToWire } from './pod-sandbox.ts'
+
+/** The containers of a runtime. Unknown ids are `notFound` unless said otherwise. */
+export interface ContainerCalls {
+  /** Resolves with the container's id. `sandbox` must be what the sandbox was run with. */
+  createContainer(
+    podSandboxId: string,
+    config: ContainerConfig,
+    sandbox: PodSandboxConfig,
+    options?: CallOptions,
+  ): Promise<string>
+  startContainer(id: string, options?: CallOptions): Promise<void>
+  /**
+   * Sends the image's stop signal and SIGKILL after `graceSeconds`; 0 kills at
+   * once. Stopping twice and an unknown id are no errors.
+   */
+  stopContainer(id: string, graceSeconds: number, options?: CallOptions): Promise<void>
+  /** Kills it if it runs. An unknown id is no error. */
+  removeContainer(id: string, options?: CallOptions): Promise<void>
+  listContainers(filter?: ContainerFilter, options?: CallOptions): Promise<ContainerSummary[]>
+  containerStatus(id: string, options?: CallOptions): Promise<ContainerStatus>
+  /** What the runtime tells beyond its status, in its own words: containerd and CRI-O have JSON under `info`. */
+  containerInfo(id: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>
+  /**
+   * Changes what the container may use while it runs. The runtime re-applies
+   * all it remembers, so a value that somebody else wrote to a cgroup file is
+   * undone. A container that does not run gets the values at no time: it was
+   * created with others.
+   *
+   * After an error some values may have been applied: read the files back.
+   */
+  updateContainerResources(
+    id: string,
+    resources: LinuxContainerResources,
+    options?: CallOptions,
+  ): Promise<void>
+  /** Opens the log file again after it was moved away. Needs a running container. */
+  reopenContainerLog(id: string, options?: CallOptions): Promise<void>
+  containerStats(id: string, options?: CallOptions): Promise<ContainerStats>
+  /** Of running containers only. */
+  listContainerStats(
+    filter?: Omit<ContainerFilter, 'state'>,
+    options?: CallOptions,
+  ): Promise<ContainerStats[]>
+}
 
 const runtime = RuntimeService.method
 

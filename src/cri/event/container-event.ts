@@ -1,4 +1,4 @@
-import type { Timestamp } from './wire-time.ts'
+import type { Timestamp } from '../wire-time.ts'
 
 /**
  * Something that happened to a container or to a sandbox (whose id is then the

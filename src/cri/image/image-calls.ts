@@ -1,7 +1,17 @@
-import type { Connection } from './connection.ts'
-import type { ImageCalls } from './cri-runtime.ts'
-import { ImageService } from './generated/runtime/v1/service_pb.ts'
-import { imageFromWire } from './image.ts'
+import type { CallOptions, Connection } from '../connection/connection.ts'
+import { ImageService } from '../generated/runtime/v1/service_pb.ts'
+import { imageFromWire, type Image, type RegistryAuth } from './image.ts'
+
+/** The images of a runtime. */
+export interface ImageCalls {
+  listImages(options?: CallOptions): Promise<Image[]>
+  /** Undefined when the runtime has no such image. Short names are completed: `busybox`. */
+  imageStatus(image: string, options?: CallOptions): Promise<Image | undefined>
+  /** Resolves with the image's id. */
+  pullImage(image: string, auth?: RegistryAuth, options?: CallOptions): Promise<string>
+  /** An unknown image is no error. */
+  removeImage(image: string, options?: CallOptions): Promise<void>
+}
 
 const images = ImageService.method
 

@@ -1,14 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { ContainerMetadata } from './container-config.ts'
 import {
   ContainerState as WireState,
   type Container as WireContainer,
   type ContainerFilterSchema,
   type ContainerMetadata as WireMetadata,
   type ContainerStatus as WireStatus,
-} from './generated/runtime/v1/container_pb.ts'
-import { linuxResourcesFromWire, type LinuxContainerResources } from './linux-resources.ts'
-import { timestampFrom, type Timestamp } from './wire-time.ts'
+} from '../generated/runtime/v1/container_pb.ts'
+import { linuxResourcesFromWire, type LinuxContainerResources } from '../linux/linux-resources.ts'
+import { timestampFrom, type Timestamp } from '../wire-time.ts'
+import type { ContainerMetadata } from './container-config.ts'
 
 type Strings = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
+import type { ContainerStats as Wire, UInt64Value } from '../generated/runtime/v1/stats_pb.ts'
+import { timestampFrom, type Timestamp } from '../wire-time.ts'
 import type { ContainerMetadata } from './container-config.ts'
-import type { ContainerStats as Wire, UInt64Value } from './generated/runtime/v1/stats_pb.ts'
-import { timestampFrom, type Timestamp } from './wire-time.ts'
 
 /**
  * What a container has used, as the runtime read it from the cgroup. Keys that

@@ -1,11 +1,11 @@
-import type { Connection } from './connection.ts'
-import type { ContainerEvent } from './container-event.ts'
+import type { Connection } from '../connection/connection.ts'
 import {
   ContainerEventType,
   RuntimeService,
   type ContainerEventResponse,
-} from './generated/runtime/v1/service_pb.ts'
-import { timestampFrom } from './wire-time.ts'
+} from '../generated/runtime/v1/service_pb.ts'
+import { timestampFrom } from '../wire-time.ts'
+import type { ContainerEvent } from './container-event.ts'
 
 /**
  * Container events from CRI.

@@ -1,7 +1,29 @@
-import type { Connection } from './connection.ts'
-import type { StreamingCalls } from './cri-runtime.ts'
-import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
-import { streamsToWire } from './streaming.ts'
+import type { CallOptions, Connection } from '../connection/connection.ts'
+import { RuntimeService } from '../generated/runtime/v1/service_pb.ts'
+import { streamsToWire, type ExecSyncResult, type Streams } from './streaming.ts'
+
+/** Processes and connections in containers. The URLs are good for one use within a minute. */
+export interface StreamingCalls {
+  /**
+   * Runs a command to its end. `timeoutSeconds` 0 is no limit.
+   *
+   * @throws CriError `deadlineExceeded` after `timeoutSeconds`
+   */
+  execSync(
+    id: string,
+    command: readonly string[],
+    timeoutSeconds?: number,
+    options?: CallOptions,
+  ): Promise<ExecSyncResult>
+  exec(
+    id: string,
+    command: readonly string[],
+    streams: Streams,
+    options?: CallOptions,
+  ): Promise<URL>
+  attach(id: string, streams: Streams, options?: CallOptions): Promise<URL>
+  portForward(podSandboxId: string, ports: readonly number[], options?: CallOptions): Promise<URL>
+}
 
 const runtime = RuntimeService.method
 

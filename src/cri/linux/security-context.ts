@@ -7,7 +7,7 @@ import {
   type LinuxSandboxSecurityContextSchema,
   type NamespaceOptionSchema,
   type SecurityProfileSchema,
-} from './generated/runtime/v1/security_pb.ts'
+} from '../generated/runtime/v1/security_pb.ts'
 
 /**
  * Whose namespace a process joins. Kubernetes asks for network and ipc `pod`

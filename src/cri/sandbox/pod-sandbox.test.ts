@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
-import { containerConfigToWire } from './container-config.ts'
-import { ContainerConfigSchema } from './generated/runtime/v1/container_pb.ts'
+import { containerConfigToWire } from '../container/container-config.ts'
+import { ContainerConfigSchema } from '../generated/runtime/v1/container_pb.ts'
 import {
   PodSandboxConfigSchema,
   PodSandboxStatusSchema,
-} from './generated/runtime/v1/sandbox_pb.ts'
+} from '../generated/runtime/v1/sandbox_pb.ts'
 import { podSandboxConfigToWire, podSandboxStatusFromWire } from './pod-sandbox.ts'
 
 const metadata = { name: 'web', uid: 'u1', namespace: 'default', attempt: 2 }

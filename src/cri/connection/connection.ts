@@ -8,7 +8,7 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
-import { timerSpan } from '../domain/timer-span.ts'
+import { timerSpan } from '../../domain/timer-span.ts'
 import { CriError, criErrorFrom } from './cri-error.ts'
 import { deadlinesOf, type Deadlines } from './deadlines.ts'
 

@@ -1,15 +1,42 @@
-import { answered } from './answered.ts'
-import type { Connection } from './connection.ts'
-import type { SandboxCalls } from './cri-runtime.ts'
-import { RuntimeService } from './generated/runtime/v1/service_pb.ts'
-import { linuxResourcesToWire } from './linux-resources.ts'
-import { removeWithLostTask } from './lost-task.ts'
+import { answered } from '../connection/answered.ts'
+import type { CallOptions, Connection } from '../connection/connection.ts'
+import { RuntimeService } from '../generated/runtime/v1/service_pb.ts'
+import { linuxResourcesToWire, type LinuxContainerResources } from '../linux/linux-resources.ts'
+import { removeWithLostTask } from '../lost-task.ts'
 import {
+  type PodSandbox,
+  type PodSandboxConfig,
+  type PodSandboxFilter,
+  type PodSandboxStatus,
   podSandboxConfigToWire,
   podSandboxFilterToWire,
   podSandboxFromWire,
   podSandboxStatusFromWire,
 } from './pod-sandbox.ts'
+
+/** The pod sandboxes of a runtime. */
+export interface SandboxCalls {
+  /** Resolves with the sandbox's id when it is ready, its network included. */
+  runPodSandbox(config: PodSandboxConfig, options?: CallOptions): Promise<string>
+  /** Kills its containers and gives its network back. Stopping twice is no error. */
+  stopPodSandbox(id: string, options?: CallOptions): Promise<void>
+  /** Removes its containers too. An unknown id is no error. */
+  removePodSandbox(id: string, options?: CallOptions): Promise<void>
+  /** @throws CriError `notFound` */
+  podSandboxStatus(id: string, options?: CallOptions): Promise<PodSandboxStatus>
+  listPodSandboxes(filter?: PodSandboxFilter, options?: CallOptions): Promise<PodSandbox[]>
+  /**
+   * Tells the runtime what the pod as a whole may use; changes no cgroup.
+   *
+   * @throws CriError `unimplemented` before containerd 2.3
+   */
+  updatePodSandboxResources(
+    id: string,
+    resources: LinuxContainerResources,
+    overhead?: LinuxContainerResources,
+    options?: CallOptions,
+  ): Promise<void>
+}
 
 const runtime = RuntimeService.method
 

@@ -1,4 +1,4 @@
-import { ociCgroupPath } from '../domain/cgroup/names.ts'
+import { ociCgroupPath } from '../../domain/cgroup/names.ts'
 
 /** Where a container is on the machine, as its runtime tells. */
 export interface ContainerPlace {

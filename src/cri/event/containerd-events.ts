@@ -1,14 +1,14 @@
-import { setTimeout } from 'node:timers/promises'
 import { fromBinary } from '@bufbuild/protobuf'
 import { timestampMs } from '@bufbuild/protobuf/wkt'
-import type { Connection } from './connection.ts'
-import type { ContainerEvent } from './container-event.ts'
+import { setTimeout } from 'node:timers/promises'
+import type { Connection } from '../connection/connection.ts'
 import {
   TaskDeleteSchema,
   TaskExitSchema,
   TaskOOMSchema,
-} from './generated/containerd/events/task_pb.ts'
-import { Events, type Envelope } from './generated/containerd/services/events/v1/events_pb.ts'
+} from '../generated/containerd/events/task_pb.ts'
+import { Events, type Envelope } from '../generated/containerd/services/events/v1/events_pb.ts'
+import type { ContainerEvent } from './container-event.ts'
 
 /** The containerd namespace in which its CRI plugin keeps pods. */
 const namespace = 'k8s.io'

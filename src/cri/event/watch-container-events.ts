@@ -1,8 +1,8 @@
-import type { Connection } from './connection.ts'
+import type { Connection } from '../connection/connection.ts'
 import type { ContainerEvent } from './container-event.ts'
 import { watchContainerdEvents } from './containerd-events.ts'
 import { watchCriEvents } from './cri-events.ts'
-import { isCriError } from './cri-error.ts'
+import { isCriError } from '../connection/cri-error.ts'
 
 /**
  * What happens to the containers of a runtime: from containerd's own event

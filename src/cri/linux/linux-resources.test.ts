@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
-import { LinuxContainerResourcesSchema } from './generated/runtime/v1/resources_pb.ts'
+import { LinuxContainerResourcesSchema } from '../generated/runtime/v1/resources_pb.ts'
 import {
   linuxResourcesFromWire,
   linuxResourcesToWire,

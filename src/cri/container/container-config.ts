@@ -2,9 +2,12 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import {
   MountPropagation,
   type ContainerConfigSchema,
-} from './generated/runtime/v1/container_pb.ts'
-import { linuxResourcesToWire, type LinuxContainerResources } from './linux-resources.ts'
-import { containerSecurityToWire, type ContainerSecurityContext } from './security-context.ts'
+} from '../generated/runtime/v1/container_pb.ts'
+import { linuxResourcesToWire, type LinuxContainerResources } from '../linux/linux-resources.ts'
+import {
+  containerSecurityToWire,
+  type ContainerSecurityContext,
+} from '../linux/security-context.ts'
 
 /** What a container is called; unique within its sandbox. */
 export interface ContainerMetadata {
