@@ -6,9 +6,9 @@ import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { containerdPaths, type ContainerdPaths } from './containerd-paths.ts'
 import { argumentsOf, endProcess, runningPids, stopContainerd } from './containerd-process.ts'
-import { findProgram } from './find-program.ts'
-import { removeHostPorts } from './host-ports.ts'
-import { bridgeName } from './pod-network.ts'
+import { findProgram } from './machine/find-program.ts'
+import { removeHostPorts } from './network/host-ports.ts'
+import { bridgeName } from './network/pod-network.ts'
 import { startContainerd, type ContainerdOptions } from './start-containerd.ts'
 
 const sandboxStopMs = 30_000

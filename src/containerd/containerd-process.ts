@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { errorCode } from '../domain/error-code.ts'
 import { ContainerdError } from './containerd-error.ts'
 import type { ContainerdPaths } from './containerd-paths.ts'
-import { systemPath } from './find-program.ts'
+import { systemPath } from './machine/find-program.ts'
 
 /** A process that was started here; `ended` resolves with how it ended. */
 export interface StartedProcess {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { releaseContainerd } from '../../src/containerd/clean-up.ts'
-import { ensureBaseImages } from '../../src/containerd/ensure-base-images.ts'
+import { ensureBaseImages } from '../../src/containerd/image/ensure-base-images.ts'
 import {
   startContainerd,
   type Containerd,

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from '../../src/containerd/find-program.ts'
+import { findProgram } from '../../src/containerd/machine/find-program.ts'
 
 export type Verb = 'create' | 'start' | 'update' | 'kill' | 'delete'
 

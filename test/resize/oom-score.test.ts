@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { hasCapability } from '../../src/containerd/capability.ts'
+import { hasCapability } from '../../src/containerd/machine/capability.ts'
 import type { ResourceRequirements } from '../../src/domain/pod.ts'
 import { oomScoreType } from '../../src/domain/resize/reporting/oom-score-condition.ts'
 import { waitUntil } from '../support/wait-until.ts'

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from '../../src/containerd/find-program.ts'
+import { findProgram } from '../../src/containerd/machine/find-program.ts'
 
 /**
  * What becomes of an update: it is made, refused, kept waiting until the mode changes, or,

@@ -1,11 +1,11 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readFileSync } from 'node:fs'
-import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import { extract } from 'tar-stream'
-import { findProgram } from '../../src/containerd/find-program.ts'
-import { imageArchive } from '../../src/containerd/image-archive.ts'
+import { imageArchive } from '../../src/containerd/image/image-archive.ts'
+import { findProgram } from '../../src/containerd/machine/find-program.ts'
 
 /**
  * An image registry on this machine that has one image, under any name: busybox. What is

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
-import { isPodCidr } from '../../containerd/pod-network.ts'
+import { isPodCidr } from '../../containerd/network/pod-network.ts'
 import { usualRequestTimeoutMs } from '../../cri/connection/deadlines.ts'
 import type { CgroupDriver } from '../../domain/cgroup/names.ts'
 import {

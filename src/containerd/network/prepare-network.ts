@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ContainerdPaths } from '../containerd-paths.ts'
+import { writeWhole } from '../write-whole.ts'
 import { formatCniConfig, networkIn, type BridgeNetwork } from './cni-config.ts'
-import type { ContainerdPaths } from './containerd-paths.ts'
 import { bridgeName, choosePodCidr } from './pod-network.ts'
-import { writeWhole } from './write-whole.ts'
 
 /** What the network of a data directory may be told to be. */
 export interface NetworkChoice {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createCriRuntime } from '../cri/create-cri-runtime.ts'
+import { createCriRuntime } from '../../cri/create-cri-runtime.ts'
 import { baseImages, baseImagesArchive } from './base-images.ts'
 import { importImage, type ImageStore } from './import-image.ts'
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Snapshotter } from './containerd-config.ts'
+import type { Snapshotter } from '../containerd-config.ts'
 
 /**
  * `overlayfs` where a directory of `dir`'s file system can be the upper layer of

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultDataDir } from './default-data-dir.ts'
+import { defaultDataDir } from '../default-data-dir.ts'
 import { bridgeName, choosePodCidr, isPodCidr } from './pod-network.ts'
 
 const header =

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findProgram, hasCniPlugin } from './find-program.ts'
+import { findProgram, hasCniPlugin } from '../machine/find-program.ts'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ContainerdError } from './containerd-error.ts'
+import { ContainerdError } from '../containerd-error.ts'
 import { findCniPlugins, findProgram } from './find-program.ts'
 
 /** What a private runtime needs and this machine lacks. */

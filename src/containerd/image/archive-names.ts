@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Extract } from 'tar-stream'
-import { errorCode } from '../domain/error-code.ts'
-import { ContainerdError } from './containerd-error.ts'
+import { errorCode } from '../../domain/error-code.ts'
+import { ContainerdError } from '../containerd-error.ts'
 import { openArchive } from './open-archive.ts'
 
 /** Largest index or manifest that is read. Real ones have some kilobytes. */

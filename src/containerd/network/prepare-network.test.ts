@@ -3,8 +3,8 @@ import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { containerdPaths } from '../containerd-paths.ts'
 import { networkIn } from './cni-config.ts'
-import { containerdPaths } from './containerd-paths.ts'
 import { prepareNetwork } from './prepare-network.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'podfit-network-'))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { defaultDataDir } from './default-data-dir.ts'
+import { defaultDataDir } from '../default-data-dir.ts'
 
 /** Eight hexadecimal digits that stand for a data directory in names that must be short. */
 export function dataDirTag(dataDir: string): string {
