@@ -3,8 +3,8 @@ import { usageError } from './cli-error.ts'
 import { exitCodeHelp, exitCodes, type ExitCode } from './exit-codes.ts'
 import { tellFailure } from './tell-failure.ts'
 import { type Terminal } from './terminal.ts'
+import { verbs } from './verb-table.ts'
 import { type Verb } from './verb.ts'
-import { verbs } from './verbs.ts'
 
 const programHelp = `podfit resizes the CPU and memory of running pods in place and proves it.
 

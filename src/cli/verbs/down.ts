@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander'
-import { usageError } from './cli-error.ts'
-import { defaultDataDir } from '../containerd/default-data-dir.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { type Terminal } from './terminal.ts'
-import { type VerbContext } from './verb.ts'
+import { usageError } from '../cli-error.ts'
+import { defaultDataDir } from '../../containerd/default-data-dir.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { type Terminal } from '../terminal.ts'
+import { type VerbContext } from '../verb.ts'
 
 interface DownFlags {
   readonly dataDir: string
@@ -29,7 +29,7 @@ function parseSeconds(text: string): number {
 
 async function run(flags: DownFlags, terminal: Terminal): Promise<ExitCode> {
   const { dataDir, gracePeriod, purge = false } = flags
-  const { down, nothingToStop } = await import('../compose/down.ts')
+  const { down, nothingToStop } = await import('../../compose/down.ts')
   const nothing = nothingToStop(dataDir)
   if (nothing !== undefined) throw usageError(`Cannot stop podfit in ${dataDir}: ${nothing}`)
   const progress = (line: string): void => void terminal.stderr.write(`${line}\n`)

@@ -1,14 +1,14 @@
-import { explainWait, type Explanation } from '../operate/why/explain-wait.ts'
-import { askedOnce, nodeOf } from '../operate/cluster/cluster-facts.ts'
-import { inParallel } from '../operate/in-parallel.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
-import { openCluster } from './cluster/connection.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { journalMoments } from './runs/journal-moments.ts'
-import { openJournalStore } from './runs/journal-store.ts'
-import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
-import { podReportDocument } from './render/pod-report-document.ts'
-import { whyLines } from './render/why-lines.ts'
+import { explainWait, type Explanation } from '../../operate/why/explain-wait.ts'
+import { askedOnce, nodeOf } from '../../operate/cluster/cluster-facts.ts'
+import { inParallel } from '../../operate/in-parallel.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
+import { openCluster } from '../cluster/connection.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { journalMoments } from '../runs/journal-moments.ts'
+import { openJournalStore } from '../runs/journal-store.ts'
+import { parseOutputFormat, renderDocuments, type OutputFormat } from '../render/output.ts'
+import { podReportDocument } from '../render/pod-report-document.ts'
+import { whyLines } from '../render/why-lines.ts'
 import {
   addTargetFlags,
   isOneNamed,
@@ -17,10 +17,10 @@ import {
   readTargets,
   requestsAtOnce,
   type TargetFlags,
-} from './cluster/targets.ts'
-import { podTargets } from './cluster/workload-target.ts'
-import { paintFor, type Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
+} from '../cluster/targets.ts'
+import { podTargets } from '../cluster/workload-target.ts'
+import { paintFor, type Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
 
 interface WhyFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat

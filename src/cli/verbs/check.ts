@@ -1,12 +1,12 @@
-import { type Check, type CheckLevel } from '../operate/check/check.ts'
-import { checkCluster, type CheckReport, worstLevel } from '../operate/check/check-cluster.ts'
-import { addConnectionFlags, openCluster, type ConnectionFlags } from './cluster/connection.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { readServerFacts } from './cluster/kube-server-facts.ts'
-import { machineFacts } from './cgroups/machine-facts.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { paintFor, type Paint, type Style, type Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
+import { type Check, type CheckLevel } from '../../operate/check/check.ts'
+import { checkCluster, type CheckReport, worstLevel } from '../../operate/check/check-cluster.ts'
+import { addConnectionFlags, openCluster, type ConnectionFlags } from '../cluster/connection.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { readServerFacts } from '../cluster/kube-server-facts.ts'
+import { machineFacts } from '../cgroups/machine-facts.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { paintFor, type Paint, type Style, type Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
 
 interface CheckFlags extends ConnectionFlags {
   readonly output?: OutputFormat

@@ -1,13 +1,13 @@
-import { isGood, type Run } from '../operate/resize/run.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { openJournalStore } from './runs/journal-store.ts'
-import { itemChange } from './render/group-lines.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { endOfRun, runTable } from './render/run-lines.ts'
-import { renderTable } from './render/table.ts'
-import { chosenRun } from './runs/resume.ts'
-import type { Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
+import { isGood, type Run } from '../../operate/resize/run.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { openJournalStore } from '../runs/journal-store.ts'
+import { itemChange } from '../render/group-lines.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { endOfRun, runTable } from '../render/run-lines.ts'
+import { renderTable } from '../render/table.ts'
+import { chosenRun } from '../runs/resume.ts'
+import type { Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
 
 interface HistoryFlags {
   readonly output?: OutputFormat

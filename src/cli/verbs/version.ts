@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { type Terminal } from './terminal.ts'
-import { type VerbContext } from './verb.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { type Terminal } from '../terminal.ts'
+import { type VerbContext } from '../verb.ts'
 
 /** The version in package.json, two folders up both in src/ and in dist/. */
 function podfitVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
 

@@ -1,10 +1,10 @@
-import { codeNamed, codes, codeTable, pageOf } from '../operate/code-table.ts'
-import { usageError } from './cli-error.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { renderTable } from './render/table.ts'
-import { paintFor, type Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
+import { codeNamed, codes, codeTable, pageOf } from '../../operate/code-table.ts'
+import { usageError } from '../cli-error.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { renderTable } from '../render/table.ts'
+import { paintFor, type Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
 
 interface ExplainFlags {
   readonly output?: OutputFormat

@@ -1,24 +1,24 @@
-import type { Pod } from '../domain/pod.ts'
-import { reportPod, type PodReport } from '../operate/verify/pod-report.ts'
-import type { PodUse } from '../operate/cluster/usage.ts'
-import { addSourceFlag, type SourceFlags } from './cgroups/cgroup-sources.ts'
-import { openCluster } from './cluster/connection.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { podUses, unused } from './cgroups/pod-uses.ts'
-import { parseOutputFormat, renderDocument, type OutputFormat } from './render/output.ts'
-import { resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
-import { renderTable } from './render/table.ts'
+import type { Pod } from '../../domain/pod.ts'
+import { reportPod, type PodReport } from '../../operate/verify/pod-report.ts'
+import type { PodUse } from '../../operate/cluster/usage.ts'
+import { addSourceFlag, type SourceFlags } from '../cgroups/cgroup-sources.ts'
+import { openCluster } from '../cluster/connection.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { podUses, unused } from '../cgroups/pod-uses.ts'
+import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/output.ts'
+import { resizeWord, sideOf, sizedParts, useText } from '../render/size-rows.ts'
+import { renderTable } from '../render/table.ts'
 import {
   addTargetFlags,
   nothingFound,
   parseTargets,
   readTargets,
   type TargetFlags,
-} from './cluster/targets.ts'
-import { podTargets } from './cluster/workload-target.ts'
-import type { Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
-import { shownOnceOr } from './watch/watch-loop.ts'
+} from '../cluster/targets.ts'
+import { podTargets } from '../cluster/workload-target.ts'
+import type { Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
+import { shownOnceOr } from '../watch/watch-loop.ts'
 
 interface TopFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat

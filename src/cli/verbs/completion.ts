@@ -1,8 +1,8 @@
-import { usageError } from './cli-error.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { completionScripts, shells } from './render/completion.ts'
-import type { Terminal } from './terminal.ts'
-import { type VerbContext } from './verb.ts'
+import { usageError } from '../cli-error.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { completionScripts, shells } from '../render/completion.ts'
+import type { Terminal } from '../terminal.ts'
+import { type VerbContext } from '../verb.ts'
 
 /** @throws CliError (usage) if `name` is none of the three. */
 async function printCompletion(name: string, { stdout }: Terminal): Promise<ExitCode> {

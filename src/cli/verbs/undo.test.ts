@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { FakePodApi, runningPod } from '../../test/support/fake-pod-api.ts'
+import { FakePodApi, runningPod } from '../../../test/support/fake-pod-api.ts'
 import {
   callPodfit,
   servePodApi,
   stateDirectory,
   writeKubeconfig,
-} from '../../test/support/served-pod-api.ts'
-import { cpuOf, willing } from '../../test/support/willing-node.ts'
+} from '../../../test/support/served-pod-api.ts'
+import { cpuOf, willing } from '../../../test/support/willing-node.ts'
 
 const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 const names = ['a', 'b', 'c']

@@ -1,18 +1,18 @@
-import { prepareExec } from '../kube/client/exec.ts'
-import { usualTimeoutMs, verifyPods } from '../operate/verify/verify-pods.ts'
-import { findingAges } from '../operate/verify/finding-ages.ts'
-import type { PodReport } from '../operate/verify/pod-report.ts'
-import { rememberedFor } from '../operate/cluster/cluster-facts.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
-import { openCluster, type Cluster } from './cluster/connection.ts'
-import { parseDuration } from './render/duration.ts'
-import { type ExitCode } from './exit-codes.ts'
-import { followPods, type FollowedPods } from './watch/followed-pods.ts'
-import { partEnded } from './cluster/part-ended.ts'
-import { podReportDocument } from './render/pod-report-document.ts'
-import { renderManyPodReports, renderPodReports } from './render/pod-reports.ts'
-import { parseOutputFormat, renderDocuments, type OutputFormat } from './render/output.ts'
-import { systemClock } from './system-clock.ts'
+import { prepareExec } from '../../kube/client/exec.ts'
+import { usualTimeoutMs, verifyPods } from '../../operate/verify/verify-pods.ts'
+import { findingAges } from '../../operate/verify/finding-ages.ts'
+import type { PodReport } from '../../operate/verify/pod-report.ts'
+import { rememberedFor } from '../../operate/cluster/cluster-facts.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
+import { openCluster, type Cluster } from '../cluster/connection.ts'
+import { parseDuration } from '../render/duration.ts'
+import { type ExitCode } from '../exit-codes.ts'
+import { followPods, type FollowedPods } from '../watch/followed-pods.ts'
+import { partEnded } from '../cluster/part-ended.ts'
+import { podReportDocument } from '../render/pod-report-document.ts'
+import { renderManyPodReports, renderPodReports } from '../render/pod-reports.ts'
+import { parseOutputFormat, renderDocuments, type OutputFormat } from '../render/output.ts'
+import { systemClock } from '../system-clock.ts'
 import {
   addTargetFlags,
   isOneNamed,
@@ -22,12 +22,12 @@ import {
   requestsAtOnce,
   type TargetFlags,
   type PodTargets,
-} from './cluster/targets.ts'
-import { podTargets } from './cluster/workload-target.ts'
-import { paintFor, type Terminal } from './terminal.ts'
-import { exitOfReports } from './verify-exit.ts'
-import { shownOnceOr } from './watch/watch-loop.ts'
-import { type VerbContext } from './verb.ts'
+} from '../cluster/targets.ts'
+import { podTargets } from '../cluster/workload-target.ts'
+import { paintFor, type Terminal } from '../terminal.ts'
+import { exitOfReports } from '../verify-exit.ts'
+import { shownOnceOr } from '../watch/watch-loop.ts'
+import { type VerbContext } from '../verb.ts'
 
 interface VerifyFlags extends TargetFlags, SourceFlags {
   readonly output?: OutputFormat

@@ -1,19 +1,19 @@
-import { qosClassOf } from '../domain/resources/qos.ts'
-import type { Pod } from '../domain/pod.ts'
-import type { CgroupLook } from '../operate/cgroups/cgroup-look.ts'
-import { inParallel } from '../operate/in-parallel.ts'
-import type { LayeredValue } from '../operate/cgroups/layered-value.ts'
-import { reportPod, type PodReport } from '../operate/verify/pod-report.ts'
-import type { ContainerUse, PodUse } from '../operate/cluster/usage.ts'
-import { addSourceFlag, cgroupSource, type SourceFlags } from './cgroups/cgroup-sources.ts'
-import { usageError } from './cli-error.ts'
-import { openCluster } from './cluster/connection.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { podUses, unused } from './cgroups/pod-uses.ts'
-import { renderDocuments } from './render/output.ts'
-import { podReportDocument } from './render/pod-report-document.ts'
-import { kernelOf, resizeWord, sideOf, sizedParts, useText } from './render/size-rows.ts'
-import { renderTable } from './render/table.ts'
+import { qosClassOf } from '../../domain/resources/qos.ts'
+import type { Pod } from '../../domain/pod.ts'
+import type { CgroupLook } from '../../operate/cgroups/cgroup-look.ts'
+import { inParallel } from '../../operate/in-parallel.ts'
+import type { LayeredValue } from '../../operate/cgroups/layered-value.ts'
+import { reportPod, type PodReport } from '../../operate/verify/pod-report.ts'
+import type { ContainerUse, PodUse } from '../../operate/cluster/usage.ts'
+import { addSourceFlag, cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
+import { usageError } from '../cli-error.ts'
+import { openCluster } from '../cluster/connection.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { podUses, unused } from '../cgroups/pod-uses.ts'
+import { renderDocuments } from '../render/output.ts'
+import { podReportDocument } from '../render/pod-report-document.ts'
+import { kernelOf, resizeWord, sideOf, sizedParts, useText } from '../render/size-rows.ts'
+import { renderTable } from '../render/table.ts'
 import {
   addTargetFlags,
   isOneNamed,
@@ -23,11 +23,11 @@ import {
   requestsAtOnce,
   type TargetFlags,
   type PodTargets,
-} from './cluster/targets.ts'
-import { podTargets } from './cluster/workload-target.ts'
-import type { Terminal } from './terminal.ts'
-import type { VerbContext } from './verb.ts'
-import { shownOnceOr } from './watch/watch-loop.ts'
+} from '../cluster/targets.ts'
+import { podTargets } from '../cluster/workload-target.ts'
+import type { Terminal } from '../terminal.ts'
+import type { VerbContext } from '../verb.ts'
+import { shownOnceOr } from '../watch/watch-loop.ts'
 
 const formats = ['wide', 'json', 'yaml'] as const
 type GetFormat = (typeof formats)[number]

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { flushCompileCache } from 'node:module'
-import type { UpOptions } from '../compose/up-options.ts'
-import { defaultDataDir } from '../containerd/default-data-dir.ts'
-import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { memoryReservationOf } from './up/memory-qos-flag.ts'
-import { renderDocument, type OutputFormat } from './render/output.ts'
-import { type Terminal } from './terminal.ts'
-import { addUpFlags, type UpFlags } from './up/up-flags.ts'
-import { type VerbContext } from './verb.ts'
+import type { UpOptions } from '../../compose/up-options.ts'
+import { defaultDataDir } from '../../containerd/default-data-dir.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { memoryReservationOf } from '../up/memory-qos-flag.ts'
+import { renderDocument, type OutputFormat } from '../render/output.ts'
+import { type Terminal } from '../terminal.ts'
+import { addUpFlags, type UpFlags } from '../up/up-flags.ts'
+import { type VerbContext } from '../verb.ts'
 
 const help = `Start a Kubernetes with one node on this machine: an API server, a node agent and a
 containerd of its own. kubectl works against it. It runs until it is interrupted; its pods
@@ -45,7 +45,7 @@ function optionsOf(flags: UpFlags, terminal: Terminal): UpOptions {
 
 async function run(flags: UpFlags, terminal: Terminal): Promise<ExitCode> {
   if (flags.detach === true) return detach(terminal)
-  const { up } = await import('../compose/up.ts')
+  const { up } = await import('../../compose/up.ts')
   const stopped = stopSignal()
   await using running = await up({ ...optionsOf(flags, terminal), signal: terminal.signal })
   const { server, kubeconfig, dataDir, nodeName, cgroup } = running
