@@ -9,11 +9,11 @@ import { createCriRuntime } from '../cri/create-cri-runtime.ts'
 import type { CriRuntime } from '../cri/cri-runtime.ts'
 import { instanceLabel } from '../node/runtime/labels.ts'
 import { unmountBelow } from '../node/volumes/mount.ts'
-import { dataDirectory, type DataDirectory } from './data-directory.ts'
-import { killLeftovers, runsStill } from './leftovers.ts'
-import { isRunning, readInstance } from './instance.ts'
+import { dataDirectory, type DataDirectory } from './data/data-directory.ts'
+import { killLeftovers, runsStill } from './data/leftovers.ts'
+import { isRunning, readInstance } from './data/instance.ts'
 import { requireRoot } from './require-root.ts'
-import { isDataDirectory, purgeDirectory } from './purge-directory.ts'
+import { isDataDirectory, purgeDirectory } from './data/purge-directory.ts'
 
 export interface DownOptions {
   /** @default /var/lib/podfit */

@@ -1,6 +1,6 @@
 import type { KubeVersion } from '../domain/kube-version.ts'
 import type { NodePolicies } from '../node/node-policies.ts'
-import type { RuntimeChoice } from './start-runtime.ts'
+import type { RuntimeChoice } from './parts/start-runtime.ts'
 
 /** What may be chosen of `podfit up`. */
 export interface UpOptions extends RuntimeChoice, NodePolicies {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { isRunning, processIdentity } from '../../src/compose/instance.ts'
+import { isRunning, processIdentity } from '../../src/compose/data/instance.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 test('a process runs until it has ended, also where nobody reaps it', async () => {

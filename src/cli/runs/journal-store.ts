@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { crashPoint } from '../../compose/crash-point.ts'
-import { makeDirectory } from '../../compose/make-directory.ts'
+import { makeDirectory } from '../../compose/data/make-directory.ts'
 import { errorCode } from '../../domain/error-code.ts'
 import { requireKnown } from '../../format/newer-format.ts'
 import { homeDirectory } from '../../kube/home-directory.ts'

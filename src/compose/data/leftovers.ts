@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openCgroupTree } from '../cgroup/open-cgroup-tree.ts'
+import { openCgroupTree } from '../../cgroup/open-cgroup-tree.ts'
 import type { DataDirectory } from './data-directory.ts'
 
 const longestMs = 5000

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { containerdPaths } from '../containerd/containerd-paths.ts'
+import { containerdPaths } from '../../containerd/containerd-paths.ts'
 import { dataDirectory } from './data-directory.ts'
 import { isDataDirectory, purgeDirectory } from './purge-directory.ts'
 

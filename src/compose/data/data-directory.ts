@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { defaultDataDir } from '../containerd/default-data-dir.ts'
-import { dataDirTag } from '../containerd/network/pod-network.ts'
+import { defaultDataDir } from '../../containerd/default-data-dir.ts'
+import { dataDirTag } from '../../containerd/network/pod-network.ts'
 import { makeDirectory } from './make-directory.ts'
 
 /** Where one podfit keeps everything it owns, and the names it has outside of that. */

@@ -1,9 +1,9 @@
-import type { ReferencedObject, ReferenceKind } from '../domain/lifecycle/reference.ts'
-import type { KubeClient } from '../kube/client/kube-client.ts'
-import type { KubeObject } from '../kube/object/kube-object.ts'
-import { configMaps, type KubeResource, secrets } from '../kube/object/resource.ts'
-import { startInformer } from '../kube/watch/informer.ts'
-import type { ObjectSource } from '../node/api/referenced-objects.ts'
+import type { ReferencedObject, ReferenceKind } from '../../domain/lifecycle/reference.ts'
+import type { KubeClient } from '../../kube/client/kube-client.ts'
+import type { KubeObject } from '../../kube/object/kube-object.ts'
+import { configMaps, type KubeResource, secrets } from '../../kube/object/resource.ts'
+import { startInformer } from '../../kube/watch/informer.ts'
+import type { ObjectSource } from '../../node/api/referenced-objects.ts'
 
 const resources: Readonly<Record<ReferenceKind, KubeResource>> = {
   configmap: configMaps,

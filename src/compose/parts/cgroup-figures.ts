@@ -1,6 +1,6 @@
-import type { CgroupFigures } from '../apiserver/usage/usage-source.ts'
-import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
-import { sharesFromWeight } from '../domain/cgroup/cpu.ts'
+import type { CgroupFigures } from '../../apiserver/usage/usage-source.ts'
+import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
+import { sharesFromWeight } from '../../domain/cgroup/cpu.ts'
 
 /** What the files of the cgroup at `path` say. @throws CgroupError once it is gone. */
 export function cgroupFigures(tree: CgroupTree, path: string): CgroupFigures {

@@ -1,8 +1,8 @@
-import type { ApiServer } from '../apiserver/api-server.ts'
-import { createKubeClient } from '../kube/client/client.ts'
-import type { KubeClient } from '../kube/client/kube-client.ts'
-import { patchContentType } from '../kube/object/patch.ts'
-import type { Api } from '../node/api/api.ts'
+import type { ApiServer } from '../../apiserver/api-server.ts'
+import { createKubeClient } from '../../kube/client/client.ts'
+import type { KubeClient } from '../../kube/client/kube-client.ts'
+import { patchContentType } from '../../kube/object/patch.ts'
+import type { Api } from '../../node/api/api.ts'
 
 /**
  * A client of the API server in this process: the same requests as over a

@@ -7,12 +7,12 @@ import type {
   Usage,
   UsageReport,
   UsageSource,
-} from '../apiserver/usage/usage-source.ts'
-import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
-import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../domain/cgroup/names.ts'
-import type { Pod } from '../domain/pod.ts'
-import { qosClassOf } from '../domain/resources/qos.ts'
-import type { QosClass } from '../domain/resources/qos.ts'
+} from '../../apiserver/usage/usage-source.ts'
+import type { CgroupTree } from '../../cgroup/cgroup-tree.ts'
+import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../../domain/cgroup/names.ts'
+import type { Pod } from '../../domain/pod.ts'
+import { qosClassOf } from '../../domain/resources/qos.ts'
+import type { QosClass } from '../../domain/resources/qos.ts'
 import { cgroupFigures } from './cgroup-figures.ts'
 
 export interface UsageOptions {

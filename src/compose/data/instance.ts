@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { requireKnown } from '../format/newer-format.ts'
+import { requireKnown } from '../../format/newer-format.ts'
 
 /** One process on this machine, told apart from a later one with the same number. */
 export interface ProcessIdentity {

@@ -1,8 +1,8 @@
-import type { ApiServer } from '../apiserver/api-server.ts'
-import { serveApi, type Serving } from '../apiserver/serve.ts'
-import { writeKubeconfig } from '../apiserver/tls/kubeconfig.ts'
-import { loadPki, type Pki } from '../apiserver/tls/pki.ts'
-import type { DataDirectory } from './data-directory.ts'
+import type { ApiServer } from '../../apiserver/api-server.ts'
+import { serveApi, type Serving } from '../../apiserver/serve.ts'
+import { writeKubeconfig } from '../../apiserver/tls/kubeconfig.ts'
+import { loadPki, type Pki } from '../../apiserver/tls/pki.ts'
+import type { DataDirectory } from '../data/data-directory.ts'
 import type { RunningRuntime } from './start-runtime.ts'
 
 /** Where `podfit up` serves the API. */

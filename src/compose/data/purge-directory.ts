@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorCode } from '../domain/error-code.ts'
+import { errorCode } from '../../domain/error-code.ts'
 
 /** All that `up` makes right below its directory, also what it sets aside there. */
 const own =

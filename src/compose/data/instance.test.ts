@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { NewerFormat } from '../format/newer-format.ts'
+import { NewerFormat } from '../../format/newer-format.ts'
 import { type Instance, readInstance, writeInstance } from './instance.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podfit-instance-'))
