@@ -69,7 +69,8 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
       }),
     // Its Response keeps a text as it is; Node's makes a stream of it, which is read again:
     // a quarter of the time of a small write.
-    { overrideGlobalObjects: true },
+    // The name is for requests that have none, of HTTP/1.0.
+    { overrideGlobalObjects: true, hostname: 'localhost' },
   )
   const unread = new UnreadAnswers(options.unread)
   const server = createServer(

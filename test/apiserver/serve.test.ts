@@ -183,6 +183,10 @@ describe('HTTPS', () => {
     assert.equal(code, 401)
   })
 
+  it('takes HTTP/1.0 without a host, as checks of load balancers send it', async () => {
+    assert.match(await raw('GET /livez HTTP/1.0\r\n\r\n', 'ok'), /^HTTP\/1.1 200 OK/)
+  })
+
   it('keeps private keys and the kubeconfig to their owner', async () => {
     for (const file of ['pki/ca.key', 'pki/server.key', 'pki/admin.key', 'kubeconfig', 'api.db']) {
       const { mode } = await stat(join(server.directory, file))
