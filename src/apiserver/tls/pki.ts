@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../domain/error-code.ts'
+import type * as Issuing from './issue.ts'
 import type { KeyPair } from './issue.ts'
 
 /** The certificates of one API server, all as PEM. */
@@ -19,24 +20,53 @@ const localNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
 /**
  * The certificates in `directory`, made at the first call: private keys readable
  * by their owner only. A server certificate that does not name all of `hosts`
- * besides the local names is replaced; the authority stays, so that clients'
- * kubeconfigs do, too.
+ * besides the local names is replaced, and whatever does not hold now: it has expired, or was made
+ * by a clock that was ahead. The authority stays if it can, so that clients' kubeconfigs do, too.
  */
 export async function loadPki(directory: string, hosts: readonly string[] = []): Promise<Pki> {
   const names = [...new Set([...localNames, ...hosts])]
   const found = await readPki(directory)
   if (found === undefined) return makePki(directory, names)
-  if (names.every((name) => isNamed(found.server.certificate, name))) return found
-  const { issueServer } = await import('./issue.ts')
-  const server = await issueServer(found.authority, names)
-  await writePair(directory, 'server', server)
-  return { ...found, server }
+  const isOurs = (pair: KeyPair) => isSignedBy(authority, pair)
+  const authority = isInTime(found.authority)
+    ? found.authority
+    : await renew(directory, 'ca', ({ issueAuthority }) => issueAuthority())
+  const server =
+    isOurs(found.server) && names.every((name) => isNamed(found.server.certificate, name))
+      ? found.server
+      : await renew(directory, 'server', ({ issueServer }) => issueServer(authority, names))
+  const admin = isOurs(found.admin)
+    ? found.admin
+    : await renew(directory, 'admin', ({ issueAdmin }) => issueAdmin(authority))
+  return { authority, server, admin }
+}
+
+/** What issues them takes a while to load, and is hardly ever needed. */
+async function renew(
+  directory: string,
+  name: string,
+  issue: (by: typeof Issuing) => Promise<KeyPair>,
+): Promise<KeyPair> {
+  const pair = await issue(await import('./issue.ts'))
+  await writePair(directory, name, pair)
+  return pair
 }
 
 function isNamed(certificate: string, name: string): boolean {
   const parsed = new X509Certificate(certificate)
-  const found = isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)
-  return found !== undefined && parsed.validToDate.getTime() > Date.now()
+  return (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined
+}
+
+/** By this authority, not by one before it: a crash may have come between the two. */
+function isSignedBy(authority: KeyPair, pair: KeyPair): boolean {
+  const { publicKey } = new X509Certificate(authority.certificate)
+  return isInTime(pair) && new X509Certificate(pair.certificate).verify(publicKey)
+}
+
+function isInTime({ certificate }: KeyPair): boolean {
+  const { validFromDate, validToDate } = new X509Certificate(certificate)
+  const now = Date.now()
+  return validFromDate.getTime() <= now && now < validToDate.getTime()
 }
 
 async function readPki(directory: string): Promise<Pki | undefined> {

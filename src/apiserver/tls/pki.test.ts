@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { loadPki, type Pki } from './pki.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'podfit-pki-'))
+after(() => rmSync(directory, { recursive: true }))
+const dayMs = 24 * 3_600_000
+
+/** All hold at that time, and the authority has signed the others. */
+function expectGood({ authority, server, admin }: Pki, now: number): void {
+  const { publicKey } = new X509Certificate(authority.certificate)
+  for (const { certificate } of [authority, server, admin]) {
+    const parsed = new X509Certificate(certificate)
+    assert.ok(parsed.validFromDate.getTime() <= now && now < parsed.validToDate.getTime())
+    assert.ok(parsed.verify(publicKey))
+  }
+}
+
+test('certificates outlive a clock that is put back by hours, and are made anew after days', async (t) => {
+  const place = join(directory, 'clock')
+  const now = Date.now()
+  const setClock = (days: number): void => {
+    t.mock.timers.reset()
+    t.mock.timers.enable({ apis: ['Date'], now: now + days * dayMs })
+  }
+  setClock(3)
+  const ahead = await loadPki(place)
+  assert.deepEqual(await loadPki(place), ahead)
+  setClock(2.4)
+  assert.deepEqual(await loadPki(place), ahead)
+  setClock(0)
+  const right = await loadPki(place)
+  expectGood(right, now)
+  assert.deepEqual(await loadPki(place), right)
+})
+
+test('a crash while the authority is replaced leaves nothing that it has not signed', async () => {
+  const place = join(directory, 'crash')
+  const old = await loadPki(place)
+  const other = await loadPki(join(directory, 'other'))
+  writeFileSync(join(place, 'ca.key'), other.authority.privateKey)
+  writeFileSync(join(place, 'ca.crt'), other.authority.certificate)
+  const mended = await loadPki(place)
+  expectGood(mended, Date.now())
+  assert.notEqual(mended.server.certificate, old.server.certificate)
+})
