@@ -8,12 +8,14 @@ import { asStep } from '../as-step.ts'
 import { containerPlace, possiblePodPlaces } from './cgroup-places.ts'
 import type { CgroupWriter } from './cgroup-writer.ts'
 import type { NodeCgroupsOptions } from './node-cgroups-options.ts'
+import { UnthrottledPods } from './unthrottled-pods.ts'
 
 /** The cgroups of containers, which are the runtime's: the node reads them, and writes beside the runtime. */
 export class ContainerCgroups {
   readonly #options: NodeCgroupsOptions
   readonly #writer: CgroupWriter
   readonly #memoryPolicy: () => MemoryPolicy | undefined
+  readonly #unthrottled: UnthrottledPods
   /** How the runtime makes weights, once a container has shown it. */
   #formula: WeightFormula | undefined
 
@@ -25,6 +27,7 @@ export class ContainerCgroups {
     this.#options = options
     this.#writer = writer
     this.#memoryPolicy = memoryPolicy
+    this.#unthrottled = new UnthrottledPods(options.cgroups, writer, options.onStep)
   }
 
   read(pod: Pod, id: string): CgroupReading {
@@ -81,11 +84,15 @@ export class ContainerCgroups {
     )
     if (pod === undefined) return () => {}
     const container = containerCgroupPath(pod, id, driver)
-    const { cpuQuota, cpuPeriod } = cgroups.read(pod)
-    const unlimited = { cpuQuota: 'max', cpuPeriod } as const
-    asStep(onStep, 'node.unthrottle', () => this.#writer.write(pod, unlimited))
-    cgroups.writeContainer(container, unlimited, undefined)
-    asStep(onStep, 'node.kill', () => cgroups.kill(container))
-    return () => this.#writer.write(pod, { cpuQuota, cpuPeriod })
+    const giveBack = this.#unthrottled.unthrottle(pod)
+    try {
+      const { cpuPeriod } = cgroups.read(container)
+      cgroups.writeContainer(container, { cpuQuota: 'max', cpuPeriod }, undefined)
+      asStep(onStep, 'node.kill', () => cgroups.kill(container))
+    } catch (error) {
+      giveBack()
+      throw error
+    }
+    return giveBack
   }
 }

@@ -5,7 +5,7 @@ import type { NodeContext } from '../node-context.ts'
 import { killOverdue } from './kill-overdue.ts'
 
 test('a grace that is longer than a timer can be is not over at once', async () => {
-  const killContainer = () => assert.fail('killed within its grace')
-  const context = { cgroups: { killContainer } } as unknown as NodeContext
+  const kill = () => assert.fail('killed within its grace')
+  const context = { cgroups: { containers: { kill } } } as unknown as NodeContext
   await killOverdue(context, 'uid', 'id', 30 * 24 * 3_600_000, setTimeout(50))
 })
