@@ -88,6 +88,16 @@ test("what a kubelet tells is there by the API server's proxy", async () => {
   assert.deepEqual((await proxied(api, 'pods')).body, list)
 })
 
+test('a node is named with the port of its kubelet, too, and with a scheme before it', async () => {
+  using api = await start()
+  for (const name of ['n1:10250', 'https:n1:10250', 'https:n1:', 'n1%3A10250']) {
+    assert.equal((await proxied(api, 'healthz', name)).text, 'ok', name)
+  }
+  for (const name of ['n1:9100', 'ftp:n1:10250', 'n1:10250:']) {
+    assert.equal((await proxied(api, 'healthz', name)).code, 404, name)
+  }
+})
+
 test('a node that is not there or does not answer is told, and so is a path that it has not', async () => {
   using api = await start()
   assert.equal((await proxied(api, 'stats/summary', 'away')).code, 503)

@@ -58,10 +58,11 @@ const endpoints: Readonly<Record<string, (asked: Asked) => Promise<Response>>> =
  */
 export async function proxyToNode(
   parts: ProxyParts,
-  name: string,
+  id: string,
   path: string,
   connected: ((name: string) => ConnectedNode | undefined) | undefined,
 ): Promise<Response> {
+  const name = nodeIn(id)
   const node = parts.store.collection(resourceId(nodes)).get(name)?.object
   if (node === undefined) throw notFound(nodes, name)
   const answer = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined
@@ -71,6 +72,12 @@ export async function proxyToNode(
     throw new StatusError(503, 'ServiceUnavailable', `node ${name} is not connected`, {})
   }
   return answer({ parts, node, connected: found })
+}
+
+/** `NAME`, `NAME:10250` and `https:NAME:10250` mean the same: a kubelet's port is that. */
+function nodeIn(id: string): string {
+  const [, plain, withScheme] = /^(?:([^:]+)(?::10250)?|https?:([^:]+):(?:10250)?)$/.exec(id) ?? []
+  return plain ?? withScheme ?? id
 }
 
 function text(body: string, type: string): Response {
