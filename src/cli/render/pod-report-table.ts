@@ -126,9 +126,16 @@ function titleOf({ namespace, name, node }: PodReport): string {
   return `pod ${namespace}/${name}${node === undefined ? '' : ` on node ${node}`}`
 }
 
-/** A pod with which all is well, on one line. */
-export function renderVerified(report: PodReport, paint: Paint): string {
-  return `${titleOf(report)}: ${verdictLine(report, paint)}\n`
+/**
+ * A pod with which all is well, on one line; undefined for any other. Of a pod elsewhere its own
+ * cgroup is never seen, which is no news of one of many.
+ */
+export function renderWell(report: PodReport, paint: Paint): string | undefined {
+  const { verdict, findings } = report
+  if (verdict === 'verified') return `${titleOf(report)}: ${verdictLine(report, paint)}\n`
+  const isOnlyElsewhere = verdict === 'warnings' && findings.every(({ code }) => code === 'CG304')
+  if (!isOnlyElsewhere) return undefined
+  return `${titleOf(report)}: ${paint('yellow', 'no difference was seen from inside (CG304)')}\n`
 }
 
 /** The five layers of a pod side by side, then the findings, then the verdict. */

@@ -52,6 +52,15 @@ test('of a selection what is verified has one line, and the rest is shown in ful
   assert.ok(text.endsWith('\n3 pods: 2 verified, 1 not verified (shop/a)\n'), text)
 })
 
+test('of a selection on other machines, too, a pod has one line if nothing else is to be told', () => {
+  const finding = (code: 'CG304' | 'RS101') => ({ code, message: 'so' })
+  const elsewhere = { ...report('a', 'warnings'), findings: [finding('CG304')] }
+  const waits = { ...report('b', 'warnings'), findings: [finding('CG304'), finding('RS101')] }
+  const text = renderManyPodReports([elsewhere, waits], plain)
+  const line = 'pod shop/a: no difference was seen from inside (CG304)'
+  assert.ok(text.startsWith(`${line}\n\npod shop/b\ncgroups: elsewhere\n`), text)
+})
+
 test('a selection of one pod is shown in full', () => {
   const reports = [report('a', 'verified')]
   assert.equal(renderManyPodReports(reports, plain), renderPodReports(reports, plain))

@@ -1,6 +1,6 @@
 import type { PodReport, PodVerdict } from '../../operate/verify/pod-report.ts'
 import type { Paint, Style } from '../terminal.ts'
-import { renderPodReport, renderVerified } from './pod-report-table.ts'
+import { renderPodReport, renderWell } from './pod-report-table.ts'
 
 /** Names in a row before the rest is only counted. */
 const mostNames = 5
@@ -43,15 +43,16 @@ export function renderPodReports(reports: readonly PodReport[], paint: Paint): s
 
 /**
  * Of a selection, which may be a whole cluster, only what is not well is shown in full: a line for
- * each pod that is verified comes first.
+ * each other pod comes first.
  */
 export function renderManyPodReports(reports: readonly PodReport[], paint: Paint): string {
-  const isFine = ({ verdict }: PodReport): boolean => verdict === 'verified'
-  const fine = reports.filter(isFine)
-  if (reports.length < 2 || fine.length === 0) return renderPodReports(reports, paint)
+  const lines = reports.map((report) => renderWell(report, paint))
+  const well = lines.filter((line) => line !== undefined)
+  if (reports.length < 2 || well.length === 0) return renderPodReports(reports, paint)
+  const others = reports.filter((_, index) => lines[index] === undefined)
   return [
-    fine.map((report) => renderVerified(report, paint)).join(''),
-    ...reports.filter((report) => !isFine(report)).map((report) => renderPodReport(report, paint)),
+    well.join(''),
+    ...others.map((report) => renderPodReport(report, paint)),
     summaryLine(reports, paint),
   ].join('\n')
 }
