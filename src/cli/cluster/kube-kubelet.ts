@@ -1,5 +1,4 @@
 import type { KubeClient } from '../../kube/client/kube-client.ts'
-import { isKubeError } from '../../kube/client/kube-error.ts'
 import type {
   KubeletOf,
   KubeletPolicies,
@@ -88,7 +87,7 @@ async function proxied(
   } catch (error) {
     signal.throwIfAborted()
     if (deadline.aborted) return { why: `it does not answer within ${answerWithinMs / 1000} s` }
-    if (isKubeError(error)) return { why: error.message }
-    throw error
+    // An answer that is cut off is an error of its stream.
+    return { why: error instanceof Error ? error.message : String(error) }
   }
 }
