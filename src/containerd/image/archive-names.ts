@@ -10,11 +10,14 @@ const largestIndex = 16 * 1024 * 1024
 
 const wanted = new Set(['oci-layout', 'index.json', 'manifest.json'])
 
-interface OciIndex {
-  readonly manifests?: readonly { readonly annotations?: Readonly<Record<string, string>> }[]
+/** Entries of an OCI index and of a docker-save manifest, as far as somebody wrote them so. */
+interface OciEntry {
+  readonly annotations?: Readonly<Record<string, unknown>> | null
 }
 
-type DockerManifest = readonly { readonly RepoTags?: readonly string[] | null }[]
+interface DockerEntry {
+  readonly RepoTags?: readonly unknown[] | null
+}
 
 /**
  * The names of the images in an OCI or docker-save archive as they
@@ -26,29 +29,39 @@ type DockerManifest = readonly { readonly RepoTags?: readonly string[] | null }[
  */
 export async function namesInArchive(file: string): Promise<string[]> {
   const found = await readIndexes(file)
-  const index = found.get('index.json')
+  const index = found.get('index.json') ?? Buffer.from('{}')
   const manifest = found.get('manifest.json')
   const names = found.has('oci-layout')
-    ? (parsed(file, index ?? Buffer.from('{}')) as OciIndex).manifests?.map(ociName)
-    : manifest && (parsed(file, manifest) as DockerManifest).flatMap(dockerNames)
+    ? objectsIn(ociManifests(parsed(file, index)))?.map(ociName)
+    : manifest && objectsIn(parsed(file, manifest))?.flatMap(dockerNames)
   if (names === undefined) throw bad(file, 'it is neither an OCI nor a docker-save archive')
-  const known = names.filter((name) => name !== undefined)
+  const known = names.filter((name) => typeof name === 'string')
   if (known.length === 0 || known.length < names.length) {
     throw bad(file, 'an image in it has no name: save it as NAME:TAG')
   }
   return [...new Set(known)]
 }
 
-/** A tag alone (`latest`) names nothing. */
-function ociName(entry: NonNullable<OciIndex['manifests']>[number]): string | undefined {
-  const { annotations = {} } = entry
-  const name =
-    annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']
-  return name !== undefined && /[/:@]/.test(name) ? name : undefined
+function ociManifests(index: unknown): unknown {
+  return (index as { readonly manifests?: unknown } | null)?.manifests
 }
 
-function dockerNames({ RepoTags }: DockerManifest[number]): readonly (string | undefined)[] {
-  return RepoTags ?? [undefined]
+/** Undefined for what is no list of objects. */
+function objectsIn(value: unknown): readonly object[] | undefined {
+  const isList =
+    Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)
+  return isList ? (value as readonly object[]) : undefined
+}
+
+/** A tag alone (`latest`) names nothing. */
+function ociName({ annotations }: OciEntry): string | undefined {
+  const name =
+    annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name']
+  return typeof name === 'string' && /[/:@]/.test(name) ? name : undefined
+}
+
+function dockerNames({ RepoTags }: DockerEntry): readonly unknown[] {
+  return Array.isArray(RepoTags) ? RepoTags : [undefined]
 }
 
 async function readIndexes(file: string): Promise<Map<string, Buffer>> {
