@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { ApiServer } from './api-server.ts'
 import { auditId } from './audit-id.ts'
+import { literalPath } from './routing/literal-path.ts'
 import { answerUpgrade } from './streaming/answer-upgrade.ts'
 import { asksForWatch } from './streaming/watch-socket.ts'
 import { userOf } from './tls/authenticate.ts'
@@ -88,6 +89,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
         streamPath.test(request.url ?? '') || asksForWatch(request),
     },
     (incoming, outgoing) => {
+      incoming.url = literalPath(incoming.url ?? '/')
       outgoing.setHeader('audit-id', auditId(incoming.headers))
       // What has no say of its own in it must not be kept.
       outgoing.setHeader('cache-control', 'no-cache, private')
@@ -98,6 +100,7 @@ export async function serveApi(options: ServeOptions): Promise<Serving> {
   server.maxConnections = mostConnections
   const passedOn = new Set<Duplex>()
   server.on('upgrade', (incoming, socket, head) => {
+    incoming.url = literalPath(incoming.url ?? '/')
     passedOn.add(socket)
     socket.on('close', () => passedOn.delete(socket))
     socket.on('error', () => socket.destroy())

@@ -183,6 +183,13 @@ describe('HTTPS', () => {
     assert.equal(code, 401)
   })
 
+  it('takes two dots for a name, not for the object above', async () => {
+    for (const name of ['..', '%2e%2e']) {
+      const head = `DELETE ${podsPath}/${name} HTTP/1.1\r\nHost: x\r\n\r\n`
+      assert.match(await raw(head, '"code"'), /^HTTP\/1.1 404 /)
+    }
+  })
+
   it('takes HTTP/1.0 without a host, as checks of load balancers send it', async () => {
     assert.match(await raw('GET /livez HTTP/1.0\r\n\r\n', 'ok'), /^HTTP\/1.1 200 OK/)
   })
