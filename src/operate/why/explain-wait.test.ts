@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
+import { bytes } from '../../domain/units.ts'
+import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import { explainWait } from './explain-wait.ts'
 
 const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
@@ -19,10 +21,12 @@ function waiting(condition: Partial<PodCondition>): Pod {
   return { ...pod, status: { ...settledStatus(small, 1), conditions } }
 }
 
-function explain(pod: Pod, others: readonly Pod[]) {
+const elsewhere: CgroupLook = { kind: 'unseen', why: 'it is elsewhere' }
+
+function explain(pod: Pod, others: readonly Pod[], look = elsewhere) {
   return explainWait({
     pod,
-    look: { kind: 'unseen', why: 'it is elsewhere' },
+    look,
     node: {
       kind: 'seen',
       seen: { name: 'n1', node: { allocatable }, kubelet: {}, pods: [pod, ...others] },
@@ -145,4 +149,24 @@ test('explainWait() tells how to give up a size of the pod itself', () => {
   }
   const giveUp = 'or give it up: podfit resize web -n default --pod-level --cpu 250m:500m'
   assert.equal(explain(waits, []).next.at(-1), giveUp)
+})
+
+test('explainWait() names memory in use where the node only says that it is at work, as before 1.33', () => {
+  const large = { ...small, limits: { cpu: '500m', memory: '128Mi' } }
+  const condition = { type: 'PodResizeInProgress', status: 'True' }
+  const status = { ...settledStatus(large, 1), conditions: [condition] }
+  const at = (memoryLimit: number): CgroupLook => {
+    const reading = { memoryLimit: bytes(memoryLimit) }
+    const sight = { kind: 'read', path: '/a', reading } as const
+    const place = { source: 'a test', version: 'v1', pageSize: 4096 } as const
+    return { kind: 'seen', ...place, pod: sight, containers: { app: sight } }
+  }
+  const nextAt = (mebi: number) =>
+    explain({ ...runningPod(small), status }, [], at(mebi * 2 ** 20)).next
+  assert.equal(nextAt(128).length, 2)
+  assert.match(
+    nextAt(128)[0] ?? '',
+    /larger memory limit of app: it comes down once less is in use/,
+  )
+  assert.equal(nextAt(64).length, 1)
 })

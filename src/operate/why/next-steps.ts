@@ -3,9 +3,9 @@ import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.
 import type { RuntimeErrorMeaning } from '../../domain/resize/actuation/runtime-error.ts'
 import type { Forecast } from '../../domain/resize/admission/forecast.ts'
 import { amountsIn, amountsOf } from '../../domain/resize/admission/node-usage.ts'
-import type { Size } from '../../domain/resources/size.ts'
+import { sizeOf, type Size } from '../../domain/resources/size.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
-import type { PodContainer } from '../containers.ts'
+import { containerNamed, type PodContainer } from '../containers.ts'
 import type { PodReport } from '../verify/pod-report.ts'
 import { giveUpCommands, reportedSize } from './give-up.ts'
 import type { WaitPicture } from './wait-picture.ts'
@@ -30,11 +30,31 @@ export function nextSteps(
     case 'failed':
       return orGiveUp(error === undefined ? [] : [error.cure], picture.pod, reportedSize)
     case 'inProgress':
+      return [...shrinkSteps(picture, report), ...lateSteps]
     case 'notYetObserved':
-      return ['look again in a moment; after a minute, see the log of the kubelet on the node']
+      return lateSteps
     default:
       return resize satisfies never
   }
+}
+
+const lateSteps: readonly string[] = [
+  'look again in a moment; after a minute, see the log of the kubelet on the node',
+]
+
+/** Before 1.33 no condition tells that memory in use is in the way of a lower limit. */
+function shrinkSteps({ pod }: WaitPicture, { containers }: PodReport): readonly string[] {
+  const shrinking = containers.filter(({ name, values }) => {
+    const limit = sizeOf(containerNamed(pod, name)?.spec.resources).memoryLimit
+    const files = values.flatMap((one) => (one.value === 'memoryLimit' ? one.files : []))
+    return (
+      limit !== undefined && files.some(({ found }) => found === 'max' || Number(found) > limit)
+    )
+  })
+  return shrinking.map(
+    ({ name }) =>
+      `the kernel still has the larger memory limit of ${name}: it comes down once less is in use; free some inside, ask for more than is in use, or restart it`,
+  )
 }
 
 function orGiveUp(
