@@ -85,7 +85,7 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
     ],
     [
       ['plan', '--cpu', '1', '-A'],
-      'podfit plan: Cannot plan nothing: name pods, or choose them with -l LABELS or --all\n',
+      'podfit plan: Cannot plan whatever there is by -A alone: add -l LABELS, or --all\n',
     ],
     [
       ['verify', 'web', '-l', 'a=b'],

@@ -87,6 +87,9 @@ export function parseCarefulTargets(
   const targets = parseTargets(words, flags)
   const isMeant = targets.kind !== 'selected' || flags.selector !== undefined || flags.all === true
   if (isMeant) return targets
+  if (flags.allNamespaces === true) {
+    throw usageError(`Cannot ${verb} whatever there is by -A alone: add -l LABELS, or --all`)
+  }
   throw usageError(`Cannot ${verb} nothing: name pods, or choose them with -l LABELS or --all`)
 }
 
