@@ -208,7 +208,7 @@ describe('a body that is refused', () => {
     ],
     [
       { kind: 'Service' },
-      'Service in version "v1" cannot be handled as a Pod: converting (v1.Service) to (Pod): unknown conversion',
+      'Service in version "v1" cannot be handled as a Pod: converting (v1.Service) to (core.Pod): unknown conversion',
     ],
     [
       { apiVersion: 'v2' },

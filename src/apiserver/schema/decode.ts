@@ -148,7 +148,13 @@ function kindMismatch(value: JsonObject, target: DecodeTarget): string | undefin
   }
   if (kind === '' || kind === target.kind) return undefined
   const version = target.apiVersion.replace(/^.*\//, '')
-  return `${kind} in version "${version}" cannot be handled as a ${target.kind}: converting (${version}.${kind}) to (${target.kind}): unknown conversion`
+  return `${kind} in version "${version}" cannot be handled as a ${target.kind}: converting (${version}.${kind}) to (${goPackage(target)}.${target.kind}): unknown conversion`
+}
+
+/** Where kube-apiserver has the type that it works with: events of both groups are one to it. */
+function goPackage({ type }: DecodeTarget): string {
+  const group = type.name.slice(0, type.name.indexOf('/'))
+  return group === 'events' ? 'core' : group
 }
 
 /** What kube-apiserver reads a body into first: an unnamed type of Go. */
