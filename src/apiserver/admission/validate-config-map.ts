@@ -1,7 +1,7 @@
 import { invalid, rootField, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
+import { objectAt } from '../schema/read-json.ts'
 import { checkDataKeys, checkDataSize, checkImmutable, dataSize } from './config-data.ts'
-import { objectAt } from './read-json.ts'
 
 /** @see Kubernetes pkg/apis/core/validation/validation.go, ValidateConfigMap */
 export function validateConfigMap(object: KubeObject): readonly FieldError[] {

@@ -1,8 +1,8 @@
 import { invalid, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject, JsonValue } from '../schema/json-value.ts'
+import { hasValue, numberAt, objectAt } from '../schema/read-json.ts'
 import { sameJson } from '../schema/same-json.ts'
-import { hasValue, numberAt, objectAt } from './read-json.ts'
 
 /** The fields that stay, by the core group's names. */
 const immutable =

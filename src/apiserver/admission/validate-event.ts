@@ -1,7 +1,7 @@
 import { invalid, required, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
+import { hasValue, objectAt, textAt } from '../schema/read-json.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
-import { hasValue, objectAt, textAt } from './read-json.ts'
 
 const mostBytes = { reportingInstance: 128, action: 128, reason: 128, message: 1024 }
 

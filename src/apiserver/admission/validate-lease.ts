@@ -1,6 +1,6 @@
 import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
-import { hasValue, numberAt, objectAt } from './read-json.ts'
+import { hasValue, numberAt, objectAt } from '../schema/read-json.ts'
 
 /** @see Kubernetes pkg/apis/coordination/validation/validation.go, ValidateLeaseSpec */
 export function validateLease(lease: KubeObject): readonly FieldError[] {

@@ -1,9 +1,9 @@
 import { duplicate, forbidden, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { objectAt, objectsAt, textAt, textsAt } from '../schema/read-json.ts'
 import { sameJson } from '../schema/same-json.ts'
 import { checkAmount } from './check-amount.ts'
-import { objectAt, objectsAt, textAt, textsAt } from './read-json.ts'
 import { validateTaints } from './validate-taints.ts'
 
 /** What is wrong with a new node (Kubernetes ValidateNode). */

@@ -1,7 +1,7 @@
 import { invalid, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
-import { objectAt, textAt, textsAt } from './read-json.ts'
+import { objectAt, textAt, textsAt } from '../schema/read-json.ts'
 
 function specOf(review: KubeObject): JsonObject {
   return objectAt(asJson(review), 'spec') ?? {}

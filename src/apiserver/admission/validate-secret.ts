@@ -1,10 +1,10 @@
 import { invalid, required, type FieldError } from '../../domain/field-error.ts'
-import { accountNameAnnotation, tokenSecretType } from '../auth/token-secret.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { parseJson } from '../schema/parse-json.ts'
+import { hasValue, objectAt, textAt } from '../schema/read-json.ts'
+import { accountNameAnnotation, tokenSecretType } from '../token-secret.ts'
 import { checkDataKeys, checkDataSize, checkImmutable, dataSize } from './config-data.ts'
-import { hasValue, objectAt, textAt } from './read-json.ts'
 
 /**
  * What is wrong with a secret whose `stringData` was put into `data`.

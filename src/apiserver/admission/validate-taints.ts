@@ -1,9 +1,9 @@
 import { duplicate, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { objectAt, objectsAt, textAt } from '../schema/read-json.ts'
 import { checkChoice } from './choice.ts'
 import { checkName, qualifiedName } from './name-rules.ts'
-import { objectAt, objectsAt, textAt } from './read-json.ts'
 import { checkLabelValue } from './validate-labels.ts'
 
 /** What a taint does to pods that do not tolerate it. */

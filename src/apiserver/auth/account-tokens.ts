@@ -1,10 +1,10 @@
 import type { User } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { Store } from '../store/store.ts'
+import { tokenIn } from '../token-secret.ts'
 import { signToken, verifiedClaims } from './json-web-token.ts'
 import { issuer, keptClaims, readClaims, type Named, type TokenClaims } from './token-claims.ts'
 import type { TokenKey } from './token-key.ts'
-import { tokenIn } from './token-secret.ts'
 
 /** An object that a token is good for only as long as it is there. */
 export interface BoundObject {

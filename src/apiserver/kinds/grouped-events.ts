@@ -1,10 +1,10 @@
 import { invalid, notSupported, required, type FieldError } from '../../domain/field-error.ts'
-import { textAt } from '../admission/read-json.ts'
 import { validateEventUpdate } from '../admission/validate-event-update.ts'
 import { validateEvent } from '../admission/validate-event.ts'
 import type { Kind } from '../kind/kind.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { textAt } from '../schema/read-json.ts'
 import { eventColumns } from '../table/columns/event.ts'
 import { events } from './events.ts'
 

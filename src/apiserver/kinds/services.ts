@@ -1,7 +1,7 @@
-import { textAt } from '../admission/read-json.ts'
 import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { chargeQuotas } from '../quota/charge.ts'
+import { textAt } from '../schema/read-json.ts'
 import { allocate } from '../services/allocate.ts'
 import { keepAllocated } from '../services/keep-allocated.ts'
 import { defaultService } from '../services/service-defaults.ts'

@@ -1,8 +1,8 @@
 import { invalid as invalidField } from '../../domain/field-error.ts'
-import { numberAt } from '../admission/read-json.ts'
 import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { numberAt } from '../schema/read-json.ts'
 import { internalError, invalid, type StatusError } from '../status-error.ts'
 import {
   clusterIps,

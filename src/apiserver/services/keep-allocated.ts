@@ -1,7 +1,7 @@
 import { mapList } from '../admission/defaults/fill.ts'
-import { numberAt, textAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { numberAt, textAt } from '../schema/read-json.ts'
 import {
   clusterIps,
   hasClusterIp,

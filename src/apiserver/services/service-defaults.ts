@@ -1,7 +1,7 @@
 import { fill, mapList } from '../admission/defaults/fill.ts'
-import { hasValue, objectAt, textAt } from '../admission/read-json.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { hasValue, objectAt, textAt } from '../schema/read-json.ts'
 import { clusterIps, hasClusterIp, serviceSpec, withServiceSpec } from './service-view.ts'
 
 const stickySeconds = 10_800

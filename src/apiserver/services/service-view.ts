@@ -1,5 +1,5 @@
 import { asJson, type KubeObject } from '../kube-object.ts'
-import { objectAt, objectsAt, textAt, textsAt } from '../admission/read-json.ts'
+import { objectAt, objectsAt, textAt, textsAt } from '../schema/read-json.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 
 /** What `clusterIP` is where there is to be none. */

@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net'
 import {
   duplicate,
   forbidden,
@@ -9,12 +8,13 @@ import {
 import { checkOutsideAddress } from '../admission/check-address.ts'
 import { checkChoice } from '../admission/choice.ts'
 import { checkName, dnsLabel } from '../admission/name-rules.ts'
-import { numberAt, objectAt, textAt, textsAt } from '../admission/read-json.ts'
-import { validateLabels } from '../admission/validate-labels.ts'
 import { checkPort, checkPortNumber } from '../admission/pods/validate-ports.ts'
+import { validateLabels } from '../admission/validate-labels.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
+import { numberAt, objectAt, textAt, textsAt } from '../schema/read-json.ts'
 import { clusterIps, hasClusterIp, headless, portsOf, serviceSpec } from './service-view.ts'
+import { isIPv4 } from 'node:net'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 

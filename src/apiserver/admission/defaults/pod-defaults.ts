@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json
 import { defaultContainer } from './container-defaults.ts'
 import { withoutDisabledFields } from './disabled-fields.ts'
 import { fill, mapList } from './fill.ts'
-import { numberAt } from '../read-json.ts'
+import { numberAt } from '../../schema/read-json.ts'
 import { defaultVolume } from './volume-defaults.ts'
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers']

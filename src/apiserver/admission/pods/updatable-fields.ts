@@ -1,6 +1,6 @@
 import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../schema/json-value.ts'
-import { hasValue, objectAt, objectsAt } from '../read-json.ts'
+import { hasValue, objectAt, objectsAt } from '../../schema/read-json.ts'
 
 /**
  * `after` with those fields set back to `before` that an update of a pod may change. Where

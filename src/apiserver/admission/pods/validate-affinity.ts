@@ -1,7 +1,7 @@
 import { forbidden, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { numberAt, objectAt, objectsAt, textAt, textsAt } from '../../schema/read-json.ts'
 import { checkName, dnsLabel, dnsSubdomain, qualifiedName } from '../name-rules.ts'
-import { numberAt, objectAt, objectsAt, textAt, textsAt } from '../read-json.ts'
 import { checkLabelValue, validateLabels } from '../validate-labels.ts'
 
 const needed = 'requiredDuringSchedulingIgnoredDuringExecution'

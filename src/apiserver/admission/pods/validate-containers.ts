@@ -1,4 +1,3 @@
-import type { Container } from '../../../domain/pod.ts'
 import {
   duplicate,
   forbidden,
@@ -6,6 +5,7 @@ import {
   required,
   type FieldError,
 } from '../../../domain/field-error.ts'
+import type { Container } from '../../../domain/pod.ts'
 import {
   validateInitResizePolicy,
   validateResizePolicy,
@@ -14,9 +14,9 @@ import {
 } from '../../../domain/resize/resize-policy.ts'
 import { validateContainerResources } from '../../../domain/resize/validation/resource-rules.ts'
 import type { JsonObject, JsonValue } from '../../schema/json-value.ts'
+import { objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
 import { checkName, dnsLabel } from '../name-rules.ts'
-import { objectsAt, textAt } from '../read-json.ts'
 import { validateEnv } from './validate-env.ts'
 import { validateMounts } from './validate-mounts.ts'
 import { validateHostPorts, validatePorts } from './validate-ports.ts'

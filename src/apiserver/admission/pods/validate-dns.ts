@@ -1,9 +1,9 @@
 import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { objectAt, objectsAt, textAt, textsAt } from '../../schema/read-json.ts'
 import { checkAddress } from '../check-address.ts'
 import { checkName, dnsSubdomain, searchPath } from '../name-rules.ts'
-import { objectAt, objectsAt, textAt, textsAt } from '../read-json.ts'
 
 const most = { nameservers: 3, searches: 32, searchCharacters: 2048 }
 

@@ -1,7 +1,7 @@
 import { invalid, notSupported, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkName, configKey, dnsSubdomain, envName } from '../name-rules.ts'
-import { objectAt, objectsAt, textAt } from '../read-json.ts'
 
 /** The environment of one container: env and envFrom. */
 export function validateEnv(container: JsonObject, path: string): readonly FieldError[] {

@@ -1,7 +1,7 @@
 import { invalid, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { objectAt, objectsAt } from '../../schema/read-json.ts'
 import { sameJson } from '../../schema/same-json.ts'
-import { objectAt, objectsAt } from '../read-json.ts'
 
 /**
  * While scheduling gates hold a pod back, its nodes may still be narrowed down: by labels that

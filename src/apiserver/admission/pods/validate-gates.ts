@@ -1,7 +1,7 @@
 import { duplicate, forbidden, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkName, qualifiedName } from '../name-rules.ts'
-import { objectsAt, textAt } from '../read-json.ts'
 
 /** What keeps a pod from being ready, and from being scheduled. */
 export function validateGates(spec: JsonObject): readonly FieldError[] {

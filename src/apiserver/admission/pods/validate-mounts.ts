@@ -1,6 +1,6 @@
 import { invalid, notFound, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { objectsAt, textAt } from '../read-json.ts'
+import { objectsAt, textAt } from '../../schema/read-json.ts'
 
 /** The volume mounts of one container; `volumes` are the names of the pod's valid volumes. */
 export function validateMounts(

@@ -1,8 +1,8 @@
 import { duplicate, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject, JsonValue } from '../../schema/json-value.ts'
+import { numberAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
 import { checkName, portName } from '../name-rules.ts'
-import { numberAt, objectsAt, textAt } from '../read-json.ts'
 
 /** A port number from 1 to 65535. */
 export function checkPortNumber(field: string, port: number): readonly FieldError[] {

@@ -1,7 +1,7 @@
 import { forbidden, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { hasValue, numberAt, objectAt, textAt, textsAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
-import { hasValue, numberAt, objectAt, textAt, textsAt } from '../read-json.ts'
 import { checkPort } from './validate-ports.ts'
 
 const probeNames = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const

@@ -1,6 +1,6 @@
 import { invalid, notSupported, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { hasValue, objectAt, textAt } from '../read-json.ts'
+import { hasValue, objectAt, textAt } from '../../schema/read-json.ts'
 import { checkDescending } from './validate-mounts.ts'
 
 /** Seccomp's and AppArmor's profiles; only the first kind is a file, below the node's directory. */

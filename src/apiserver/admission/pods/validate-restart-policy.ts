@@ -7,8 +7,8 @@ import {
 } from '../../../domain/field-error.ts'
 import { atLeast, type KubeVersion } from '../../../domain/kube-version.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { hasValue, objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
-import { hasValue, objectAt, objectsAt, textAt } from '../read-json.ts'
 
 const policies = ['Always', 'OnFailure', 'Never']
 const mostRules = 20

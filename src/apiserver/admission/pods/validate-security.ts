@@ -1,7 +1,7 @@
 import { forbidden, invalid, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { hasValue, numberAt, objectAt, textAt, textsAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
-import { hasValue, numberAt, objectAt, textAt, textsAt } from '../read-json.ts'
 import { validateProfiles } from './validate-profiles.ts'
 
 const maxInt32 = 2_147_483_647

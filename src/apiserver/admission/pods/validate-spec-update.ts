@@ -1,6 +1,6 @@
 import { forbidden, invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { hasValue, numberAt, objectsAt, textAt } from '../read-json.ts'
+import { hasValue, numberAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { validateGatedUpdate } from './validate-gated-update.ts'
 import { validateAddedTolerations } from './validate-tolerations.ts'
 

@@ -1,12 +1,13 @@
-import type { PodSpec } from '../../../domain/pod.ts'
 import { invalid, type FieldError } from '../../../domain/field-error.ts'
 import type { KubeVersion } from '../../../domain/kube-version.ts'
+import type { PodSpec } from '../../../domain/pod.ts'
 import { validatePodLevelResources } from '../../../domain/resize/validation/pod-level-rules.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { validateAffinity } from './validate-affinity.ts'
+import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkChoice } from '../choice.ts'
 import { checkName, dnsLabel, dnsSubdomain } from '../name-rules.ts'
-import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../read-json.ts'
+import { validateLabels } from '../validate-labels.ts'
+import { validateAffinity } from './validate-affinity.ts'
 import {
   validateContainers,
   validateEphemeralContainers,
@@ -15,7 +16,6 @@ import {
 } from './validate-containers.ts'
 import { validateDns, validateHostAliases } from './validate-dns.ts'
 import { validateGates } from './validate-gates.ts'
-import { validateLabels } from '../validate-labels.ts'
 import { validateHostUsers, validatePodSecurity } from './validate-security.ts'
 import { validateTolerations } from './validate-tolerations.ts'
 import { validateVolumes } from './validate-volumes.ts'

@@ -1,8 +1,8 @@
 import { forbidden, invalid, notSupported, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
+import { hasValue, objectsAt, textAt } from '../../schema/read-json.ts'
 import { sameJson } from '../../schema/same-json.ts'
 import { checkName, qualifiedName } from '../name-rules.ts'
-import { hasValue, objectsAt, textAt } from '../read-json.ts'
 import { taintEffects } from '../validate-taints.ts'
 
 export function validateTolerations(spec: JsonObject): readonly FieldError[] {

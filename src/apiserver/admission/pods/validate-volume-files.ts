@@ -1,6 +1,6 @@
 import { invalid, required, type FieldError } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../read-json.ts'
+import { hasValue, numberAt, objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkDescending } from './validate-mounts.ts'
 
 type CheckSource = (source: JsonObject, path: string) => readonly FieldError[]

@@ -7,8 +7,8 @@ import {
 } from '../../../domain/field-error.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
 import { objectType } from '../../schema/object-type.ts'
+import { objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 import { checkName, dnsLabel } from '../name-rules.ts'
-import { objectAt, objectsAt, textAt } from '../read-json.ts'
 import { checkNoBacksteps } from './validate-mounts.ts'
 import { fileVolumes } from './validate-volume-files.ts'
 

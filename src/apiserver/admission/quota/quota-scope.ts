@@ -1,7 +1,7 @@
 import type { Pod } from '../../../domain/pod.ts'
 import { qosClassOf } from '../../../domain/resources/qos.ts'
 import { isJsonObject, type JsonObject } from '../../schema/json-value.ts'
-import { objectAt, objectsAt } from '../read-json.ts'
+import { objectAt, objectsAt } from '../../schema/read-json.ts'
 
 export interface ScopeRequirement {
   readonly scopeName: string

@@ -5,7 +5,7 @@ import type { QuantityList } from '../../../domain/quantity/quantity-list.ts'
 import { countedSpec } from '../../../domain/resize/admission/counted-spec.ts'
 import { isActive } from '../../../domain/resize/admission/node-usage.ts'
 import type { JsonObject } from '../../schema/json-value.ts'
-import { numberAt, objectAt, objectsAt, textAt } from '../read-json.ts'
+import { numberAt, objectAt, objectsAt, textAt } from '../../schema/read-json.ts'
 
 const one = parseQuantity('1') as Quantity
 

@@ -1,5 +1,5 @@
-import { asJson, type KubeObject } from '../kube-object.ts'
-import { objectAt, textAt } from '../admission/read-json.ts'
+import { asJson, type KubeObject } from './kube-object.ts'
+import { objectAt, textAt } from './schema/read-json.ts'
 
 /** The type of secrets that keep a token of a service account. */
 export const tokenSecretType = 'kubernetes.io/service-account-token'

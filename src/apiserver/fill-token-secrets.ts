@@ -1,10 +1,10 @@
-import { BackgroundTasks } from '../background-tasks.ts'
-import type { ServerParts } from '../call.ts'
-import { secrets as secretKind } from '../kinds/stored-only.ts'
-import { asJson, type KubeObject } from '../kube-object.ts'
-import { deletion } from '../rest/delete.ts'
-import { sameJson } from '../schema/same-json.ts'
-import type { Change } from '../store/store.ts'
+import { BackgroundTasks } from './background-tasks.ts'
+import type { ServerParts } from './call.ts'
+import { secrets as secretKind } from './kinds/stored-only.ts'
+import { asJson, type KubeObject } from './kube-object.ts'
+import { deletion } from './rest/delete.ts'
+import { sameJson } from './schema/same-json.ts'
+import type { Change } from './store/store.ts'
 import {
   accountNameAnnotation,
   isTokenSecretOf,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 
 /** The text at `key`; '' where there is none. */
 export function textAt(object: JsonObject, key: string): string {
