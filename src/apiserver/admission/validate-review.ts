@@ -33,3 +33,20 @@ export function validateQuestionAbout(review: KubeObject): readonly FieldError[]
       : []),
   ]
 }
+
+/** The same where the review is in a namespace. @see Kubernetes ValidateLocalSubjectAccessReview */
+export function validateQuestionHere(review: KubeObject): readonly FieldError[] {
+  const spec = specOf(review)
+  const resource = objectAt(spec, 'resourceAttributes')
+  const path = objectAt(spec, 'nonResourceAttributes')
+  const namespace = textAt(resource ?? {}, 'namespace')
+  const isElsewhere = resource !== undefined && namespace !== review.metadata.namespace
+  const where = 'spec.resourceAttributes.namespace'
+  return [
+    ...validateQuestionAbout(review),
+    ...(isElsewhere ? [invalid(where, namespace, 'must match metadata.namespace')] : []),
+    ...(path === undefined
+      ? []
+      : [invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request')]),
+  ]
+}

@@ -296,6 +296,14 @@ describe('reviews', () => {
     const other = { spec: { ...spec, user: 'system:anonymous' } }
     const refused = await api.post(`${group}/subjectaccessreviews`, other)
     assert.equal(refused.body.status?.allowed, false)
+    const local = `${group}/namespaces/default/localsubjectaccessreviews`
+    assert.equal((await api.post(local, other)).code, 201)
+    const resourceAttributes = { ...spec.resourceAttributes, namespace: 'kube-system' }
+    const elsewhere = await api.post(local, { spec: { resourceAttributes, user: 'ann' } })
+    assert.equal(
+      elsewhere.body.message,
+      'LocalSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "kube-system": must match metadata.namespace',
+    )
     const rules = await api.post(`${group}/selfsubjectrulesreviews`, { spec: { namespace: 'x' } })
     assert.equal(rules.body.status?.incomplete, false)
     assert.equal((await api.get(`${group}/selfsubjectaccessreviews`)).code, 405)

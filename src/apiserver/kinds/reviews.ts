@@ -1,4 +1,8 @@
-import { validateQuestion, validateQuestionAbout } from '../admission/validate-review.ts'
+import {
+  validateQuestion,
+  validateQuestionAbout,
+  validateQuestionHere,
+} from '../admission/validate-review.ts'
 import { checkToken } from '../auth/check-token.ts'
 import type { Call, User } from '../call.ts'
 import type { Kind } from '../kind/kind.ts'
@@ -62,7 +66,7 @@ export const reviews: readonly Kind[] = [
     plural: 'localsubjectaccessreviews',
     singular: 'localsubjectaccessreview',
     type: 'authorization/v1.LocalSubjectAccessReview',
-    validateCreate: validateQuestionAbout,
+    validateCreate: validateQuestionHere,
     answerCreate: reviewAccess,
   },
   {

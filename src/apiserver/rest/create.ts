@@ -21,9 +21,12 @@ export async function createObject(call: Call): Promise<Response> {
   const { kind } = call.target
   const { answerCreate } = kind
   if (answerCreate === undefined) return storeNew(call, submitted)
-  const errors = kind.validateCreate?.(submitted) ?? []
+  const { metadata } = submitted
+  const own = kind.namespaced ? { namespace: namespaceOf(metadata, call.target.namespace) } : {}
+  const question = { ...submitted, metadata: { ...metadata, ...own } }
+  const errors = kind.validateCreate?.(question) ?? []
   if (errors.length > 0) throw invalid(kind, '', errors)
-  return answerObject(call, { ...submitted, status: answerCreate(submitted, call) }, 201)
+  return answerObject(call, { ...question, status: answerCreate(question, call) }, 201)
 }
 
 /** How many made names are tried before the client is told that they are taken. */
