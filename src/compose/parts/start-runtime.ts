@@ -96,7 +96,13 @@ export async function startRuntime(
     systemdCgroup: cgroupDriver === 'systemd',
     ...(podCidr === undefined ? {} : { podCidr }),
   }
-  const containerd = await startContainerd({ ...options, ...(signal && { signal }) })
+  const containerd = await startContainerd({ ...options, ...(signal && { signal }) }).catch(
+    async (error: unknown) => {
+      // On v2 it was made for containerd.
+      await removeUnusedCgroup(directory.cgroup)
+      throw error
+    },
+  )
   onStep('up.containerd.after')
   progress(
     `containerd ${containerd.reattached ? 'was running' : 'started'} (pid ${containerd.pid})`,
