@@ -1,9 +1,7 @@
-import { createServer } from 'node:https'
 import type { ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Database } from '../../src/apiserver/store/database.ts'
-import { loadPki } from '../../src/apiserver/tls/pki.ts'
+import { serveBare } from './serve-bare.ts'
 
 /**
  * Keeps the value that it is sent for each path in the database of the API server, and answers with
@@ -11,7 +9,6 @@ import { loadPki } from '../../src/apiserver/tls/pki.ts'
  * versions are checked, nobody watches. What HTTPS, JSON, SQLite and shared syncs take.
  */
 const [directory = ''] = process.argv.slice(2)
-const { server: own, authority } = await loadPki(join(directory, 'pki'))
 const database = Database.open(join(directory, 'bare.db'))
 
 interface Sent {
@@ -58,18 +55,8 @@ function keep(key: string, sent: Sent, outgoing: ServerResponse): void {
   if (!writing) void writeAll()
 }
 
-const server = createServer(
-  {
-    key: own.privateKey,
-    cert: own.certificate,
-    ca: authority.certificate,
-    requestCert: true,
-    noDelay: true,
-  },
-  (incoming, outgoing) => {
-    let body = ''
-    incoming.setEncoding('utf8').on('data', (piece: string) => (body += piece))
-    incoming.on('end', () => keep(incoming.url ?? '', JSON.parse(body) as Sent, outgoing))
-  },
-)
-server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+await serveBare(directory, (incoming, outgoing) => {
+  let body = ''
+  incoming.setEncoding('utf8').on('data', (piece: string) => (body += piece))
+  incoming.on('end', () => keep(incoming.url ?? '', JSON.parse(body) as Sent, outgoing))
+})

@@ -1,6 +1,6 @@
 import { deadlineExceeded } from '../domain/lifecycle/deadline.ts'
 import type { Pod } from '../domain/pod.ts'
-import { isOver } from './api/desired-pods.ts'
+import { isOver } from '../domain/pod/is-over.ts'
 import { podOf } from './api/pod-event.ts'
 import { untilDeadline, untilRenewal } from './next-due.ts'
 import type { NodeContext } from './node-context.ts'

@@ -1,5 +1,6 @@
 import type { Pod } from '../domain/pod.ts'
 import { atLeast, defaultVersion, type KubeVersion } from '../domain/kube-version.ts'
+import { isOver } from '../domain/pod/is-over.ts'
 import { timestamp } from '../domain/timestamp.ts'
 import { type Unfit, unfitFor } from './fit.ts'
 import type { NodeRoom } from './node-room.ts'
@@ -61,7 +62,7 @@ export class Scheduler {
     this.#forget(all)
     // Who has ended has no ports and needs no room.
     const placed = all
-      .filter((pod) => !isOver(pod))
+      .filter((pod) => !isOver(pod.status))
       .flatMap((pod) => {
         const nodeName = pod.spec.nodeName ?? this.#assumed.get(pod.metadata.uid ?? '')
         return nodeName === undefined ? [] : [{ ...pod, spec: { ...pod.spec, nodeName } }]
@@ -174,11 +175,7 @@ function isUnscheduled(pod: Pod): boolean {
   const ours = (spec.schedulerName ?? schedulerName) === schedulerName
   const gated = (spec.schedulingGates ?? []).length > 0
   const unplaced = spec.nodeName === undefined && metadata.deletionTimestamp === undefined
-  return unplaced && !isOver(pod) && ours && !gated
-}
-
-function isOver({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  return unplaced && !isOver(pod.status) && ours && !gated
 }
 
 const schedulerName = 'default-scheduler'

@@ -1,5 +1,6 @@
 import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import { qosClassOf } from '../../domain/resources/qos.ts'
 import { defaultPod } from '../admission/defaults/pod-defaults.ts'
 import { podWarnings } from '../admission/pods/pod-warnings.ts'
@@ -115,8 +116,7 @@ const schedulingGated: PodCondition = {
  */
 function podGracePeriod(object: KubeObject, asked: number | undefined): number {
   const { spec, status } = asPod(object)
-  const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
-  if ((spec.nodeName ?? '') === '' || ended) return 0
+  if ((spec.nodeName ?? '') === '' || isOver(status)) return 0
   const period = asked ?? spec.terminationGracePeriodSeconds ?? defaultGraceSeconds
   return period < 0 ? 1 : period
 }

@@ -4,6 +4,7 @@ import {
   type ContainerStatus,
   type Pod,
 } from '../../domain/pod.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 
 /** What `kubectl get pods` says of a pod in a few words. */
 export interface PodSummary {
@@ -125,8 +126,7 @@ function runningText(pod: Pod): string {
 function terminatingOr(pod: Pod, status: string): string {
   if (pod.metadata.deletionTimestamp === undefined) return status
   if (pod.status?.reason === 'NodeLost') return 'Unknown'
-  const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-  return isOver ? status : 'Terminating'
+  return isOver(pod.status) ? status : 'Terminating'
 }
 
 function tallyRestarts(statuses: readonly ContainerStatus[], ready: number): Tally {

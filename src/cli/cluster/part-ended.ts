@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { hasEnded } from '../../operate/has-ended.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import type { PodTargets } from './targets.ts'
 
 /** Of a selection those pods are not meant that have ended; a pod that is named always is. */
@@ -8,5 +8,8 @@ export function partEnded(
   { kind }: PodTargets,
 ): { readonly meant: readonly Pod[]; readonly ended: readonly Pod[] } {
   if (kind === 'named') return { meant: pods, ended: [] }
-  return { meant: pods.filter((pod) => !hasEnded(pod)), ended: pods.filter(hasEnded) }
+  return {
+    meant: pods.filter((pod) => !isOver(pod.status)),
+    ended: pods.filter(({ status }) => isOver(status)),
+  }
 }

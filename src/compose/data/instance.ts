@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import { writeWhole } from '../../containerd/write-whole.ts'
 import { requireKnown } from '../../format/newer-format.ts'
 
 /** One process on this machine, told apart from a later one with the same number. */
@@ -37,8 +38,7 @@ const instanceFormat = 1
 /** Writes the file whole or not at all. */
 export function writeInstance(file: string, instance: Instance): void {
   const text = JSON.stringify({ format: instanceFormat, ...instance })
-  writeFileSync(`${file}.new`, `${text}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  writeWhole(file, `${text}\n`)
 }
 
 /** None is fine. */

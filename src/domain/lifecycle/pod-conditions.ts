@@ -1,4 +1,5 @@
 import { isSidecar, type PodCondition } from '../pod.ts'
+import { isOver } from '../pod/is-over.ts'
 import { inProgressType, pendingType } from '../resize/conditions.ts'
 import { oomScoreType } from '../resize/reporting/oom-score-condition.ts'
 import { timestamp } from '../timestamp.ts'
@@ -7,7 +8,6 @@ import { isInitialized } from './pod-phase.ts'
 
 /** The conditions that a kubelet sets, and those of others as they are. */
 export function podConditions(facts: PodFacts, phase: string): readonly PodCondition[] {
-  const over = phase === 'Succeeded' || phase === 'Failed'
   const unready = unreadyProblem(facts, phase)
   const own = [
     condition(facts, 'PodReadyToStartContainers', facts.sandboxReady ? undefined : {}),
@@ -19,7 +19,7 @@ export function podConditions(facts: PodFacts, phase: string): readonly PodCondi
   // As the API has them now: whoever writes them need not be answered by an older copy.
   const others = facts.known ?? facts.previous?.conditions ?? []
   const foreign = others.filter(({ type }) => !mine.has(type))
-  return [...own, ...foreign, ...(over ? [] : facts.resizeConditions)]
+  return [...own, ...foreign, ...(isOver({ phase }) ? [] : facts.resizeConditions)]
 }
 
 /** Why a condition is not True; undefined where it is. */

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/pod.ts'
-import { isOver } from '../api/desired-pods.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import type { NodeContext } from '../node-context.ts'
 
 type Known = Pick<NodeContext, 'pods' | 'checkpoint'>

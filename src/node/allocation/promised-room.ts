@@ -1,7 +1,8 @@
 import type { Pod, PodStatus } from '../../domain/pod.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import { fitsNode, type NodeFacts } from '../../domain/resize/admission/admission.ts'
 import type { Checkpoint } from '../checkpoint/checkpoint.ts'
-import { type DesiredPods, isOver } from '../api/desired-pods.ts'
+import type { DesiredPods } from '../api/desired-pods.ts'
 
 export interface PromisedRoomOptions {
   readonly checkpoint: Checkpoint

@@ -68,8 +68,3 @@ export class DesiredPods {
     return copy
   }
 }
-
-/** Whether the pod has ended and needs no room any more. */
-export function isOver(status: PodStatus | undefined): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
-}

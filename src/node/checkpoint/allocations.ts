@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Allocation } from '../../domain/resources/pod-resources.ts'
-import type { Remember } from './write-whole.ts'
+import type { Remember } from './commit-whole.ts'
 
 interface Promised {
   readonly allocation: Allocation

@@ -10,7 +10,7 @@ import { DamagedCheckpoint, isDamage, requireWhole } from './checkpoint-damage.t
 import { ContainerMarks } from './container-marks.ts'
 import { ContainerSizes } from './container-sizes.ts'
 import { SoftLimits } from './soft-limits.ts'
-import { type Remember, writeWhole } from './write-whole.ts'
+import { commitWhole, type Remember } from './commit-whole.ts'
 
 /** Of what is recorded. To be counted up when an older podfit would misread it. */
 export const checkpointFormat = 1
@@ -188,7 +188,7 @@ export class Checkpoint implements Disposable {
   }
 
   #whole(step: string, write: () => readonly Remember[]): void {
-    asStep(this.#onStep, step, () => writeWhole(this.#db, write))
+    asStep(this.#onStep, step, () => commitWhole(this.#db, write))
   }
 }
 

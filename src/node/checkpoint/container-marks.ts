@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Remember } from './write-whole.ts'
+import type { Remember } from './commit-whole.ts'
 
 /**
  * Marks on containers, by the runtime's id: one table of the checkpoint, and what it holds in memory.

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Size } from '../../domain/resources/size.ts'
-import type { Remember } from './write-whole.ts'
+import type { Remember } from './commit-whole.ts'
 
 /**
  * Sizes of containers, by pod and name: one table of the checkpoint, and what it holds in memory.

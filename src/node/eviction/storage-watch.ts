@@ -7,7 +7,7 @@ import {
   type StorageUse,
 } from '../../domain/lifecycle/storage-limits.ts'
 import { allContainers, type Pod } from '../../domain/pod.ts'
-import { isOver } from '../api/desired-pods.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import { bytesBelow } from './disk-usage.ts'
 import type { NodeContext } from '../node-context.ts'
 import { RegularLook } from '../regular-look.ts'

@@ -1,9 +1,9 @@
 import type { Pod, ResourceRequirements } from '../../domain/pod.ts'
+import { isOver } from '../../domain/pod/is-over.ts'
 import { applySizeRequest } from '../../domain/resize/request/apply-size-request.ts'
 import { withSize } from '../../domain/resize/request/with-size.ts'
 import type { SizeRequest } from '../../domain/resize/request/size-request.ts'
 import { sameSize, sizeOf, type Size } from '../../domain/resources/size.ts'
-import { hasEnded } from '../has-ended.ts'
 import { hasPart, partText, resourcesAt, withResources, type PodPart } from '../pod-part.ts'
 import type { ResizePatch } from '../cluster/pod-client.ts'
 import { chosenPart, type PartWanted } from './chosen-part.ts'
@@ -89,7 +89,7 @@ function preparedFor(pod: Pod, part: PodPart, resources: ResourceRequirements): 
 }
 
 function whyImpossible(pod: Pod): string | undefined {
-  if (hasEnded(pod)) {
+  if (isOver(pod.status)) {
     return `Cannot resize pod ${pod.metadata.name}: it has ended (${pod.status?.phase}), nothing of it runs any more`
   }
   if (pod.metadata.deletionTimestamp !== undefined) {

@@ -1,4 +1,5 @@
 import type { Pod, PodSpec, ResourceList } from '../../pod.ts'
+import { isOver } from '../../pod/is-over.ts'
 import { podRequests } from '../../resources/pod-resources.ts'
 import { milliValue, parseQuantity, wholeValue } from '../../quantity/quantity.ts'
 import { countedSpec } from './counted-spec.ts'
@@ -68,5 +69,5 @@ function usageOf(pod: Pod): readonly (readonly [resource: string, amount: number
 
 /** Whether the pod still holds its resources: its phase is neither Succeeded nor Failed. */
 export function isActive(pod: Pod): boolean {
-  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+  return !isOver(pod.status)
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 export type Remember = () => void
 
 /** All of the writes or, if it throws, none, on the disk as in memory. */
-export function writeWhole(db: DatabaseSync, write: () => readonly Remember[]): void {
+export function commitWhole(db: DatabaseSync, write: () => readonly Remember[]): void {
   let written: readonly Remember[] = []
   db.exec('BEGIN')
   try {
