@@ -347,7 +347,8 @@ describe('what a container is given', () => {
       const { message } = await waitUntil(
         'the pull to be refused',
         () => waitingReason(kubectl, 'nobody'),
-        ({ reason }) => reason === 'ErrImagePull',
+        // The first is there until the pod is looked at again, which may be at once.
+        ({ reason }) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff',
       )
       assert.match(message ?? '', /failed to pull image .*(401|authorization)/)
       await waitUntil(
