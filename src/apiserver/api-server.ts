@@ -128,7 +128,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   return {
     fetch: async (request, env) => {
       const user = whoAsks(parts, request, env)
-      if (user === undefined) return forStrangers.fetch(request)
+      if (user === undefined) return forStrangers.fetch(request, env)
       try {
         return await forUsers.fetch(request, asImpersonated(user, request, env))
       } catch (error) {

@@ -7,6 +7,7 @@ import { answerCheck, answerHealth, type HealthCheck } from '../health.ts'
 import { proxyToNode, type ConnectedNode } from '../nodes/node-proxy.ts'
 import { StatusError, unauthorized, unknownPath } from '../status-error.ts'
 import { gitVersionOf, versionInfo } from '../version.ts'
+import { literalTarget } from './literal-target.ts'
 import { runCall } from './run-call.ts'
 import { targetOf } from './target.ts'
 import { Hono } from 'hono'
@@ -24,6 +25,8 @@ export interface RouteOptions {
 export interface RequestEnv {
   /** Who is asking by their connection; absent where only a bearer token may tell. */
   readonly user?: User
+  /** What the request line asks for. @default as the request's URL */
+  readonly target?: string
   /** Breaks off the client's connection, unless the answer is out. */
   readonly disconnect?: () => void
 }
@@ -31,17 +34,21 @@ export interface RequestEnv {
 /** A request's environment once it is known who asks. */
 export type KnownEnv = RequestEnv & { readonly user: User }
 
-type App = Hono<{ Bindings: KnownEnv }>
+type App<Env extends RequestEnv> = Hono<{ Bindings: Env }>
 
 /** What who is not known may ask: whether the server is well, and its version. */
-export function routesForStrangers(parts: ServerParts, options: RouteOptions): App {
+export function routesForStrangers(parts: ServerParts, options: RouteOptions): App<RequestEnv> {
   return openRoutes(parts, options, unauthorized())
 }
 
 /** All that there is. A path of a resource has one handler: Hono then needs to compose none. */
-export function routesForUsers(parts: ServerParts, tokenKey: TokenKey, options: RouteOptions): App {
+export function routesForUsers(
+  parts: ServerParts,
+  tokenKey: TokenKey,
+  options: RouteOptions,
+): App<KnownEnv> {
   const { moreMetrics, connectedNode } = options
-  const app = openRoutes(parts, options, unknownPath())
+  const app = openRoutes<KnownEnv>(parts, options, unknownPath())
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   const checks = healthChecks(parts)
   app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
@@ -92,9 +99,12 @@ export function routesForUsers(parts: ServerParts, tokenKey: TokenKey, options: 
 }
 
 /** `otherwise` is the answer to every other path. */
-function openRoutes(parts: ServerParts, { onError }: RouteOptions, otherwise: StatusError): App {
-  // Clients made from OpenAPI end the paths of discovery in a slash.
-  const app: App = new Hono({ strict: false })
+function openRoutes<Env extends RequestEnv>(
+  parts: ServerParts,
+  { onError }: RouteOptions,
+  otherwise: StatusError,
+): App<Env> {
+  const app: App<Env> = new Hono({ getPath })
   app.onError((error, { req }) => {
     if (!(error instanceof StatusError)) onError?.(error)
     return failure(error, req.raw)
@@ -106,6 +116,12 @@ function openRoutes(parts: ServerParts, { onError }: RouteOptions, otherwise: St
   }
   app.get('/version', (context) => context.json(versionInfo(parts.version)))
   return app
+}
+
+/** Clients made from OpenAPI end the paths of discovery in a slash. */
+function getPath(request: Request, options?: { readonly env?: RequestEnv | undefined }): string {
+  const { path } = literalTarget(request, options?.env?.target)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
 function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
@@ -120,14 +136,13 @@ function healthChecks({ store, closing }: ServerParts): readonly HealthCheck[] {
 export function callOf(
   server: ServerParts,
   request: Request,
-  { user, disconnect }: KnownEnv,
+  { user, target, disconnect }: KnownEnv,
 ): Call {
-  const { pathname, searchParams } = new URL(request.url)
-  const target = targetOf(server.kinds, pathname)
+  const { path, query } = literalTarget(request, target)
   return {
     request,
-    query: searchParams,
-    target,
+    query: new URLSearchParams(query),
+    target: targetOf(server.kinds, path),
     user,
     server,
     warnings: [],
