@@ -2,6 +2,7 @@ import type { KubeVersion } from '../domain/kube-version.ts'
 import type { AccountTokens } from './auth/account-tokens.ts'
 import type { KnownTokens } from './auth/known-tokens.ts'
 import type { TellFailure } from './background-tasks.ts'
+import type { Deadline } from './deadline.ts'
 import type { KindTable } from './kind/kind-table.ts'
 import type { Kind } from './kind/kind.ts'
 import type { ApiMetrics } from './metrics/api-metrics.ts'
@@ -62,6 +63,7 @@ export interface Call {
   readonly server: ServerParts
   /** Breaks the connection off, unless the answer is out. Absent where there is none. */
   readonly disconnect?: () => void
+  readonly deadline: Deadline
   /** Texts for `Warning: 299` headers of the answer. */
   readonly warnings: string[]
 }

@@ -40,6 +40,7 @@ async function bind(call: Call, binding: Binding): Promise<Response> {
   const key = `${call.target.namespace ?? ''}/${name}`
   const dryRun = isDryRun(call)
   await call.server.store.write(pods.plural, key, (latest): Change => {
+    call.deadline.beginWrite()
     if (latest === undefined) throw notFound(pods, name)
     checkPreconditions(pods, latest.object.metadata, binding)
     const object = bound(call, latest.object, binding)

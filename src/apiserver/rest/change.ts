@@ -32,6 +32,7 @@ export async function changeObject(call: Call, submit: Submit, accept: Accept): 
   let outcome: KubeObject | undefined
   const key = objectKey(kind, namespace, name)
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    call.deadline.beginWrite()
     if (latest === undefined) throw notFound(kind, name)
     const old = shown(kind, latest.object)
     const submitted = identified(call, old, submit(old))

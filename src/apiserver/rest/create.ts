@@ -53,6 +53,7 @@ async function storeUnlessThere(call: Call, object: KubeObject): Promise<Respons
   let made: KubeObject | undefined
   const key = objectKey(kind, namespace, name)
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    call.deadline.beginWrite()
     made = undefined
     if (latest !== undefined) return { kind: 'keep' }
     checkNamespaceOpen(call, name)

@@ -28,6 +28,7 @@ export async function removeObject(
   const key = objectKey(kind, namespace, name)
   let wanted: Change = { kind: 'keep' }
   const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
+    call.deadline.beginWrite()
     if (latest === undefined) throw notFound(kind, name)
     checkDeletable(kind, latest.object.metadata, options)
     kind.admitDelete?.(latest.object, call)

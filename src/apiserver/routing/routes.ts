@@ -2,6 +2,7 @@ import { failure } from '../answer/failure.ts'
 import { issuerConfiguration, issuerKeys } from '../auth/issuer-documents.ts'
 import type { TokenKey } from '../auth/token-key.ts'
 import type { Call, ServerParts, User } from '../call.ts'
+import { Deadline } from '../deadline.ts'
 import { Documents } from '../discovery/documents.ts'
 import { answerCheck, answerHealth, type HealthCheck } from '../health.ts'
 import { proxyToNode, type ConnectedNode } from '../nodes/node-proxy.ts'
@@ -145,6 +146,7 @@ export function callOf(
     target: targetOf(server.kinds, path),
     user,
     server,
+    deadline: new Deadline(),
     warnings: [],
     ...(disconnect === undefined ? {} : { disconnect }),
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { TestApi, admin, podBody, podsPath } from '../../../test/apiserver/test-api.ts'
+import { TestApi, admin, podBody, podsPath, textOf } from '../../../test/apiserver/test-api.ts'
 
 /** A body that begins and never ends. */
 function endless(path: string): Request {
@@ -19,6 +19,36 @@ describe('the time of a request', () => {
     assert.equal(status.reason, 'Timeout')
     assert.equal(status.message, 'Timeout: request did not complete within the allotted timeout')
     assert.equal((await api.get(podsPath)).body.items?.['length'], 0)
+  })
+
+  it('is what the client asks for, and no longer than others have', async () => {
+    using api = await TestApi.start({ requestTimeoutMs: 50 })
+    for (const timeout of ['1ms', '0', '-1s', '1h', '']) {
+      const asked = endless(`${podsPath}?timeout=${timeout}`)
+      assert.equal((await api.api.fetch(asked, { user: admin })).status, 504, timeout)
+    }
+    const wrong = await api.get(`${podsPath}?timeout=10`)
+    assert.equal(wrong.code, 400)
+    const why = 'invalid timeout specified in the request URL - time: missing unit in duration "10"'
+    assert.equal(textOf(wrong.body.message), why)
+  })
+
+  it('is over for a write that has not begun: what was refused is not done', async () => {
+    using api = await TestApi.start()
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const path = `${podsPath}?timeout=1ms`
+    const asked = new Request(`http://podfit${path}`, {
+      method: 'POST',
+      body: readable,
+      duplex: 'half',
+    })
+    const refused = await api.api.fetch(asked, { user: admin })
+    assert.equal(refused.status, 504)
+    const writer = writable.getWriter()
+    await writer.write(new TextEncoder().encode(JSON.stringify(podBody('late'))))
+    await writer.close()
+    assert.equal((await api.post(podsPath, podBody('next'))).code, 201)
+    assert.equal((await api.get(`${podsPath}/late`)).code, 404)
   })
 
   it('is not limited for a watch', async () => {

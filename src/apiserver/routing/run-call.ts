@@ -1,6 +1,7 @@
+import { parseGoDuration } from '../../domain/query/go-duration.ts'
 import { isTrue } from '../../domain/query/query-boolean.ts'
 import type { Call, User } from '../call.ts'
-import { StatusError } from '../status-error.ts'
+import { badRequest, StatusError } from '../status-error.ts'
 import { handle, verbOf } from './route.ts'
 
 /** How metrics call the verbs. */
@@ -31,7 +32,12 @@ export async function runCall(call: Call): Promise<Response> {
   let leave: () => void = () => undefined
   try {
     if (!isExempt(user)) leave = server.inFlight.enter(mutating)
-    const response = await inTime(handle(call), server.requestTimeoutMs)
+    const limitMs = limitOf(call)
+    const answer = handle(call)
+    const response =
+      answer instanceof Response
+        ? answer
+        : await call.deadline.meet(answer, limitMs, server.requestTimeoutMs)
     server.metrics.answered(target, name, response.status, (performance.now() - begun) / 1000)
     return response
   } catch (error) {
@@ -66,17 +72,18 @@ function codeOf(error: unknown): number {
   return error instanceof StatusError ? error.code : 500
 }
 
-/** @throws StatusError 504 when there is no answer for too long: a body that never ends. */
-async function inTime(answer: Promise<Response> | Response, limitMs: number): Promise<Response> {
-  if (answer instanceof Response) return answer
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    const why = 'Timeout: request did not complete within the allotted timeout'
-    reject(new StatusError(504, 'Timeout', why, {}))
-  }, limitMs)
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
+/**
+ * Milliseconds that the request may take: what it asks for, within what all may take.
+ *
+ * @throws StatusError 400 when `timeout` is no duration.
+ * @see Kubernetes apiserver/pkg/endpoints/filters/request_deadline.go
+ */
+function limitOf({ query, server }: Call): number {
+  const asked = query.get('timeout') ?? ''
+  if (asked === '') return server.requestTimeoutMs
+  const duration = parseGoDuration(asked)
+  if (duration.kind === 'invalid') {
+    throw badRequest(`invalid timeout specified in the request URL - ${duration.message}`)
   }
+  return duration.ms > 0 ? Math.min(duration.ms, server.requestTimeoutMs) : server.requestTimeoutMs
 }
