@@ -48,6 +48,11 @@ export class ApiProcess implements AsyncDisposable {
     return this.#ask('syncs')
   }
 
+  /** How many commits it has brought to the disk, with a sync each. */
+  commits(): Promise<number> {
+    return this.#ask('commits')
+  }
+
   /** By which the server knows the administrator. */
   get credentials(): SecureContextOptions {
     return administrator(join(this.directory, 'pki'))
@@ -92,9 +97,15 @@ export function forkOnDisk(
 
 /** What a process of the bench says next. @throws Error when it ends instead */
 export async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const ended = once(child, 'exit').then(([code]) => {
+  const heard = new AbortController()
+  const { signal } = heard
+  const ended = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`a server of the bench ended with exit code ${code}`)
   })
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [T]
-  return message
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [T]
+    return message
+  } finally {
+    heard.abort()
+  }
 }

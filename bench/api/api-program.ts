@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HttpsApi } from '../../test/apiserver/https-api.ts'
 
 /** What the bench asks this process for. */
-export type Question = 'memory' | 'syncs'
+export type Question = 'memory' | 'syncs' | 'commits'
 
 /** How many syncs of a page a second a disk does for who does nothing else. */
 export interface Syncs {
@@ -15,14 +15,22 @@ export interface Syncs {
 
 /**
  * Runs an API server on the directory given until it is killed; tells its port, and when
- * asked its memory, or how many syncs a second its disk does.
+ * asked its memory, how many commits it has brought to the disk, or how many syncs a second
+ * that disk does.
  */
 const [directory = ''] = process.argv.slice(2)
-const server = await HttpsApi.start({ directory })
+let commits = 0
+const onStep = (step: string) => {
+  if (step === 'api.commit.after') commits += 1
+}
+const answers: Readonly<Record<Question, () => unknown>> = {
+  memory,
+  syncs,
+  commits: () => commits,
+}
+const server = await HttpsApi.start({ directory, onStep })
 process.send?.(server.serving.port)
-process.on('message', (question: Question) => {
-  process.send?.(question === 'memory' ? memory() : syncs())
-})
+process.on('message', (question: Question) => process.send?.(answers[question]()))
 
 function memory() {
   globalThis.gc?.()

@@ -24,12 +24,13 @@ function writeLines({ syncMs, syncs, writes }: DurableWrites): readonly string[]
   ]
 }
 
-function rateLines({ goal, bare, bareStore, ...rate }: Writes): readonly string[] {
+function rateLines({ goal, perSync, bare, bareStore, ...rate }: Writes): readonly string[] {
+  const grouped = `, ${perSync.toFixed(1)} a sync`
   const verdict =
     goal === undefined ? '' : `, goal ${goal}x ${rate.ratio >= goal ? 'reached' : 'missed'}`
   const what = rate.clients === 1 ? '  1 client' : `  ${rate.clients} clients`
   return [
-    `${rateLine(what, rate)}${verdict}`,
+    `${rateLine(what, rate)}${grouped}${verdict}`,
     rateLine('    answers alone', bare),
     rateLine('    and the disk, no API', bareStore),
   ]

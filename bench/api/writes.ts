@@ -18,6 +18,8 @@ export interface Rate {
 }
 
 export interface Writes extends Rate {
+  /** How many writes shared a sync, on average. */
+  readonly perSync: number
   /** What the ratio is to be at least, where there is such a goal: see `goals`. */
   readonly goal?: number
   /** The same clients with a server that only answers: what Node.js and TLS leave of a processor. */
@@ -59,8 +61,11 @@ export async function measureDurableWrites(
     const alone = await server.syncs()
     syncs.push(alone)
     const goal = goals[clients]
+    const before = await server.commits()
+    const rate = await rateOf(server, { clients, lasting: seconds * 1000 }, alone)
     writes.push({
-      ...(await rateOf(server, { clients, lasting: seconds * 1000 }, alone)),
+      ...rate,
+      perSync: rate.latency.count / ((await server.commits()) - before),
       ...(goal !== undefined && { goal }),
       bare: await rateOf(bare, { clients, lasting: 2000, checked: false }, alone),
       bareStore: await rateOf(bareStore, { clients, lasting: 2000 }, alone),

@@ -17,6 +17,7 @@ export interface HttpsApiOptions {
   readonly streams?: NodeStreams
   readonly knownTokens?: KnownTokens
   readonly unread?: UnreadLimits
+  readonly onStep?: (step: string) => void
 }
 
 /** An API server in this process that listens on 127.0.0.1, with its kubeconfig. */
@@ -54,6 +55,7 @@ export class HttpsApi implements AsyncDisposable {
       onError,
       ...(options.streams === undefined ? {} : { streams: options.streams }),
       ...(options.knownTokens === undefined ? {} : { knownTokens: options.knownTokens }),
+      ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
     })
     const serving = await serveApi({
       api,
