@@ -72,15 +72,15 @@ export function answerList(
     case 'metadata': {
       const list = {
         kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
+        apiVersion: format.metaVersion,
         metadata,
-        items: items.map(({ object }) => partialMetadata(object)),
+        items: items.map(({ object }) => partialMetadata(object, format.metaVersion)),
       }
       return encode(call, format, `${JSON.stringify(list)}\n`, 200)
     }
     case 'table': {
       const objects = items.map(({ object }) => object)
-      const table = printTable(kind.columns, objects, tableOptions(call, metadata))
+      const table = printTable(kind.columns, objects, tableOptions(call, format, metadata))
       return encode(call, format, `${JSON.stringify(table)}\n`, 200)
     }
     default:
@@ -99,12 +99,12 @@ function answerPrinted(
     case 'object':
       return encode(call, format, `${json()}\n`, code)
     case 'metadata': {
-      const partial = partialMetadata(object)
+      const partial = partialMetadata(object, format.metaVersion)
       return encode(call, format, `${JSON.stringify(partial)}\n`, code)
     }
     case 'table': {
       const resourceVersion = object.metadata.resourceVersion ?? ''
-      const options = tableOptions(call, { resourceVersion })
+      const options = tableOptions(call, format, { resourceVersion })
       const table = printTable(call.target.kind.columns, [object], options)
       return encode(call, format, `${JSON.stringify(table)}\n`, code)
     }
@@ -113,9 +113,9 @@ function answerPrinted(
   }
 }
 
-function tableOptions(call: Call, metadata: ListMeta): TableOptions {
+function tableOptions(call: Call, { metaVersion }: Format, metadata: ListMeta): TableOptions {
   const includeObject = readIncludeObject(call.query)
-  return { now: call.server.now(), includeObject, metadata: { ...metadata } }
+  return { now: call.server.now(), metaVersion, includeObject, metadata: { ...metadata } }
 }
 
 function printList(kind: Kind, items: readonly Stored[], metadata: ListMeta): string {

@@ -1,12 +1,15 @@
 import { notAcceptable } from '../status-error.ts'
+import type { MetaVersion } from '../table/print.ts'
 
 /** How the client wants the answer: the encoding, and the shape that objects are changed into. */
 export interface Format {
   readonly encoding: 'json' | 'yaml'
   readonly shape: 'object' | 'table' | 'metadata'
+  /** Of the shapes that are no object. */
+  readonly metaVersion: MetaVersion
 }
 
-const plain: Format = { encoding: 'json', shape: 'object' }
+const plain: Format = { encoding: 'json', shape: 'object', metaVersion: 'meta.k8s.io/v1' }
 
 const encodings: ReadonlyMap<string, Format['encoding']> = new Map([
   ['application/json', 'json'],
@@ -22,11 +25,16 @@ const shapes: ReadonlyMap<string, Format['shape']> = new Map([
   ['PartialObjectMetadataList', 'metadata'],
 ])
 
+const metaVersions: ReadonlyMap<string, MetaVersion> = new Map([
+  ['meta.k8s.io/v1', 'meta.k8s.io/v1'],
+  ['meta.k8s.io/v1beta1', 'meta.k8s.io/v1beta1'],
+])
+
 const known = new Map<string, Format>()
 
 /**
  * The one of the formats in an Accept header that this server has and the client wants most; of
- * several the first.
+ * several the first that is named, or else the first that is meant by a star.
  *
  * @throws StatusError 406 when it has none of them.
  */
@@ -41,7 +49,7 @@ export function negotiate(accept: string | null): Format {
 }
 
 function firstFormat(accept: string): Format {
-  const clauses = accept.split(',').sort((a, b) => quality(b) - quality(a))
+  const clauses = accept.split(',').sort((a, b) => quality(b) - quality(a) || stars(a) - stars(b))
   for (const clause of clauses) {
     const format = readClause(clause)
     if (format !== undefined) return format
@@ -55,6 +63,11 @@ function quality(clause: string): number {
   return Number(text)
 }
 
+/** How little the client says of what it wants. */
+function stars(clause: string): number {
+  return clause.split(';', 1)[0]?.split('*').length ?? 0
+}
+
 function readClause(clause: string): Format | undefined {
   const [type = '', ...rest] = clause.split(';').map((part) => part.trim())
   const parameters = new Map(
@@ -66,7 +79,7 @@ function readClause(clause: string): Format | undefined {
   const encoding = encodings.get(type.toLowerCase())
   const shape = shapes.get(parameters.get('as') ?? '')
   if (encoding === undefined || shape === undefined) return undefined
-  if (shape === 'object') return { encoding, shape }
-  const isMeta = parameters.get('g') === 'meta.k8s.io' && parameters.get('v') === 'v1'
-  return isMeta ? { encoding, shape } : undefined
+  if (shape === 'object') return { ...plain, encoding }
+  const metaVersion = metaVersions.get(`${parameters.get('g')}/${parameters.get('v')}`)
+  return metaVersion && { encoding, shape, metaVersion }
 }

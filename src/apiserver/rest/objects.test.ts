@@ -581,6 +581,8 @@ describe('the way in', () => {
     assert.equal((await api.ask('POST', `${maps}/x`)).code, 405)
     assert.equal((await api.ask('DELETE', '/api/v1/configmaps')).code, 405)
     assert.equal((await api.ask('PUT', maps)).code, 405)
+    assert.equal((await api.ask('HEAD', maps)).code, 405)
+    assert.equal((await api.ask('HEAD', '/api/v1/watch/configmaps')).code, 405)
   })
 
   it('names the kind that it does not have', async () => {

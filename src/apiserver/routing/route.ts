@@ -51,10 +51,9 @@ export function verbOf(call: Call): Verb | undefined {
   const { name, subresource, namespace, kind, watched } = call.target
   const single = name !== undefined
   const { method } = call.request
-  if (watched) return method === 'GET' || method === 'HEAD' ? 'watch' : undefined
+  if (watched) return method === 'GET' ? 'watch' : undefined
   switch (method) {
     case 'GET':
-    case 'HEAD':
       if (single) return 'get'
       return isTrue(call.query.get('watch')) ? 'watch' : 'list'
     case 'POST': {

@@ -18,6 +18,7 @@ import { serviceColumns } from './columns/service.ts'
 import { printTable } from './print.ts'
 
 const now = Date.parse('2026-01-01T01:00:00Z')
+const metaVersion = 'meta.k8s.io/v1'
 
 function object(fields: object, metadata: object = {}): KubeObject {
   const creationTimestamp = '2026-01-01T00:00:00Z'
@@ -165,19 +166,19 @@ const cases: readonly (readonly [string, readonly Column[], KubeObject, readonly
 describe('a table', () => {
   for (const [name, columns, given, cells] of cases) {
     test(`of a ${name}`, () => {
-      const table = printTable(columns, [given], { now })
+      const table = printTable(columns, [given], { now, metaVersion })
       assert.deepEqual(table.rows[0]?.cells, cells)
       assert.equal(table.columnDefinitions?.length, cells.length)
     })
 
     test(`of a ${name} that holds nothing`, () => {
       const bare = name === 'pod' ? object({ spec: { containers: [] } }) : object({})
-      assert.doesNotThrow(() => printTable(columns, [bare], { now }))
+      assert.doesNotThrow(() => printTable(columns, [bare], { now, metaVersion }))
     })
   }
 
   test('of a kind without columns shows name and age', () => {
-    const table = printTable(undefined, [object({})], { now })
+    const table = printTable(undefined, [object({})], { now, metaVersion })
     assert.deepEqual(
       table.columnDefinitions?.map(({ name, priority }) => [name, priority]),
       [
@@ -189,7 +190,7 @@ describe('a table', () => {
   })
 
   test('shows wide columns only where there is room', () => {
-    const table = printTable(podColumns, [], { now })
+    const table = printTable(podColumns, [], { now, metaVersion })
     const wide = table.columnDefinitions?.filter(({ priority }) => priority === 1)
     assert.deepEqual(
       wide?.map(({ name }) => name),
@@ -200,7 +201,7 @@ describe('a table', () => {
   test('carries as much of each object as is asked for', () => {
     const given = object({ spec: { a: 1 } })
     const rowWith = (includeObject: 'None' | 'Metadata' | 'Object') =>
-      printTable(undefined, [given], { now, includeObject }).rows[0]
+      printTable(undefined, [given], { now, metaVersion, includeObject }).rows[0]
     assert.equal(rowWith('None')?.object, undefined)
     assert.deepEqual(rowWith('Metadata')?.object, {
       kind: 'PartialObjectMetadata',
@@ -211,7 +212,12 @@ describe('a table', () => {
   })
 
   test('leaves the columns out where they are known', () => {
-    const table = printTable(undefined, [], { now, withColumns: false, metadata: { a: 1 } })
+    const table = printTable(undefined, [], {
+      now,
+      metaVersion,
+      withColumns: false,
+      metadata: { a: 1 },
+    })
     assert.equal(table.columnDefinitions, null)
     assert.deepEqual(table.metadata, { a: 1 })
   })

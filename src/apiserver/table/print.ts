@@ -10,9 +10,12 @@ export interface ColumnDefinition {
   readonly priority: number
 }
 
+/** The versions in which a Table and bare metadata can be asked for; they hold the same. */
+export type MetaVersion = 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1'
+
 export interface PartialObjectMetadata {
   readonly kind: 'PartialObjectMetadata'
-  readonly apiVersion: 'meta.k8s.io/v1'
+  readonly apiVersion: MetaVersion
   readonly metadata: KubeMeta
 }
 
@@ -21,10 +24,10 @@ export interface TableRow {
   readonly object?: KubeObject | PartialObjectMetadata
 }
 
-/** meta.k8s.io/v1 Table: objects printed by the server, for `kubectl get`. */
+/** meta.k8s.io Table: objects printed by the server, for `kubectl get`. */
 export interface Table {
   readonly kind: 'Table'
-  readonly apiVersion: 'meta.k8s.io/v1'
+  readonly apiVersion: MetaVersion
   readonly metadata: Readonly<Record<string, unknown>>
   readonly columnDefinitions: readonly ColumnDefinition[] | null
   readonly rows: readonly TableRow[]
@@ -38,6 +41,7 @@ export type IncludeObject = (typeof includeObjectValues)[number]
 export interface TableOptions {
   /** Milliseconds since 1970, for ages. */
   readonly now: number
+  readonly metaVersion: MetaVersion
   /** @default Metadata */
   readonly includeObject?: IncludeObject
   /** False leaves the column definitions out, as in all but a watch's first event. @default true */
@@ -55,7 +59,7 @@ export function printTable(
   const shown = columns ?? genericColumns
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: options.metaVersion,
     metadata: options.metadata ?? {},
     columnDefinitions: (options.withColumns ?? true) ? shown.map(definition) : null,
     rows: objects.map((object) => row(shown, object, options)),
@@ -73,7 +77,7 @@ function row(columns: readonly Column[], object: KubeObject, options: TableOptio
     case 'None':
       return { cells }
     case 'Metadata':
-      return { cells, object: partialMetadata(object) }
+      return { cells, object: partialMetadata(object, options.metaVersion) }
     case 'Object':
       return { cells, object }
     default:
@@ -82,7 +86,9 @@ function row(columns: readonly Column[], object: KubeObject, options: TableOptio
 }
 
 /** The object without spec and status, for clients that ask for metadata only. */
-export function partialMetadata(object: KubeObject): PartialObjectMetadata {
-  const { metadata } = object
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+export function partialMetadata(
+  { metadata }: KubeObject,
+  apiVersion: MetaVersion,
+): PartialObjectMetadata {
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata }
 }

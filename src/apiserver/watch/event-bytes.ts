@@ -1,14 +1,21 @@
+import type { Format } from '../answer/negotiate.ts'
 import { apiVersion, type Kind } from '../kind/kind.ts'
 import { shownStored } from '../kind/other-form.ts'
 import { asKubeObject } from '../kube-object.ts'
 import type { Status } from '../status-error.ts'
 import { makeStored, type Stored, type StoreEvent } from '../store/stored.ts'
-import { partialMetadata, printTable, type IncludeObject } from '../table/print.ts'
+import {
+  partialMetadata,
+  printTable,
+  type IncludeObject,
+  type MetaVersion,
+} from '../table/print.ts'
 
 /** The form of a watch's events. */
 export interface EventFormat {
   readonly kind: Kind
-  readonly shape: 'object' | 'table' | 'metadata'
+  readonly shape: Format['shape']
+  readonly metaVersion: MetaVersion
   readonly includeObject: IncludeObject
   readonly now: () => number
 }
@@ -38,7 +45,8 @@ export function eventBytes(
   }
   if (shared?.event !== event) shared = { event, forms: new Map() }
   const { forms } = shared
-  const name = `${type} ${apiVersion(format.kind)} ${format.shape} ${format.includeObject}`
+  const { kind, shape, metaVersion, includeObject } = format
+  const name = `${type} ${apiVersion(kind)} ${shape} ${metaVersion} ${includeObject}`
   let bytes = forms.get(name)
   if (bytes === undefined) {
     bytes = storedBytes(shownObject(event, type), type, format, false)
@@ -94,11 +102,11 @@ function body(stored: Stored, format: EventFormat, withColumns: boolean): string
     case 'object':
       return stored.json
     case 'metadata':
-      return JSON.stringify(partialMetadata(stored.object))
+      return JSON.stringify(partialMetadata(stored.object, format.metaVersion))
     case 'table': {
-      const { kind, includeObject, now } = format
+      const { kind, metaVersion, includeObject, now } = format
       const metadata = { resourceVersion: String(stored.version) }
-      const options = { now: now(), includeObject, withColumns, metadata }
+      const options = { now: now(), metaVersion, includeObject, withColumns, metadata }
       return JSON.stringify(printTable(kind.columns, [stored.object], options))
     }
     default:

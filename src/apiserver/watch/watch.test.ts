@@ -261,7 +261,14 @@ describe('watch', () => {
 
   it('prints the bookmark of every kind as a table', () => {
     for (const kind of kindsOf('1.36')) {
-      const format = { kind, shape: 'table', includeObject: 'None', now: () => 0 } as const
+      const metaVersion = 'meta.k8s.io/v1'
+      const format = {
+        kind,
+        shape: 'table',
+        metaVersion,
+        includeObject: 'None',
+        now: () => 0,
+      } as const
       const bytes = bookmarkBytes(7, format, { first: false, initialEnd: true })
       const { object } = JSON.parse(new TextDecoder().decode(bytes)) as TestEvent
       assert.equal(object.metadata?.resourceVersion, '7', kind.kind)

@@ -171,9 +171,11 @@ function meaningOf(event: StoreEvent, filter: Filter): WatchType | undefined {
 }
 
 function formatOf(call: Call): EventFormat {
+  const { shape, metaVersion } = negotiate(call.request.headers.get('accept'))
   return {
     kind: call.target.kind,
-    shape: negotiate(call.request.headers.get('accept')).shape,
+    shape,
+    metaVersion,
     includeObject: readIncludeObject(call.query),
     now: call.server.now,
   }
