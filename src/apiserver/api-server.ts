@@ -94,12 +94,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const closing = new AbortController()
   const { signal } = closing
   const kinds = new KindTable(kindsOf(version))
-  const metrics = new ApiMetrics(store, kinds)
+  const inFlight = new InFlight()
   const parts: ServerParts = {
     store,
     kinds,
-    metrics,
-    inFlight: new InFlight((mutating, count) => metrics.inFlight(mutating, count)),
+    metrics: new ApiMetrics(store, kinds, inFlight),
+    inFlight,
     requestTimeoutMs: options.requestTimeoutMs ?? 60_000,
     version,
     now,

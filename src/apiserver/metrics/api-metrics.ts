@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Target } from '../call.ts'
 import type { KindTable } from '../kind/kind-table.ts'
 import { resourceId } from '../kind/kind.ts'
+import type { InFlight } from '../routing/in-flight.ts'
 import type { Store } from '../store/store.ts'
 
 const targetLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
@@ -15,10 +16,9 @@ export class ApiMetrics {
   readonly registry = new Registry()
   readonly #requests: Counter
   readonly #durations: Histogram
-  readonly #inFlight: Gauge
   readonly #watchers: Gauge
 
-  constructor(store: Store, kinds: KindTable) {
+  constructor(store: Store, kinds: KindTable, inFlight: InFlight) {
     const registers = [this.registry]
     this.#requests = new Counter({
       name: 'apiserver_request_total',
@@ -33,19 +33,13 @@ export class ApiMetrics {
       buckets,
       registers,
     })
-    this.#inFlight = new Gauge({
-      name: 'apiserver_current_inflight_requests',
-      help: 'Number of currently used inflight request limit of this apiserver per request kind.',
-      labelNames: ['request_kind'],
-      registers,
-    })
     this.#watchers = new Gauge({
       name: 'apiserver_registered_watchers',
       help: 'Number of currently registered watchers for a given resource.',
       labelNames: ['group', 'version', 'kind'],
       registers,
     })
-    for (const kind of ['mutating', 'readOnly']) this.#inFlight.set({ request_kind: kind }, 0)
+    countRequests(inFlight, registers)
     countObjects(store, kinds, registers)
   }
 
@@ -54,10 +48,6 @@ export class ApiMetrics {
     const labels = { ...labelsOf(target, verb), component: 'apiserver' }
     this.#requests.inc({ ...labels, code: String(code) })
     if (seconds !== undefined) this.#durations.observe(labels, seconds)
-  }
-
-  inFlight(mutating: boolean, count: number): void {
-    this.#inFlight.set({ request_kind: mutating ? 'mutating' : 'readOnly' }, count)
   }
 
   /** A watch was opened; the returned function is to be called at its end. */
@@ -78,6 +68,19 @@ function labelsOf({ kind, namespace, name, subresource }: Target, verb: string):
     subresource: subresource ?? '',
     scope: name === undefined || verb === 'POST' ? scope : 'resource',
   }
+}
+
+function countRequests(inFlight: InFlight, registers: Registry[]): void {
+  const requests = new Gauge({
+    name: 'apiserver_current_inflight_requests',
+    help: 'Number of currently used inflight request limit of this apiserver per request kind.',
+    labelNames: ['request_kind'],
+    registers,
+    collect() {
+      requests.set({ request_kind: 'mutating' }, inFlight.mutating)
+      requests.set({ request_kind: 'readOnly' }, inFlight.reading)
+    },
+  })
 }
 
 function countObjects(store: Store, kinds: KindTable, registers: Registry[]): void {

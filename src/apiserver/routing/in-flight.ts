@@ -11,13 +11,15 @@ const retryAfterSeconds = 1
  * making everybody wait. Watches and other requests that last do not count.
  */
 export class InFlight {
-  readonly #changed: (mutating: boolean, count: number) => void
   #reading = 0
   #mutating = 0
 
-  /** `changed` is told each new count. */
-  constructor(changed: (mutating: boolean, count: number) => void) {
-    this.#changed = changed
+  get reading(): number {
+    return this.#reading
+  }
+
+  get mutating(): number {
+    return this.#mutating
   }
 
   /**
@@ -39,6 +41,5 @@ export class InFlight {
   #count(mutating: boolean, by: number): void {
     if (mutating) this.#mutating += by
     else this.#reading += by
-    this.#changed(mutating, mutating ? this.#mutating : this.#reading)
   }
 }
