@@ -1,14 +1,15 @@
-import { duplicate, forbidden, type FieldError } from '../../domain/field-error.ts'
+import { duplicate, forbidden, invalid, type FieldError } from '../../domain/field-error.ts'
 import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectAt, objectsAt, textAt, textsAt } from '../schema/read-json.ts'
 import { sameJson } from '../schema/same-json.ts'
+import { checkNetwork, networkFamily } from './check-network.ts'
 import { checkAmount } from './check-amount.ts'
 import { validateTaints } from './validate-taints.ts'
 
 /** What is wrong with a new node (Kubernetes ValidateNode). */
 export function validateNode(node: KubeObject): readonly FieldError[] {
-  return [...validateTaints(node), ...validateAmounts(node)]
+  return [...validateTaints(node), ...validateAmounts(node), ...validateNetworks(specOf(node))]
 }
 
 /** The same for a change of it or of its status (Kubernetes ValidateNodeUpdate). */
@@ -35,6 +36,19 @@ function validateAmounts(node: KubeObject): readonly FieldError[] {
       checkAmount(name, amount, `status.${list}.${name}`),
     ),
   )
+}
+
+/** Of the pods: one of each family at the most. */
+function validateNetworks(spec: JsonObject): readonly FieldError[] {
+  const field = 'spec.podCIDRs'
+  const networks = textsAt(spec, 'podCIDRs')
+  const families = new Set(networks.map(networkFamily))
+  return [
+    ...networks.flatMap((network, index) => checkNetwork(network, `${field}[${index}]`)),
+    ...(families.size < networks.length || networks.length > 2
+      ? [invalid(field, networks, 'may specify no more than one CIDR for each IP family')]
+      : []),
+  ]
 }
 
 function repeatedAddresses(node: KubeObject): readonly FieldError[] {

@@ -1,6 +1,7 @@
 import { validateNode, validateNodeUpdate } from '../admission/validate-node.ts'
 import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
+import { withPodNetworks } from '../nodes/pod-networks.ts'
 import { nodeColumns } from '../table/columns/node.ts'
 import { statusSubresource } from './status-subresource.ts'
 
@@ -24,7 +25,8 @@ export const nodes: Kind = {
   },
   hasStatus: true,
   validateCreate: validateNode,
-  validateUpdate: validateNodeUpdate,
+  validateUpdate: (old, node) => [...validateNode(node), ...validateNodeUpdate(old, node)],
   validateStatus: validateNodeUpdate,
-  applyDefaults: (object) => (object.spec === undefined ? { ...object, spec: {} } : object),
+  applyDefaults: (object) =>
+    withPodNetworks(object.spec === undefined ? { ...object, spec: {} } : object),
 }

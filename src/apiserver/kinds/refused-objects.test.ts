@@ -60,6 +60,12 @@ const refused: readonly (readonly [string, string, object, string])[] = [
     '[metadata.taints[0].effect: Required value, metadata.taints[1].effect: Unsupported value: "No": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute", metadata.taints[3]: Duplicate value: {"key":"c","effect":"NoSchedule"}: taints must be unique by key and effect pair]',
   ],
   [
+    'a node with a network that is none, and two of a family',
+    '/api/v1/nodes',
+    { spec: { podCIDRs: ['10.0.0.0/33', '10.0.1.0/24', '10.0.2.0/24'] } },
+    '[spec.podCIDRs[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64), spec.podCIDRs: Invalid value: ["10.0.0.0/33","10.0.1.0/24","10.0.2.0/24"]: may specify no more than one CIDR for each IP family]',
+  ],
+  [
     'an event about an object elsewhere',
     `${core}/events`,
     { involvedObject: { kind: 'Pod', name: 'x', namespace: 'other' } },
@@ -125,11 +131,12 @@ describe('an update is refused with 422 of', () => {
   })
 
   test('what a node gets once and keeps', async () => {
-    const spec = { podCIDRs: ['10.0.0.0/24'], providerID: 'cloud://1' }
-    await api.post('/api/v1/nodes', { metadata: { name: 'placed' }, spec })
+    const spec = { podCIDRs: ['10.0.0.0/24', 'fd00::/64'], providerID: 'cloud://1' }
+    const made = await api.post('/api/v1/nodes', { metadata: { name: 'placed' }, spec })
+    assert.equal(made.body.spec?.podCIDR, '10.0.0.0/24')
     const { body } = await api.patch(
       '/api/v1/nodes/placed',
-      { spec: { podCIDRs: ['10.0.1.0/24'], providerID: 'cloud://2' } },
+      { spec: { podCIDR: '10.0.1.0/24', providerID: 'cloud://2' } },
       'merge',
     )
     const once = (what: string) => `node updates may not change ${what} except from "" to valid`

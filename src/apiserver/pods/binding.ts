@@ -1,4 +1,4 @@
-import { invalidMessage, notSupported, required } from '../../domain/field-error.ts'
+import { notSupported, required } from '../../domain/field-error.ts'
 import { atLeast } from '../../domain/kube-version.ts'
 import type { Pod, PodCondition } from '../../domain/pod.ts'
 import { timestamp } from '../../domain/timestamp.ts'
@@ -12,7 +12,7 @@ import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { textAt } from '../schema/read-json.ts'
-import { badRequest, conflict, notFound } from '../status-error.ts'
+import { badRequest, conflict, invalid, notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 
 /** POST of pods/NAME/binding: a scheduler gives the pod its node. */
@@ -103,7 +103,7 @@ function scheduled(
 const bindingTarget = { type: objectType('core/v1.Binding'), apiVersion: 'v1', kind: 'Binding' }
 
 /**
- * @throws StatusError 400 for one of another namespace than the path's, or without a node.
+ * @throws StatusError 400 for one of another namespace than the path's, 422 for one without a node.
  * @see Kubernetes pkg/registry/core/pod/storage/storage.go, BindingREST.Create
  */
 async function readBinding(call: Call): Promise<Binding> {
@@ -112,13 +112,15 @@ async function readBinding(call: Call): Promise<Binding> {
   const meta = isJsonObject(metadata) ? metadata : {}
   namespaceOf({ namespace: textAt(meta, 'namespace') }, call.target.namespace)
   const asked = isJsonObject(target) ? target : {}
-  const [kind, node] = [textAt(asked, 'kind'), textAt(asked, 'name')]
-  const isNode = kind === '' || kind === 'Node'
+  const [wanted, node] = [textAt(asked, 'kind'), textAt(asked, 'name')]
+  const isNode = wanted === '' || wanted === 'Node'
   const errors = [
-    ...(isNode ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(isNode ? [] : [notSupported('target.kind', wanted, ['Node', '<empty>'])]),
     ...(node === '' ? [required('target.name')] : []),
   ]
-  if (errors.length > 0) throw badRequest(invalidMessage('Binding', textAt(meta, 'name'), errors))
+  // kube-apiserver answers 500 for want of a strategy that would tell what is invalid.
+  const kind = { group: '', kind: 'Binding' }
+  if (errors.length > 0) throw invalid(kind, textAt(meta, 'name'), errors)
   const { annotations } = meta
   return {
     name: textAt(meta, 'name'),

@@ -76,7 +76,8 @@ describe('binding', () => {
       'Operation cannot be fulfilled on pods/binding "one": pod one is already assigned to node "n1"',
     )
     const nowhere = await api.bind(`${podsPath}/one`, '')
-    assert.equal(nowhere.code, 400)
+    assert.equal(nowhere.code, 422)
+    assert.equal(listOf(nowhere.body.details?.causes)[0]?.['field'], 'target.name')
     assert.equal(nowhere.body.message, 'Binding "one" is invalid: target.name: Required value')
     const toPod = await api.post(`${podsPath}/one/binding`, {
       metadata: { name: 'one' },

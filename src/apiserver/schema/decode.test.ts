@@ -302,6 +302,8 @@ spec:
     ...['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4)].map(
       (text) => [text, 'error converting YAML to JSON: yaml: '] as const,
     ),
+    ['a: 1\n\tb: 2', 'error converting YAML to JSON: yaml: line 2: '],
+    ['a: &x [*x]', 'error converting YAML to JSON: yaml: an anchor contains itself'],
     ...['- 1', '\u0000'].map(
       (text) => [text, "couldn't get version/kind; json parse error: json: "] as const,
     ),

@@ -50,6 +50,8 @@ export function parseYaml(body: string): ParsedYaml {
     const duplicates = findDuplicates(document.contents, '').take(mostDuplicates)
     return { kind: 'parsed', value, duplicates: [...duplicates] }
   } catch (error) {
+    // What JSON has no way to write is a circle, of which Node would tell by its constructors.
+    if (error instanceof TypeError) return invalid('an anchor contains itself')
     // toJS refuses alias bombs and over-deep documents by throwing.
     return invalid(error instanceof Error ? error.message : String(error))
   }
