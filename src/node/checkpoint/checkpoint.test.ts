@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -32,6 +32,11 @@ test('nobody else may read it, who could lock it then', () => {
   using _ = Checkpoint.open(file)
   for (const suffix of ['', '-wal', '-shm'])
     assert.equal(statSync(`${file}${suffix}`).mode & 0o777, 0o600, suffix)
+})
+
+test('one in memory alone leaves no file of that name', () => {
+  using _ = Checkpoint.open(':memory:')
+  assert.equal(existsSync(':memory:'), false)
 })
 
 test('what was written is there after a restart', () => {

@@ -49,6 +49,7 @@ export class Checkpoint implements Disposable {
   }
 
   /**
+   * @param file `:memory:` for one that is in no file
    * @throws DamagedCheckpoint if the file is there and is no checkpoint (any more)
    * @throws NewerFormat
    * @throws Error with one line if it cannot be used for another reason
@@ -58,7 +59,7 @@ export class Checkpoint implements Disposable {
     let db: DatabaseSync | undefined
     try {
       // Whoever may read it may lock it. The files beside it take over its mode.
-      if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+      if (file !== ':memory:' && !existsSync(file)) closeSync(openSync(file, 'a', 0o600))
       db = new DatabaseSync(file)
       return new Checkpoint(db, onStep)
     } catch (cause) {
