@@ -254,7 +254,7 @@ describe('verify --watch names what is broken', () => {
   test('RS108: the node is held up by a runtime, and does not look at what comes then', async () => {
     await run('held-up')
     await using watch = watching('held-up')
-    using _heal = runc.add({ verb: 'update', does: { takesMs: 3000 } })
+    using _heal = runc.add({ verb: 'update', does: 'hangs' })
     runc.forgetCalls()
     await resize('held-up', size('150m'))()
     await waitUntil('the update to begin', () => runc.calls('update').length > 0)
