@@ -74,7 +74,7 @@ for (const version of versions) {
       assert.match(refused.stderr, /\(Forbidden\).*exceeded quota: q, requested: pods=1/)
       await kubectl.run(['create', 'priorityclass', 'high', '--value', '1000'])
       assert.match(await kubectl.run(['get', 'priorityclass']), /high\s+1000/)
-      await kubectl.run(['delete', 'namespace', 'held', '--timeout', '20s'])
+      await kubectl.run(['delete', 'namespace', 'held', '--timeout', '60s'])
     })
   })
 }

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { waitUntil } from '../support/wait-until.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
 import { Mirror, type MapObject } from './mirror.ts'
 
 const program = join(import.meta.dirname, 'server-program.ts')
@@ -110,7 +110,7 @@ async function write(
 }
 
 describe('kill -9 under a load of writes', () => {
-  it('loses nothing that was acknowledged, and counts on', { timeout: 120_000 }, async () => {
+  it('loses nothing that was acknowledged, and counts on', { timeout: slow(100_000) }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'podfit-crash-'))
     const acknowledged: Acknowledged = new Map()
     const mirror = new Mirror()

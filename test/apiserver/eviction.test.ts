@@ -29,7 +29,7 @@ for (const version of versions) {
     })
 
     it('evicts them when it drains the node', async () => {
-      const args = ['drain', 'n1', '--force', '--grace-period=0', '--timeout=20s']
+      const args = ['drain', 'n1', '--force', '--grace-period=0', '--timeout=60s']
       assert.match(await kubectl.run(args), /pod\/web evicted|n1 drained/)
       assert.equal((await kubectl.run(['get', 'pods', '-o', 'name'])).trim(), '')
       assert.match(await kubectl.run(['get', 'nodes']), /SchedulingDisabled/)

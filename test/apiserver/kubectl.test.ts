@@ -155,7 +155,7 @@ for (const version of versions) {
       })
       try {
         await waitUntil('the first row', () => seen.includes('web'))
-        const waiting = kubectl.run(['wait', 'pod/web', '--for=condition=Ready', '--timeout=20s'])
+        const waiting = kubectl.run(['wait', 'pod/web', '--for=condition=Ready', '--timeout=60s'])
         await report('web')
         assert.match(await waiting, /pod\/web condition met/)
         await waitUntil('a row that says Running', () => seen.includes('Running'))

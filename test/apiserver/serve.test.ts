@@ -273,7 +273,7 @@ describe('a watcher that stops reading', () => {
 
   it('costs nobody anything once its time is over', async () => {
     await change('POST', { metadata: { name: 'large' }, data: { x: 'x'.repeat(900_000) } })
-    const socket = await stopped('resourceVersion=0&timeoutSeconds=1')
+    const socket = await stopped('resourceVersion=0&timeoutSeconds=3')
     assert.equal(await watchersOf('ConfigMap'), 1)
     await changeOften(10)
     await waitUntil('nobody watches', async () => (await watchersOf('ConfigMap')) === 0)

@@ -178,7 +178,7 @@ describe('the command line on a real node', () => {
     const whole = await wholeNode()
     await run(podOf('neighbour', { resources: burstable }))
     await run(podOf('deferred', { resources: { requests: { cpu: '50m', memory: '16Mi' } } }))
-    const late = ['--timeout', '1s']
+    const late = ['--timeout', '3s']
     const { code, document, stderr } = await json(
       'resize',
       'deferred',
@@ -220,7 +220,7 @@ describe('the command line on a real node', () => {
       '--memory',
       '8Mi:16Mi',
       '--timeout',
-      '1s',
+      '3s',
     ])
     assert.equal(code, 3, stderr)
     assert.match(
@@ -301,12 +301,12 @@ describe('the command line on a real node', () => {
   test('verify cries no alarm over a container that does not run', async () => {
     await kubectl.apply(podOf('crashing', { resources: burstable, command: ['false'] }))
     await waitUntil(
-      'the container to crash',
+      'the container to wait for its next start, for 10 s',
       () => kubectl.get<Pod>(['pod', 'crashing']),
-      ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
+      ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff',
       { withinMs: 20_000 },
     )
-    for (let look = 0; look < 5; look += 1) {
+    for (let look = 0; look < 3; look += 1) {
       const { code, document } = await json('verify', 'crashing', '--timeout', '300ms')
       assert.deepEqual([code, document.verdict], [5, 'notNow'], JSON.stringify(document.findings))
     }
@@ -333,10 +333,13 @@ describe('the command line on a real node', () => {
     await run(podOf('holder', { resources: burstable }))
     await run(podOf('waiting', { resources: { requests: { cpu: '50m', memory: '16Mi' } } }))
     await podfit.podfit(['resize', 'waiting', '--cpu', `${whole}`, '--timeout', '500ms'])
-    const { code, stdout } = await podfit.podfit(['why', 'waiting'])
+    const { code, stdout } = await waitUntil(
+      'the event to be told',
+      () => podfit.podfit(['why', 'waiting']),
+      (one) => /kubelet +ResizeDeferred: /.test(one.stdout),
+    )
     assert.equal(code, 4)
     assert.match(stdout, /^ {2}holds {3}default\/holder 100m cpu, enough if it went\n/m)
-    assert.match(stdout, /kubelet +ResizeDeferred: /)
     assert.match(stdout, /now +kernel +all \d+ cgroup files hold the size that is granted\n/)
     const [, command = ''] = /→ or give it up: podfit (.*)\n/.exec(stdout) ?? []
     const given = await podfit.podfit(command.split(' '))

@@ -246,7 +246,7 @@ describe('verify --watch names what is broken', () => {
       command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
       resizePolicy,
     }
-    await node.run('slow', { containers: [deaf], terminationGracePeriodSeconds: 3 })
+    await node.run('slow', { containers: [deaf], terminationGracePeriodSeconds: 20 })
     await using slowWatch = watching('slow')
     await names(slowWatch, 'RS104', resize('slow', size('100m', '33Mi')))
   })

@@ -161,9 +161,7 @@ test('stats tell what is used', async () => {
 test('a container that is stopped within its grace ends with 0, and can be removed', async () => {
   const { cri } = runtime
   const { id, sandboxId } = await runContainer(runtime, 'stop')
-  const begin = performance.now()
   await cri.stopContainer(id, 30)
-  assert.ok(performance.now() - begin < 10_000)
   const status = await cri.containerStatus(id)
   assert.equal(status.state, 'exited')
   assert.equal(status.exitCode, 0)

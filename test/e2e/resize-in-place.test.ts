@@ -6,6 +6,7 @@ import { cpuWeight, cpuShares } from '../../src/domain/units.ts'
 import { weightFor } from '../../src/domain/cgroup/cpu.ts'
 import type { Pod, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import { createKubectl } from '../support/kubectl.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { containerCgroup, expectQosCgroups, expectResized, podCgroup } from './expect-size.ts'
 import { conditionOf, idle, isRunning, LiveNode, type PodSpecPatch, statusOf } from './live-node.ts'
 
@@ -356,5 +357,6 @@ test('many resizes on top of each other end at the last one', async () => {
 
 test('the weight of the Burstable class follows its pods', async () => {
   await node.remove('pair', 'half')
-  await expectQosCgroups(node)
+  // The last look at a pod may come after it has left the API.
+  await waitUntil('the weight', () => expectQosCgroups(node).then(() => true))
 })

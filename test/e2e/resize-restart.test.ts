@@ -42,7 +42,7 @@ const specs: Readonly<Record<string, PodSpec>> = {
   mixed: { containers: [restarting(), idle('side', size('200m', '32Mi'))] },
   'on-failure': { restartPolicy: 'OnFailure', containers: [restarting()] },
   stubborn: {
-    terminationGracePeriodSeconds: 2,
+    terminationGracePeriodSeconds: 4,
     containers: [restarting(stubborn), idle('side', size('200m', '32Mi'))],
   },
   full: {
@@ -69,6 +69,15 @@ function to(sizes: Readonly<Record<string, ResourceRequirements>>) {
 
 const logsOf = (pod: string, container = 'app'): Promise<string> =>
   node.kubectl.run(['logs', pod, '-c', container])
+
+/** Until the log of `app` begins with its memory limit: it is written beside the start. */
+async function tellsMemory(pod: string, mebibytes: number): Promise<void> {
+  await waitUntil(
+    `pod ${pod} to say that it has ${mebibytes} MiB`,
+    () => logsOf(pod),
+    (log) => log.startsWith(`${mebibytes * mebi}\n`),
+  )
+}
 
 /** Until `app` runs as the `count`-th restart and everything has its size. */
 async function restarted(name: string, count: number): Promise<Pod> {
@@ -105,7 +114,7 @@ test('one restart, with the new size from its start; the other container goes on
   const side = statusOf(pod, 'side')
   assert.deepEqual([side.containerID, side.restartCount], [statusOf(before, 'side').containerID, 0])
   assert.equal(pod.status?.podIP, before.status?.podIP)
-  assert.equal(await logsOf('mixed'), `${64 * mebi}\n`)
+  await tellsMemory('mixed', 64)
   assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 112 * mebi)
   await node.told('mixed', 'Killing', 'Container app resize requires restart')
   const killings = await node.events('mixed', 'Killing')
@@ -148,7 +157,7 @@ test('restartPolicy OnFailure does not keep it from starting again', async () =>
   await node.resize('on-failure', to({ app: size('400m', '48Mi') }))
   const pod = await restarted('on-failure', 1)
   assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 0)
-  assert.equal(await logsOf('on-failure'), `${48 * mebi}\n`)
+  await tellsMemory('on-failure', 48)
   assert.equal(pod.status?.phase, 'Running')
 })
 
@@ -184,13 +193,12 @@ test('its grace period is kept, and nobody else waits for it', async () => {
   const busy = await node.until('stubborn', 'tell that it is at work', (one) =>
     Boolean(conditionOf(one, 'PodResizeInProgress')),
   )
-  assert.equal(statusOf(busy, 'app').restartCount, 0)
-  assert.ok(performance.now() - begin < 2000, 'it was not waited for')
+  assert.equal(statusOf(busy, 'app').restartCount, 0, 'it was not waited for')
   const pod = await restarted('stubborn', 1)
   const took = performance.now() - begin
-  assert.ok(took >= 2000 && took < slow(8000), `${took} ms`)
+  assert.ok(took >= 4000 && took < slow(8000), `${took} ms`)
   assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 137)
-  assert.match(await logsOf('stubborn'), new RegExp(`^${64 * mebi}\n`))
+  await tellsMemory('stubborn', 64)
 })
 
 test('memory that a restart frees may shrink; volumes stay', async () => {
@@ -205,7 +213,7 @@ test('memory that a restart frees may shrink; volumes stay', async () => {
   )
   await node.resize('full', to({ app: size('400m', '20Mi') }))
   const pod = await restarted('full', 2)
-  assert.equal(await logsOf('full'), `${20 * mebi}\n`)
+  await tellsMemory('full', 20)
   assert.equal(node.tree.read(podCgroup(node, pod)).memoryLimit, 20 * mebi)
 })
 
@@ -236,21 +244,16 @@ test('a container in CrashLoopBackOff takes its new size at once', async () => {
     { withinMs: 20_000 },
   )
   const { restartCount } = statusOf(looping, 'app')
-  const begin = performance.now()
   await node.resize('looping', to({ app: size('400m', '48Mi') }))
   const pod = await node.until(
     'looping',
     'have been started again',
     (one) => statusOf(one, 'app').restartCount > restartCount,
-    { withinMs: 5000 },
+    // Its back-off takes 10 s at least.
+    { withinMs: 3000 },
   )
-  assert.ok(performance.now() - begin < slow(5000))
   assert.equal(statusOf(pod, 'side').restartCount, 0)
-  await waitUntil(
-    'it to have the new size',
-    () => logsOf('looping'),
-    (log) => log === `${48 * mebi}\n`,
-  )
+  await tellsMemory('looping', 48)
   await node.settled('looping')
   // What does not run shows what it was granted, and has no cgroup that goes while it is read.
   const settled = await node.until(
@@ -339,14 +342,13 @@ test('a pod that is over takes a new size and does nothing with it', async () =>
   await node.remove('over')
 })
 
-/** Takes `seconds` to end, and says when it has begun to run. */
-function reluctant(seconds: number): Container {
-  return restarting(`trap "sleep ${seconds}; exit 0" TERM; echo up; while :; do sleep 0.1; done`)
-}
+/** Ends only when it is let go, and says when it has begun to run. */
+const reluctant =
+  'trap "until [ -e /go ]; do sleep 0.1; done; exit 0" TERM; echo up; while :; do sleep 0.1; done'
 
-async function runReluctant(name: string, seconds: number, grace: number): Promise<Pod> {
-  const containers = [reluctant(seconds), idle('side', size('400m', '32Mi'))]
-  const pod = await node.run(name, { terminationGracePeriodSeconds: grace, containers })
+async function runReluctant(name: string): Promise<Pod> {
+  const containers = [restarting(reluctant), idle('side', size('400m', '32Mi'))]
+  const pod = await node.run(name, { terminationGracePeriodSeconds: 60, containers })
   await waitUntil(
     'its trap to be set',
     () => logsOf(name),
@@ -361,10 +363,11 @@ async function stopping(name: string): Promise<void> {
 }
 
 test('another size during a restart: one restart, to the newest', async () => {
-  await runReluctant('twice', 2, 30)
+  await runReluctant('twice')
   await node.resize('twice', to({ app: size('400m', '64Mi') }))
   await stopping('twice')
   await node.resize('twice', to({ app: size('400m', '96Mi'), side: size('320m', '48Mi') }))
+  await node.kubectl.run(['exec', 'twice', '-c', 'app', '--', 'touch', '/go'])
   await restarted('twice', 1)
   const completed = await waitUntil(
     'the event of the end',
@@ -377,10 +380,7 @@ test('another size during a restart: one restart, to the newest', async () => {
 })
 
 test('a pod that is deleted during a restart does not start again, and has no more time than it is given', async () => {
-  const [short, forced] = await Promise.all([
-    runReluctant('short', 60, 60),
-    runReluctant('forced', 60, 60),
-  ])
+  const [short, forced] = await Promise.all([runReluctant('short'), runReluctant('forced')])
   await Promise.all(
     ['short', 'forced'].map(async (name) => {
       await node.resize(name, to({ app: size('400m', '64Mi') }))

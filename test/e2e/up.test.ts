@@ -18,7 +18,7 @@ import { after, before, test } from 'node:test'
 import { leftoversOf, marksOf } from '../support/leftovers.ts'
 import { podfitProgram } from '../support/podfit-process.ts'
 import { runProgram, type ProgramResult } from '../support/run-program.ts'
-import { slow, waitUntil } from '../support/wait-until.ts'
+import { slowness, waitUntil } from '../support/wait-until.ts'
 import { containerCgroup, expectCgroups, podCgroup } from './expect-size.ts'
 import { conditionOf, idle, LiveNode } from './live-node.ts'
 
@@ -196,7 +196,11 @@ test('Ctrl-C while podfit up --detach is starting: it ends in the background, to
   const [code] = await once(starting, 'close')
   assert.equal(code, 130, await said)
   assert.match(await said, /^podfit up: Stopped by a signal before it was ready\n$/m)
-  assert.deepEqual(leftoversOf(marks), [`directory ${dataDir}`])
+  await waitUntil(
+    'nothing to be left but files',
+    () => leftoversOf(marks).join(),
+    (left) => left === `directory ${dataDir}`,
+  )
 })
 
 test("podfit down --purge of a directory that is not podfit's: one line, and nothing is removed", async () => {
@@ -326,7 +330,7 @@ test('resize while the container runtime does not answer: timed out, exit code 5
   const before = await node.get('web')
   process.kill(pid, 'SIGSTOP')
   try {
-    const args = ['resize', 'web', '--cpu', '20m:100m', '--timeout', `${slow(1)}s`, '-o', 'json']
+    const args = ['resize', 'web', '--cpu', '20m:100m', '--timeout', `${slowness}s`, '-o', 'json']
     const result = await podfit(...args)
     assert.equal(result.code, 5, result.stderr)
     const { outcome, exitCode } = JSON.parse(result.stdout)

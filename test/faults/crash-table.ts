@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../../src/domain/pod.ts'
 import { pods } from '../../src/kube/object/resource.ts'
-import { slow, waitUntil } from '../support/wait-until.ts'
+import { slowness, waitUntil } from '../support/wait-until.ts'
 import type { FaultyPodfit } from './faulty-podfit.ts'
 import { strayPods } from './find-faults.ts'
 
@@ -90,7 +90,9 @@ export class CrashTable {
     this.#faulty.arm(at)
     const died = await this.#faulty.diesDuring(async () => {
       await story()
-      await quiet()
+      // What comes behind it, and may not come at all.
+      const isDead = () => !this.#faulty.running
+      await waitUntil('podfit to die', isDead, Boolean, { withinMs: 1000 }).catch(() => {})
     })
     if (died) await this.#faulty.start()
     else this.#faulty.disarm()
@@ -121,7 +123,7 @@ export function byTurns(
 
 /** Events are written behind, when nobody waits for them. */
 function quiet(): Promise<void> {
-  return sleep(slow(400))
+  return sleep(400 * slowness)
 }
 
 function nameOf({ story, at }: CrashPoint): string {

@@ -26,6 +26,7 @@ export class FaultyPodfit implements AsyncDisposable {
   readonly podfit: PodfitProcess
   readonly cri: CriRuntime
   readonly #dir: string
+  #stepsTaken = 0
   #connection: Connection | undefined
   #client: KubeClient | undefined
 
@@ -96,8 +97,10 @@ export class FaultyPodfit implements AsyncDisposable {
   takeSteps(): readonly string[] {
     const file = join(this.#dir, 'steps')
     if (!existsSync(file)) return []
-    const steps = readFileSync(file, 'utf8').trimEnd().split('\n')
-    rmSync(file)
+    const all = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+    // Removed, the file would take with it what is written between the two.
+    const steps = all.slice(this.#stepsTaken)
+    this.#stepsTaken = all.length
     return steps
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '../../src/domain/pod.ts'
 import { isKubeError, KubeError } from '../../src/kube/client/kube-error.ts'
 import { pods } from '../../src/kube/object/resource.ts'
-import { slow, slowness, waitUntil } from '../support/wait-until.ts'
+import { slowness, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import {
   containerIds,
@@ -56,7 +56,7 @@ for (let round = 0; round < rounds; round += 1) {
       ...resized.map((name) => resizeUntilDeath(name)),
       ...[0, 1].map((worker) => createUntilDeath(`round${round}-${worker}`)),
     ] as const
-    await sleep(slow(200 + random() * 2000))
+    await sleep((200 + random() * 2000) * slowness)
     await faulty.podfit.kill9()
     const notes = await Promise.all(load)
     await killWhileStarting()
@@ -99,7 +99,7 @@ async function resizeUntilDeath(name: string): Promise<Notes> {
       expectDeath(error)
       return { wanted: [{ name, sizes: [size, ...(answered ? [answered] : [])] }], made: [] }
     }
-    await sleep(slow(random() * 400))
+    await sleep(random() * 400 * slowness)
   }
 }
 
@@ -113,7 +113,7 @@ async function createUntilDeath(prefix: string): Promise<Notes> {
       life.pod = await faulty.client.create(pods, pod)
       see(life.pod)
       life.created = 'answered'
-      await sleep(slow(random() * 1500))
+      await sleep(random() * 1500 * slowness)
       if (random() < 0.4) continue
       life.deleted = 'asked'
       await faulty.client.delete(pods, { namespace: 'default', name: life.name })
@@ -128,7 +128,7 @@ async function createUntilDeath(prefix: string): Promise<Notes> {
 /** A start may be killed as well, once each round. */
 async function killWhileStarting(): Promise<void> {
   const starting = faulty.start().catch(() => {})
-  await sleep(slow(random() * 1500))
+  await sleep(random() * 1500 * slowness)
   await faulty.podfit.kill9()
   await starting
 }

@@ -154,7 +154,11 @@ describe('containerd of somebody else', () => {
     })
     await untilRight(faulty, 'created')
     await untilGone(faulty, 'deleted')
-    assert.deepEqual(await leftoversOfPod(faulty, deleted), [])
+    await waitUntil(
+      'nothing to be left of it',
+      () => leftoversOfPod(faulty, deleted),
+      (left) => left.length === 0,
+    )
     await assertDoneOnce(faulty, job)
   })
 })

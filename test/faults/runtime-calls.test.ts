@@ -67,7 +67,8 @@ describe('an update that fails for good', () => {
       await label('refused', String(tries))
       await waitUntil(`try ${tries}`, () => runc.calls('update', id).length >= tries)
     }
-    const all = await told('refused', 'ResizeError')
+    const events = () => told('refused', 'ResizeError')
+    const all = await waitUntil('the event of it', events, ({ length }) => length > 0)
     assert.deepEqual(
       all.map(({ count }) => count),
       [1],
@@ -109,7 +110,7 @@ describe('a start that fails because of the cgroup', () => {
   ] as const) {
     it(`${verb}: ${text}: is tried again and does not count as a crash`, async () => {
       // The sandbox is the first.
-      const heal = runc.add({ verb, after: 1, times: 3, does: { fails: text } })
+      const heal = runc.add({ verb, after: 1, does: { fails: text } })
       await faulty.client.create(pods, testPod(name, [{ name: 'a', size: small }]))
       const waiting = await waitUntil(
         'the start to fail',
@@ -118,8 +119,10 @@ describe('a start that fails because of the cgroup', () => {
       )
       assert.ok(waiting?.message?.includes(text), waiting?.message)
       assert.match(waiting?.message ?? '', /\(.+: .+\)$/)
-      const pod = await untilRight(faulty, name)
+      const tries = runc.calls(verb).length
+      await waitUntil('another try', () => runc.calls(verb).length > tries)
       heal()
+      const pod = await untilRight(faulty, name)
       assert.equal(restartsOf(pod, 'a'), 0)
       assert.deepEqual(pod.status?.containerStatuses?.[0]?.lastState, {})
       await remove(pod)

@@ -140,7 +140,11 @@ describe('a call of runc that hangs', { concurrency: slowness === 1 ? true : 4 }
     const { name } = pod.metadata
     await faulty.client.delete(pods, { namespace: 'default', name })
     await untilGone(faulty, name)
-    assert.deepEqual(await leftoversOfPod(faulty, pod), [])
+    await waitUntil(
+      'nothing to be left of it',
+      () => leftoversOfPod(faulty, pod),
+      (left) => left.length === 0,
+    )
   }
 })
 

@@ -228,7 +228,7 @@ for (const version of kubectlVersions) {
     })
 
     it('waits for what is removed, by name, label or all of it', async () => {
-      const gone = kubectl.run(['wait', '--for=delete', 'cm/one', '--timeout=20s'])
+      const gone = kubectl.run(['wait', '--for=delete', 'cm/one', '--timeout=60s'])
       await kubectl.run(['delete', 'cm', 'one'])
       await gone
       for (const name of ['x', 'y', 'z']) await kubectl.run(['create', 'configmap', name])

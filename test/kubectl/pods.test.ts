@@ -37,19 +37,25 @@ for (const version of kubectlVersions) {
       await kubectl.apply(webPod('web'))
     })
 
-    /** What it prints while `enough` is not yet seen in it; then it is ended. */
-    async function outputUntil(args: readonly string[], enough: RegExp): Promise<string> {
+    /** A command that goes on until it is disposed of; `until` gives what it has printed by then. */
+    function startPrinting(...args: readonly string[]) {
       const child = kubectl.start(args)
       let seen = ''
       for (const stream of [child.stdout, child.stderr]) {
         stream.on('data', (chunk: Buffer) => (seen += chunk.toString()))
       }
-      try {
+      const until = async (enough: RegExp): Promise<string> => {
         await waitUntil(`${args.join(' ')} to print ${enough}`, () => enough.test(seen))
         return seen
-      } finally {
-        child.kill()
       }
+      return { until, [Symbol.dispose]: () => void child.kill() }
+    }
+
+    /** Events are written beside the status. */
+    async function untilTold(reason: string): Promise<void> {
+      const told = () => kubectl.run(['events', '--for', 'pod/web'])
+      const row = new RegExp(`Normal +${reason} +Pod/web`)
+      await waitUntil(`event ${reason}`, told, (text) => row.test(text))
     }
 
     const cpu = async () => {
@@ -58,7 +64,7 @@ for (const version of kubectlVersions) {
     }
 
     it('waits for it, by condition and by JSON path', async () => {
-      await kubectl.run(['wait', 'pod/web', '--for=condition=Ready', '--timeout=30s'])
+      await kubectl.run(['wait', 'pod/web', '--for=condition=Ready', '--timeout=60s'])
       const path = '--for=jsonpath={.status.phase}=Running'
       assert.match(await kubectl.run(['wait', 'pod/web', path]), /condition met/)
       const never = ['wait', 'pod/web', '--for=condition=Ready=false', '--timeout=1s']
@@ -72,23 +78,18 @@ for (const version of kubectlVersions) {
         /^NAME +READY +STATUS +RESTARTS +AGE +IP +NODE +NOMINATED NODE +READINESS/,
       )
       assert.match(table, /\nweb +1\/1 +Running +0 +\S+ +\d+\.\d+\.\d+\.\d+ /)
-      const words = await kubectl.run(['describe', 'pod', 'web'])
-      for (const part of [
-        /QoS Class: +Burstable/,
-        /cpu: +100m/,
-        /Scheduled .*Successfully assign/,
-      ]) {
-        assert.match(words, part)
-      }
+      const words = await waitUntil(
+        'the event to be told',
+        () => kubectl.run(['describe', 'pod', 'web']),
+        (text) => /Scheduled .*Successfully assign/.test(text),
+      )
+      for (const part of [/QoS Class: +Burstable/, /cpu: +100m/]) assert.match(words, part)
       assert.match(await kubectl.run(['describe', 'nodes']), / web +100m \(/)
       assert.match(await kubectl.run(['get', 'nodes', '-o', 'wide']), /Ready .*containerd:/)
     })
 
     it('tells its events', async () => {
-      const events = await kubectl.run(['events', '--for', 'pod/web'])
-      for (const reason of ['Scheduled', 'Pulled', 'Created', 'Started']) {
-        assert.match(events, new RegExp(`Normal +${reason} +Pod/web`))
-      }
+      for (const reason of ['Scheduled', 'Pulled', 'Created', 'Started']) await untilTold(reason)
       const newer = await kubectl.run(['get', 'events.v1.events.k8s.io'])
       assert.match(newer, /Normal +Scheduled +pod\/web +Successfully assigned/)
       const started = ['get', 'events', '--field-selector', 'reason=Started', '-o', 'name']
@@ -97,15 +98,15 @@ for (const version of kubectlVersions) {
 
     it('reads its log: the end of it, since, with times, and on', async () => {
       const logs = (...args: string[]) => kubectl.run(['logs', 'web', ...args])
-      assert.match(await logs(), /^line 1\nline 2\n/)
+      await waitUntil('two lines', logs, (text) => text.startsWith('line 1\nline 2\n'))
       assert.match(await logs('--tail=2'), /^line \d+\nline \d+\n$/)
       assert.match(await logs('--tail=1', '--timestamps'), /^20\S+Z line \d+\n$/)
       assert.equal(await logs('--limit-bytes=6'), 'line 1')
       await waitUntil('lines of more than a second', logs, (text) => text.includes('line 25\n'))
       assert.doesNotMatch(await logs('--since=1s'), /line 1\n/)
       assert.match(await kubectl.run(['logs', '-l', 'app=web', '--tail=1']), /^line \d+\n$/)
-      const followed = await outputUntil(['logs', '-f', 'web', '--tail=1'], /line \d+\nline/)
-      assert.match(followed, /^line \d+\nline/)
+      using following = startPrinting('logs', '-f', 'web', '--tail=1')
+      assert.match(await following.until(/line \d+\nline/), /^line \d+\nline/)
       const previous = await kubectl.try(['logs', 'web', '--previous'])
       assert.match(previous.stderr, /previous terminated container "main" in pod "web" not found/)
     })
@@ -135,7 +136,8 @@ for (const version of kubectlVersions) {
     })
 
     it('attaches to it', async () => {
-      assert.match(await outputUntil(['attach', 'web'], /line \d+\nline/), /line \d+/)
+      using attached = startPrinting('attach', 'web')
+      await attached.until(/line \d+\nline/)
     })
 
     for (const webSockets of ['true', 'false']) {
@@ -174,7 +176,7 @@ for (const version of kubectlVersions) {
       const settled = ({ status }: Pod) =>
         status?.containerStatuses?.[0]?.resources?.requests?.['cpu'] === '130m'
       await waitUntil('the new size', () => kubectl.get<Pod>(['pod', 'web']), settled)
-      assert.match(await kubectl.run(['events', '--for=pod/web']), /ResizeCompleted/)
+      await untilTold('ResizeCompleted')
     })
 
     it('edits its size', async () => {
@@ -201,9 +203,11 @@ for (const version of kubectlVersions) {
     })
 
     it('watches it come and go', async () => {
-      const watching = outputUntil(['get', 'pods', '-w'], /short.*Completed/)
+      using watching = startPrinting('get', 'pods', '-w')
+      // What is there already shows that it watches.
+      await watching.until(/^web/m)
       await kubectl.run(['run', 'short', '--image=busybox', '--restart=Never', '--', 'true'])
-      const seen = await watching
+      const seen = await watching.until(/short.*Completed/)
       assert.equal(seen.match(/^NAME/gm)?.length, 1)
       assert.match(seen, /short +0\/1 +(Pending|ContainerCreating)/)
       assert.match(await kubectl.run(['delete', 'pod', 'short']), /pod "short" deleted/)
@@ -217,13 +221,13 @@ for (const version of kubectlVersions) {
 
     it('deletes: by label with a grace period, by force, all', async () => {
       for (const name of ['a', 'b', 'c']) await kubectl.apply(webPod(name, { set: name }))
-      await kubectl.run(['wait', 'pod', '-l', 'set', '--for=condition=Ready', '--timeout=30s'])
+      await kubectl.run(['wait', 'pod', '-l', 'set', '--for=condition=Ready', '--timeout=60s'])
       const left = async () => (await kubectl.run(['get', 'pods', '-o', 'name'])).trim().split('\n')
       await kubectl.run(['delete', 'pods', '-l', 'set=a', '--grace-period=5'])
       assert.deepEqual(await left(), ['pod/b', 'pod/c', 'pod/web'])
       await kubectl.run(['delete', 'pod', 'b', '--grace-period=0', '--force'])
       assert.deepEqual(await left(), ['pod/c', 'pod/web'])
-      const gone = kubectl.run(['wait', '--for=delete', 'pod/web', '--timeout=30s'])
+      const gone = kubectl.run(['wait', '--for=delete', 'pod/web', '--timeout=60s'])
       await kubectl.run(['delete', 'pods', '--all'])
       await gone
       assert.deepEqual(await left(), [''])

@@ -73,9 +73,15 @@ describe('placing pods', { skip }, () => {
     assert.equal(found.reason, 'Unschedulable')
   }
 
+  /** Events are written beside the status. */
+  async function untilTold(name: string, row: RegExp): Promise<void> {
+    const told = () => kubectl.run(['events', `--for=pod/${name}`])
+    await waitUntil(`an event like ${row}`, told, (text) => row.test(text))
+  }
+
   async function untilRunning(...names: readonly string[]): Promise<void> {
     const pods = names.map((name) => `pod/${name}`)
-    await kubectl.run(['wait', ...pods, '--for=condition=Ready', '--timeout=30s'])
+    await kubectl.run(['wait', ...pods, '--for=condition=Ready', '--timeout=60s'])
   }
 
   async function remove(name: string): Promise<void> {
@@ -92,7 +98,7 @@ describe('placing pods', { skip }, () => {
     await kubectl.apply(sleeper('first', whole - 100))
     await kubectl.apply(sleeper('second', 200))
     await untilUnplaced('second', oneNode('Insufficient cpu', noVictims))
-    assert.match(await kubectl.run(['events', '--for=pod/second']), /Warning +FailedScheduling/)
+    await untilTold('second', /Warning +FailedScheduling/)
     await resize('first', whole - 200)
     await untilRunning('second')
   })
@@ -155,9 +161,8 @@ describe('placing pods', { skip }, () => {
     await kubectl.run(['wait', '--for=delete', 'pod/lingers', '--timeout=60s'])
     assert.equal((await kubectl.run(['get', 'pods', '-o', 'name'])).trim(), 'pod/stays')
     await kubectl.run(['taint', 'node', node, 'broken-'])
-    const events = await kubectl.run(['events', '--for', 'pod/lingers'])
-    assert.match(
-      events,
+    await untilTold(
+      'lingers',
       /TaintManagerEviction +Pod\/lingers +Marking for deletion Pod default\/lingers/,
     )
   })
@@ -198,7 +203,7 @@ describe('placing pods', { skip }, () => {
       const kubectl = client(version)
       await kubectl.apply(sleeper('evicted', 10))
       await untilRunning('evicted')
-      const drained = await kubectl.run(['drain', node, '--force', '--timeout=30s'])
+      const drained = await kubectl.run(['drain', node, '--force', '--timeout=60s'])
       assert.match(drained, /pod\/evicted evicted/)
     })
   }

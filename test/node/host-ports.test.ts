@@ -7,7 +7,7 @@ import type { Container, ContainerPort, Pod } from '../../src/domain/pod.ts'
 import { marksOf } from '../support/leftovers.ts'
 import { createKubectl, type Kubectl } from '../support/kubectl.ts'
 import { type PodfitProcess, startPodfit } from '../support/podfit-process.ts'
-import { waitUntil } from '../support/wait-until.ts'
+import { slow, waitUntil } from '../support/wait-until.ts'
 import { getPod, idle, podWith, runningPod } from './pods.ts'
 
 /** Debian's User-mode Linux has no tables of IPv4. */
@@ -42,7 +42,7 @@ async function freePort(): Promise<number> {
 }
 
 async function textOf(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
+  const response = await fetch(url, { signal: AbortSignal.timeout(slow(5000)) })
   return (await response.text()).trim()
 }
 

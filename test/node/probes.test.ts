@@ -115,6 +115,7 @@ describe('probes', () => {
         livenessProbe: {
           exec: { command: ['test', '!', '-e', '/tmp/sick'] },
           periodSeconds: 1,
+          timeoutSeconds: 20,
           failureThreshold: 2,
         },
       }),
@@ -123,19 +124,24 @@ describe('probes', () => {
     await sh('live', 'touch /tmp/sick')
     await seen('live', 'to restart', (pod) => restarts(pod) === 1 && ready(pod))
     assert.equal(await sh('live', 'ls /tmp'), '')
-    const messages = (await events('live')).map(({ message }) => message)
-    assert.ok(messages.includes('Container main failed liveness probe, will be restarted'))
+    const why = 'Container main failed liveness probe, will be restarted'
+    await waitUntil(
+      'it to be told',
+      () => events('live'),
+      (all) => all.some(({ message }) => message === why),
+    )
   })
 
   test('nothing else is asked before the startup probe succeeds', async () => {
     await kubectl.apply(
       podWith('slow', {
         ...idle,
-        command: ['sh', '-c', `sleep 3; touch /tmp/up; ${server}`],
+        command: ['sh', '-c', `until [ -e /tmp/go ]; do sleep 0.1; done; touch /tmp/up; ${server}`],
         startupProbe: {
           exec: { command: ['test', '-e', '/tmp/up'] },
           periodSeconds: 1,
-          failureThreshold: 60,
+          timeoutSeconds: 20,
+          failureThreshold: 600,
         },
         livenessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, failureThreshold: 3 },
       }),
@@ -143,6 +149,12 @@ describe('probes', () => {
     const early = await seen('slow', 'to run', ({ status }) => status?.phase === 'Running')
     assert.equal(early.status?.containerStatuses?.[0]?.started, false)
     assert.equal(ready(early), false)
+    await waitUntil(
+      'the startup probe to fail as often as the liveness probe may',
+      () => events('slow'),
+      (all) => all.some(({ message, count = 1 }) => message.startsWith('Startup') && count > 3),
+    )
+    await sh('slow', 'touch /tmp/go')
     const late = await runningPod(kubectl, 'slow')
     assert.equal(late.status?.containerStatuses?.[0]?.started, true)
     assert.equal(restarts(late), 0)
@@ -176,6 +188,7 @@ describe('probes', () => {
         readinessProbe: {
           exec: { command: ['sh', '-c', 'date +%s >> /tmp/asked'] },
           periodSeconds: 1,
+          timeoutSeconds: 20,
         },
       }),
     )

@@ -207,7 +207,11 @@ describe('what a container is given', () => {
             message === 'MountVolume.SetUp failed for volume "map" : configmap "missing" not found',
         ),
     )
-    assert.equal((await waitingReason(kubectl, 'mount')).reason, 'ContainerCreating')
+    await waitUntil(
+      'the container to be shown as waiting',
+      () => waitingReason(kubectl, 'mount'),
+      ({ reason }) => reason === 'ContainerCreating',
+    )
     // What does not run yet has its new size as soon as that is promised.
     const resources = { requests: { cpu: '20m' } }
     const patch = JSON.stringify({ spec: { containers: [{ name: 'main', resources }] } })
@@ -339,7 +343,7 @@ describe('what a container is given', () => {
     test('keep no pod from leaving while they are waited for', async () => {
       await kubectl.apply(pulling('stuck', 'silent/app:1'))
       await waitUntil('the image to be asked for', () => registry.resolved('silent/app', '1') > 0)
-      await kubectl.run(['delete', 'pod', 'stuck', '--timeout=20s'])
+      await kubectl.run(['delete', 'pod', 'stuck', '--timeout=60s'])
     })
 
     test("are pulled with the pod's secrets", async () => {

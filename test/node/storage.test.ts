@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -89,7 +90,8 @@ describe("the node's disk", { concurrency: true }, () => {
   test('a log is rotated, and kubectl goes on with the new one', async () => {
     const script = `pad=$(printf %080d 0)
       print() { i=$1; while [ $i -lt $2 ]; do echo "line $i $pad"; i=$((i + 1)); done; }
-      print 0 600; until [ -e /more ]; do sleep 0.1; done
+      print 0 1; until [ -e /first ]; do sleep 0.1; done
+      print 1 600; until [ -e /more ]; do sleep 0.1; done
       print 600 610; until [ -e /end ]; do sleep 0.1; done; exit 1`
     const printer = { ...idle, command: ['sh', '-c', script] }
     await kubectl.apply(podWith('printer', printer))
@@ -97,7 +99,14 @@ describe("the node's disk", { concurrency: true }, () => {
     const logs = (...args: string[]) => kubectl.run(['logs', 'printer', ...args])
     const numbers = (text: string) => (text.match(/(?<=^line )\d+/gm) ?? []).map(Number)
     const from = (first = 610) => Array.from({ length: 610 - first }, (_, i) => first + i)
-    const followed = logs('--follow')
+    // It is rotated at any moment from then on, and who follows later sees what is left.
+    const following = kubectl.start(['logs', 'printer', '--follow'])
+    const ended = once(following, 'close')
+    let followed = ''
+    following.stdout.setEncoding('utf8').on('data', (chunk: string) => (followed += chunk))
+    await waitUntil('the log to be followed', () => followed.includes('line 0'))
+    const touch = (file: string) => kubectl.run(['exec', 'printer', '--', 'touch', file])
+    await touch('/first')
 
     const directory = join(podfit.dataDir, 'logs/pods', `default_printer_${metadata.uid}`, 'main')
     await waitUntil(
@@ -106,7 +115,7 @@ describe("the node's disk", { concurrency: true }, () => {
       (files) => files.some((file) => /^0\.log\.\d{8}-\d{6}$/.test(file)),
       { withinMs: 45_000, everyMs: 200 },
     )
-    await kubectl.run(['exec', 'printer', '--', 'touch', '/more'])
+    await touch('/more')
     const written = () => logs().then(numbers)
     const found = await waitUntil('the new log', written, (all) => all.at(-1) === 609)
     // On a slow machine it may have been rotated before all of the first lines were printed.
@@ -115,8 +124,9 @@ describe("the node's disk", { concurrency: true }, () => {
     assert.deepEqual(numbers(await logs('--tail=3')), from(607))
     assert.deepEqual(numbers(await logs('--since=1h')), found)
 
-    await kubectl.run(['exec', 'printer', '--', 'touch', '/end'])
-    assert.deepEqual(numbers(await followed), from(0))
+    await touch('/end')
+    assert.deepEqual(await ended, [0, null])
+    assert.deepEqual(numbers(followed), from(0))
     const previous = () => kubectl.try(['logs', 'printer', '--previous'])
     const { stdout } = await waitUntil('the next run', previous, ({ code }) => code === 0)
     assert.deepEqual(numbers(stdout), found)

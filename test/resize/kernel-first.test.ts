@@ -163,10 +163,12 @@ test('the kernel has it while the runtime is still at work, and the status waits
 
 test('what the runtime refuses goes back, and goes to the runtime first until it is taken', async () => {
   const before = allFiles()
-  runc.mode = 'refuse'
+  runc.mode = 'wait'
   await resize(size('500m', '700m', '64Mi', '128Mi'))
-  await refused()
+  await asked()
   assert.notDeepEqual(runc.before, before, 'the kernel had it before the runtime')
+  runc.mode = 'refuse'
+  await refused()
   assert.deepEqual(allFiles(), before)
   const { resources } = await pod.status('app')
   assert.deepEqual(resources, size('50m', '200m', '16Mi', '40Mi'))

@@ -47,7 +47,7 @@ test(
 
     await t.test('exits 124 when the time is up and says what was printed before', async () => {
       const { code, stdout } = await uml(['sh', '-c', 'echo begun; sleep 600'], {
-        PODFIT_UML_TIMEOUT: '8',
+        PODFIT_UML_TIMEOUT: '20',
       })
       assert.deepEqual([code, stdout], [124, 'begun\n'])
     })

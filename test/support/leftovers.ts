@@ -64,9 +64,12 @@ function namespaceOf(pid: string): number | undefined {
   }
 }
 
-/** Network namespaces that a name keeps alive, as CNI makes them. */
+/** Network namespaces that a name keeps alive, as CNI makes them; those of others go meanwhile. */
 function namedNamespaces(): readonly { readonly path: string; readonly inode: number }[] {
-  return globSync('/run/netns/*').map((path) => ({ path, inode: statSync(path).ino }))
+  return globSync('/run/netns/*').flatMap((path) => {
+    const inode = statSync(path, { throwIfNoEntry: false })?.ino
+    return inode === undefined ? [] : [{ path, inode }]
+  })
 }
 
 function processesNaming(directory: string): readonly string[] {

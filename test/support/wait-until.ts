@@ -4,9 +4,12 @@ import { inspect } from 'node:util'
 /** How much slower than an ordinary machine this one is: 1, or 10 in the guest of scripts/uml. */
 export const slowness = Number(process.env['PODFIT_TEST_SLOW'] ?? 1)
 
-/** A deadline for this machine, in milliseconds, from one for an ordinary machine. */
+/**
+ * A deadline for this machine, in milliseconds, from one for an ordinary machine that has
+ * nothing else to do: any other may be a few times slower, and busy.
+ */
 export function slow(milliseconds: number): number {
-  return milliseconds * slowness
+  return milliseconds * Math.max(3, slowness)
 }
 
 export interface WaitOptions {
