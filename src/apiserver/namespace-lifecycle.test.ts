@@ -43,6 +43,18 @@ describe('namespaces', () => {
     assert.equal(body.data?.['ca.crt'], 'PEM')
   })
 
+  it('puts the certificate right that it tells pods', async () => {
+    using api = await TestApi.start({ authority: 'PEM' })
+    const maps = `${path}/default/configmaps`
+    const watch = await api.watch(`${maps}?watch=true`)
+    assert.deepEqual(await watch.take(1), ['ADDED kube-root-ca.crt'])
+    await api.patch(`${maps}/kube-root-ca.crt`, { data: { 'ca.crt': 'another', more: 'x' } })
+    const modified = 'MODIFIED kube-root-ca.crt'
+    assert.deepEqual(await watch.take(2), [modified, modified])
+    await watch.cancel()
+    assert.deepEqual((await api.get(`${maps}/kube-root-ca.crt`)).body.data, { 'ca.crt': 'PEM' })
+  })
+
   it('goes on with a removal that the disk had no room for', async (context) => {
     using api = await TestApi.start()
     await api.post(path, { metadata: { name: 'team' } })
