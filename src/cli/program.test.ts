@@ -96,6 +96,14 @@ test('podfit answers a wrong command line with one line and exit code 2', async 
       'podfit: Cannot use -n before the verb: write podfit verify -n ...\n',
     ],
     [
+      ['resize', '--all', '-n', '..', '--cpu', '1'],
+      "podfit resize: Cannot use '..' as a namespace: names have lower-case letters, digits and '-'; without -n it is the context's\n",
+    ],
+    [
+      ['get', '-n', ''],
+      "podfit get: Cannot use '' as a namespace: names have lower-case letters, digits and '-'; without -n it is the context's\n",
+    ],
+    [
       ['plan', 'web', '--cpu', '1', '--node-cpu', '4'],
       'podfit plan: Cannot imagine a node for pods that have one: --node-cpu and --node-memory go with -f\n',
     ],

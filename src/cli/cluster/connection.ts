@@ -5,6 +5,7 @@ import { isRunning, readInstance } from '../../compose/data/instance.ts'
 import { NewerFormat } from '../../format/newer-format.ts'
 import { defaultDataDir } from '../../containerd/default-data-dir.ts'
 import { errorCode } from '../../domain/error-code.ts'
+import { isObjectName } from '../../domain/labels/label-syntax.ts'
 import { createKubeClient } from '../../kube/client/client.ts'
 import { type KubeClient } from '../../kube/client/kube-client.ts'
 import { connect, type Connection } from '../../kube/connect/connect.ts'
@@ -129,13 +130,22 @@ async function connectionFor(flags: ConnectionFlags, env: Terminal['env']): Prom
   }
 }
 
+/** An unset variable in a script is no namespace, and must not come to mean all of them or another. */
+function requireNamespace(name: string): void {
+  if (isObjectName(name)) return
+  throw usageError(
+    `Cannot use '${name}' as a namespace: names have lower-case letters, digits and '-'; without -n it is the context's`,
+  )
+}
+
 /**
  * Opens the cluster that the flags mean: `--kubeconfig`, `--data-dir`, `$KUBECONFIG`, a podfit
  * that runs on this machine, `~/.kube/config`, and inside a pod its own cluster.
  *
- * @throws CliError (usage) where none can be known.
+ * @throws CliError (usage) where none can be known, or the namespace cannot be one.
  */
 export async function openCluster(flags: ConnectionFlags, terminal: Terminal): Promise<Cluster> {
+  if (flags.namespace !== undefined) requireNamespace(flags.namespace)
   const connection = await connectionFor(flags, terminal.env)
   const client = createKubeClient({
     fetch: connection.fetch,

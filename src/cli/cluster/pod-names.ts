@@ -1,7 +1,5 @@
+import { isObjectName } from '../../domain/labels/label-syntax.ts'
 import { usageError } from '../cli-error.ts'
-
-/** RFC 1123 subdomain, what the API server takes as the name of a pod. */
-const podName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
 /**
  * The name in `NAME`, `pod/NAME`, `pods/NAME` or `po/NAME`.
@@ -16,7 +14,7 @@ export function parsePodName(text: string): string {
       `Cannot use '${text}': pods can be named, as NAME or pod/NAME, or one workload, such as deploy/NAME`,
     )
   }
-  if (more.length > 0 || !podName.test(name) || name.length > 253) {
+  if (more.length > 0 || !isObjectName(name)) {
     throw usageError(
       `Cannot use '${text}' as the name of a pod: names have lower-case letters, digits, '-' and '.'`,
     )

@@ -28,6 +28,11 @@ test('objects and subresources', () => {
 test('an address that would name a whole collection is refused', () => {
   assert.throws(() => objectPath(pods, { namespace: 'a', name: '' }), TypeError)
   assert.throws(() => objectPath(pods, { name: 'web' }), TypeError)
+  for (const name of ['.', '..']) {
+    assert.throws(() => objectPath(pods, { namespace: 'a', name }), TypeError)
+    assert.throws(() => objectPath(pods, { namespace: name, name: 'web' }), TypeError)
+  }
+  for (const name of ['', '.', '..']) assert.throws(() => collectionPath(pods, name), TypeError)
 })
 
 test('queries leave out what is undefined', () => {
