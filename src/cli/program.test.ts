@@ -543,7 +543,10 @@ test('podfit plan of the size that a pod asks for tells when the node does not c
   await using stuck = await serve(failing)
   const { exit, stdout, stderr } = await stuck.run('plan', 'web', '--memory', '64Mi:64Mi')
   assert.deepEqual([exit, stdout], [3, ''])
-  assert.match(stderr, /nothing to send, but the node could not .* again: see podfit why web\n$/)
+  assert.match(
+    stderr,
+    /nothing to send, but the node could not .* again: see podfit why web -n default\n$/,
+  )
 })
 
 test('one workload means its pods, found by its selector; its template is told of', async () => {

@@ -38,8 +38,9 @@ const pendingWords = {
 
 /** One line about the pod for people. */
 export function unchangedText(pod: Pod): string {
-  const { name } = pod.metadata
+  const { namespace, name } = refOf(pod)
   const pending = pendingWords[resizeState(pod).kind]
-  const more = pending === undefined ? '' : `, but ${pending}: see podfit why ${name}`
+  const more =
+    pending === undefined ? '' : `, but ${pending}: see podfit why ${name} -n ${namespace}`
   return `pod ${name} has this size already: nothing to send${more}`
 }

@@ -4,7 +4,7 @@ import { parseOutputFormat, renderDocument, type OutputFormat } from '../render/
 import { type Terminal } from '../terminal.ts'
 import { type VerbContext } from '../verb.ts'
 
-/** The version in package.json, two folders up both in src/ and in dist/. */
+/** The version in package.json, three folders up both in src/ and in dist/. */
 function podfitVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version

@@ -1,14 +1,12 @@
 import { type CgroupDriver, containerCgroupPath, podCgroupPath } from '../../domain/cgroup/names.ts'
 import type { Pod } from '../../domain/pod.ts'
-import { type QosClass, qosClassOf } from '../../domain/resources/qos.ts'
+import { type QosClass, qosClasses, qosClassOf } from '../../domain/resources/qos.ts'
 
 /** Below which cgroup the node's pods are, and who manages it. */
 export interface CgroupRoot {
   readonly root: string
   readonly driver: CgroupDriver
 }
-
-const qosClasses = ['Guaranteed', 'Burstable', 'BestEffort'] as const
 
 /** The path of the pod's cgroup. Its QoS class never changes, so neither does the place. */
 export function podPlace({ root, driver }: CgroupRoot, pod: Pod): string {

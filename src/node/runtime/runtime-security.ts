@@ -20,4 +20,5 @@ export interface SecurityContext {
   readonly supplementalGroupsPolicy?: 'merge' | 'strict'
   readonly privileged?: boolean
   readonly seccomp?: SecurityProfile
+  readonly apparmor?: SecurityProfile
 }
