@@ -222,7 +222,7 @@ describe('a database that is damaged', () => {
     for (let pages = 0; ; pages += 1) {
       assert.ok(pages < 30, `refused with 29 pages left, too: ${[...refused].join(' ')}`)
       const { spec } = await untilRight(faulty, 'only')
-      faulty.takeSteps()
+      const untilRefusedOrDone = watchRecords()
       disk.fill(pages * 4096)
       await resize('only', sizesOf(spec)[0]?.memory[0] === large.memory[0] ? small : large)
       const step = await untilRefusedOrDone()
@@ -236,10 +236,14 @@ describe('a database that is damaged', () => {
     assert.deepEqual(containerIds(only), ids[0])
   })
 
-  /** The record that could not be written down, by its step; undefined once all are. */
-  async function untilRefusedOrDone(): Promise<string | undefined> {
+  /**
+   * Waits for the record that cannot be written down from now on, and gives its step; undefined
+   * once all are. A refusal is told once, which may be before the resize is answered.
+   */
+  function watchRecords(): () => Promise<string | undefined> {
     const log = join(faulty.podfit.dataDir, 'podfit.log')
     const said = statSync(log).size
+    faulty.takeSteps()
     const steps: string[] = []
     const isRefused = () => readFileSync(log).subarray(said).includes('disk is full')
     const isDone = () => steps.includes('node.actuated.after')
@@ -247,12 +251,16 @@ describe('a database that is damaged', () => {
       steps.push(...faulty.takeSteps())
       return isRefused() || isDone()
     }
-    await waitUntil('a record to be refused, or all to be written', look, Boolean, {
-      withinMs: 30_000,
-    })
-    if (isDone()) return undefined
-    const begun = steps.filter((step) => /^node\.(allocated|updating|actuated)\.before$/.test(step))
-    return begun.at(-1)?.replace('.before', '')
+    return async () => {
+      await waitUntil('a record to be refused, or all to be written', look, Boolean, {
+        withinMs: 30_000,
+      })
+      // Those between the last look at the steps and the one at the log.
+      steps.push(...faulty.takeSteps())
+      if (isDone()) return undefined
+      const record = /^node\.(allocated|updating|actuated)\.before$/
+      return steps.findLast((step) => record.test(step))?.replace('.before', '')
+    }
   }
 
   /** Nothing was restarted or rejected, what waited waits, and the node goes on from there. */
