@@ -1,7 +1,7 @@
+import { withPodNetworks } from '../admission/defaults/pod-networks.ts'
 import { validateNode, validateNodeUpdate } from '../admission/validate-node.ts'
 import type { Kind } from '../kind/kind.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { withPodNetworks } from '../nodes/pod-networks.ts'
 import { nodeColumns } from '../table/columns/node.ts'
 import { statusSubresource } from './status-subresource.ts'
 

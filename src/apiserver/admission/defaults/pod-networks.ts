@@ -1,5 +1,5 @@
-import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
-import { objectAt, textAt, textsAt } from '../schema/read-json.ts'
+import { asJson, asKubeObject, type KubeObject } from '../../kube-object.ts'
+import { objectAt, textAt, textsAt } from '../../schema/read-json.ts'
 
 /**
  * The node with its two fields for the networks of its pods in agreement. Where they differ
