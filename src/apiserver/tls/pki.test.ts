@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,13 +10,14 @@ const directory = mkdtempSync(join(tmpdir(), 'podfit-pki-'))
 after(() => rmSync(directory, { recursive: true }))
 const dayMs = 24 * 3_600_000
 
-/** All hold at that time, and the authority has signed the others. */
+/** All hold at that time and have their keys, and the authority has signed the others. */
 function expectGood({ authority, server, admin }: Pki, now: number): void {
   const { publicKey } = new X509Certificate(authority.certificate)
-  for (const { certificate } of [authority, server, admin]) {
+  for (const { certificate, privateKey } of [authority, server, admin]) {
     const parsed = new X509Certificate(certificate)
     assert.ok(parsed.validFromDate.getTime() <= now && now < parsed.validToDate.getTime())
     assert.ok(parsed.verify(publicKey))
+    assert.ok(parsed.checkPrivateKey(createPrivateKey(privateKey)))
   }
 }
 
@@ -48,3 +49,15 @@ test('a crash while the authority is replaced leaves nothing that it has not sig
   expectGood(mended, Date.now())
   assert.notEqual(mended.server.certificate, old.server.certificate)
 })
+
+for (const name of ['ca', 'server', 'admin']) {
+  test(`a crash between the key and the certificate of ${name} leaves none without its own`, async () => {
+    const place = join(directory, `half-${name}`)
+    await loadPki(place)
+    const other = await loadPki(join(directory, 'other'))
+    writeFileSync(join(place, `${name}.key`), other.admin.privateKey)
+    const mended = await loadPki(place)
+    expectGood(mended, Date.now())
+    assert.deepEqual(await loadPki(place), mended)
+  })
+}

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -28,7 +28,7 @@ export async function loadPki(directory: string, hosts: readonly string[] = []):
   const found = await readPki(directory)
   if (found === undefined) return makePki(directory, names)
   const isOurs = (pair: KeyPair) => isSignedBy(authority, pair)
-  const authority = isInTime(found.authority)
+  const authority = isGood(found.authority)
     ? found.authority
     : await renew(directory, 'ca', ({ issueAuthority }) => issueAuthority())
   const server =
@@ -60,13 +60,15 @@ function isNamed(certificate: string, name: string): boolean {
 /** By this authority, not by one before it: a crash may have come between the two. */
 function isSignedBy(authority: KeyPair, pair: KeyPair): boolean {
   const { publicKey } = new X509Certificate(authority.certificate)
-  return isInTime(pair) && new X509Certificate(pair.certificate).verify(publicKey)
+  return isGood(pair) && new X509Certificate(pair.certificate).verify(publicKey)
 }
 
-function isInTime({ certificate }: KeyPair): boolean {
-  const { validFromDate, validToDate } = new X509Certificate(certificate)
+/** It holds now, and its key is its own: a crash may have come between their two files. */
+function isGood({ certificate, privateKey }: KeyPair): boolean {
+  const parsed = new X509Certificate(certificate)
   const now = Date.now()
-  return validFromDate.getTime() <= now && now < validToDate.getTime()
+  const isInTime = parsed.validFromDate.getTime() <= now && now < parsed.validToDate.getTime()
+  return isInTime && parsed.checkPrivateKey(createPrivateKey(privateKey))
 }
 
 async function readPki(directory: string): Promise<Pki | undefined> {
