@@ -5,7 +5,7 @@
 export const exitCodes = {
   /** Done, and verified where there was something to verify. */
   done: 0,
-  /** podfit, the API server or the machine failed. */
+  /** podfit, the API server or the machine failed, or what was named is not there. */
   error: 1,
   /** The command line is wrong; nothing was changed. */
   usage: 2,

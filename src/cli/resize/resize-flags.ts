@@ -55,7 +55,9 @@ export function addResizeFlags(command: Command): Command {
     .addOption(durationOption('--pause <duration>', 'between waves', '0s'))
     .option('--on-failure <act>', 'stop, rollback or continue', parseFailurePolicy, 'stop')
     .option('--resume', 'carry on the newest run that was interrupted, or the one named')
-    .addOption(durationOption('--timeout <duration>', 'for each pod', '1m'))
+    .addOption(
+      durationOption('--timeout <duration>', 'for each pod; 0 sends it and does not wait', '1m'),
+    )
     .option('--dry-run <where>', 'send nothing (client), or change nothing (server)', parseDryRun)
     .option('-y, --yes', 'do not ask on a terminal')
     .option('-o, --output <format>', 'json or yaml', parseOutputFormat)

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -43,6 +51,17 @@ test('a journal has one writer at a time; the lock of a dead process is no lock'
     () => store.open('one'),
     /^CliError: Cannot work on one: process \d+ of podfit does$/,
   )
+})
+
+test('a folder is no journal, and one that cannot be read is told with its path', () => {
+  const state = mkdtempSync(join(directory, 'odd-'))
+  const store = openJournalStore({ XDG_STATE_HOME: state })
+  mkdirSync(join(state, 'podfit/folder.jsonl'), { recursive: true })
+  assert.deepEqual(store.runs(), [])
+  const path = join(state, 'podfit/loop.jsonl')
+  symlinkSync(path, path)
+  const message = `Cannot read a journal: ELOOP: too many symbolic links encountered, open '${path}'; move the file away`
+  assert.throws(() => store.runs(), { name: 'CliError', exit: 'error', message })
 })
 
 test('runs are listed by the time of their beginning', () => {

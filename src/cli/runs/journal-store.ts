@@ -1,5 +1,6 @@
 import {
   closeSync,
+  type Dirent,
   fsyncSync,
   openSync,
   readdirSync,
@@ -25,7 +26,7 @@ export interface OpenJournal extends Journal, Disposable {}
 /** The journals of this user, one file a run. */
 export interface JournalStore {
   readonly directory: string
-  /** The newest last. @throws NewerFormat if a newer podfit wrote one of them. */
+  /** The newest last. @throws NewerFormat if a newer podfit wrote one, CliError (error) if one is unreadable. */
   runs(): readonly Run[]
   /** @throws CliError (error) if another podfit works on it, or it cannot be written. */
   open(id: string): OpenJournal
@@ -63,16 +64,16 @@ export function openJournalStore(env: Terminal['env']): JournalStore {
 }
 
 function readRuns(directory: string): readonly Run[] {
-  let names: readonly string[]
+  let found: readonly Dirent[]
   try {
-    names = readdirSync(directory)
+    found = readdirSync(directory, { withFileTypes: true })
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return []
     throw unusable(directory, error)
   }
-  const runs = names
-    .filter((name) => name.endsWith(suffix))
-    .flatMap((name) => {
+  const runs = found
+    .filter((entry) => entry.name.endsWith(suffix) && !entry.isDirectory())
+    .flatMap(({ name }) => {
       const run = runIn(join(directory, name))
       return run === undefined ? [] : [run]
     })
@@ -80,13 +81,22 @@ function readRuns(directory: string): readonly Run[] {
   return withUndone(runs)
 }
 
-/** @throws NewerFormat rather than leaving it out: it may be the run that is meant. */
+/** @throws NewerFormat, or CliError (error), rather than leaving it out: it may be the run that is meant. */
 function runIn(path: string): Run | undefined {
-  const entries = entriesIn(readFileSync(path, 'utf8'))
+  const entries = entriesIn(textIn(path))
   const [first] = entries
   const found = (first?.entry === 'begun' ? first.format : undefined) ?? 0
   requireKnown({ path, found, known: journalFormat, cure: 'move the file away' })
   return runOf(entries)
+}
+
+function textIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CliError('error', `Cannot read a journal: ${why}; move the file away`, { cause })
+  }
 }
 
 /** The entries of a journal. A line that was not written to its end says nothing: it announced nothing yet. */

@@ -9,6 +9,7 @@ import {
   writeKubeconfig,
 } from '../../../test/support/served-pod-api.ts'
 import { cpuOf, willing } from '../../../test/support/willing-node.ts'
+import { chosenRun } from './resume.ts'
 
 const small = { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } }
 const names = ['a', 'b']
@@ -154,5 +155,14 @@ test('--resume finds what the server made of the size: a limit alone becomes the
   assert.match(
     stdout,
     /^done: container app has cpu 500m:500m, memory 64Mi:64Mi already, by the API/,
+  )
+})
+
+test('a run that is named and not there is an error, as a pod is', () => {
+  const message = 'Cannot find a run 2026; podfit history lists those there are'
+  assert.throws(() => chosenRun([], '2026', () => true), { exit: 'error', message })
+  assert.equal(
+    chosenRun([], undefined, () => true),
+    undefined,
   )
 })

@@ -22,7 +22,7 @@ export function chosenRun(
   const [only] = found
   if (found.length > 1) throw usageError(`Cannot choose a run: several begin with ${id}`)
   if (only === undefined) {
-    throw new CliError('no', `Cannot find a run ${id}; podfit history lists those there are`)
+    throw new CliError('error', `Cannot find a run ${id}; podfit history lists those there are`)
   }
   return only
 }
