@@ -77,9 +77,17 @@ function findBound(
   reference: unknown,
 ): { readonly bound?: BoundObject; readonly node?: string } {
   if (typeof reference !== 'object' || reference === null) return {}
-  const { kind: boundKind, name, uid } = reference as Readonly<Record<string, unknown>>
-  if (boundKind !== 'Pod' && boundKind !== 'Secret' && boundKind !== 'Node') {
-    throw badRequest(`cannot bind token for serviceaccount to object of type ${String(boundKind)}`)
+  const {
+    apiVersion = '',
+    kind: boundKind = '',
+    name,
+    uid,
+  } = reference as Readonly<Record<string, string>>
+  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+  const isCore = version.startsWith('/')
+  if (!isCore || (boundKind !== 'Pod' && boundKind !== 'Secret' && boundKind !== 'Node')) {
+    const type = `${version}, Kind=${boundKind}`
+    throw badRequest(`cannot bind token for serviceaccount to object of type ${type}`)
   }
   if (typeof name !== 'string' || name === '') {
     throw invalid(kind, nameOf(call), [required('spec.boundObjectRef.name')])
@@ -91,7 +99,7 @@ function findBound(
   const { metadata } = found.object
   if (typeof uid === 'string' && uid !== '' && uid !== metadata.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
-    throw conflict({ group: '', plural }, name, why)
+    throw conflict({ group: '', plural: boundKind }, name, why)
   }
   const bound: BoundObject = { kind: boundKind, name, uid: metadata.uid ?? '' }
   return boundKind === 'Pod' ? { bound, ...nodeOfPod(call, found.object) } : { bound }

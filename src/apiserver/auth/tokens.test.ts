@@ -179,6 +179,19 @@ describe('a service account token', () => {
     assert.equal((await ask(api, token)).code, 401)
   })
 
+  it('is bound to nothing else, and to one object only', async () => {
+    using api = await withAccount()
+    await api.post(podsPath, podBody('one'))
+    const told = async (reference: object) => {
+      const spec = { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'one', ...reference } }
+      return textOf((await api.post(`${accounts}/bot/token`, { spec })).body.message)
+    }
+    const what = 'cannot bind token for serviceaccount to object of type '
+    assert.equal(await told({ kind: 'ConfigMap' }), `${what}/v1, Kind=ConfigMap`)
+    assert.equal(await told({ apiVersion: 'apps/v1' }), `${what}apps/v1, Kind=Pod`)
+    assert.match(await told({ uid: 'x' }), /^Operation cannot be fulfilled on Pod "one": the UID /)
+  })
+
   it('must live ten minutes at least, and its account must be there', async () => {
     using api = await withAccount()
     const short = await api.post(`${accounts}/bot/token`, { spec: { expirationSeconds: 60 } })

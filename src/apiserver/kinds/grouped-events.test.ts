@@ -140,4 +140,20 @@ describe('namespaces/finalize', () => {
     assert.equal((await api.put(`${path}/finalize`, free)).code, 200)
     assert.equal((await api.get(path)).code, 404)
   })
+
+  it('may be there from the start, of those that have a name', async () => {
+    using api = await TestApi.start()
+    const make = (finalizer: string) =>
+      api.post('/api/v1/namespaces', {
+        metadata: { name: 'held' },
+        spec: { finalizers: [finalizer] },
+      })
+    const refused = await make('foo')
+    assert.equal(
+      refused.body.message,
+      'Namespace "held" is invalid: spec.finalizers[0]: Invalid value: "foo": name is neither a standard finalizer name nor is it fully qualified',
+    )
+    const { body } = await make('example.org/mine')
+    assert.deepEqual(body.spec?.finalizers, ['example.org/mine', 'kubernetes'])
+  })
 })

@@ -40,16 +40,26 @@ export const namespaces: Kind = {
   applyDefaults: withNameLabel,
   prepareCreate: (object) => ({
     ...object,
-    spec: { finalizers: [finalizer] },
+    spec: { finalizers: [...new Set([...finalizersOf(object), finalizer])] },
     status: { phase: 'Active' },
   }),
   prepareUpdate: (old, submitted) => ({ ...submitted, spec: old.spec }),
+  validateCreate: checkFinalizers,
   validateStatus: validatePhase,
   admitDelete: refuseImmortal,
   isHeld: (object) =>
-    (object.metadata.finalizers ?? []).length > 0 ||
-    ((object as Namespace).spec?.finalizers ?? []).length > 0,
+    (object.metadata.finalizers ?? []).length > 0 || finalizersOf(object).length > 0,
   prepareDelete: (object) => ({ ...object, status: { phase: 'Terminating' } }),
+}
+
+function finalizersOf(object: KubeObject): readonly string[] {
+  return (object as Namespace).spec?.finalizers ?? []
+}
+
+function checkFinalizers(object: KubeObject): readonly FieldError[] {
+  return finalizersOf(object).flatMap((name, index) =>
+    finalizerErrors(`spec.finalizers[${index}]`, name),
+  )
 }
 
 /** Whether it is going away is told by its deletionTimestamp alone. */
@@ -69,17 +79,15 @@ function validatePhase(old: KubeObject, submitted: KubeObject): readonly FieldEr
 
 /** The one way to change spec.finalizers; without any a namespace that is being deleted goes at once. */
 function acceptFinalize(...[call, old, submitted]: Parameters<Accept>): KubeObject {
-  const { finalizers = [] } = (submitted as Namespace).spec ?? {}
-  const errors = finalizers.flatMap((name, index) =>
-    finalizerErrors(`spec.finalizers[${index}]`, name),
-  )
+  const finalizers = finalizersOf(submitted)
+  const errors = checkFinalizers(submitted)
   if (errors.length > 0) throw invalid(call.target.kind, old.metadata.name, errors)
   return { ...old, spec: finalizers.length === 0 ? {} : { finalizers } }
 }
 
 /** The namespace once its content is gone; others may hold it still. */
 export function withoutFinalizer(object: KubeObject): KubeObject {
-  const others = ((object as Namespace).spec?.finalizers ?? []).filter((one) => one !== finalizer)
+  const others = finalizersOf(object).filter((one) => one !== finalizer)
   return { ...object, spec: others.length === 0 ? {} : { finalizers: others } }
 }
 

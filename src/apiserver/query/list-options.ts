@@ -73,9 +73,7 @@ function listErrors(query: URLSearchParams): readonly FieldError[] {
         forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
       )
     }
-    if ((query.get('continue') ?? '') !== '') {
-      errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'))
-    }
+    errors.push(...continueErrors(query))
     if (!matches.includes(match)) errors.push(notSupported(field, match, matches))
     if (match === 'Exact' && version === '0') {
       errors.push(
@@ -87,6 +85,12 @@ function listErrors(query: URLSearchParams): readonly FieldError[] {
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
   }
   return errors
+}
+
+function continueErrors(query: URLSearchParams): readonly FieldError[] {
+  if ((query.get('continue') ?? '') === '') return []
+  const why = 'resourceVersionMatch is forbidden when continue is provided'
+  return [forbidden('resourceVersionMatch', why)]
 }
 
 function watchErrors(query: URLSearchParams): readonly FieldError[] {
@@ -109,5 +113,5 @@ function watchErrors(query: URLSearchParams): readonly FieldError[] {
     )
   }
   if (match !== 'NotOlderThan') errors.push(notSupported(field, match, ['NotOlderThan']))
-  return errors
+  return [...errors, ...continueErrors(query)]
 }

@@ -9,6 +9,7 @@ import {
   hasClusterIp,
   hasNodePorts,
   headless,
+  isChecked,
   portsOf,
   serviceSpec,
   withServiceSpec,
@@ -75,32 +76,55 @@ function freeAddress(taken: ReadonlySet<string>): string | undefined {
 }
 
 function withPorts(spec: JsonObject, others: readonly JsonObject[], refuse: Refuse): JsonObject {
-  if (!hasNodePorts(spec)) return spec
-  const taken = new Set(others.flatMap((other) => portsOf(other).map(nodePortOf)))
-  const ports = portsOf(spec)
-  for (const [index, port] of ports.entries()) {
-    const wanted = nodePortOf(port)
-    const field = `spec.ports[${index}].nodePort`
-    if (wanted === 0) continue
-    if (wanted < nodePorts.first || wanted > nodePorts.last) {
-      const valid = `${nodePorts.first}-${nodePorts.last}`
-      const why = `provided port is not in the valid range. The range of valid ports is ${valid}`
-      throw refuse(field, wanted, why)
-    }
-    if (taken.has(wanted)) throw refuse(field, wanted, 'provided port is already allocated')
-  }
-  for (const port of ports) taken.add(nodePortOf(port))
-  return { ...spec, ports: ports.map((port) => withNodePort(port, taken)) }
+  const taken = new Set(
+    others.flatMap((other) => [...portsOf(other).map(nodePortOf), healthPortOf(other)]),
+  )
+  const opened = hasNodePorts(spec) ? withNodePorts(spec, taken, refuse) : spec
+  if (!isChecked(opened)) return opened
+  const wanted = healthPortOf(opened)
+  if (wanted === 0) return { ...opened, healthCheckNodePort: freePort(taken) }
+  checkFree(wanted, 'spec.healthCheckNodePort', taken, refuse)
+  return opened
 }
 
-function withNodePort(port: JsonObject, taken: Set<number>): JsonObject {
-  if (nodePortOf(port) !== 0) return port
-  for (let nodePort = nodePorts.first; nodePort <= nodePorts.last; nodePort += 1) {
-    if (taken.has(nodePort)) continue
-    taken.add(nodePort)
-    return { ...port, nodePort }
+function withNodePorts(spec: JsonObject, taken: Set<number>, refuse: Refuse): JsonObject {
+  const ports = portsOf(spec)
+  for (const [index, port] of ports.entries()) {
+    checkFree(nodePortOf(port), `spec.ports[${index}].nodePort`, taken, refuse)
+  }
+  for (const port of ports) taken.add(nodePortOf(port))
+  const withOne = (port: JsonObject) =>
+    nodePortOf(port) === 0 ? { ...port, nodePort: freePort(taken) } : port
+  return { ...spec, ports: ports.map(withOne) }
+}
+
+/** 0 asks for any. */
+function checkFree(
+  wanted: number,
+  field: string,
+  taken: ReadonlySet<number>,
+  refuse: Refuse,
+): void {
+  if (wanted === 0) return
+  if (wanted < nodePorts.first || wanted > nodePorts.last) {
+    const valid = `${nodePorts.first}-${nodePorts.last}`
+    const why = `provided port is not in the valid range. The range of valid ports is ${valid}`
+    throw refuse(field, wanted, why)
+  }
+  if (taken.has(wanted)) throw refuse(field, wanted, 'provided port is already allocated')
+}
+
+function freePort(taken: Set<number>): number {
+  for (let port = nodePorts.first; port <= nodePorts.last; port += 1) {
+    if (taken.has(port)) continue
+    taken.add(port)
+    return port
   }
   throw internalError('failed to allocate a nodePort: range is full')
+}
+
+function healthPortOf(spec: JsonObject): number {
+  return numberAt(spec, 'healthCheckNodePort')
 }
 
 function nodePortOf(port: JsonObject): number {

@@ -1,11 +1,13 @@
 import { mapList } from '../admission/defaults/fill.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
-import { numberAt, textAt } from '../schema/read-json.ts'
+import { numberAt, textAt, textsAt } from '../schema/read-json.ts'
 import {
   clusterIps,
   hasClusterIp,
   hasNodePorts,
+  isChecked,
+  isOpen,
   portsOf,
   serviceSpec,
   withServiceSpec,
@@ -21,8 +23,42 @@ const addressFields = new Set(['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamil
  */
 export function keepAllocated(old: KubeObject, submitted: KubeObject): KubeObject {
   const before = serviceSpec(old)
-  const addressed = withAddresses(before, serviceSpec(submitted))
-  return withServiceSpec(submitted, withNodePorts(before, addressed))
+  const addressed = withAddresses(before, renamed(before, serviceSpec(submitted)))
+  const ported = withHealthPort(before, withNodePorts(before, addressed))
+  return withServiceSpec(submitted, withoutOfType(before, ported))
+}
+
+/** Where the client changes `clusterIP` alone, as older ones do, it means `clusterIPs`, too. */
+function renamed(before: JsonObject, spec: JsonObject): JsonObject {
+  const one = textAt(spec, 'clusterIP')
+  const [was, is] = [textsAt(before, 'clusterIPs'), textsAt(spec, 'clusterIPs')]
+  const alone = one !== '' && one !== textAt(before, 'clusterIP') && was.join() === is.join()
+  return alone ? { ...spec, clusterIPs: [one] } : spec
+}
+
+function withHealthPort(before: JsonObject, spec: JsonObject): JsonObject {
+  const kept = isChecked(before) ? numberAt(before, 'healthCheckNodePort') : 0
+  if (kept === 0 || !isChecked(spec) || numberAt(spec, 'healthCheckNodePort') !== 0) return spec
+  return { ...spec, healthCheckNodePort: kept }
+}
+
+/** What only some types have, and for which of them there is a use. */
+const ofType = {
+  allocateLoadBalancerNodePorts: isBalanced,
+  loadBalancerClass: isBalanced,
+  externalTrafficPolicy: isOpen,
+  healthCheckNodePort: isChecked,
+} as const
+
+function withoutOfType(before: JsonObject, spec: JsonObject): JsonObject {
+  const isLeft = ([field, has]: readonly [string, (spec: JsonObject) => boolean]) =>
+    has(before) && !has(spec) && before[field] === spec[field]
+  const left = new Map(Object.entries(ofType).filter(isLeft))
+  return Object.fromEntries(Object.entries(spec).filter(([field]) => !left.has(field)))
+}
+
+function isBalanced(spec: JsonObject): boolean {
+  return textAt(spec, 'type') === 'LoadBalancer'
 }
 
 function withAddresses(before: JsonObject, spec: JsonObject): JsonObject {

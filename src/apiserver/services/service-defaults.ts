@@ -2,7 +2,7 @@ import { fill, mapList } from '../admission/defaults/fill.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { hasValue, objectAt, textAt } from '../schema/read-json.ts'
-import { clusterIps, hasClusterIp, serviceSpec, withServiceSpec } from './service-view.ts'
+import { clusterIps, hasClusterIp, isOpen, serviceSpec, withServiceSpec } from './service-view.ts'
 
 const stickySeconds = 10_800
 
@@ -39,12 +39,8 @@ function inside(spec: JsonObject): JsonObject {
 }
 
 function outside(spec: JsonObject): JsonObject {
-  switch (textAt(spec, 'type')) {
-    case 'LoadBalancer':
-      return { externalTrafficPolicy: 'Cluster', allocateLoadBalancerNodePorts: true }
-    case 'NodePort':
-      return { externalTrafficPolicy: 'Cluster' }
-    default:
-      return {}
+  return {
+    ...(isOpen(spec) ? { externalTrafficPolicy: 'Cluster' } : {}),
+    ...(textAt(spec, 'type') === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
   }
 }

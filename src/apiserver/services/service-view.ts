@@ -25,6 +25,19 @@ export function hasNodePorts(spec: JsonObject): boolean {
   return type === 'NodePort' || balanced
 }
 
+/** Whether it is reached from outside the cluster, too. */
+export function isOpen(spec: JsonObject): boolean {
+  const type = textAt(spec, 'type')
+  const named = type === 'ClusterIP' && textsAt(spec, 'externalIPs').length > 0
+  return type === 'LoadBalancer' || type === 'NodePort' || named
+}
+
+/** Whether load balancers ask each node, at a port of its own, if it has an endpoint. */
+export function isChecked(spec: JsonObject): boolean {
+  const policy = textAt(spec, 'externalTrafficPolicy')
+  return textAt(spec, 'type') === 'LoadBalancer' && policy === 'Local'
+}
+
 /** Its addresses inside the cluster; `None` for a headless one. */
 export function clusterIps(spec: JsonObject): readonly string[] {
   const several = textsAt(spec, 'clusterIPs')

@@ -185,6 +185,43 @@ describe('a service', () => {
       'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
     ],
     ['no name outside', { type: 'ExternalName' }, 'spec.externalName: Required value'],
+    [
+      'a name outside that is none',
+      { type: 'ExternalName', externalName: 'a_b' },
+      'spec.externalName: Invalid value: "a_b": a lowercase RFC 1123 subdomain must',
+    ],
+    [
+      'families of addresses that there are not',
+      { ports, ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv4', 'IPv6'] },
+      '[spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster, spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services]',
+    ],
+    [
+      'what only load balancers have',
+      {
+        ports,
+        loadBalancerSourceRanges: [' 10.0.0.0/8', 'x'],
+        loadBalancerClass: 'a/b',
+        allocateLoadBalancerNodePorts: false,
+        healthCheckNodePort: 30_000,
+      },
+      "[spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer', spec.LoadBalancerSourceRanges[1]: Invalid value: \"x\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64), spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer', spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer', spec.healthCheckNodePort: Invalid value: 30000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local']",
+    ],
+    [
+      'what is for those outside, of which it has none',
+      { ports, externalTrafficPolicy: 'Local' },
+      'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
+    ],
+    [
+      'ways that there are not',
+      {
+        ports,
+        internalTrafficPolicy: 'X',
+        trafficDistribution: 'Y',
+        externalIPs: ['1.2.3.4'],
+        externalTrafficPolicy: 'Z',
+      },
+      '[spec.externalTrafficPolicy: Unsupported value: "Z": supported values: "Cluster", "Local", spec.internalTrafficPolicy: Unsupported value: "X": supported values: "Cluster", "Local", spec.trafficDistribution: Unsupported value: "Y": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"]',
+    ],
   ]
   for (const [what, spec, says] of refused) {
     it(`is refused with ${what}`, async () => {
@@ -198,13 +235,48 @@ describe('a service', () => {
   it('cannot move to another address', async () => {
     using api = await TestApi.start()
     await make(api, 'a', { ports })
-    const moved = { spec: { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'] } }
-    const { code, body } = await api.patch(`${path}/a`, moved, 'merge')
-    assert.equal(code, 422)
+    const clusterIP = '10.96.0.9'
+    for (const spec of [{ clusterIP }, { clusterIP, clusterIPs: [clusterIP] }]) {
+      const { code, body } = await api.patch(`${path}/a`, { spec }, 'merge')
+      assert.equal(code, 422)
+      assert.equal(
+        body.message,
+        'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+      )
+    }
+  })
+
+  it('has a port where its load balancers ask for its health, and only as long as they do', async () => {
+    using api = await TestApi.start()
+    const balanced = {
+      type: 'LoadBalancer',
+      loadBalancerClass: 'a/b',
+      externalTrafficPolicy: 'Local',
+    }
+    const made = await make(api, 'a', { ports, ...balanced })
+    const { spec } = made.body
+    const opened = [listOf(spec?.ports)[0]?.nodePort, spec?.healthCheckNodePort]
+    assert.deepEqual(opened, [30_000, 30_001])
+    const put = await api.put(`${path}/a`, service('a', { ports, ...balanced }))
+    assert.equal(put.body.spec?.healthCheckNodePort, 30_001)
+    const fixed = { loadBalancerClass: 'c/d', healthCheckNodePort: 30_002 }
+    const changed = await api.patch(`${path}/a`, { spec: fixed }, 'merge')
     assert.equal(
-      body.message,
-      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+      changed.body.message,
+      'Service "a" is invalid: [spec.loadBalancerClass: Invalid value: "c/d": may not change once set, spec.healthCheckNodePort: Forbidden: field is immutable]',
     )
+    const inside = await api.patch(`${path}/a`, { spec: { type: 'ClusterIP' } }, 'merge')
+    assert.equal(inside.code, 200, inside.text)
+    const { clusterIP, clusterIPs, ...left } = inside.body.spec ?? {}
+    assert.deepEqual(left, {
+      ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    })
+    assert.deepEqual(clusterIPs, [clusterIP])
   })
 })
 

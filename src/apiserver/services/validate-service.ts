@@ -7,13 +7,21 @@ import {
 } from '../../domain/field-error.ts'
 import { checkOutsideAddress } from '../admission/check-address.ts'
 import { checkChoice } from '../admission/choice.ts'
-import { checkName, dnsLabel } from '../admission/name-rules.ts'
+import { checkName, dnsLabel, dnsSubdomain } from '../admission/name-rules.ts'
 import { checkPort, checkPortNumber } from '../admission/pods/validate-ports.ts'
 import { validateLabels } from '../admission/validate-labels.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { numberAt, objectAt, textAt, textsAt } from '../schema/read-json.ts'
-import { clusterIps, hasClusterIp, headless, portsOf, serviceSpec } from './service-view.ts'
+import {
+  clusterIps,
+  hasClusterIp,
+  headless,
+  isChecked,
+  portsOf,
+  serviceSpec,
+} from './service-view.ts'
+import { checkFamilies, checkTraffic } from './validate-traffic.ts'
 import { isIPv4 } from 'node:net'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -32,6 +40,8 @@ export function validateService(service: KubeObject): readonly FieldError[] {
     ),
     ...checkChoice('spec.type', textAt(spec, 'type'), types),
     ...(hasClusterIp(spec) ? checkAddresses(spec) : checkExternalName(spec)),
+    ...checkFamilies(spec),
+    ...checkTraffic(spec),
   ]
 }
 
@@ -41,8 +51,24 @@ export function validateServiceUpdate(old: KubeObject, next: KubeObject): readon
   const moved = hasClusterIp(before) && hasClusterIp(after) && was.length > 0 && was[0] !== is[0]
   return [
     ...(moved ? [invalid('spec.clusterIPs[0]', is, 'may not change once set')] : []),
+    ...changedClass(before, after),
+    ...changedHealthPort(before, after),
     ...validateService(next),
   ]
+}
+
+function changedClass(before: JsonObject, after: JsonObject): readonly FieldError[] {
+  const field = 'loadBalancerClass'
+  const balanced = [before, after].every((spec) => textAt(spec, 'type') === 'LoadBalancer')
+  if (!balanced || textAt(before, field) === textAt(after, field)) return []
+  return [invalid(`spec.${field}`, after[field], 'may not change once set')]
+}
+
+function changedHealthPort(before: JsonObject, after: JsonObject): readonly FieldError[] {
+  const field = 'healthCheckNodePort'
+  const kept = numberAt(before, field) === numberAt(after, field)
+  if (kept || !isChecked(before) || !isChecked(after)) return []
+  return [forbidden(`spec.${field}`, 'field is immutable')]
 }
 
 function checkPorts(spec: JsonObject): readonly FieldError[] {
@@ -132,8 +158,11 @@ function checkAddresses(spec: JsonObject): readonly FieldError[] {
 }
 
 function checkExternalName(spec: JsonObject): readonly FieldError[] {
+  const field = 'spec.externalName'
+  // A dot at the end says that the name is whole.
+  const name = textAt(spec, 'externalName').replace(/\.$/, '')
   return [
-    ...(textAt(spec, 'externalName') === '' ? [required('spec.externalName')] : []),
+    ...(name === '' ? [required(field)] : checkName(field, name, dnsSubdomain)),
     ...(clusterIps(spec).length === 0
       ? []
       : [forbidden('spec.clusterIPs', 'may not be set for ExternalName services')]),

@@ -169,7 +169,11 @@ describe('watch', () => {
     await api.post(podsPath, podBody('b'))
     assert.deepEqual(await watch.take(1), ['ADDED b'])
     await watch.cancel()
-    for (const bad of ['sendInitialEvents=true', 'resourceVersionMatch=NotOlderThan']) {
+    for (const bad of [
+      'sendInitialEvents=true',
+      'resourceVersionMatch=NotOlderThan',
+      `${query}&resourceVersionMatch=NotOlderThan&continue=a`,
+    ]) {
       assert.equal((await api.get(`${podsPath}?watch=true&${bad}`)).code, 422)
     }
   })
