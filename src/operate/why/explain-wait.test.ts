@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
-import type { Pod, PodCondition } from '../../domain/pod.ts'
+import type { Container, Pod, PodCondition } from '../../domain/pod.ts'
 import { bytes } from '../../domain/units.ts'
 import type { CgroupLook } from '../cgroups/cgroup-look.ts'
 import { explainWait } from './explain-wait.ts'
@@ -161,12 +161,14 @@ test('explainWait() names memory in use where the node only says that it is at w
     const place = { source: 'a test', version: 'v1', pageSize: 4096 } as const
     return { kind: 'seen', ...place, pod: sight, containers: { app: sight } }
   }
-  const nextAt = (mebi: number) =>
-    explain({ ...runningPod(small), status }, [], at(mebi * 2 ** 20)).next
+  const nextAt = (mebi: number, extra: Partial<Container> = {}) =>
+    explain({ ...runningPod(small, extra), status }, [], at(mebi * 2 ** 20)).next
   assert.equal(nextAt(128).length, 2)
   assert.match(
     nextAt(128)[0] ?? '',
     /larger memory limit of app: it comes down once less is in use/,
   )
   assert.equal(nextAt(64).length, 1)
+  const restarting = { resourceName: 'memory', restartPolicy: 'RestartContainer' } as const
+  assert.equal(nextAt(128, { resizePolicy: [restarting] }).length, 1)
 })

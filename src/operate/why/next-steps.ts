@@ -3,6 +3,7 @@ import { bytesQuantity, milliCpuQuantity } from '../../domain/quantity/quantity.
 import type { RuntimeErrorMeaning } from '../../domain/resize/actuation/runtime-error.ts'
 import type { Forecast } from '../../domain/resize/admission/forecast.ts'
 import { amountsIn, amountsOf } from '../../domain/resize/admission/node-usage.ts'
+import { restartsFor } from '../../domain/resize/resize-policy.ts'
 import { sizeOf, type Size } from '../../domain/resources/size.ts'
 import { bytes, milliCpu } from '../../domain/units.ts'
 import { containerNamed, type PodContainer } from '../containers.ts'
@@ -42,14 +43,17 @@ const lateSteps: readonly string[] = [
   'look again in a moment; after a minute, see the log of the kubelet on the node',
 ]
 
-/** Before 1.33 no condition tells that memory in use is in the way of a lower limit. */
+/**
+ * Before 1.33 no condition tells that memory in use is in the way of a lower limit. A container
+ * that restarts for that waits for its end, whatever it uses.
+ */
 function shrinkSteps({ pod }: WaitPicture, { containers }: PodReport): readonly string[] {
   const shrinking = containers.filter(({ name, values }) => {
-    const limit = sizeOf(containerNamed(pod, name)?.spec.resources).memoryLimit
+    const spec = containerNamed(pod, name)?.spec
+    const limit = sizeOf(spec?.resources).memoryLimit
+    if (spec === undefined || limit === undefined || restartsFor(spec, 'memory')) return false
     const files = values.flatMap((one) => (one.value === 'memoryLimit' ? one.files : []))
-    return (
-      limit !== undefined && files.some(({ found }) => found === 'max' || Number(found) > limit)
-    )
+    return files.some(({ found }) => found === 'max' || Number(found) > limit)
   })
   return shrinking.map(
     ({ name }) =>
