@@ -43,7 +43,7 @@ export function findPodCgroups(tree: CgroupTree, uid: string, from = '/'): reado
 }
 
 /** The UID in the name of a pod's directory, by either cgroup driver. */
-export function podUidIn(name: string): string | undefined {
+function podUidIn(name: string): string | undefined {
   const slice = /-pod([^-/]+)\.slice$/.exec(name)?.[1]
   if (slice !== undefined) return slice.replaceAll('_', '-')
   return /^pod([0-9a-f][-0-9a-f]+)$/i.exec(name)?.[1]

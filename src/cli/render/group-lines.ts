@@ -14,7 +14,7 @@ import { partCell } from './part-cell.ts'
 import { renderTable } from './table.ts'
 
 /** `250m:500m → 500m:1`, or the size alone where it stays. */
-export function changeText(
+function changeText(
   { before, after }: Pick<SizeChange, 'before' | 'after'>,
   resource: 'cpu' | 'memory',
 ): string {

@@ -35,7 +35,7 @@ export function formatSize(size: Size): string {
 }
 
 /** `cpu 250m:500m → 500m:1`; the resource alone with its size where nothing changes. */
-export function changeLine(change: SizeChange, resource: 'cpu' | 'memory'): string {
+function changeLine(change: SizeChange, resource: 'cpu' | 'memory'): string {
   const before = formatSide(change.before, resource)
   const after = formatSide(change.after, resource)
   const size = before === after ? `${before} (unchanged)` : `${before} → ${after}`

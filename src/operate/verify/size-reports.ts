@@ -15,7 +15,7 @@ import type { KubeletSight } from '../cluster/kubelet-policies.ts'
 import { describeState, isRunning, type PodContainer } from '../containers.ts'
 
 /** A value of a size as Kubernetes prints it: `500m`, `256Mi`. */
-export function formatSizeValue(size: Size, value: SizeValue): string | undefined {
+function formatSizeValue(size: Size, value: SizeValue): string | undefined {
   switch (value) {
     case 'cpuRequest':
     case 'cpuLimit': {
