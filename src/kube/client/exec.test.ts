@@ -61,6 +61,22 @@ test('execIn() ends when it is told to, also where nobody takes leave', async (t
   assert.ok(performance.now() - began < 25_000)
 })
 
+test('execIn() leaves no socket behind that opens when it has ended', async (t) => {
+  const stop = new AbortController()
+  const left = Promise.withResolvers<void>()
+  const server = createServer().on('upgrade', (request, socket) => {
+    stop.abort(new Error('enough'))
+    setImmediate(() => socket.write(upgraded(request)))
+    socket.once('end', () => left.resolve()).resume()
+    t.after(() => socket.destroy())
+  })
+  const target = await targetAt(t, server)
+  const began = performance.now()
+  await assert.rejects(execIn(target, place, ['true'], stop.signal), { message: 'enough' })
+  await left.promise
+  assert.ok(performance.now() - began < 25_000)
+})
+
 test('execIn() ends when it is told to, also while nobody answers', async (t) => {
   const target = await targetAnswering(t, undefined)
   const stop = new AbortController()

@@ -41,8 +41,11 @@ function refusalIn(event: unknown): KubeError {
   }
 }
 
-/** @throws the reason of `signal`; a socket that opens after that is closed. */
-async function unlessAborted<T extends { close(): void }>(
+/**
+ * @throws the reason of `signal`. A socket that opens after that is ended, as is one that is open:
+ *   whoever does not answer does not take leave either, and `close` would wait 30 s for that.
+ */
+async function unlessAborted<T extends { terminate(): void }>(
   opening: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -53,7 +56,7 @@ async function unlessAborted<T extends { close(): void }>(
     return await Promise.race([opening, aborted.promise])
   } catch (error) {
     opening.then(
-      (late) => late.close(),
+      (late) => late.terminate(),
       () => undefined,
     )
     throw error
@@ -102,7 +105,6 @@ export async function execIn(
   const closed = Promise.withResolvers<void>()
   socket.addEventListener('close', () => closed.resolve())
   socket.addEventListener('error', () => closed.resolve())
-  // Whoever does not answer does not take leave either: `close` would wait 30 s for that.
   const abort = () => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
   await closed.promise
