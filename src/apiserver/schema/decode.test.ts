@@ -88,12 +88,27 @@ describe('a body', () => {
     const { object } = decoded(
       {
         metadata: { creationTimestamp: '2026-01-02T03:04:05.678+02:00' },
-        spec: { renewTime: '2026-01-02T03:04:05.5Z' },
+        spec: { renewTime: '2026-01-02T03:04:05.500000-01:00' },
       },
       lease,
     )
     assert.deepEqual(object['metadata'], { creationTimestamp: '2026-01-02T01:04:05Z' })
-    assert.deepEqual(object['spec'], { renewTime: '2026-01-02T03:04:05.500000Z' })
+    assert.deepEqual(object['spec'], { renewTime: '2026-01-02T04:04:05.500000Z' })
+  })
+
+  test('has microseconds where they belong, and no other part of a second', () => {
+    const layout = '2006-01-02T15:04:05.000000Z07:00'
+    const cases = [
+      ['2026-01-02T03:04:05Z', 'Z', '.000000'],
+      ['2026-01-02T03:04:05.678Z', '.678Z', '.000000'],
+      ['2026-01-02T03:04:05.123456789Z', '789Z', 'Z07:00'],
+    ] as const
+    for (const [renewTime, rest, part] of cases) {
+      const result = decodeStrict(JSON.stringify({ spec: { renewTime } }), 'json', lease)
+      const why = `parsing time "${renewTime}" as "${layout}": cannot parse "${rest}" as "${part}"`
+      const { message } = result.kind === 'invalid' ? result : assert.fail()
+      assert.equal(message, `Lease in version "v1" cannot be handled as a Lease: ${why}`)
+    }
   })
 
   test('tells unknown and repeated fields by their paths', () => {

@@ -59,6 +59,14 @@ function badTime(given: string, layout: string): FormattedScalar {
   return invalid(`parsing time ${quoted} as "${layout}": cannot parse ${quoted} as RFC 3339`)
 }
 
+/** As Go's time package tells it. */
+function unparsed(given: string, layout: string, rest: string, part: string): FormattedScalar {
+  const quoted = JSON.stringify(given)
+  return invalid(
+    `parsing time ${quoted} as "${layout}": cannot parse ${JSON.stringify(rest)} as "${part}"`,
+  )
+}
+
 function timeParts(
   given: string,
 ): { readonly seconds: string; readonly fraction: string } | undefined {
@@ -79,11 +87,20 @@ export function formatTime(given: string): FormattedScalar {
   return remember(key, text(`${parts.seconds}Z`))
 }
 
-/** An RFC 3339 time in UTC with six digits of a second: what metav1.MicroTime keeps. */
+const microLayout = '2006-01-02T15:04:05.000000Z07:00'
+
+/**
+ * An RFC 3339 time in UTC with six digits of a second: what metav1.MicroTime keeps. It takes no
+ * other number of digits: clients that send milliseconds are to learn it here.
+ */
 export function formatMicroTime(given: string): FormattedScalar {
   const parts = timeParts(given)
-  if (!parts) return badTime(given, '2006-01-02T15:04:05.000000Z07:00')
-  return text(`${parts.seconds}.${parts.fraction.padEnd(6, '0').slice(0, 6)}Z`)
+  if (!parts) return badTime(given, microLayout)
+  const { seconds, fraction } = parts
+  if (fraction.length === 6) return text(`${seconds}.${fraction}Z`)
+  const tail = given.slice(seconds.length)
+  const [rest, part] = fraction.length > 6 ? [tail.slice(7), 'Z07:00'] : [tail, '.000000']
+  return unparsed(given, microLayout, rest, part)
 }
 
 const base64Pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

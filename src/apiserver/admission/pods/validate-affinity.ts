@@ -100,7 +100,8 @@ function validatePodTerm(term: JsonObject, path: string): readonly FieldError[] 
   ]
 }
 
-function validateSelector(selector: JsonObject = {}, path: string): readonly FieldError[] {
+/** What is wrong with a selector of labels, as a field of an object has it. */
+export function validateSelector(selector: JsonObject = {}, path: string): readonly FieldError[] {
   return [
     ...validateLabels(objectAt(selector, 'matchLabels') ?? {}, `${path}.matchLabels`),
     ...objectsAt(selector, 'matchExpressions').flatMap((one, index) => {

@@ -454,6 +454,42 @@ const cases: readonly (readonly [string, object, readonly string[]])[] = [
     ['spec.tolerations[0].operator: Unsupported value: "x": supported values: "Equal", "Exists"'],
   ],
   [
+    'an image with a space before it, and another system',
+    { containers: [{ ...main, image: ' i:1' }], os: { name: 'plan9' } },
+    [
+      'spec.os: Unsupported value: "plan9": supported values: "linux", "windows"',
+      'spec.containers[0].image: Invalid value: " i:1": must not have leading or trailing whitespace',
+    ],
+  ],
+  [
+    'constraints of its spread that say nothing, too little and the same again',
+    {
+      ...container({}),
+      topologySpreadConstraints: [
+        {},
+        {
+          maxSkew: 1,
+          topologyKey: 'zone',
+          whenUnsatisfiable: 'ScheduleAnyway',
+          minDomains: 0,
+          nodeTaintsPolicy: 'X',
+          labelSelector: { matchExpressions: [{ key: 'a', operator: 'X' }] },
+        },
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+    },
+    [
+      'spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero',
+      'spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty',
+      'spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"',
+      'spec.topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, ScheduleAnyway}"',
+      'spec.topologySpreadConstraints[1].minDomains: Invalid value: 0: must be greater than zero',
+      'spec.topologySpreadConstraints[1].minDomains: Invalid value: 0: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
+      'spec.topologySpreadConstraints[1].nodeTaintsPolicy: Unsupported value: "X": supported values: "Honor", "Ignore"',
+      'spec.topologySpreadConstraints[1].labelSelector.matchExpressions[0].operator: Invalid value: "X": not a valid selector operator',
+    ],
+  ],
+  [
     'a bad deadline',
     { ...container({}), activeDeadlineSeconds: 0 },
     ['spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive'],

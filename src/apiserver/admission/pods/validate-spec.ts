@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from '../../../domain/field-error.ts'
+import { invalid, notSupported, required, type FieldError } from '../../../domain/field-error.ts'
 import type { KubeVersion } from '../../../domain/kube-version.ts'
 import type { PodSpec } from '../../../domain/pod.ts'
 import { validatePodLevelResources } from '../../../domain/resize/validation/pod-level-rules.ts'
@@ -17,6 +17,7 @@ import {
 import { validateDns, validateHostAliases } from './validate-dns.ts'
 import { validateGates } from './validate-gates.ts'
 import { validateHostUsers, validatePodSecurity } from './validate-security.ts'
+import { validateSpread } from './validate-spread.ts'
 import { validateTolerations } from './validate-tolerations.ts'
 import { validateVolumes } from './validate-volumes.ts'
 
@@ -61,10 +62,33 @@ export function validateSpec(
     ...validateAffinity(spec),
     ...validateHostAliases(spec),
     ...validateGates(spec),
+    ...validateSpread(spec),
     ...validateNames(spec),
     ...validateDeadline(spec),
+    ...validateSystem(spec),
     ...validateTolerations(spec),
+    ...validateImages(spec),
   ]
+}
+
+/** Of a pod alone: templates may have any. */
+function validateImages(spec: JsonObject): readonly FieldError[] {
+  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) =>
+    objectsAt(spec, list).flatMap((container, index) => {
+      const image = textAt(container, 'image')
+      const why = 'must not have leading or trailing whitespace'
+      return image === image.trim() ? [] : [invalid(`spec.${list}[${index}].image`, image, why)]
+    }),
+  )
+}
+
+function validateSystem(spec: JsonObject): readonly FieldError[] {
+  const system = objectAt(spec, 'os')
+  if (system === undefined) return []
+  const name = textAt(system, 'name')
+  if (name === '') return [required('spec.os.name', 'cannot be empty')]
+  const known = ['linux', 'windows']
+  return known.includes(name) ? [] : [notSupported('spec.os', name, known)]
 }
 
 /** In the host's network a container's port is the host's port. */
