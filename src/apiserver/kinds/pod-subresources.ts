@@ -1,5 +1,6 @@
 import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { validatePodStatus } from '../admission/pods/validate-pod-status.ts'
+import { withPodAddresses } from '../pods/pod-addresses.ts'
 import type { Subresource } from '../kind/kind.ts'
 import { asPod, type KubeObject } from '../kube-object.ts'
 import { bindPod } from '../pods/binding.ts'
@@ -45,7 +46,7 @@ export function podSubresources(version: KubeVersion): readonly Subresource[] {
 
 /** Status as reported; the QoS class is the API server's own and stays where it is left out. */
 function acceptPodStatus(...[call, old, submitted]: Parameters<Accept>): KubeObject {
-  const reported = acceptStatus(call, old, submitted)
+  const reported = withPodAddresses(acceptStatus(call, old, submitted))
   const { status } = asPod(reported)
   const qosClass = (status?.qosClass || asPod(old).status?.qosClass) ?? ''
   const next = qosClass === '' ? reported : { ...reported, status: { ...status, qosClass } }

@@ -1,6 +1,7 @@
 import { restartsAfterExit } from '../../../domain/lifecycle/restart-policy.ts'
 import type { Container, ContainerStatus, Pod } from '../../../domain/pod.ts'
 import { forbidden, invalid, type FieldError } from '../../../domain/field-error.ts'
+import { validatePodAddresses } from './validate-pod-addresses.ts'
 
 /**
  * What the status endpoint may not do to a pod: give it another QoS class, or let a container
@@ -16,6 +17,7 @@ export function validatePodStatus(old: Pod, next: Pod): readonly FieldError[] {
     ...(was === is ? [] : [invalid('status.qosClass', is, 'field is immutable')]),
     ...validateStates(old, next, 'containerStatuses', containers),
     ...validateStates(old, next, 'initContainerStatuses', initContainers),
+    ...validatePodAddresses(next.status),
   ]
 }
 
