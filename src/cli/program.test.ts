@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { FakePodApi, runningPod, settledStatus } from '../../test/support/fake-pod-api.ts'
@@ -438,6 +438,18 @@ test('podfit resize of several pods goes in waves; undo brings them back', async
   const history = JSON.parse((await cluster.run('history', '-o', 'json')).stdout)
   const [first, second] = history.items.slice(-2)
   assert.deepEqual([first.finished, second.undoes], [{ end: 'undone', by: second.id }, first.id])
+})
+
+test('podfit why tells what the cluster says where its own journals cannot be read', async () => {
+  await using _cluster = await serve(new FakePodApi(runningPod(small)))
+  const state = join(directory, 'newer')
+  const journal = join(state, 'podfit/newer.jsonl')
+  mkdirSync(join(state, 'podfit'), { recursive: true })
+  writeFileSync(journal, '{"entry":"begun","format":9}\n')
+  const env = { KUBECONFIG: join(directory, 'kubeconfig'), XDG_STATE_HOME: state }
+  const { stdout, stderr } = await podfit(['why', 'web'], env)
+  assert.match(stdout, /^pod default\/web/)
+  assert.ok(stderr.startsWith(`what podfit has asked for is left out: Cannot use ${journal}: `))
 })
 
 for (const [policy, sizes, end] of [

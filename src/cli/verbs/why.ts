@@ -1,6 +1,7 @@
 import { explainWait, type Explanation } from '../../operate/why/explain-wait.ts'
 import { askedOnce, nodeOf } from '../../operate/cluster/cluster-facts.ts'
 import { inParallel } from '../../operate/in-parallel.ts'
+import type { Run } from '../../operate/resize/run.ts'
 import { addSourceFlag, cgroupSource, type SourceFlags } from '../cgroups/cgroup-sources.ts'
 import { openCluster } from '../cluster/connection.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
@@ -37,6 +38,19 @@ function exitOf(all: readonly Explanation[]): ExitCode {
   return verdicts.has('notNow') || verdicts.has('warnings') ? exitCodes.warnings : exitCodes.done
 }
 
+/** The runs of this server by the journals; without those the cluster has enough to tell. */
+function runsOn(server: string, { env, stderr }: Terminal): readonly Run[] {
+  try {
+    return openJournalStore(env)
+      .runs()
+      .filter(({ begun }) => begun.server === server)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    stderr.write(`what podfit has asked for is left out: ${reason}\n`)
+    return []
+  }
+}
+
 async function why(
   words: readonly string[],
   flags: WhyFlags,
@@ -49,9 +63,7 @@ async function why(
   const found = await readTargets(cluster, targets, 'explain', signal)
   const facts = askedOnce(cluster.facts)
   const cgroups = cgroupSource(cluster, flags)
-  const runs = openJournalStore(env)
-    .runs()
-    .filter(({ begun }) => begun.server === cluster.server)
+  const runs = runsOn(cluster.server, terminal)
   const version = await facts.version(signal)
   const all = await inParallel(found, requestsAtOnce, async (pod) => {
     const [look, node, events] = await Promise.all([
