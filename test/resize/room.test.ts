@@ -64,7 +64,9 @@ test('a critical pod gets the room of lesser ones for its resize', async () => {
   const { containers } = pod(machine * 0.5)
   const lifecycle = { preStop: { exec: { command: ['no-such-program'] } } }
   const hooked = containers.map((one) => ({ ...one, lifecycle }))
-  const lesser = await startPod(node, 'lesser', { containers: hooked })
+  // The hook has the pod's grace to fail in.
+  const patient = { containers: hooked, terminationGracePeriodSeconds: 30 }
+  const lesser = await startPod(node, 'lesser', patient)
   const small = await startPod(node, 'small', pod(machine * 0.1))
   const critical = await startPod(node, 'critical', pod(machine * 0.25, { priorityClassName }))
   await critical.resize(toCpu(machine * 0.8))
