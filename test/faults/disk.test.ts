@@ -222,7 +222,7 @@ describe('a database that is damaged', () => {
     for (let pages = 0; ; pages += 1) {
       assert.ok(pages < 30, `refused with 29 pages left, too: ${[...refused].join(' ')}`)
       const { spec } = await untilRight(faulty, 'only')
-      const untilRefusedOrDone = watchRecords()
+      faulty.takeSteps()
       disk.fill(pages * 4096)
       await resize('only', sizesOf(spec)[0]?.memory[0] === large.memory[0] ? small : large)
       const step = await untilRefusedOrDone()
@@ -236,31 +236,17 @@ describe('a database that is damaged', () => {
     assert.deepEqual(containerIds(only), ids[0])
   })
 
-  /**
-   * Waits for the record that cannot be written down from now on, and gives its step; undefined
-   * once all are. A refusal is told once, which may be before the resize is answered.
-   */
-  function watchRecords(): () => Promise<string | undefined> {
-    const log = join(faulty.podfit.dataDir, 'podfit.log')
-    const said = statSync(log).size
-    faulty.takeSteps()
+  /** The first record that could not be written down since the steps were taken; undefined once all were. */
+  async function untilRefusedOrDone(): Promise<string | undefined> {
     const steps: string[] = []
-    const isRefused = () => readFileSync(log).subarray(said).includes('disk is full')
-    const isDone = () => steps.includes('node.actuated.after')
     const look = (): boolean => {
       steps.push(...faulty.takeSteps())
-      return isRefused() || isDone()
+      return refusedOf(steps) !== undefined || steps.includes('node.actuated.after')
     }
-    return async () => {
-      await waitUntil('a record to be refused, or all to be written', look, Boolean, {
-        withinMs: 30_000,
-      })
-      // Those between the last look at the steps and the one at the log.
-      steps.push(...faulty.takeSteps())
-      if (isDone()) return undefined
-      const record = /^node\.(allocated|updating|actuated)\.before$/
-      return steps.findLast((step) => record.test(step))?.replace('.before', '')
-    }
+    await waitUntil('a record to be refused, or all to be written', look, Boolean, {
+      withinMs: 30_000,
+    })
+    return refusedOf(steps)
   }
 
   /** Nothing was restarted or rejected, what waited waits, and the node goes on from there. */
@@ -312,4 +298,14 @@ function overwrite(file: string, at: number): void {
 function expectRefusal(error: unknown): void {
   if (error instanceof KubeError && error.message.includes('disk is full')) return
   throw error
+}
+
+/** A record's beginning that anything but its end comes after: nothing else is done meanwhile. */
+function refusedOf(steps: readonly string[]): string | undefined {
+  const at = steps.findIndex((step, index) => {
+    const record = /^(node\.(?:allocated|updating|actuated))\.before$/.exec(step)?.[1]
+    const next = steps[index + 1]
+    return record !== undefined && next !== undefined && next !== `${record}.after`
+  })
+  return steps[at]?.replace('.before', '')
 }
