@@ -8,6 +8,7 @@ import type { Machine } from './machine.ts'
 export interface NodeIdentity {
   readonly name: string
   readonly machine: Machine
+  /** Of the network of the pods; empty where it is that of a runtime of somebody else. */
   readonly podCidr: string
   /** As the runtime names itself: `containerd://1.6.20`. */
   readonly runtimeVersion: string
@@ -40,7 +41,7 @@ export async function registerNode(api: Api, identity: NodeIdentity, now: Date):
   })
   await api.patch(`/api/v1/nodes/${name}`, 'strategic', {
     metadata: { labels: nodeLabels(identity) },
-    spec: { podCIDR: identity.podCidr, podCIDRs: [identity.podCidr] },
+    spec: nodeSpec(identity),
   })
   await api.patch(`/api/v1/nodes/${name}/status`, 'strategic', {
     status: nodeStatus(identity, now),
@@ -91,12 +92,17 @@ function nodeLabels({ name, machine }: NodeIdentity): Record<string, string> {
   }
 }
 
+/** An empty network would be refused. */
+function nodeSpec({ podCidr }: NodeIdentity): object {
+  return podCidr === '' ? {} : { podCIDR: podCidr, podCIDRs: [podCidr] }
+}
+
 function nodeObject(identity: NodeIdentity): object {
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: identity.name, labels: nodeLabels(identity) },
-    spec: { podCIDR: identity.podCidr, podCIDRs: [identity.podCidr] },
+    spec: nodeSpec(identity),
   }
 }
 
