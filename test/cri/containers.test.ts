@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import { containerPlace } from '../../src/cri/container/container-place.ts'
+import { catchesTerm } from '../support/catches-term.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { startPrivateContainerd, type PrivateContainerd } from './private-containerd.ts'
 import { containerConfig, limitsOf, runContainer, sandboxConfig, sleepScript } from './test-pod.ts'
@@ -161,6 +162,8 @@ test('stats tell what is used', async () => {
 test('a container that is stopped within its grace ends with 0, and can be removed', async () => {
   const { cri } = runtime
   const { id, sandboxId } = await runContainer(runtime, 'stop')
+  const { pid = 0 } = containerPlace(await cri.containerInfo(id))
+  await waitUntil('its trap to be set', () => catchesTerm(pid))
   await cri.stopContainer(id, 30)
   const status = await cri.containerStatus(id)
   assert.equal(status.state, 'exited')

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
+import { catchesTerm } from '../support/catches-term.ts'
 import { slow, waitUntil } from '../support/wait-until.ts'
 import { containerCgroup, expectCgroups, expectQosCgroups, podCgroup } from './expect-size.ts'
 import { conditionOf, idle, isRunning, LiveNode, obedient, statusOf } from './live-node.ts'
@@ -70,6 +71,14 @@ function to(sizes: Readonly<Record<string, ResourceRequirements>>) {
 const logsOf = (pod: string, container = 'app'): Promise<string> =>
   node.kubectl.run(['logs', pod, '-c', container])
 
+/** Until `app` ends well when it is told to. */
+async function isObedient(name: string): Promise<void> {
+  const cgroup = containerCgroup(node, await node.get(name), 'app')
+  await waitUntil(`the trap of pod ${name} to be set`, () =>
+    node.tree.processes(cgroup, { recursive: true }).some(catchesTerm),
+  )
+}
+
 /** Until the log of `app` begins with its memory limit: it is written beside the start. */
 async function tellsMemory(pod: string, mebibytes: number): Promise<void> {
   await waitUntil(
@@ -101,6 +110,7 @@ async function restarted(name: string, count: number): Promise<Pod> {
 
 test('one restart, with the new size from its start; the other container goes on', async () => {
   const before = await node.get('mixed')
+  await isObedient('mixed')
   await node.resize('mixed', to({ app: size('800m', '64Mi'), side: size('320m', '48Mi') }))
   const pod = await restarted('mixed', 1)
   const [was, is] = [statusOf(before, 'app'), statusOf(pod, 'app')]
@@ -154,6 +164,7 @@ test('a memory request alone restarts it, too', async () => {
 })
 
 test('restartPolicy OnFailure does not keep it from starting again', async () => {
+  await isObedient('on-failure')
   await node.resize('on-failure', to({ app: size('400m', '48Mi') }))
   const pod = await restarted('on-failure', 1)
   assert.equal(statusOf(pod, 'app').lastState?.terminated?.exitCode, 0)

@@ -9,6 +9,7 @@ import type { Pod } from '../../src/domain/pod.ts'
 import { events, pods } from '../../src/kube/object/resource.ts'
 import { startPrivateContainerd, type PrivateContainerd } from '../cri/private-containerd.ts'
 import type { PodEvent } from '../e2e/live-node.ts'
+import { catchesTerm } from '../support/catches-term.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import {
@@ -75,6 +76,8 @@ describe('containerd of podfit itself', () => {
     const { spec, ...pod } = testPod('ended', [{ name: 'a', size: small }])
     await faulty.client.create(pods, { ...pod, spec: { ...spec, restartPolicy: 'Never' } })
     const running = await untilRight(faulty, 'ended')
+    const first = firstProcess(faulty, running, containerIds(running).get('a'))
+    await waitUntil('its trap to be set', () => catchesTerm(first))
     const before = await sandboxesOf(faulty, running)
     killFirst(faulty, running, before[0]?.id)
     // Its container ends well when it is told to.
@@ -278,10 +281,14 @@ async function sandboxesOf({ cri }: FaultyPodfit, { metadata }: Pod) {
 }
 
 /** Kills the first process of a container, or of a sandbox. */
-function killFirst({ cgroup }: FaultyPodfit, pod: Pod, id = ''): void {
+function killFirst(faulty: FaultyPodfit, pod: Pod, id?: string): void {
+  process.kill(firstProcess(faulty, pod, id), 'SIGKILL')
+}
+
+function firstProcess({ cgroup }: FaultyPodfit, pod: Pod, id = ''): number {
   const [first] = openCgroupTree().processes(`${podCgroup(pod, cgroup)}/${id}`)
   assert.ok(first !== undefined, `nothing runs in ${id}`)
-  process.kill(first, 'SIGKILL')
+  return first
 }
 
 function containerdOf(faulty: FaultyPodfit): number {
