@@ -36,7 +36,7 @@ async function listening(t: TestContext, server: Server | HttpsServer): Promise<
 /** An HTTPS server that answers every request with a pod, unless `refuse` has a status for it. */
 async function startServer(
   t: TestContext,
-  refuse: (request: IncomingMessage) => number = () => 200,
+  refuse: (request: IncomingMessage) => number | Promise<number> = () => 200,
 ) {
   const seen: { user: string; headers: IncomingMessage['headers']; body: string }[] = []
   let connections = 0
@@ -45,7 +45,7 @@ async function startServer(
     const subject = (request.socket as TLSSocket).getPeerCertificate().subject
     const body = (await Array.fromAsync(request)).join('')
     seen.push({ user: String(subject?.CN ?? ''), headers: request.headers, body })
-    const code = refuse(request)
+    const code = await refuse(request)
     const status = { kind: 'Status', code, message: `no ${code}` }
     response.writeHead(code, { 'content-type': 'application/json' })
     response.end(JSON.stringify(code === 200 ? pod : status))
@@ -128,6 +128,36 @@ test('a token file is read again when the server refuses the old token', async (
     seen.slice(1).map((one) => one.body),
     ['{"a":1}', '{"a":1}'],
   )
+})
+
+test('certificates that are renewed cut nobody off who is still being answered', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'podfit-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  for (const name of ['old', 'new']) {
+    const { cert, key } = pki.client(name)
+    const status = { clientCertificateData: cert, clientKeyData: key }
+    writeFileSync(join(directory, name), JSON.stringify({ status }))
+  }
+  const script = `cd ${directory}; if [ -e asked ]; then cat new; else cat old; fi; touch asked`
+  const exec = { command: 'sh', args: ['-c', script], interactiveMode: 'Never' }
+  const [arrived, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let refused = ''
+  const { url, seen } = await startServer(t, async ({ method }) => {
+    if (method !== 'PATCH') return seen.at(-1)?.user === refused ? 401 : 200
+    arrived.resolve()
+    await held.promise
+    return 200
+  })
+  const { client } = await clientFor(t, { url, user: { exec } })
+  await client.get(pods, address)
+  const patched = client.patch(pods, address, { type: 'merge', body: { a: 1 } })
+  await arrived.promise
+  refused = 'old'
+  await client.get(pods, address)
+  held.resolve()
+  await patched
+  const sent = seen.map(({ user, body }) => `${user}${body}`)
+  assert.deepEqual(sent, ['old', 'old{"a":1}', 'old', 'new'])
 })
 
 test('a program gives a token, and is asked again only when it expired or was refused', async (t) => {

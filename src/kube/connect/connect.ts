@@ -53,13 +53,15 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
   const serverName = cluster['tls-server-name']
   const proxy = proxyOf(cluster, env)
   const asUser = impersonationHeaders(user)
-  let http: { readonly cert: string | undefined; readonly transport: HttpFetch } | undefined
+  // By certificate. Over those of before some requests may still be answered: whoever cut them off
+  // would not know whether they were carried out, and the server ends what is idle.
+  const transports = new Map<string | undefined, HttpFetch>()
 
   function transportFor({ cert, key }: Credentials): HttpFetch {
-    if (http !== undefined && http.cert === cert) return http.transport
-    http?.transport[Symbol.dispose]()
+    const known = transports.get(cert)
+    if (known !== undefined) return known
     const transport = createHttpFetch({ ca, cert, key, insecure, serverName, proxy })
-    http = { cert, transport }
+    transports.set(cert, transport)
     return transport
   }
 
@@ -78,7 +80,10 @@ function authenticated(target: KubeTarget, source: CredentialSource, env: Kubeco
     await response.body?.cancel()
     return send(renewed)
   }
-  return { fetch, [Symbol.dispose]: () => http?.transport[Symbol.dispose]() }
+  const dispose = () => {
+    for (const transport of transports.values()) transport[Symbol.dispose]()
+  }
+  return { fetch, [Symbol.dispose]: dispose }
 }
 
 function withImpersonation(target: KubeTarget, options: ConnectOptions): KubeTarget {
