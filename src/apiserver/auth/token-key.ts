@@ -5,10 +5,10 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../../domain/error-code.ts'
 import { writeWhole } from '../tls/pki.ts'
+import { readPem } from '../tls/read-pem.ts'
 
 /** Signs service account tokens (ES256). Whoever has it can be any service account. */
 export interface TokenKey {
@@ -27,12 +27,12 @@ export function newTokenKey(): TokenKey {
  * The key in `directory`, made at the first call; readable by its owner only. Tokens
  * stay good over restarts.
  *
- * @throws Error when the file is there and holds no key.
+ * @throws Error that names the file when it is there and holds no key.
  */
 export async function loadTokenKey(directory: string): Promise<TokenKey> {
   const path = join(directory, 'sa.key')
   try {
-    return keyOf(createPrivateKey(await readFile(path, 'utf8')))
+    return keyOf(createPrivateKey(await readPem(path, 'private key')))
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
   }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { loadTokenKey } from '../auth/token-key.ts'
 import { loadPki, type Pki } from './pki.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'podfit-pki-'))
@@ -61,3 +62,25 @@ for (const name of ['ca', 'server', 'admin']) {
     assert.deepEqual(await loadPki(place), mended)
   })
 }
+
+test('a file that is damaged is named, with what would help', async () => {
+  const place = join(directory, 'damaged')
+  await loadPki(place)
+  await loadTokenKey(place)
+  const cases = [
+    ['sa.key', 'private key', loadTokenKey],
+    ['server.crt', 'certificate', loadPki],
+    ['ca.key', 'private key', loadPki],
+  ] as const
+  for (const [name, what, load] of cases) {
+    writeFileSync(join(place, name), '')
+    await assert.rejects(load(place), (error: Error) => {
+      const { message } = error
+      assert.ok(
+        message.startsWith(`Cannot use ${join(place, name)}: it holds no ${what} (`),
+        message,
+      )
+      return message.endsWith(`or move ${place} away to have all keys and certificates made anew`)
+    })
+  }
+})

@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../domain/error-code.ts'
 import type * as Issuing from './issue.ts'
 import type { KeyPair } from './issue.ts'
+import { readPem } from './read-pem.ts'
 
 /** The certificates of one API server, all as PEM. */
 export interface Pki {
@@ -22,6 +23,8 @@ const localNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
  * by their owner only. A server certificate that does not name all of `hosts`
  * besides the local names is replaced, and whatever does not hold now: it has expired, or was made
  * by a clock that was ahead. The authority stays if it can, so that clients' kubeconfigs do, too.
+ *
+ * @throws Error that names the file when one of them is damaged
  */
 export async function loadPki(directory: string, hosts: readonly string[] = []): Promise<Pki> {
   const names = [...new Set([...localNames, ...hosts])]
@@ -83,8 +86,8 @@ async function readPki(directory: string): Promise<Pki | undefined> {
 async function readPair(directory: string, name: string): Promise<KeyPair | undefined> {
   try {
     const [certificate, privateKey] = await Promise.all([
-      readFile(join(directory, `${name}.crt`), 'utf8'),
-      readFile(join(directory, `${name}.key`), 'utf8'),
+      readPem(join(directory, `${name}.crt`), 'certificate'),
+      readPem(join(directory, `${name}.key`), 'private key'),
     ])
     return { certificate, privateKey }
   } catch (error) {
@@ -113,10 +116,10 @@ async function writePair(directory: string, name: string, pair: KeyPair): Promis
   await writeWhole(join(directory, `${name}.crt`), pair.certificate, 0o644)
 }
 
-/** Replaces a file in one step: readers see the old text or the new one. */
+/** Replaces a file in one step: readers see the old text or the new one, after a power loss, too. */
 export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   const aside = `${path}.${process.pid}.new`
   await rm(aside, { force: true })
-  await writeFile(aside, text, { mode, flag: 'wx' })
+  await writeFile(aside, text, { mode, flag: 'wx', flush: true })
   await rename(aside, path)
 }
