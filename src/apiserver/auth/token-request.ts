@@ -1,12 +1,14 @@
 import { invalid as invalidField, required } from '../../domain/field-error.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { timestamp } from '../../domain/timestamp.ts'
 import { answerJson } from '../answer/answer.ts'
 import { readTyped } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
 import { asPod } from '../kube-object.ts'
 import { findObject } from '../rest/get.ts'
-import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
+import { textAt } from '../schema/read-json.ts'
 import { badRequest, conflict, invalid, notFound } from '../status-error.ts'
 import type { BoundObject } from './account-tokens.ts'
 import { issuer } from './token-claims.ts'
@@ -31,7 +33,7 @@ export async function requestToken(call: Call): Promise<Response> {
   const account = findObject(call).object
   const body = await readTyped(call, target())
   const spec = isJsonObject(body['spec']) ? body['spec'] : {}
-  const lifetime = readLifetime(spec, nameOf(call))
+  const lifetime = readLifetime(spec)
   const audiences = (Array.isArray(spec['audiences']) ? spec['audiences'] : []).filter(
     (one) => typeof one === 'string',
   )
@@ -57,52 +59,54 @@ export async function requestToken(call: Call): Promise<Response> {
   return answerJson(call, answer, 201)
 }
 
-function readLifetime(spec: JsonObject, name: string): number {
+function readLifetime(spec: JsonObject): number {
   const value = spec['expirationSeconds'] ?? usualSeconds
   const seconds = typeof value === 'number' ? value : usualSeconds
   const field = 'spec.expirationSeconds'
   if (seconds < leastSeconds) {
     const why = 'may not specify a duration less than 10 minutes'
-    throw invalid(kind, name, [invalidField(field, seconds, why)])
+    throw invalid(kind, '', [invalidField(field, seconds, why)])
   }
   if (seconds <= mostSeconds) return seconds
   const why = 'may not specify a duration larger than 2^32 seconds'
-  throw invalid(kind, name, [invalidField(field, seconds, why)])
+  throw invalid(kind, '', [invalidField(field, seconds, why)])
 }
 
 const boundPlurals = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const
 
 function findBound(
   call: Call,
-  reference: unknown,
+  reference: JsonValue | undefined,
 ): { readonly bound?: BoundObject; readonly node?: string } {
-  if (typeof reference !== 'object' || reference === null) return {}
-  const {
-    apiVersion = '',
-    kind: boundKind = '',
-    name,
-    uid,
-  } = reference as Readonly<Record<string, string>>
-  const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
-  const isCore = version.startsWith('/')
-  if (!isCore || (boundKind !== 'Pod' && boundKind !== 'Secret' && boundKind !== 'Node')) {
-    const type = `${version}, Kind=${boundKind}`
-    throw badRequest(`cannot bind token for serviceaccount to object of type ${type}`)
-  }
-  if (typeof name !== 'string' || name === '') {
-    throw invalid(kind, nameOf(call), [required('spec.boundObjectRef.name')])
-  }
+  if (!isJsonObject(reference)) return {}
+  const boundKind = boundKindOf(reference, call.server.version)
+  const name = textAt(reference, 'name')
+  if (name === '') throw invalid(kind, '', [required('spec.boundObjectRef.name')])
   const plural = boundPlurals[boundKind]
   const key = boundKind === 'Node' ? name : `${call.target.namespace ?? ''}/${name}`
   const found = call.server.store.collection(plural).get(key)
   if (found === undefined) throw notFound({ group: '', plural }, name)
   const { metadata } = found.object
-  if (typeof uid === 'string' && uid !== '' && uid !== metadata.uid) {
+  const uid = textAt(reference, 'uid')
+  if (uid !== '' && uid !== metadata.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
     throw conflict({ group: '', plural: boundKind }, name, why)
   }
   const bound: BoundObject = { kind: boundKind, name, uid: metadata.uid ?? '' }
   return boundKind === 'Pod' ? { bound, ...nodeOfPod(call, found.object) } : { bound }
+}
+
+/** @throws StatusError 400 for a kind that tokens are not bound to in this version. */
+function boundKindOf(reference: JsonObject, version: KubeVersion): BoundObject['kind'] {
+  const kind = textAt(reference, 'kind')
+  const [inGroup = '', group = ''] = textAt(reference, 'apiVersion').split('/').toReversed()
+  if (group === '' && (kind === 'Pod' || kind === 'Secret')) return kind
+  if (group === '' && kind === 'Node' && atLeast(version, '1.29')) {
+    if (atLeast(version, '1.31')) return kind
+    const gate = '"ServiceAccountTokenNodeBinding" feature-gate'
+    throw badRequest(`cannot bind token to a Node object as the ${gate} is disabled`)
+  }
+  throw badRequest(`cannot bind token to object of type ${group}/${inGroup}, Kind=${kind}`)
 }
 
 function nodeOfPod(call: Call, object: Parameters<typeof asPod>[0]): { readonly node?: string } {

@@ -186,7 +186,7 @@ describe('a service account token', () => {
       const spec = { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'one', ...reference } }
       return textOf((await api.post(`${accounts}/bot/token`, { spec })).body.message)
     }
-    const what = 'cannot bind token for serviceaccount to object of type '
+    const what = 'cannot bind token to object of type '
     assert.equal(await told({ kind: 'ConfigMap' }), `${what}/v1, Kind=ConfigMap`)
     assert.equal(await told({ apiVersion: 'apps/v1' }), `${what}apps/v1, Kind=Pod`)
     assert.match(await told({ uid: 'x' }), /^Operation cannot be fulfilled on Pod "one": the UID /)
@@ -198,6 +198,20 @@ describe('a service account token', () => {
     assert.equal(short.code, 422)
     assert.match(textOf(short.body.message), /may not specify a duration less than 10 minutes/)
     assert.equal((await api.post(`${accounts}/nobody/token`, {})).code, 404)
+  })
+
+  it('is bound to nodes from 1.31 on, when Kubernetes did so by default', async () => {
+    const gate = 'as the "ServiceAccountTokenNodeBinding" feature-gate is disabled'
+    const cases = [
+      ['1.30', `to a Node object ${gate}`],
+      ['1.28', 'to object of type /v1, Kind=Node'],
+    ] as const
+    for (const [kubeVersion, why] of cases) {
+      using api = await withAccount({ kubeVersion })
+      const spec = { boundObjectRef: { apiVersion: 'v1', kind: 'Node', name: 'n7' } }
+      const { code, body } = await api.post(`${accounts}/bot/token`, { spec })
+      assert.deepEqual([code, body.message], [400, `cannot bind token ${why}`])
+    }
   })
 })
 
