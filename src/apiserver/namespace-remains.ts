@@ -73,7 +73,8 @@ export function withRemains(
     const lastTransitionTime = old?.status === value ? old.lastTransitionTime : now
     return { type, status: value, lastTransitionTime, reason, message }
   })
-  const next = { ...object, status: { ...status, conditions } }
+  const others = before.filter(({ type }) => !Object.hasOwn(nothing, type))
+  const next = { ...object, status: { ...status, conditions: [...others, ...conditions] } }
   return sameJson(asJson(object), asJson(next)) ? object : next
 }
 

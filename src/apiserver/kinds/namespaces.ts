@@ -49,7 +49,10 @@ export const namespaces: Kind = {
   admitDelete: refuseImmortal,
   isHeld: (object) =>
     (object.metadata.finalizers ?? []).length > 0 || finalizersOf(object).length > 0,
-  prepareDelete: (object) => ({ ...object, status: { phase: 'Terminating' } }),
+  prepareDelete: (object) => ({
+    ...object,
+    status: { ...(object as Namespace).status, phase: 'Terminating' },
+  }),
 }
 
 function finalizersOf(object: KubeObject): readonly string[] {
