@@ -27,9 +27,18 @@ const badSuffix = "unable to parse quantity's suffix"
 const known = new Map<string, FormattedScalar>()
 const knownLimit = 2000
 
-function remember(key: string, formatted: FormattedScalar): FormattedScalar {
+/** @param as what `given` is read as: the same text does not mean the same everywhere. */
+function remembered(
+  as: 'listed' | 'quantity' | 'time',
+  given: string,
+  read: () => FormattedScalar,
+): FormattedScalar {
+  const key = `${as} ${given}`
+  const cached = known.get(key)
+  if (cached) return cached
+  const formatted = read()
   if (known.size >= knownLimit) known.clear()
-  if (key.length <= 32) known.set(key, formatted)
+  if (given.length <= 32) known.set(key, formatted)
   return formatted
 }
 
@@ -39,10 +48,8 @@ function remember(key: string, formatted: FormattedScalar): FormattedScalar {
  * @param inList rounds up to thousandths, as Kubernetes does with every ResourceList.
  */
 export function formatQuantityText(given: string, inList: boolean): FormattedScalar {
-  const key = inList ? given : `-${given}`
-  const cached = known.get(key)
-  if (cached) return cached
-  return remember(key, canonicalQuantity(given.trim(), inList))
+  const as = inList ? 'listed' : 'quantity'
+  return remembered(as, given, () => canonicalQuantity(given.trim(), inList))
 }
 
 function canonicalQuantity(given: string, inList: boolean): FormattedScalar {
@@ -78,13 +85,10 @@ function timeParts(
 
 /** An RFC 3339 time in UTC with whole seconds: what metav1.Time keeps. */
 export function formatTime(given: string): FormattedScalar {
-  // No quantity begins so.
-  const key = `@${given}`
-  const cached = known.get(key)
-  if (cached) return cached
-  const parts = timeParts(given)
-  if (!parts) return badTime(given, '2006-01-02T15:04:05Z07:00')
-  return remember(key, text(`${parts.seconds}Z`))
+  return remembered('time', given, () => {
+    const parts = timeParts(given)
+    return parts ? text(`${parts.seconds}Z`) : badTime(given, '2006-01-02T15:04:05Z07:00')
+  })
 }
 
 const microLayout = '2006-01-02T15:04:05.000000Z07:00'
