@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isContainerCgroup, isPodCgroup } from './find-pod-cgroup.ts'
+import { isContainerCgroup, podUidIn } from './find-pod-cgroup.ts'
 
 const uid = '0f5c1d7e-1111-2222-3333-444455556666'
 const id = 'ab'.repeat(32)
 
 test("a pod's directory, by both drivers and under any prefix", () => {
-  assert.ok(isPodCgroup(`pod${uid}`, uid))
+  assert.equal(podUidIn(`pod${uid}`), uid)
   const spelled = uid.replaceAll('-', '_')
-  assert.ok(isPodCgroup(`kubepods-pod${spelled}.slice`, uid))
-  assert.ok(isPodCgroup(`kubelet-kubepods-burstable-pod${spelled}.slice`, uid))
-  assert.ok(!isPodCgroup(`pod${uid}x`, uid))
-  assert.ok(!isPodCgroup(`kubepods-pod${uid}.slice`, uid))
-  assert.ok(!isPodCgroup(`kubepods-pod${spelled}.scope`, uid))
+  assert.equal(podUidIn(`kubepods-pod${spelled}.slice`), uid)
+  assert.equal(podUidIn(`kubelet-kubepods-burstable-pod${spelled}.slice`), uid)
+  assert.equal(podUidIn(`pod${uid}x`), undefined)
+  assert.equal(podUidIn(`kubepods-pod${uid}.slice`), undefined)
+  assert.equal(podUidIn(`kubepods-pod${spelled}.scope`), undefined)
 })
 
 test("a container's directory, by all runtimes", () => {

@@ -5,12 +5,6 @@ import type { CgroupTree } from './cgroup-tree.ts'
 /** Deep enough for a Kubernetes node that is itself a container in a pod. */
 const deepest = 12
 
-/** Whether `name` is the directory of the pod with this UID, by either cgroup driver. */
-export function isPodCgroup(name: string, uid: string): boolean {
-  if (name === `pod${uid}`) return true
-  return name.endsWith(`-pod${uid.replaceAll('-', '_')}.slice`)
-}
-
 /** Whether `name` is a container's directory: `ID`, `crio-ID`, `cri-containerd-ID.scope`, `docker-ID.scope`. */
 export function isContainerCgroup(name: string, containerId: string): boolean {
   if (name.startsWith('crio-conmon-')) return false
@@ -33,24 +27,15 @@ function* below(
   }
 }
 
-/**
- * The cgroups of the pod with this UID below `from`, under any prefix and in the spelling
- * of either driver. One, normally; none if the pod does not run here.
- */
-export function findPodCgroups(tree: CgroupTree, uid: string, from = '/'): readonly string[] {
-  const isWanted = (path: string) => isPodCgroup(cgroupName(path), uid)
-  return below(tree, from).filter(isWanted).toArray()
-}
-
-/** The UID in the name of a pod's directory, by either cgroup driver. */
-function podUidIn(name: string): string | undefined {
+/** The UID in the name of a pod's directory, by either cgroup driver; undefined for any other name. */
+export function podUidIn(name: string): string | undefined {
   const slice = /-pod([^-/]+)\.slice$/.exec(name)?.[1]
   if (slice !== undefined) return slice.replaceAll('_', '-')
   return /^pod([0-9a-f][-0-9a-f]+)$/i.exec(name)?.[1]
 }
 
 /**
- * The cgroup of every pod on this machine by UID, in one walk; the first found of several.
+ * The cgroup of every pod on this machine by UID, under any prefix, in one walk; the first found of several.
  *
  * @param nested whether to look into pods, too: a container may be the node of another Kubernetes.
  */

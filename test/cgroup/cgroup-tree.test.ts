@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { after, before, test, type TestContext } from 'node:test'
 import { CgroupError } from '../../src/cgroup/cgroup-error.ts'
-import { findContainerCgroup, findPodCgroups } from '../../src/cgroup/find-pod-cgroup.ts'
+import { allPodCgroups, findContainerCgroup } from '../../src/cgroup/find-pod-cgroup.ts'
 import { readOomScoreAdj, writeOomScoreAdj } from '../../src/cgroup/oom-score.ts'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
@@ -246,11 +246,13 @@ test('a cgroup that is not there is named', () => {
 test('pods and containers are found under any prefix and in both spellings', () => {
   const uid = '0f5c1d7e-1111-2222-3333-444455556666'
   const plain = `${top}/some/prefix/kubepods/burstable/pod${uid}`
-  const slice = `${top}/kubelet.slice/kubelet-kubepods-pod${uid.replaceAll('-', '_')}.slice`
+  const other = '0f5c1d7e-1111-2222-3333-777788889999'
+  const slice = `${top}/kubelet.slice/kubelet-kubepods-pod${other.replaceAll('-', '_')}.slice`
   const id = 'ab'.repeat(32)
   for (const path of [`${plain}/${id}`, `${slice}/cri-containerd-${id}.scope`]) tree.create(path)
   tree.create(`${top}/some/prefix/kubepods/burstable/pod${uid}x`)
-  assert.deepEqual(findPodCgroups(tree, uid, top).toSorted(), [slice, plain].toSorted())
+  const found = allPodCgroups(tree)
+  assert.deepEqual([found.get(uid), found.get(other)], [plain, slice])
   assert.equal(findContainerCgroup(tree, plain, id), `${plain}/${id}`)
   assert.equal(findContainerCgroup(tree, slice, id), `${slice}/cri-containerd-${id}.scope`)
   assert.equal(findContainerCgroup(tree, plain, 'cd'.repeat(32)), undefined)

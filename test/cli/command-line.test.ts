@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { findContainerCgroup, findPodCgroups } from '../../src/cgroup/find-pod-cgroup.ts'
+import { allPodCgroups, findContainerCgroup } from '../../src/cgroup/find-pod-cgroup.ts'
 import { openCgroupTree } from '../../src/cgroup/open-cgroup-tree.ts'
 import { imageArchive } from '../../src/containerd/image/image-archive.ts'
 import type { CgroupKnobs } from '../../src/domain/cgroup/knobs.ts'
@@ -73,7 +73,7 @@ describe('the command line on a real node', () => {
   /** The cgroup of the pod, or of one of its containers. */
   async function cgroupOf(name: string, container?: string): Promise<string> {
     const pod = await kubectl.get<Pod>(['pod', name])
-    const [path] = findPodCgroups(tree, pod.metadata.uid ?? '')
+    const path = allPodCgroups(tree).get(pod.metadata.uid ?? '')
     assert.ok(path)
     if (container === undefined) return path
     const status = pod.status?.containerStatuses?.find((one) => one.name === container)

@@ -3,7 +3,14 @@ import { describe, test } from 'node:test'
 import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
 import { mergePatch } from '../patch/merge-patch.ts'
-import { decodeObject, decodeStrict, strictErrors, type DecodeTarget } from './decode.ts'
+import {
+  decodeObject,
+  decodeParsed,
+  parseBody,
+  strictErrors,
+  type BodyFormat,
+  type DecodeTarget,
+} from './decode.ts'
 import type { JsonObject } from './json-value.ts'
 import { objectType } from './object-type.ts'
 
@@ -20,15 +27,19 @@ const lease: DecodeTarget = {
   kind: 'Lease',
 }
 
+function decodeText(text: string, format: BodyFormat, target: DecodeTarget) {
+  return decodeParsed(text, parseBody(text, format), target)
+}
+
 function decoded(body: unknown, target = pod) {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const result = decodeStrict(text, 'json', target)
+  const result = decodeText(text, 'json', target)
   return result.kind === 'decoded' ? result : assert.fail(result.message)
 }
 
 function refusal(body: unknown, target = pod): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const result = decodeStrict(text, 'json', target)
+  const result = decodeText(text, 'json', target)
   return result.kind === 'invalid' ? result.message : assert.fail('was decoded')
 }
 
@@ -104,7 +115,7 @@ describe('a body', () => {
       ['2026-01-02T03:04:05.123456789Z', '789Z', 'Z07:00'],
     ] as const
     for (const [renewTime, rest, part] of cases) {
-      const result = decodeStrict(JSON.stringify({ spec: { renewTime } }), 'json', lease)
+      const result = decodeText(JSON.stringify({ spec: { renewTime } }), 'json', lease)
       const why = `parsing time "${renewTime}" as "${layout}": cannot parse "${rest}" as "${part}"`
       const { message } = result.kind === 'invalid' ? result : assert.fail()
       assert.equal(message, `Lease in version "v1" cannot be handled as a Lease: ${why}`)
@@ -296,7 +307,7 @@ spec:
   - name: v
     secret: {secretName: s, defaultMode: 0644}
 `
-    const result = decodeStrict(text, 'yaml', pod)
+    const result = decodeText(text, 'yaml', pod)
     assert.equal(result.kind, 'decoded', JSON.stringify(result))
     if (result.kind !== 'decoded') return
     assert.deepEqual(strictErrors(result), [
@@ -325,7 +336,7 @@ spec:
   ]
   for (const [text, why] of refused) {
     test(`that is refused: ${JSON.stringify(text.slice(0, 20))}`, () => {
-      const decoded = decodeStrict(text, 'yaml', pod)
+      const decoded = decodeText(text, 'yaml', pod)
       const { message } = decoded.kind === 'invalid' ? decoded : assert.fail()
       const unread = 'the object provided is unrecognized (must be of type Pod): '
       assert.ok(message.startsWith(`${unread}${why}`), message)
@@ -395,7 +406,7 @@ describe('whatever comes', () => {
     })
     fc.assert(
       fc.property(fc.oneof(cut, fc.string()), fc.constantFrom('json', 'yaml'), (text, format) => {
-        decodeStrict(text, format, pod)
+        decodeText(text, format, pod)
       }),
       { numRuns: 2000 },
     )

@@ -41,19 +41,7 @@ export type BodyFormat = 'json' | 'yaml'
 /**
  * A request's body as an object of the kind that `target` tells, checked against its schema:
  * see walk.ts for what is made canonical. Where the body names no kind it gets the target's.
- *
- * @param findDuplicates false saves the search for repeated keys (fieldValidation=Ignore).
  */
-export function decodeStrict(
-  body: string,
-  format: BodyFormat,
-  target: DecodeTarget,
-  findDuplicates = true,
-): Decoded {
-  return decodeParsed(body, parseBody(body, format, findDuplicates), target)
-}
-
-/** The same where `body` was parsed before. */
 export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTarget): Decoded {
   if (parsed.kind === 'invalid') {
     const { message, format } = parsed
@@ -120,7 +108,11 @@ export type ParsedBody =
   /** `format`: as what it could not be read. YAML is made JSON before anything else is looked at. */
   | { readonly kind: 'invalid'; readonly message: string; readonly format: BodyFormat }
 
-/** A body of no particular kind, such as a patch, with the paths of its repeated keys. */
+/**
+ * A body of no particular kind, such as a patch, with the paths of its repeated keys.
+ *
+ * @param findDuplicates false saves the search for them (fieldValidation=Ignore).
+ */
 export function parseBody(body: string, format: BodyFormat, findDuplicates = true): ParsedBody {
   if (format === 'yaml') return parseYaml(body)
   const parsed = parseJson(body)
