@@ -3,8 +3,8 @@ import { asJson, type KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { objectAt, objectsAt, textAt, textsAt } from '../schema/read-json.ts'
 import { sameJson } from '../schema/same-json.ts'
-import { checkNetwork, networkFamily } from './check-network.ts'
 import { checkAmount } from './check-amount.ts'
+import { checkNetwork, networkFamily } from './check-network.ts'
 import { validateTaints } from './validate-taints.ts'
 
 /** What is wrong with a new node (Kubernetes ValidateNode). */

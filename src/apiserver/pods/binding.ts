@@ -9,6 +9,7 @@ import { asPod, type KubeObject } from '../kube-object.ts'
 import { isDryRun } from '../query/dry-run.ts'
 import { namespaceOf } from '../rest/create.ts'
 import { checkPreconditions, type Preconditions } from '../rest/preconditions.ts'
+import { writeFor } from '../rest/write-for.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { textAt } from '../schema/read-json.ts'
@@ -39,8 +40,7 @@ async function bind(call: Call, binding: Binding): Promise<Response> {
   const { name } = binding
   const key = `${call.target.namespace ?? ''}/${name}`
   const dryRun = isDryRun(call)
-  await call.server.store.write(pods.plural, key, (latest): Change => {
-    call.deadline.beginWrite()
+  await writeFor(call, pods.plural, key, (latest): Change => {
     if (latest === undefined) throw notFound(pods, name)
     checkPreconditions(pods, latest.object.metadata, binding)
     const object = bound(call, latest.object, binding)

@@ -10,6 +10,7 @@ import { conflict, invalid, notFound, staleObject } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { checkPreconditions } from './preconditions.ts'
 import { withoutRepeatedOwners } from './repeated-owners.ts'
+import { writeFor } from './write-for.ts'
 
 /** What the client wants the object to be, from what it is. */
 export type Submit = (old: KubeObject) => KubeObject
@@ -31,8 +32,7 @@ export async function changeObject(call: Call, submit: Submit, accept: Accept): 
   const dryRun = isDryRun(call)
   let outcome: KubeObject | undefined
   const key = objectKey(kind, namespace, name)
-  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
-    call.deadline.beginWrite()
+  const stored = await writeFor(call, resourceId(kind), key, (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
     const old = shown(kind, latest.object)
     const submitted = identified(call, old, submit(old))

@@ -14,6 +14,7 @@ import { alreadyExists, badRequest, invalid, noNameLeft } from '../status-error.
 import type { Change } from '../store/store.ts'
 import { checkNamespaceOpen } from './namespace-open.ts'
 import { withoutRepeatedOwners } from './repeated-owners.ts'
+import { writeFor } from './write-for.ts'
 
 /** POST to a collection. */
 export async function createObject(call: Call): Promise<Response> {
@@ -52,8 +53,7 @@ async function storeUnlessThere(call: Call, object: KubeObject): Promise<Respons
   const { name, namespace } = object.metadata
   let made: KubeObject | undefined
   const key = objectKey(kind, namespace, name)
-  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
-    call.deadline.beginWrite()
+  const stored = await writeFor(call, resourceId(kind), key, (latest): Change => {
     made = undefined
     if (latest !== undefined) return { kind: 'keep' }
     checkNamespaceOpen(call, name)

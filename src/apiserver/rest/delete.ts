@@ -8,6 +8,7 @@ import { notFound } from '../status-error.ts'
 import type { Change } from '../store/store.ts'
 import { readDeleteOptions, type DeleteOptions } from './delete-options.ts'
 import { checkDeletable } from './preconditions.ts'
+import { writeFor } from './write-for.ts'
 
 /** DELETE of one object. */
 export async function deleteObject(call: Call): Promise<Response> {
@@ -27,8 +28,7 @@ export async function removeObject(
   const { kind, namespace } = call.target
   const key = objectKey(kind, namespace, name)
   let wanted: Change = { kind: 'keep' }
-  const stored = await call.server.store.write(resourceId(kind), key, (latest): Change => {
-    call.deadline.beginWrite()
+  const stored = await writeFor(call, resourceId(kind), key, (latest): Change => {
     if (latest === undefined) throw notFound(kind, name)
     checkDeletable(kind, latest.object.metadata, options)
     kind.admitDelete?.(latest.object, call)
