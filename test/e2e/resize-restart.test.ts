@@ -79,12 +79,12 @@ async function isObedient(name: string): Promise<void> {
   )
 }
 
-/** Until the log of `app` begins with its memory limit: it is written beside the start. */
+/** Until the log of `app` tells its memory limit, once: it is written beside the start. */
 async function tellsMemory(pod: string, mebibytes: number): Promise<void> {
   await waitUntil(
     `pod ${pod} to say that it has ${mebibytes} MiB`,
     () => logsOf(pod),
-    (log) => log.startsWith(`${mebibytes * mebi}\n`),
+    (log) => (log.match(/^\d+$/gm) ?? []).join() === String(mebibytes * mebi),
   )
 }
 
