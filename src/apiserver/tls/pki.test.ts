@@ -63,12 +63,29 @@ for (const name of ['ca', 'server', 'admin']) {
   })
 }
 
-test('a file that is damaged is named, with what would help', async () => {
+for (const name of ['ca', 'server', 'admin']) {
+  test(`${name} alone is made anew when its certificate or its key is missing`, async () => {
+    for (const kind of ['crt', 'key']) {
+      const place = join(directory, `missing-${name}-${kind}`)
+      const old = await loadPki(place)
+      rmSync(join(place, `${name}.${kind}`))
+      const mended = await loadPki(place)
+      expectGood(mended, Date.now())
+      assert.deepEqual(await loadPki(place), mended)
+      if (name !== 'ca') assert.deepEqual(mended.authority, old.authority)
+      if (name === 'server') assert.deepEqual(mended.admin, old.admin)
+      if (name === 'admin') assert.deepEqual(mended.server, old.server)
+    }
+  })
+}
+
+test('a file that is damaged is named, the first of several, with what would help', async () => {
   const place = join(directory, 'damaged')
   await loadPki(place)
   await loadTokenKey(place)
   const cases = [
     ['sa.key', 'private key', loadTokenKey],
+    ['admin.key', 'private key', loadPki],
     ['server.crt', 'certificate', loadPki],
     ['ca.key', 'private key', loadPki],
   ] as const
@@ -80,7 +97,7 @@ test('a file that is damaged is named, with what would help', async () => {
         message.startsWith(`Cannot use ${join(place, name)}: it holds no ${what} (`),
         message,
       )
-      return message.endsWith(`or move ${place} away to have all keys and certificates made anew`)
+      return message.endsWith('or move it away to have it made anew')
     })
   }
 })

@@ -1,6 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 
 const parsers = {
   certificate: (text: string) => new X509Certificate(text),
@@ -19,7 +18,7 @@ export async function readPem(path: string, what: keyof typeof parsers): Promise
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Error(
-      `Cannot use ${path}: it holds no ${what} (${why}); put a copy of it back, or move ${dirname(path)} away to have all keys and certificates made anew`,
+      `Cannot use ${path}: it holds no ${what} (${why}); put a copy of it back, or move it away to have it made anew`,
       { cause },
     )
   }
