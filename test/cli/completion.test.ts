@@ -19,6 +19,7 @@ const lines: readonly (readonly [typed: string, completed: string])[] = [
   ['podfit why pod/we', 'podfit why pod/web-0'],
   ['podfit verify -n kube-s', 'podfit verify -n kube-system'],
   ['podfit resize web-0 -c si', 'podfit resize web-0 -c sidecar'],
+  ['podfit resize -l app=web -c ma', 'podfit resize -l app=web -c main'],
   ['podfit get --context podf', 'podfit get --context podfit'],
   ['podfit verify -l app=w', 'podfit verify -l app=web'],
   ['podfit explain CG304', 'podfit explain CG304'],

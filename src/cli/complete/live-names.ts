@@ -5,6 +5,8 @@ import { namespaces } from '../../kube/object/resource.ts'
 import { containersOf } from '../../operate/containers.ts'
 import { openCluster, type ConnectionFlags } from '../cluster/connection.ts'
 import { parsePodName } from '../cluster/pod-names.ts'
+import { parseTargets, readTargets } from '../cluster/targets.ts'
+import { podTargets } from '../cluster/workload-target.ts'
 import { openJournalStore } from '../runs/journal-store.ts'
 import type { Terminal } from '../terminal.ts'
 import type { WordsSoFar } from './words-so-far.ts'
@@ -30,15 +32,21 @@ export async function podNames(words: WordsSoFar, terminal: Terminal): Promise<r
     .map((name) => kind + name)
 }
 
-/** Containers of the pods that are named, or of all. */
+/** Containers of the pods that are meant so far, or of all. */
 export async function containerNames(
   words: WordsSoFar,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const wanted = new Set(words.names.map(parsePodName))
-  const pods = await podsIn(words, terminal)
-  const meant = pods.filter(({ metadata }) => wanted.size === 0 || wanted.has(metadata.name))
-  return meant.flatMap((pod) => containersOf(pod).map(({ spec }) => spec.name))
+  using cluster = await openCluster(connectionOf(words), terminal)
+  const signal = deadline(terminal)
+  const { selector, allNamespaces } = words.flags
+  const named = parseTargets(words.names, {
+    ...(typeof selector === 'string' ? { selector } : {}),
+    allNamespaces: allNamespaces === true,
+  })
+  const targets = await podTargets(cluster, named, 'complete', signal)
+  const pods = await readTargets(cluster, targets, 'complete', signal)
+  return pods.flatMap((pod) => containersOf(pod).map(({ spec }) => spec.name))
 }
 
 /** Labels that pods have: `app=web`. */

@@ -9,6 +9,8 @@ test('parseDuration() reads what kubectl takes', () => {
     ['1m30s', 90_000],
     ['500ms', 500],
     ['1.5h', 5_400_000],
+    ['+.5s', 500],
+    ['250us', 0.25],
   ]
   for (const [text, ms] of cases) assert.equal(parseDuration(text), ms, text)
   for (const text of ['', '60', 's', '1x', '-5s', '1m 30s', 'soon']) {

@@ -1,24 +1,16 @@
 import { Option } from 'commander'
+import { parseGoDuration } from '../../domain/query/go-duration.ts'
 import { usageError } from '../cli-error.ts'
-
-const millisecondsPerUnit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 /**
  * A duration as kubectl takes it, in milliseconds: `60s`, `1m30s`, `500ms`, `0`.
  *
- * @throws CliError (usage) if `text` is none.
+ * @throws CliError (usage) if `text` is none, or below 0.
  */
 export function parseDuration(text: string): number {
-  if (text === '0') return 0
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw usageError(`Cannot wait for '${text}': a duration is written like 30s, 2m or 1m30s`)
-  }
-  return parts.reduce(
-    (sum, [, number, unit]) =>
-      sum + Number(number) * millisecondsPerUnit[unit as keyof typeof millisecondsPerUnit],
-    0,
-  )
+  const duration = parseGoDuration(text)
+  if (duration.kind === 'duration' && duration.ms >= 0) return duration.ms
+  throw usageError(`Cannot wait for '${text}': a duration is written like 30s, 2m or 1m30s`)
 }
 
 /** An option that takes a duration; its help shows the usual one as it would be written. */
