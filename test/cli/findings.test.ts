@@ -302,8 +302,14 @@ describe('verify --watch names what is broken', () => {
       await names(
         watch,
         'CG306',
-        () => node.tree.remove(foreign.containerCgroup),
-        () => foreign.makeCgroups(),
+        async () => {
+          await foreign.tellRuntime('frakti')
+          node.tree.remove(foreign.containerCgroup)
+        },
+        () => {
+          foreign.makeCgroups()
+          return foreign.tell({})
+        },
       )
     })
 

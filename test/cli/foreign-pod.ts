@@ -26,14 +26,13 @@ export class ForeignPod implements Disposable {
     this.pod = pod
   }
 
-  /** Its containers have a virtual machine, by what the pod says (`runtimeClassName`). */
   static async run(
     node: LiveNode,
     name: string,
     resources: ResourceRequirements,
   ): Promise<ForeignPod> {
     const containers = [idle('app', resources)]
-    const spec = { nodeName: 'other', runtimeClassName: 'kata', containers }
+    const spec = { nodeName: 'other', containers }
     const foreign = new ForeignPod(node, await node.create(name, spec), resources)
     await foreign.start()
     return foreign
@@ -79,6 +78,11 @@ export class ForeignPod implements Disposable {
     const { name } = this.pod.metadata
     const address = { namespace, name, subresource: 'status' }
     await this.#node.client.patch(pods, address, { type: 'merge', body })
+  }
+
+  /** Tells that its container runs in `runtime`. */
+  async tellRuntime(runtime: string): Promise<void> {
+    await this.tell({ containerID: `${runtime}://${this.#id}` })
   }
 
   [Symbol.dispose](): void {

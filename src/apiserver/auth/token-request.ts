@@ -4,7 +4,10 @@ import { timestamp } from '../../domain/timestamp.ts'
 import { answerJson } from '../answer/answer.ts'
 import { readTyped } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
-import { asPod } from '../kube-object.ts'
+import { asKubeObject, asPod, type KubeMeta, type KubeObject } from '../kube-object.ts'
+import { ofClient } from '../meta/of-client.ts'
+
+import { namespaceOf } from '../rest/create.ts'
 import { findObject } from '../rest/get.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
@@ -30,8 +33,10 @@ const mostSeconds = 2 ** 32
 
 /** POST of serviceaccounts/NAME/token: a token by which the account is known. */
 export async function requestToken(call: Call): Promise<Response> {
-  const account = findObject(call).object
   const body = await readTyped(call, target())
+  const metadata = metadataIn(call, body)
+  const account = findObject(call).object
+  checkAccountUid(call, account, metadata)
   const spec = isJsonObject(body['spec']) ? body['spec'] : {}
   const lifetime = readLifetime(spec)
   const audiences = (Array.isArray(spec['audiences']) ? spec['audiences'] : []).filter(
@@ -44,11 +49,18 @@ export async function requestToken(call: Call): Promise<Response> {
     lifetime,
     ...bound,
   })
-  const { name, namespace } = account.metadata
+  const { name, namespace, uid } = account.metadata
+  const { uid: _asked, ...kept } = ofClient(metadata)
   const answer = {
     kind: 'TokenRequest',
     apiVersion,
-    metadata: { name, namespace, creationTimestamp: timestamp(call.server.now()) },
+    metadata: {
+      ...kept,
+      name,
+      namespace,
+      ...(knowsAccountUid(call) ? { uid } : {}),
+      creationTimestamp: timestamp(call.server.now()),
+    },
     spec: {
       audiences: audiences.length === 0 ? [issuer] : audiences,
       expirationSeconds: lifetime,
@@ -57,6 +69,33 @@ export async function requestToken(call: Call): Promise<Response> {
     status: { token, expirationTimestamp: timestamp(expires) },
   }
   return answerJson(call, answer, 201)
+}
+
+/**
+ * What the request says of itself: whatever it names must be the account of the path.
+ *
+ * @throws StatusError 422 for another name, 400 for another namespace.
+ * @see Kubernetes pkg/registry/core/serviceaccount/storage/token.go, TokenREST.Create
+ */
+function metadataIn(call: Call, body: JsonObject): KubeMeta {
+  const metadata: KubeMeta = asKubeObject({ metadata: {}, ...body }).metadata
+  namespaceOf(metadata, call.target.namespace)
+  const { name = '' } = metadata as Partial<KubeMeta>
+  if (name === '' || name === nameOf(call)) return metadata
+  const why = 'must match the service account name if specified'
+  throw invalid(kind, nameOf(call), [invalidField('metadata.name', name, why)])
+}
+
+/** @throws StatusError 409 where the request means an earlier account of the same name. */
+function checkAccountUid(call: Call, account: KubeObject, { uid: wanted = '' }: KubeMeta): void {
+  const { name, uid = '' } = account.metadata
+  if (!knowsAccountUid(call) || wanted === '' || wanted === uid) return
+  const why = `the UID in the token request (${wanted}) does not match the UID of the service account (${uid})`
+  throw conflict({ group: kind.group, plural: kind.kind }, name, why)
+}
+
+function knowsAccountUid(call: Call): boolean {
+  return atLeast(call.server.version, '1.34')
 }
 
 function readLifetime(spec: JsonObject): number {

@@ -200,6 +200,39 @@ describe('a service account token', () => {
     assert.equal((await api.post(`${accounts}/nobody/token`, {})).code, 404)
   })
 
+  it('is asked for of the account in the path, whatever else the request says of itself', async () => {
+    using api = await withAccount()
+    const ask = (metadata: object) => api.post(`${accounts}/bot/token`, { metadata })
+    const told = async (metadata: object) => {
+      const { code, body } = await ask(metadata)
+      return [code, body.message]
+    }
+    assert.deepEqual(await told({ name: 'other' }), [
+      422,
+      'TokenRequest.authentication.k8s.io "bot" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified',
+    ])
+    assert.deepEqual(await told({ namespace: 'other' }), [
+      400,
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ])
+    const { uid } = (await api.get(`${accounts}/bot`)).body.metadata ?? {}
+    assert.deepEqual(await told({ uid: 'x' }), [
+      409,
+      `Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "bot": the UID in the token request (x) does not match the UID of the service account (${textOf(uid)})`,
+    ])
+    const labels = { a: 'b' }
+    const { code, body } = await ask({ name: 'bot', namespace: 'default', uid, labels })
+    assert.equal(code, 201)
+    const { creationTimestamp: _now, ...metadata } = body.metadata ?? {}
+    assert.deepEqual(metadata, { name: 'bot', namespace: 'default', uid, labels })
+  })
+
+  it('does not tell the uid of its account before 1.34, nor looks at one', async () => {
+    using api = await withAccount({ kubeVersion: '1.33' })
+    const { code, body } = await api.post(`${accounts}/bot/token`, { metadata: { uid: 'x' } })
+    assert.deepEqual([code, body.metadata?.uid], [201, undefined])
+  })
+
   it('is bound to nodes from 1.31 on, when Kubernetes did so by default', async () => {
     const gate = 'as the "ServiceAccountTokenNodeBinding" feature-gate is disabled'
     const cases = [

@@ -84,8 +84,11 @@ export interface Kind {
   readonly answerCreate?: (object: KubeObject, call: Call) => JsonObject
   /** For what is not stored: does what a POST to its collection asks for, and answers it. */
   readonly handleCreate?: (call: Call) => Promise<Response>
-  /** Sets what the server owns in a new object. */
-  readonly prepareCreate?: (object: KubeObject, call: Call) => KubeObject
+  /**
+   * Sets what the server owns in a new object. `calledName` is what the client calls it, for
+   * whom to tell of a refusal: its name, or what a name is to be made from.
+   */
+  readonly prepareCreate?: (object: KubeObject, call: Call, calledName: string) => KubeObject
   /** Takes back what a client may not change. `old` is what is stored. */
   readonly prepareUpdate?: (old: KubeObject, submitted: KubeObject) => KubeObject
   /** What is odd about a new object that is taken: texts for `Warning` headers. */

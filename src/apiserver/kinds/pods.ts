@@ -12,6 +12,7 @@ import { refuseOutOfRange, withLimitRanges } from '../pods/limit-ranges.ts'
 import { shapedPod } from '../pods/pod-shape.ts'
 import { keepPriority, withPriority } from '../pods/priority.ts'
 import { withProposedResize } from '../pods/proposed-resize.ts'
+import { refuseRuntimeClass } from '../pods/runtime-class.ts'
 import { withServiceAccount } from '../pods/service-account.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import type { JsonObject } from '../schema/json-value.ts'
@@ -88,9 +89,11 @@ const selectable: NonNullable<Kind['selectable']> = {
 }
 
 /** What needs other objects to be filled in, and the first status. */
-function preparePod(object: KubeObject, call: Call): KubeObject {
+function preparePod(object: KubeObject, call: Call, calledName: string): KubeObject {
   const limited = withLimitRanges(call, asPod(object))
-  const pod = withServiceAccount(call, withPriority(call, limited))
+  const served = withServiceAccount(call, limited, calledName)
+  const pod = withPriority(call, served, calledName)
+  refuseRuntimeClass(call, pod, calledName)
   const gated = (pod.spec.schedulingGates ?? []).length > 0
   const status = {
     phase: 'Pending',

@@ -321,3 +321,26 @@ describe('a pod with scheduling gates', () => {
     assert.deepEqual(fewer.body['spec']?.['schedulingGates'], [{ name: 'image' }])
   })
 })
+
+describe('a pod that asks for what is not there', () => {
+  it('is refused under the name that its client gives it, made or not', async () => {
+    using api = await TestApi.start()
+    const spec = podBody('a')['spec'] as object
+    const told = async (metadata: object, asked: object) => {
+      const { code, body } = await api.post(podsPath, { metadata, spec: { ...spec, ...asked } })
+      return [code, body.message]
+    }
+    const kata = { runtimeClassName: 'kata' }
+    const noRuntime = 'is forbidden: pod rejected: RuntimeClass "kata" not found'
+    assert.deepEqual(await told({ name: 'a' }, kata), [403, `pods "a" ${noRuntime}`])
+    assert.deepEqual(await told({ generateName: 'a-' }, kata), [403, `pods "a-" ${noRuntime}`])
+    assert.deepEqual(await told({}, kata), [403, `pods "Unknown" ${noRuntime}`])
+    const noClass = 'is forbidden: no PriorityClass with name high was found'
+    const high = { priorityClassName: 'high', ...kata }
+    assert.deepEqual(await told({ generateName: 'a-' }, high), [403, `pods "a-" ${noClass}`])
+    const bot = { serviceAccountName: 'bot', ...high }
+    const noAccount =
+      'is forbidden: error looking up service account default/bot: serviceaccount "bot" not found'
+    assert.deepEqual(await told({ generateName: 'a-' }, bot), [403, `pods "a-" ${noAccount}`])
+  })
+})

@@ -31,15 +31,17 @@ type Prioritised = PodSpec & { readonly priority?: number; readonly preemptionPo
 /**
  * The new pod with the priority of its class, else of the default class, else 0.
  *
+ * @param calledName what the client calls the pod.
  * @throws StatusError 403 when there is no such class, or the pod says something else.
  * @see Kubernetes plugin/pkg/admission/priority
  */
-export function withPriority(call: Call, pod: Pod): Pod {
+export function withPriority(call: Call, pod: Pod, calledName: string): Pod {
   const spec: Prioritised = pod.spec
   const { priorityClassName: asked = '' } = spec
+  const refused = (why: string) => forbidden(call.target.kind, calledName, why)
   const found = classOf(call, asked)
   if (found === undefined && asked !== '') {
-    throw refused(call, pod, `no PriorityClass with name ${asked} was found`)
+    throw refused(`no PriorityClass with name ${asked} was found`)
   }
   const { value: priority = 0, preemptionPolicy = 'PreemptLowerPriority' } = found ?? {}
   const claims = [
@@ -49,7 +51,7 @@ export function withPriority(call: Call, pod: Pod): Pod {
   for (const [what, given, computed] of claims) {
     if (given === undefined || given === computed) continue
     const why = `the ${what} (${given}) must not be provided in pod spec; priority admission controller computed ${computed} from the given PriorityClass name`
-    throw refused(call, pod, why)
+    throw refused(why)
   }
   const named = found === undefined ? {} : { priorityClassName: found.metadata.name }
   return { ...pod, spec: { ...spec, ...named, priority, preemptionPolicy } }
@@ -76,8 +78,4 @@ function classOf(call: Call, name: string): PriorityClass | undefined {
   return store.listLatest(priorityClasses, '').find(({ object }) => {
     return asPriorityClass(object).globalDefault === true
   })?.object
-}
-
-function refused(call: Call, pod: Pod, why: string) {
-  return forbidden(call.target.kind, pod.metadata.name, why)
 }

@@ -22,11 +22,12 @@ interface AccountFields {
  * The new pod with what its service account gives it: secrets for pulling images and,
  * where the node can mount one, a token that containers find at the usual place.
  *
+ * @param calledName what the client calls the pod.
  * @throws StatusError 403 when there is no such account. `default` may still be on its
  *   way: every namespace gets one.
  * @see Kubernetes plugin/pkg/admission/serviceaccount
  */
-export function withServiceAccount(call: Call, pod: Pod): Pod {
+export function withServiceAccount(call: Call, pod: Pod, calledName: string): Pod {
   const { store, mountTokens } = call.server
   const spec = pod.spec as Pod['spec'] & AccountFields
   const { serviceAccountName: name = 'default', imagePullSecrets = [] } = spec
@@ -37,7 +38,7 @@ export function withServiceAccount(call: Call, pod: Pod): Pod {
   )?.object
   if (account === undefined && name !== 'default') {
     const why = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`
-    throw forbidden(call.target.kind, pod.metadata.name, why)
+    throw forbidden(call.target.kind, calledName, why)
   }
   const secrets = imagePullSecrets.length > 0 ? imagePullSecrets : account?.imagePullSecrets
   const complete =

@@ -68,9 +68,10 @@ async function storeUnlessThere(call: Call, object: KubeObject): Promise<Respons
 function admitNew(call: Call, submitted: KubeObject): KubeObject {
   const { kind } = call.target
   const named = { ...submitted, metadata: newMeta(call, submitted.metadata) }
-  checkNamespaceOpen(call, named.metadata.name)
+  const calledName = calledNameOf(submitted.metadata)
+  checkNamespaceOpen(call, calledName)
   const complete = kind.applyDefaults?.(named) ?? named
-  const object = kind.prepareCreate?.(complete, call) ?? complete
+  const object = kind.prepareCreate?.(complete, call, calledName) ?? complete
   const errors = [
     ...validateGenerateName(kind, object.metadata),
     ...validateMeta(kind, object.metadata),
@@ -80,6 +81,11 @@ function admitNew(call: Call, submitted: KubeObject): KubeObject {
   kind.admitCreate?.(object, call)
   call.warnings.push(...(kind.warnCreate?.(object) ?? []))
   return object
+}
+
+/** @see Kubernetes apiserver/pkg/admission/errors.go, extractResourceName */
+function calledNameOf({ name, generateName }: KubeMeta): string {
+  return name || generateName || 'Unknown'
 }
 
 /** The metadata of a new object: the server's own fields set, whatever the client wrote there. */

@@ -583,6 +583,21 @@ describe('the way in', () => {
     assert.equal((await api.ask('PUT', maps)).code, 405)
     assert.equal((await api.ask('HEAD', maps)).code, 405)
     assert.equal((await api.ask('HEAD', '/api/v1/watch/configmaps')).code, 405)
+    for (const path of [
+      '/version',
+      '/api',
+      '/api/v1',
+      '/apis/scheduling.k8s.io/v1',
+      '/openid/v1/jwks',
+    ]) {
+      assert.equal((await api.ask('HEAD', path)).code, 405, path)
+      assert.equal((await api.ask('POST', path)).body.reason, 'MethodNotAllowed', path)
+    }
+    assert.equal((await api.ask('POST', '/apis/apps/v1')).code, 404)
+    for (const path of ['/', '/livez', '/readyz/ping', '/metrics', '/openapi/v3']) {
+      assert.equal((await api.ask('HEAD', path)).code, 200, path)
+      assert.equal((await api.ask('POST', path)).code, 200, path)
+    }
   })
 
   it('names the kind that it does not have', async () => {

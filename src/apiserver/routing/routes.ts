@@ -6,12 +6,12 @@ import { Deadline } from '../deadline.ts'
 import { Documents } from '../discovery/documents.ts'
 import { answerCheck, answerHealth, type HealthCheck } from '../health.ts'
 import { proxyToNode, type ConnectedNode } from '../nodes/node-proxy.ts'
-import { StatusError, unauthorized, unknownPath } from '../status-error.ts'
+import { methodNotAllowed, StatusError, unauthorized, unknownPath } from '../status-error.ts'
 import { gitVersionOf, versionInfo } from '../version.ts'
 import { literalTarget } from './literal-target.ts'
 import { runCall } from './run-call.ts'
 import { targetOf } from './target.ts'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 
 export interface RouteOptions {
   /** A node that is connected, by its name. @default none: its proxy answers 503 */
@@ -52,37 +52,40 @@ export function routesForUsers(
   const app = openRoutes<KnownEnv>(parts, options, unknownPath())
   const documents = new Documents(parts.kinds, gitVersionOf(parts.version))
   const checks = healthChecks(parts)
-  app.get('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
+  app.all('/healthz', ({ req }) => answerHealth(checks, new URL(req.url)))
   for (const path of ['/livez', '/readyz', '/healthz']) {
-    app.get(`${path}/:name`, ({ req }) => {
+    app.all(`${path}/:name`, ({ req }) => {
       return answerCheck(checks, req.param('name')) ?? failure(unknownPath(), req.raw)
     })
   }
-  app.get('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
-  app.get('/metrics', async (context) => {
+  app.all('/openapi/v2', ({ req }) => documents.openApiV2(req.raw))
+  app.all('/metrics', async (context) => {
     const [own, more = ''] = await Promise.all([parts.metrics.registry.metrics(), moreMetrics?.()])
     const headers = { 'content-type': parts.metrics.registry.contentType }
     return context.body(`${own}${more}`, 200, headers)
   })
-  app.get('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
-  app.get('/openapi/v3/*', ({ req }) => {
+  app.all('/openapi/v3', ({ req }) => documents.openApiIndex(req.raw))
+  app.all('/openapi/v3/*', ({ req }) => {
     return documents.openApi(req.raw, req.path.slice('/openapi/v3/'.length))
   })
   const hour = { 'cache-control': 'public, max-age=3600' }
-  app.get('/.well-known/openid-configuration', (context) => {
+  onlyGet(app, '/.well-known/openid-configuration', (context) => {
     return context.json(issuerConfiguration(new URL(context.req.url).host), 200, hour)
   })
-  app.get('/openid/v1/jwks', (context) => {
+  onlyGet(app, '/openid/v1/jwks', (context) => {
     const type = { 'content-type': 'application/jwk-set+json' }
     return context.json(issuerKeys(tokenKey), 200, { ...hour, ...type })
   })
-  app.get('/', (context) => context.json(documents.paths()))
-  app.get('/api', ({ req }) => documents.root(req.raw, true))
-  app.get('/apis', ({ req }) => documents.root(req.raw, false))
-  app.get('/api/:version', ({ req }) => documents.resources(req.raw, '', req.param('version')))
-  app.get('/apis/:group', ({ req }) => documents.group(req.raw, req.param('group')))
-  app.get('/apis/:group/:version', ({ req }) => {
-    return documents.resources(req.raw, req.param('group'), req.param('version'))
+  app.all('/', (context) => context.json(documents.paths()))
+  onlyGet(app, '/api', ({ req }) => documents.root(req.raw, true))
+  onlyGet(app, '/apis', ({ req }) => documents.root(req.raw, false))
+  onlyGet(app, '/api/:version', ({ req }) => {
+    return documents.resources(req.raw, '', req.param('version') ?? '')
+  })
+  onlyGet(app, '/apis/:group', ({ req }) => documents.group(req.raw, req.param('group') ?? ''))
+  onlyGet(app, '/apis/:group/:version', ({ req }) => {
+    const { group = '', version = '' } = req.param()
+    return documents.resources(req.raw, group, version)
   })
   // With `v1` beside `:version` Hono would take its slow router, for all paths.
   for (const path of [':path', ':folder/:path']) {
@@ -113,10 +116,26 @@ function openRoutes<Env extends RequestEnv>(
   app.notFound(({ req }) => failure(otherwise, req.raw))
   const checks = healthChecks(parts)
   for (const path of ['/livez', '/readyz']) {
-    app.get(path, ({ req }) => answerHealth(checks, new URL(req.url)))
+    app.all(path, ({ req }) => answerHealth(checks, new URL(req.url)))
   }
-  app.get('/version', (context) => context.json(versionInfo(parts.version)))
+  onlyGet(app, '/version', (context) => context.json(versionInfo(parts.version)))
   return app
+}
+
+/**
+ * What kube-apiserver serves as it serves resources, where other methods than GET are refused:
+ * that is HEAD, too. Its other paths do not look at the method.
+ */
+function onlyGet<Env extends RequestEnv>(
+  app: App<Env>,
+  path: string,
+  answer: (context: Context<{ Bindings: Env }>) => Response | Promise<Response>,
+): void {
+  app.all(path, async (context) => {
+    const answered = await answer(context)
+    if (context.req.method !== 'GET') throw methodNotAllowed()
+    return answered
+  })
 }
 
 /** Clients made from OpenAPI end the paths of discovery in a slash. */
