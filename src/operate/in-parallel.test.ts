@@ -27,3 +27,22 @@ test('inParallel() begins nothing new after a failure', async () => {
   await assert.rejects(all, /^Error: no$/)
   assert.ok(!begun.includes(4))
 })
+
+test('inParallel() throws the first failure in the order of the items, whichever is first', async () => {
+  const [one, two, later] = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const all = inParallel([one, two, later], 3, (item) => item?.promise ?? Promise.resolve())
+  two?.reject(new Error('two'))
+  later?.reject(new Error('later'))
+  await two?.promise.catch(() => undefined)
+  one?.reject(new Error('one'))
+  await assert.rejects(all, /^Error: one$/)
+})
+
+test('inParallel() waits after a failure for nothing that comes later', async () => {
+  const never = new Promise<void>(() => undefined)
+  const all = inParallel([1, 2, 3], 3, async (item) => {
+    if (item === 2) throw new Error('two')
+    return item === 3 ? never : undefined
+  })
+  await assert.rejects(all, /^Error: two$/)
+})

@@ -1,26 +1,29 @@
+import { allInOrder } from './all-in-order.ts'
+
 /**
- * `work` for each item, at most `limit` at once; results in the order of the items. The
- * first failure is thrown when it happens, and nothing new is begun after it.
+ * `work` for each item, at most `limit` at once; results in the order of the items. Nothing new
+ * is begun after a failure. Of several failures the first in the order of the items is thrown,
+ * as soon as those before it have ended: whoever asks twice is told the same.
  */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const results: Result[] = []
-  const waiting = items.entries()
+  const jobs = items.map((item, index) => ({ item, index, ...Promise.withResolvers<Result>() }))
+  const waiting = jobs.values()
   let failed = false
   async function worker(): Promise<void> {
-    for (const [index, item] of waiting) {
+    for (const { item, index, resolve, reject } of waiting) {
       if (failed) return
       try {
-        results[index] = await work(item, index)
+        resolve(await work(item, index))
       } catch (error) {
         failed = true
-        throw error
+        reject(error)
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
-  return results
+  for (const _ of jobs.slice(0, limit)) void worker()
+  return allInOrder(jobs.map(({ promise }) => promise))
 }

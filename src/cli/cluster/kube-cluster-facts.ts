@@ -6,6 +6,7 @@ import type { KubeClient } from '../../kube/client/kube-client.ts'
 import { isKubeError } from '../../kube/client/kube-error.ts'
 import { listAll } from '../../kube/client/list-all.ts'
 import { nodes, pods } from '../../kube/object/resource.ts'
+import { allInOrder } from '../../operate/all-in-order.ts'
 import type { ClusterFacts, Unseen } from '../../operate/cluster/cluster-facts.ts'
 import { abilitiesOf } from '../../operate/cluster/kubelet-policies.ts'
 import { readKubelet } from './kube-kubelet.ts'
@@ -36,7 +37,7 @@ export function kubeClusterFacts(client: KubeClient): ClusterFacts {
     async node(name, signal) {
       try {
         const fieldSelector = `spec.nodeName=${name}`
-        const [node, all, kubelet] = await Promise.all([
+        const [node, all, kubelet] = await allInOrder([
           client.get(nodes, { name }, { signal }) as Promise<Node>,
           listAll(client, pods, { fieldSelector, signal }),
           readKubelet(client, name, signal),

@@ -4,6 +4,7 @@ import { isKubeError } from '../../kube/client/kube-error.ts'
 import { listAll } from '../../kube/client/list-all.ts'
 import type { KubeObject } from '../../kube/object/kube-object.ts'
 import { nodes } from '../../kube/object/resource.ts'
+import { allInOrder } from '../../operate/all-in-order.ts'
 import type { NodeAnswer, ServerFacts } from '../../operate/check/server-facts.ts'
 import { inParallel } from '../../operate/in-parallel.ts'
 import { neededAccess, type Access } from '../../operate/check/needed-access.ts'
@@ -46,7 +47,7 @@ export async function readServerFacts(
     signal,
   )
   const verbs = new Map((core.resources ?? []).map(({ name, verbs }) => [name, verbs] as const))
-  const [access, found] = await Promise.all([
+  const [access, found] = await allInOrder([
     inParallel(neededAccess(verbs.has('pods/resize')), requestsAtOnce, async (one) => ({
       ...one,
       allowed: await isAllowed(client, one, namespace, signal),

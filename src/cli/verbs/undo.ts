@@ -1,4 +1,5 @@
 import type { Begun, JournalItem } from '../../operate/resize/journal.ts'
+import { inParallel } from '../../operate/in-parallel.ts'
 import { mayHoldOurs, type Run } from '../../operate/resize/run.ts'
 import { planResizes } from '../../operate/plan/plan-resize.ts'
 import { prepareSize } from '../../operate/resize/prepare-resize.ts'
@@ -12,6 +13,7 @@ import {
   type Cluster,
   type ConnectionFlags,
 } from '../cluster/connection.ts'
+import { requestsAtOnce } from '../cluster/targets.ts'
 import { durationOption } from '../render/duration.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { newRunId, openJournalStore } from '../runs/journal-store.ts'
@@ -55,15 +57,13 @@ async function showWayBack(
   { source }: SourceFlags,
   { stderr, env, signal }: Terminal,
 ): Promise<void> {
-  const found = await Promise.all(
-    items.map(async (item) => {
-      const ref = { namespace: item.namespace, name: item.name }
-      const answer = await cluster.pods.read(ref, signal)
-      if (answer.kind === 'missing' || answer.pod.metadata.uid !== item.uid) return []
-      const prepared = prepareSize(answer.pod, item.container, item.to)
-      return prepared === undefined ? [] : [{ ref, prepared }]
-    }),
-  )
+  const found = await inParallel(items, requestsAtOnce, async (item) => {
+    const ref = { namespace: item.namespace, name: item.name }
+    const answer = await cluster.pods.read(ref, signal)
+    if (answer.kind === 'missing' || answer.pod.metadata.uid !== item.uid) return []
+    const prepared = prepareSize(answer.pod, item.container, item.to)
+    return prepared === undefined ? [] : [{ ref, prepared }]
+  })
   const members = found.flat()
   if (members.length === 0) {
     const message = `Cannot undo ${undoes}: none of its pods is there any more; podfit history lists other runs to name`

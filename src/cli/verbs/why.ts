@@ -1,4 +1,5 @@
 import { explainWait, type Explanation } from '../../operate/why/explain-wait.ts'
+import { allInOrder } from '../../operate/all-in-order.ts'
 import { askedOnce, nodeOf } from '../../operate/cluster/cluster-facts.ts'
 import { inParallel } from '../../operate/in-parallel.ts'
 import type { Run } from '../../operate/resize/run.ts'
@@ -66,7 +67,7 @@ async function why(
   const runs = runsOn(cluster.server, terminal)
   const version = await facts.version(signal)
   const all = await inParallel(found, requestsAtOnce, async (pod) => {
-    const [look, node, events] = await Promise.all([
+    const [look, node, events] = await allInOrder([
       cgroups.look(pod, signal),
       nodeOf(facts, pod, signal),
       cluster.events.eventsOf(pod, signal),

@@ -1,5 +1,6 @@
 import type { Pod } from '../../domain/pod.ts'
 import { asGranted } from '../../domain/resize/admission/forecast.ts'
+import { allInOrder } from '../all-in-order.ts'
 import type { CgroupSource } from '../cgroups/cgroup-look.ts'
 import { askedOnce, nodeOf, type ClusterFacts, type NodeSight } from '../cluster/cluster-facts.ts'
 import type { PodClient, PodRef } from '../cluster/pod-client.ts'
@@ -39,11 +40,11 @@ export async function planResizes(
   signal: AbortSignal,
 ): Promise<readonly ResizeForecast[]> {
   const facts = askedOnce(ports.facts)
-  const [version, uses, pictures] = await Promise.all([
+  const [version, uses, pictures] = await allInOrder([
     facts.version(signal),
     usesOfShrinking(ports, members, signal),
     inParallel(members, dryRunsAtOnce, async ({ ref, prepared }) => {
-      const [answer, sight, look] = await Promise.all([
+      const [answer, sight, look] = await allInOrder([
         patchSize(ports.client, ref, prepared, { dryRun: true }, signal),
         nodeOf(facts, prepared.read, signal),
         ports.cgroups.look(prepared.read, signal),
