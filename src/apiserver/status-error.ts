@@ -211,7 +211,7 @@ export function invalid(
 }
 
 /** 504: a resourceVersion that is still to come. */
-export function versionTooLarge(wanted: string, current: number): StatusError {
+export function versionTooLarge(wanted: bigint, current: number): StatusError {
   return new StatusError(
     504,
     'Timeout',

@@ -2,11 +2,13 @@ import { isTrue } from '../../domain/query/query-boolean.ts'
 import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
 import { asInt64 } from '../../domain/int64.ts'
 import { badRequest, invalid, type StatusError } from '../status-error.ts'
+import { readResourceVersion } from './resource-version.ts'
 
 /** The query of a list or watch, read and checked. */
 export interface ListOptions {
   /** Absent: the latest state. 0: any state. */
-  readonly version?: number
+  readonly version?: bigint
+  /** That very state, instead of one that is not older. */
   readonly exact: boolean
   readonly limit: number
   readonly continueAt: string
@@ -24,14 +26,17 @@ const matches = ['Exact', 'NotOlderThan', '']
  *   numbers that are none.
  */
 export function readListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+  const timeoutSeconds = readNumber(query, 'timeoutSeconds')
+  const limit = readNumber(query, 'limit') ?? 0
   const errors = watch ? watchErrors(query) : listErrors(query)
   if (errors.length > 0) throw invalid(listOptionsKind, '', errors)
-  const timeoutSeconds = readNumber(query, 'timeoutSeconds')
-  const versionText = query.get('resourceVersion') ?? ''
+  const version = readResourceVersion(query, watch ? '' : 'invalid resource version: ')
+  const match = query.get('resourceVersionMatch') ?? ''
   return {
-    ...(versionText === '' ? {} : { version: readVersion(versionText) }),
-    exact: query.get('resourceVersionMatch') === 'Exact',
-    limit: readNumber(query, 'limit') ?? 0,
+    ...(version === undefined ? {} : { version }),
+    // A page of a version was a page of that very version before one could say what is meant.
+    exact: match === 'Exact' || (match === '' && limit > 0),
+    limit,
     continueAt: query.get('continue') ?? '',
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     ...(query.has('sendInitialEvents')
@@ -53,13 +58,6 @@ export function readNumber(query: URLSearchParams, name: string): number | undef
 
 function badNumber(text: string, why: string): StatusError {
   return badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`)
-}
-
-function readVersion(text: string): number {
-  if (/^\d{1,19}$/.test(text)) return Number(text)
-  throw invalid(listOptionsKind, '', [
-    { field: 'resourceVersion', kind: 'invalid', value: text, detail: 'invalid resource version' },
-  ])
 }
 
 function listErrors(query: URLSearchParams): readonly FieldError[] {

@@ -1,8 +1,9 @@
+import { jsonSyntaxError } from '../schema/json-syntax-error.ts'
 import { badRequest, type StatusError } from '../status-error.ts'
 
 /** Where the next page of a list begins, and of which state. */
 export interface ContinueToken {
-  /** The resourceVersion of the first page; -1 takes whatever is there now. */
+  /** The resourceVersion of the first page; a negative one takes whatever is there now. */
   readonly version: number
   /** The first key of the page, without the prefix that all keys share. */
   readonly start: string
@@ -19,30 +20,48 @@ export function printContinue({ version, start }: ContinueToken): string {
  * @see Kubernetes apiserver/pkg/storage/continue.go
  */
 export function parseContinue(text: string): ContinueToken {
-  const { v, rv, start } = decode(text)
-  if (v !== format) {
-    throw wrongToken(
-      `: server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`,
-    )
-  }
-  if (!Number.isSafeInteger(rv) || Number(rv) === 0 || Number(rv) < -1) {
-    throw wrongToken(`: incorrect encoded start resourceVersion (version ${format})`)
-  }
-  if (typeof start !== 'string' || start === '') {
-    throw wrongToken(`: encoded start key empty (version ${format})`)
-  }
-  return { version: Number(rv), start }
+  const { v, rv, start } = readToken(text)
+  if (v !== format) throw wrongToken(`server does not recognize this encoded version ${v}`)
+  if (rv === 0) throw wrongToken(`incorrect encoded start resourceVersion (version ${format})`)
+  if (start === '') throw wrongToken(`encoded start key empty (version ${format})`)
+  if (!isPlainPath(start)) throw wrongToken(start)
+  return { version: rv, start }
+}
+
+/** Steps such as `..` could lead elsewhere. */
+function isPlainPath(start: string): boolean {
+  const steps = start.replace(/^\//, '').split('/')
+  return start === '/' || steps.every((step) => !['', '.', '..'].includes(step))
 }
 
 function wrongToken(why: string): StatusError {
-  return badRequest(`invalid continue token: continue key is not valid${why}`)
+  return badRequest(`invalid continue token: continue key is not valid: ${why}`)
 }
 
-function decode(text: string): { v?: unknown; rv?: unknown; start?: unknown } {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    throw wrongToken(': illegal base64 or JSON data')
+interface Token {
+  readonly v: string
+  readonly rv: number
+  readonly start: string
+}
+
+function readToken(text: string): Token {
+  const wrong = wrongAt(text)
+  if (wrong !== undefined) throw wrongToken(`illegal base64 data at input byte ${wrong}`)
+  const json = Buffer.from(text, 'base64url').toString('utf8')
+  const problem = jsonSyntaxError(json)
+  if (problem !== undefined) throw wrongToken(problem)
+  const value: unknown = JSON.parse(json)
+  if (typeof value !== 'object' || value === null) return { v: '', rv: 0, start: '' }
+  const { v = '', rv = 0, start = '' } = value as Partial<Record<keyof Token, unknown>>
+  if (typeof v !== 'string' || typeof start !== 'string' || !Number.isInteger(rv)) {
+    throw wrongToken('json: cannot unmarshal the fields of a continueToken')
   }
+  return { v, rv: Number(rv), start }
+}
+
+/** The index of what cannot be base64 for URLs without padding, as Go's encoding/base64 tells it. */
+function wrongAt(text: string): number | undefined {
+  const strange = text.search(/[^\w-]/)
+  if (strange !== -1) return strange
+  return text.length % 4 === 1 ? text.length - 1 : undefined
 }

@@ -1,7 +1,7 @@
 import { answerStored } from '../answer/answer.ts'
 import { nameOf, type Call } from '../call.ts'
 import { objectKey, resourceId } from '../kind/kind.ts'
-import { readListOptions } from '../query/list-options.ts'
+import { readResourceVersion } from '../query/resource-version.ts'
 import { notFound, versionTooLarge } from '../status-error.ts'
 import type { Stored } from '../store/stored.ts'
 
@@ -18,9 +18,7 @@ export function findObject(call: Call): Stored {
 /** GET of one object, also of a subresource that shows the whole object. */
 export function getObject(call: Call): Promise<Response> {
   const { store } = call.server
-  const { version } = readListOptions(call.query, false)
-  if (version !== undefined && version > store.version) {
-    throw versionTooLarge(String(version), store.version)
-  }
+  const version = readResourceVersion(call.query) ?? 0n
+  if (version > store.version) throw versionTooLarge(version, store.version)
   return answerStored(call, findObject(call))
 }

@@ -103,7 +103,10 @@ describe('list', () => {
   it('refuses tokens that are none', async () => {
     const token = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url')
     for (const [text, why] of [
-      ['x', 'illegal base64 or JSON data'],
+      ['x', 'illegal base64 data at input byte 0'],
+      ['e30=', 'illegal base64 data at input byte 3'],
+      ['eyJ2', 'unexpected end of JSON input'],
+      ['bnVsbA', 'server does not recognize this encoded version '],
       ['e30', 'server does not recognize this encoded version '],
       [token({ v: 'v0' }), 'server does not recognize this encoded version v0'],
       [
@@ -111,6 +114,7 @@ describe('list', () => {
         'incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
       ],
       [token({ v: 'meta.k8s.io/v1', rv: 1 }), 'encoded start key empty (version meta.k8s.io/v1)'],
+      [token({ v: 'meta.k8s.io/v1', rv: 1, start: 'a/../../b' }), 'a/../../b'],
     ] as const) {
       const { code, body } = await api.get(`${podsPath}?limit=1&continue=${text}`)
       assert.equal(code, 400)
@@ -143,11 +147,12 @@ describe('list', () => {
     for (const query of [
       'resourceVersionMatch=Exact',
       'resourceVersion=5&resourceVersionMatch=Odd',
-      'resourceVersion=x',
       'sendInitialEvents=true',
     ]) {
       assert.equal((await api.get(`${podsPath}?${query}`)).code, 422, query)
     }
+    const paged = await api.get(`${podsPath}?limit=100&resourceVersion=${now}`)
+    assert.ok(!names(paged).includes('p8'))
     const limited = async (limit: string) => {
       const { code, body } = await api.get(`${podsPath}?limit=${limit}`)
       return code === 200 ? 'fine' : textOf(body.message)
@@ -159,6 +164,42 @@ describe('list', () => {
     const large = '99999999999999999999'
     assert.equal(await limited(large), `${parsing} "${large}": value out of range`)
     await api.delete(`${podsPath}/p8`)
+  })
+
+  it('takes any uint64 for a version, and nothing else', async () => {
+    const one = `${podsPath}/p1`
+    const future = '18446744073709551615'
+    for (const path of [podsPath, one]) {
+      const { code, body } = await api.get(`${path}?resourceVersion=${future}`)
+      assert.equal(code, 504)
+      assert.match(
+        textOf(body.message),
+        /^Timeout: Too large resource version: 18446744073709551615, c/,
+      )
+      assert.deepEqual(
+        [body.details?.retryAfterSeconds, body.details?.causes],
+        [1, [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]],
+      )
+    }
+    for (const [text, why] of [
+      ['x', 'invalid syntax'],
+      ['-1', 'invalid syntax'],
+      ['18446744073709551616', 'value out of range'],
+    ] as const) {
+      const field = `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": ${why}`
+      const paths = {
+        [podsPath]: `invalid resource version: ${field}`,
+        [one]: field,
+        [`${podsPath}?watch=1`]: field,
+      }
+      for (const [path, message] of Object.entries(paths)) {
+        const mark = path.includes('?') ? '&' : '?'
+        const { code, body } = await api.get(`${path}${mark}resourceVersion=${text}`)
+        assert.deepEqual([code, body.message], [400, message])
+      }
+    }
+    // What only lists have means nothing to the GET of one.
+    assert.equal((await api.get(`${one}?limit=x&resourceVersionMatch=Exact`)).code, 200)
   })
 
   it('prints tables and bare metadata', async () => {

@@ -40,9 +40,9 @@ export function listObjects(call: Call): Promise<Response> {
 function pageOf(call: Call, collection: Collection, filter: Filter, options: ListOptions): Page {
   if (options.continueAt !== '') return continuedPage(call, collection, filter, options)
   const current = call.server.store.version
-  const { version } = options
-  if (version !== undefined && version > current) throw versionTooLarge(String(version), current)
-  if (version === undefined || version === 0 || !options.exact) {
+  if ((options.version ?? 0n) > current) throw versionTooLarge(options.version ?? 0n, current)
+  const version = Number(options.version ?? 0n)
+  if (version === 0 || !options.exact) {
     return { items: collection.list(filter.prefix), version: current, from: '' }
   }
   const items = collection.listAt(filter.prefix, version)
@@ -58,13 +58,13 @@ function continuedPage(
   filter: Filter,
   options: ListOptions,
 ): Page {
-  if (options.version !== undefined && options.version !== 0) {
+  if ((options.version ?? 0n) !== 0n) {
     throw badRequest('specifying resource version is not allowed when using continue')
   }
   const token = parseContinue(options.continueAt)
   const current = call.server.store.version
   const base = { from: token.start }
-  if (token.version === -1) {
+  if (token.version < 0) {
     return { ...base, items: collection.list(filter.prefix), version: current }
   }
   if (token.version > current) throw badRequest('continue key is not valid: it is from the future')

@@ -53,15 +53,15 @@ function startOf(
   options: ListOptions,
   format: EventFormat,
 ): Start {
-  const { version = 0, initialEvents = version === 0 } = options
+  const { version = 0n, initialEvents = version === 0n } = options
   const { store } = call.server
-  if (version > 0 && !initialEvents) {
-    const missed = collection.since(version)
+  if (version > 0n && !initialEvents) {
+    const missed = collection.since(Number(version))
     if (missed !== undefined) return { lines: replayed(missed, filter, format), over: false }
     return refused(expired(`too old resource version: ${version} (${store.version})`))
   }
   if (initialEvents && version > store.version) {
-    return refused(versionTooLarge(String(version), store.version))
+    return refused(versionTooLarge(version, store.version))
   }
   const present = initialEvents ? collection.list(filter.prefix).filter(filter.matches) : []
   const lines = present.map((stored): Print => {
