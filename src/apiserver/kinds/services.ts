@@ -3,9 +3,10 @@ import type { KubeObject } from '../kube-object.ts'
 import { chargeQuotas } from '../quota/charge.ts'
 import { textAt } from '../schema/read-json.ts'
 import { allocate } from '../services/allocate.ts'
+import { withNewAddresses } from '../services/ip-families.ts'
 import { keepAllocated } from '../services/keep-allocated.ts'
 import { defaultService } from '../services/service-defaults.ts'
-import { serviceSpec } from '../services/service-view.ts'
+import { serviceSpec, withServiceSpec } from '../services/service-view.ts'
 import { validateService, validateServiceUpdate } from '../services/validate-service.ts'
 import { serviceColumns } from '../table/columns/service.ts'
 import { statusSubresource } from './status-subresource.ts'
@@ -31,7 +32,10 @@ export const services: Kind = {
   hasStatus: true,
   answersDeleted: true,
   applyDefaults: defaultService,
-  prepareCreate: (object): KubeObject => ({ ...object, status: { loadBalancer: {} } }),
+  prepareCreate: (object): KubeObject => ({
+    ...withServiceSpec(object, withNewAddresses(serviceSpec(object))),
+    status: { loadBalancer: {} },
+  }),
   prepareUpdate: (old, submitted) => defaultService(keepAllocated(old, submitted)),
   validateCreate: validateService,
   validateUpdate: validateServiceUpdate,

@@ -1,4 +1,5 @@
 import { invalid as invalidField } from '../../domain/field-error.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import type { Call } from '../call.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
@@ -39,13 +40,18 @@ export function allocate(service: KubeObject, call: Call): KubeObject {
     invalid(call.target.kind, name, [invalidField(field, value, why)])
   return withServiceSpec(
     service,
-    withPorts(withAddress(serviceSpec(service), others, refuse), others, refuse),
+    withPorts(withAddress(call, serviceSpec(service), others, refuse), others, refuse),
   )
 }
 
 type Refuse = (field: string, value: unknown, why: string) => StatusError
 
-function withAddress(spec: JsonObject, others: readonly JsonObject[], refuse: Refuse): JsonObject {
+function withAddress(
+  { server }: Call,
+  spec: JsonObject,
+  others: readonly JsonObject[],
+  refuse: Refuse,
+): JsonObject {
   if (!hasClusterIp(spec)) return spec
   const [wanted] = clusterIps(spec)
   if (wanted === headless) return spec
@@ -55,15 +61,25 @@ function withAddress(spec: JsonObject, others: readonly JsonObject[], refuse: Re
     if (found === undefined) throw internalError('failed to allocate a serviceIP: range is full')
     return { ...spec, clusterIP: found, clusterIPs: [found] }
   }
-  if (!wanted.startsWith(`${network}.`) || /\.(0\.0|255\.255)$/.test(wanted)) {
-    const why = `failed to allocate IP ${wanted}: the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range}`
-    throw refuse('spec.clusterIPs', [wanted], why)
+  const obstacle = addressObstacle(wanted, taken, server.version)
+  if (obstacle === undefined) return spec
+  throw refuse('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${obstacle}`)
+}
+
+/** Since there may be several ranges (1.33), Kubernetes no longer names the one that was missed. */
+function addressObstacle(
+  wanted: string,
+  taken: ReadonlySet<string>,
+  version: KubeVersion,
+): string | undefined {
+  const isElsewhere = !wanted.startsWith(`${network}.`)
+  if (isElsewhere && atLeast(version, '1.33')) {
+    return 'the provided network does not match the current range'
   }
-  if (taken.has(wanted)) {
-    const why = `failed to allocate IP ${wanted}: provided IP is already allocated`
-    throw refuse('spec.clusterIPs', [wanted], why)
+  if (isElsewhere || /\.(0\.0|255\.255)$/.test(wanted)) {
+    return `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${range}`
   }
-  return spec
+  return taken.has(wanted) ? 'provided IP is already allocated' : undefined
 }
 
 /** The first 256 are left to those who choose themselves, as Kubernetes does. */

@@ -2,6 +2,7 @@ import { mapList } from '../admission/defaults/fill.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { numberAt, textAt, textsAt } from '../schema/read-json.ts'
+import { withFamilies } from './ip-families.ts'
 import {
   clusterIps,
   hasClusterIp,
@@ -25,7 +26,7 @@ export function keepAllocated(old: KubeObject, submitted: KubeObject): KubeObjec
   const before = serviceSpec(old)
   const addressed = withAddresses(before, renamed(before, serviceSpec(submitted)))
   const ported = withHealthPort(before, withNodePorts(before, addressed))
-  return withServiceSpec(submitted, withoutOfType(before, ported))
+  return withServiceSpec(submitted, withFamilies(withoutOfType(before, ported)))
 }
 
 /** Where the client changes `clusterIP` alone, as older ones do, it means `clusterIPs`, too. */
@@ -62,14 +63,24 @@ function isBalanced(spec: JsonObject): boolean {
 }
 
 function withAddresses(before: JsonObject, spec: JsonObject): JsonObject {
-  const was = clusterIps(before)
-  const is = clusterIps(spec)
-  if (hasClusterIp(spec)) {
-    if (is.length > 0 || was.length === 0) return spec
-    return { ...spec, clusterIP: was[0] ?? '', clusterIPs: [...was] }
-  }
-  if (!hasClusterIp(before) || is[0] !== was[0]) return spec
+  const [was, is] = [clusterIps(before), clusterIps(spec)]
+  if (!hasClusterIp(before)) return spec
+  if (hasClusterIp(spec)) return { ...spec, ...keptAddresses(before, spec) }
+  if (is[0] !== was[0]) return spec
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !addressFields.has(key)))
+}
+
+/** What there was where the client leaves it out; several addresses without the first are none. */
+function keptAddresses(before: JsonObject, spec: JsonObject): JsonObject {
+  const [had, was] = [textAt(before, 'clusterIP'), textsAt(before, 'clusterIPs')]
+  const [one, several] = [textAt(spec, 'clusterIP') || had, textsAt(spec, 'clusterIPs')]
+  const isLeft =
+    several.length === 0 || (textAt(spec, 'clusterIP') === '' && several.join() === was.join())
+  return {
+    clusterIP: one,
+    ...(one === had && isLeft ? { clusterIPs: [...was] } : {}),
+    ipFamilyPolicy: textAt(spec, 'ipFamilyPolicy') || textAt(before, 'ipFamilyPolicy'),
+  }
 }
 
 function withNodePorts(before: JsonObject, spec: JsonObject): JsonObject {

@@ -2,7 +2,7 @@ import { fill, mapList } from '../admission/defaults/fill.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { hasValue, objectAt, textAt } from '../schema/read-json.ts'
-import { clusterIps, hasClusterIp, isOpen, serviceSpec, withServiceSpec } from './service-view.ts'
+import { hasClusterIp, isOpen, serviceSpec, withServiceSpec } from './service-view.ts'
 
 const stickySeconds = 10_800
 
@@ -28,14 +28,7 @@ function defaultPort(port: JsonObject): JsonObject {
 }
 
 function inside(spec: JsonObject): JsonObject {
-  if (!hasClusterIp(spec)) return {}
-  const [first] = clusterIps(spec)
-  return {
-    internalTrafficPolicy: 'Cluster',
-    ipFamilies: ['IPv4'],
-    ipFamilyPolicy: 'SingleStack',
-    ...(first === undefined ? {} : { clusterIP: first, clusterIPs: [first] }),
-  }
+  return hasClusterIp(spec) ? { internalTrafficPolicy: 'Cluster' } : {}
 }
 
 function outside(spec: JsonObject): JsonObject {

@@ -105,6 +105,34 @@ describe('a service', () => {
     assert.equal(outside.body.spec?.clusterIP, undefined)
   })
 
+  it('is of both families where it is headless and leads nowhere by itself', async () => {
+    using api = await TestApi.start()
+    const familiesOf = async (name: string, spec: object) => {
+      const { body } = await make(api, name, { clusterIP: 'None', ...spec })
+      return [body.spec?.ipFamilies, body.spec?.ipFamilyPolicy]
+    }
+    const both = ['IPv4', 'IPv6']
+    assert.deepEqual(await familiesOf('a', {}), [both, 'RequireDualStack'])
+    assert.deepEqual(await familiesOf('b', { selector: { a: 'b' } }), [['IPv4'], 'SingleStack'])
+    const single = { ipFamilyPolicy: 'SingleStack' }
+    assert.deepEqual(await familiesOf('c', single), [['IPv4'], 'SingleStack'])
+    const prefers = { selector: { a: 'b' }, ipFamilyPolicy: 'PreferDualStack' }
+    assert.deepEqual(await familiesOf('d', prefers), [['IPv4'], 'PreferDualStack'])
+    // A PUT that leaves the policy out keeps it.
+    const put = await api.put(`${path}/d`, service('d', { clusterIP: 'None', selector: {} }))
+    assert.equal(put.body.spec?.ipFamilyPolicy, 'PreferDualStack')
+  })
+
+  it('keeps its addresses where one field of them is cleared', async () => {
+    using api = await TestApi.start()
+    const { spec } = (await make(api, 'a', { ports })).body
+    for (const cleared of [{ clusterIP: null }, { clusterIPs: null }, { clusterIP: '' }]) {
+      const { code, body, text } = await api.patch(`${path}/a`, { spec: cleared }, 'merge')
+      assert.equal(code, 200, text)
+      assert.deepEqual(body.spec, spec)
+    }
+  })
+
   it('gets an address when it becomes one that has one', async () => {
     using api = await TestApi.start()
     await make(api, 'a', { type: 'ExternalName', externalName: 'example.com' })
@@ -126,7 +154,12 @@ describe('a service', () => {
     [
       'an address elsewhere',
       { ports, clusterIP: '10.0.0.1' },
-      'the provided IP (10.0.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+      'failed to allocate IP 10.0.0.1: the provided network does not match the current range',
+    ],
+    [
+      'the address of all',
+      { ports, clusterIP: '10.96.255.255' },
+      'the provided IP (10.96.255.255) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
     ],
     ['no address', { ports, clusterIP: 'x' }, 'spec.clusterIPs[0]: Invalid value: "x": must be a'],
     [
@@ -193,7 +226,47 @@ describe('a service', () => {
     [
       'families of addresses that there are not',
       { ports, ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv4', 'IPv6'] },
-      '[spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster, spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services]',
+      '[spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services, spec.ipFamilies[1]: Invalid value: "IPv6": not configured on this cluster]',
+    ],
+    [
+      'two families without a policy for them',
+      { ports, ipFamilies: ['IPv4', 'IPv6'] },
+      `spec.ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified`,
+    ],
+    [
+      'families and a policy that there are not',
+      { ipFamilies: ['IPv5', 'IPv4', 'IPv4'], ipFamilyPolicy: 'X' },
+      'invalid: [spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6", spec.ipFamilies[2]: Duplicate value: "IPv4", spec.ipFamilyPolicy: Unsupported value: "X": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"]',
+    ],
+    [
+      'an address of a family that there is not',
+      { ports, clusterIP: 'fd00::1' },
+      'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster',
+    ],
+    [
+      'an address of another family',
+      { ports, clusterIP: 'fd00::1', ipFamilies: ['IPv4'] },
+      'spec.clusterIPs[0]: Invalid value: "fd00::1": expected an IPv4 value as indicated by `ipFamilies[0]`',
+    ],
+    [
+      'addresses and none that is the first',
+      { ports, clusterIPs: ['10.96.0.9'] },
+      'spec.clusterIPs: Invalid value: ["10.96.0.9"]: must be empty when `clusterIP` is not specified',
+    ],
+    [
+      'two addresses of one family',
+      { ports, clusterIP: '10.96.0.8', clusterIPs: ['10.96.0.8', '10.96.0.9'] },
+      'spec.clusterIPs: Invalid value: ["10.96.0.8","10.96.0.9"]: may specify no more than one IP for each IP family',
+    ],
+    [
+      'addresses beside none',
+      { ports, clusterIP: 'None', clusterIPs: ['None', '10.96.0.9', 'x'] },
+      `[spec.clusterIPs: Invalid value: ["None","10.96.0.9","x"]: 'None' must be the first and only value, spec.clusterIPs[2]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff), spec.clusterIPs: Invalid value: ["None","10.96.0.9","x"]: may only hold up to 2 values]`,
+    ],
+    [
+      'families outside',
+      { type: 'ExternalName', externalName: 'a.b', clusterIP: '10.96.0.9', ipFamilies: ['IPv4'] },
+      'may not be set for ExternalName services',
     ],
     [
       'what only load balancers have',
@@ -231,6 +304,12 @@ describe('a service', () => {
       assert.ok(textOf(body.message).includes(says), textOf(body.message))
     })
   }
+
+  it('is told the range of addresses before 1.33', async () => {
+    using api = await TestApi.start({ kubeVersion: '1.32' })
+    const { body } = await make(api, 'a', { ports, clusterIP: '10.0.0.1' })
+    assert.match(textOf(body.message), /The range of valid IPs is 10\.96\.0\.0\/16$/)
+  })
 
   it('cannot move to another address', async () => {
     using api = await TestApi.start()

@@ -13,6 +13,7 @@ import { validateLabels } from '../admission/validate-labels.ts'
 import type { KubeObject } from '../kube-object.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { numberAt, objectAt, textAt, textsAt } from '../schema/read-json.ts'
+import { checkFamilies } from './ip-families.ts'
 import {
   clusterIps,
   hasClusterIp,
@@ -21,14 +22,31 @@ import {
   portsOf,
   serviceSpec,
 } from './service-view.ts'
-import { checkFamilies, checkTraffic } from './validate-traffic.ts'
-import { isIPv4 } from 'node:net'
+import { validateAddresses } from './validate-addresses.ts'
+import { checkTraffic } from './validate-traffic.ts'
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
-/** @see Kubernetes pkg/apis/core/validation/validation.go, ValidateService */
+/**
+ * Its addresses are to be given before all else is looked at, and so are refused alone.
+ *
+ * @see Kubernetes pkg/registry/core/service/storage/storage.go, beginCreate
+ */
 export function validateService(service: KubeObject): readonly FieldError[] {
   const spec = serviceSpec(service)
+  const alone = withoutAddress(spec)
+  return alone.length > 0 ? alone : validateSpec(spec)
+}
+
+/** Why it can be given no address. */
+function withoutAddress(spec: JsonObject): readonly FieldError[] {
+  if (!hasClusterIp(spec)) return []
+  const errors = validateAddresses(spec)
+  return errors.length > 0 ? errors : checkFamilies(spec)
+}
+
+/** @see Kubernetes pkg/apis/core/validation/validation.go, ValidateService */
+function validateSpec(spec: JsonObject): readonly FieldError[] {
   return [
     ...checkPorts(spec),
     ...checkNodePorts(spec),
@@ -39,21 +57,22 @@ export function validateService(service: KubeObject): readonly FieldError[] {
       checkOutsideAddress(address, `spec.externalIPs[${index}]`),
     ),
     ...checkChoice('spec.type', textAt(spec, 'type'), types),
-    ...(hasClusterIp(spec) ? checkAddresses(spec) : checkExternalName(spec)),
-    ...checkFamilies(spec),
+    ...(hasClusterIp(spec) ? checkHeadless(spec) : checkExternalName(spec)),
     ...checkTraffic(spec),
   ]
 }
 
 export function validateServiceUpdate(old: KubeObject, next: KubeObject): readonly FieldError[] {
   const [before, after] = [serviceSpec(old), serviceSpec(next)]
+  const alone = withoutAddress(after)
+  if (alone.length > 0) return alone
   const [was, is] = [clusterIps(before), clusterIps(after)]
   const moved = hasClusterIp(before) && hasClusterIp(after) && was.length > 0 && was[0] !== is[0]
   return [
     ...(moved ? [invalid('spec.clusterIPs[0]', is, 'may not change once set')] : []),
     ...changedClass(before, after),
     ...changedHealthPort(before, after),
-    ...validateService(next),
+    ...validateSpec(after),
   ]
 }
 
@@ -139,22 +158,12 @@ function checkNodePort(spec: JsonObject, port: JsonObject, path: string): readon
   return [forbidden(`${path}.nodePort`, `may not be used when \`type\` is '${type}'`)]
 }
 
-function checkAddresses(spec: JsonObject): readonly FieldError[] {
-  const addresses = clusterIps(spec)
-  const [first = ''] = addresses
-  const one = textAt(spec, 'clusterIP')
+function checkHeadless(spec: JsonObject): readonly FieldError[] {
+  const [first] = clusterIps(spec)
   const type = textAt(spec, 'type')
-  if (one !== '' && one !== first) {
-    return [invalid('spec.clusterIPs', addresses, 'first value must match `clusterIP`')]
-  }
-  if (first === headless) {
-    const why = `may not be set to 'None' for ${type} services`
-    return type === 'ClusterIP' ? [] : [invalid('spec.clusterIPs[0]', first, why)]
-  }
-  const why = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
-  return addresses.flatMap((address, index) =>
-    isIPv4(address) ? [] : [invalid(`spec.clusterIPs[${index}]`, address, why)],
-  )
+  const why = `may not be set to 'None' for ${type} services`
+  const isRefused = first === headless && type !== 'ClusterIP' && type !== 'ExternalName'
+  return isRefused ? [invalid('spec.clusterIPs[0]', first, why)] : []
 }
 
 function checkExternalName(spec: JsonObject): readonly FieldError[] {
@@ -163,8 +172,6 @@ function checkExternalName(spec: JsonObject): readonly FieldError[] {
   const name = textAt(spec, 'externalName').replace(/\.$/, '')
   return [
     ...(name === '' ? [required(field)] : checkName(field, name, dnsSubdomain)),
-    ...(clusterIps(spec).length === 0
-      ? []
-      : [forbidden('spec.clusterIPs', 'may not be set for ExternalName services')]),
+    ...validateAddresses(spec),
   ]
 }

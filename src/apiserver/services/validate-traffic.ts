@@ -1,17 +1,11 @@
-import {
-  duplicate,
-  forbidden,
-  invalid,
-  notSupported,
-  type FieldError,
-} from '../../domain/field-error.ts'
+import { forbidden, invalid, type FieldError } from '../../domain/field-error.ts'
 import { checkNetwork } from '../admission/check-network.ts'
 import { checkChoice } from '../admission/choice.ts'
 import { checkName, qualifiedName } from '../admission/name-rules.ts'
 import { checkPortNumber } from '../admission/pods/validate-ports.ts'
 import type { JsonObject } from '../schema/json-value.ts'
 import { hasValue, numberAt, textAt, textsAt } from '../schema/read-json.ts'
-import { hasClusterIp, isChecked, isOpen } from './service-view.ts'
+import { isChecked, isOpen } from './service-view.ts'
 
 /**
  * Which way traffic comes to a service, and what may be asked of it there. Defaults have made
@@ -81,31 +75,4 @@ function checkHealthPort(spec: JsonObject): readonly FieldError[] {
   if (port === 0) return []
   const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
   return isChecked(spec) ? checkPortNumber(field, port) : [invalid(field, port, why)]
-}
-
-const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
-
-/** The families of its addresses: there is IPv4 only. */
-export function checkFamilies(spec: JsonObject): readonly FieldError[] {
-  const families = textsAt(spec, 'ipFamilies')
-  const policy = textAt(spec, 'ipFamilyPolicy')
-  if (!hasClusterIp(spec)) {
-    const why = 'may not be set for ExternalName services'
-    return ['ipFamilies', 'ipFamilyPolicy'].flatMap((field) =>
-      hasValue(spec, field) ? [forbidden(`spec.${field}`, why)] : [],
-    )
-  }
-  const alone = 'this cluster is not configured for dual-stack services'
-  return [
-    ...families.flatMap((family, index) => {
-      const field = `spec.ipFamilies[${index}]`
-      if (families.indexOf(family) < index) return [duplicate(field, family)]
-      if (family === 'IPv4') return []
-      return family === 'IPv6'
-        ? [invalid(field, family, 'not configured on this cluster')]
-        : [notSupported(field, family, ['IPv4', 'IPv6'])]
-    }),
-    ...checkChoice('spec.ipFamilyPolicy', policy, familyPolicies),
-    ...(policy === 'RequireDualStack' ? [invalid('spec.ipFamilyPolicy', policy, alone)] : []),
-  ]
 }
