@@ -27,7 +27,7 @@ export interface HttpExtras {
   readonly body: Buffer | undefined
 }
 
-/** Requests over connections that are kept. */
+/** Requests over connections that are kept; disposing of it ends those that are under way. */
 export interface HttpFetch extends Disposable {
   fetch(request: Request, extras: HttpExtras): Promise<Response>
 }
@@ -87,6 +87,7 @@ export function createHttpFetch(options: HttpOptions): HttpFetch {
     'http:': options.agent ?? new Agent(agentOptions(options)),
     'https:': options.agent ?? new HttpsAgent(agentOptions(options)),
   }
+  let isOver = false
 
   function once(
     url: URL,
@@ -114,7 +115,7 @@ export function createHttpFetch(options: HttpOptions): HttpFetch {
       resolve(Promise.try(responseOf, message))
     })
     outgoing.once('error', (error) => {
-      const isUnseen = !isAnswered && diedIdle(error, outgoing.reusedSocket)
+      const isUnseen = !isOver && !isAnswered && diedIdle(error, outgoing.reusedSocket)
       if (isUnseen) resolve(once(url, request, headers, body))
       else reject(error)
     })
@@ -133,6 +134,7 @@ export function createHttpFetch(options: HttpOptions): HttpFetch {
       return once(new URL(request.url), request, headers, body)
     },
     [Symbol.dispose]() {
+      isOver = true
       agents['http:'].destroy()
       agents['https:'].destroy()
     },
