@@ -66,7 +66,8 @@ test('an undo that was cut off is carried on by --resume, which ends it for the 
   }
   assert.equal((await scene.interrupted(cut.signal)).exit, 130)
   assert.equal((await runs())[0].finished.end, 'done')
-  assert.equal((await run('resize', '--resume')).exit, 4)
+  const resumed = await run('resize', '--resume')
+  assert.equal(resumed.exit, 4, resumed.stderr)
   const [first, second] = await runs()
   assert.deepEqual(first.finished, { end: 'undone', by: second.id })
   assert.deepEqual(cpuOf(api, ...names), old)
