@@ -24,7 +24,7 @@ export class Deadline {
    * @throws StatusError 504 where it does not.
    */
   async meet(answer: Promise<Response>, limitMs: number, mostMs: number): Promise<Response> {
-    const { promise: late, reject } = Promise.withResolvers<never>()
+    const { promise, resolve, reject } = Promise.withResolvers<Response>()
     const giveUp = (what = '') => {
       this.#over = true
       reject(timedOut(what))
@@ -34,8 +34,9 @@ export class Deadline {
       const said = '; its write is under way and may still be done'
       timer = setTimeout(() => giveUp(said), mostMs - limitMs)
     }, limitMs)
+    answer.then(resolve, reject)
     try {
-      return await Promise.race([answer, late])
+      return await promise
     } finally {
       clearTimeout(timer)
     }

@@ -38,9 +38,8 @@ export function asPod(object: KubeObject): Pod {
  * first, so that list items can leave them out by cutting a fixed prefix.
  */
 export function printObject(object: KubeObject): string {
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object
-  const text = JSON.stringify(rest)
-  return typePrefix(object) + text.slice(1)
+  const { kind, apiVersion, ...rest } = object
+  return JSON.stringify({ kind, apiVersion, ...rest })
 }
 
 /** Object JSON without kind and apiVersion, as items of a typed list have it. */

@@ -30,7 +30,7 @@ export class UnreadAnswers {
 
   /** Follows an answer that is about to be written. */
   follow(answer: ServerResponse): void {
-    answer.once('prefinish', () => {
+    answer.on('prefinish', () => {
       const size = answer.socket?.writableLength ?? 0
       if (size > small) this.#keep(answer, size)
     })

@@ -52,7 +52,8 @@ function decoded(key: string): string {
 
 /** A header that came several times has its values joined. */
 function listIn(header: string | null): readonly string[] {
-  return (header ?? '')
+  if (header === null) return []
+  return header
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')

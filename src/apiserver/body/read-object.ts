@@ -15,7 +15,7 @@ import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'
 import { decodeProtobuf, parseProtobuf } from '../schema/protobuf/decode-protobuf.ts'
 import { badRequest, type StatusError } from '../status-error.ts'
-import { readBody, textOf, type Body } from './read-body.ts'
+import { readBody, type Body } from './read-body.ts'
 
 /**
  * The object in the body, checked against the schema of the call's kind.
@@ -37,7 +37,7 @@ export async function readObject(call: Call): Promise<KubeObject> {
  */
 export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonObject> {
   const body = await readBody(call)
-  if (body.bytes.byteLength === 0) return {}
+  if (isEmpty(body)) return {}
   const validation = readFieldValidation(call)
   const decoded = await decodeBody(body, target, validation)
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
@@ -79,23 +79,27 @@ export function checkPatched(
  */
 export async function readLoosely(call: Call, typeName: string): Promise<JsonObject> {
   const body = await readBody(call)
-  if (body.bytes.byteLength === 0) return {}
+  if (isEmpty(body)) return {}
   const parsed =
     body.format === 'protobuf'
       ? parseProtobuf(body.bytes, typeName)
-      : await parseAside(textOf(body.bytes), body.format, false)
+      : await parseAside(body.text, body.format, false)
   if (parsed.kind === 'invalid') throw badRequest(parsed.message)
   if (!isJsonObject(parsed.value)) throw badRequest('json: cannot unmarshal value into an object')
   return parsed.value
 }
 
+function isEmpty(body: Body): boolean {
+  return body.format === 'protobuf' ? body.bytes.byteLength === 0 : body.text === ''
+}
+
 async function decodeBody(
-  { bytes, format }: Body,
+  body: Body,
   target: DecodeTarget,
   validation: FieldValidation,
 ): Promise<Decoded> {
-  if (format === 'protobuf') return decodeProtobuf(bytes, target)
-  const text = textOf(bytes)
+  if (body.format === 'protobuf') return decodeProtobuf(body.bytes, target)
+  const { text, format } = body
   return decodeParsed(text, await parseAside(text, format, validation !== 'Ignore'), target)
 }
 

@@ -7,8 +7,11 @@ export const patchTypes = {
 
 export type PatchType = (typeof patchTypes)[keyof typeof patchTypes]
 
+const known: ReadonlyMap<string, PatchType> = new Map(
+  Object.values(patchTypes).map((type) => [type, type]),
+)
+
 /** The type of a patch by its Content-Type, parameters left out; undefined for any other. */
 export function patchTypeOf(contentType: string): PatchType | undefined {
-  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase()
-  return Object.values(patchTypes).find((known) => known === type)
+  return known.get(contentType) ?? known.get((contentType.split(';')[0] ?? '').trim().toLowerCase())
 }

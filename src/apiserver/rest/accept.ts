@@ -49,24 +49,23 @@ function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
   return { ...object, status: other.status }
 }
 
+const ofServer = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const satisfies readonly (keyof KubeMeta)[]
+
 /** The submitted metadata with what only the server writes taken from the stored object. */
 function withMeta(old: KubeObject, submitted: KubeObject): KubeObject {
   const before = old.metadata
-  const owned: Partial<KubeMeta> = {
-    name: before.name,
-    ...pick(before, 'namespace'),
-    ...pick(before, 'uid'),
-    ...pick(before, 'resourceVersion'),
-    ...pick(before, 'generation'),
-    ...pick(before, 'creationTimestamp'),
-    ...pick(before, 'deletionTimestamp'),
-    ...pick(before, 'deletionGracePeriodSeconds'),
-  }
-  return { ...submitted, metadata: { ...ofClient(submitted.metadata), ...owned } }
-}
-
-function pick(meta: KubeMeta, field: keyof KubeMeta): Partial<KubeMeta> {
-  return meta[field] === undefined ? {} : { [field]: meta[field] }
+  const metadata: Record<string, unknown> = { ...ofClient(submitted.metadata) }
+  for (const field of ofServer) if (before[field] !== undefined) metadata[field] = before[field]
+  return { ...submitted, metadata: metadata as unknown as KubeMeta }
 }
 
 /** Counts a change of the spec. Objects from before counting began start at 1. */

@@ -13,6 +13,7 @@ export function withoutRepeatedOwners(
   meta: KubeObject['metadata'],
 ): KubeObject['metadata'] {
   const { ownerReferences: owners = [] } = meta
+  if (owners.length < 2) return meta
   const known = new Map(owners.toReversed().map((owner) => [textOf(owner), owner]))
   if (known.size === owners.length) return meta
   const isFirst = (owner: Owner) => known.get(textOf(owner)) === owner

@@ -32,6 +32,7 @@ export function checkWriteOptions(verb: Verb, { request, query }: Call): void {
   if (kind === undefined) return
   // What it does not know as a patch may well have options that it does not know either.
   if (verb === 'patch') readPatchType(request)
+  if (query.size === 0) return
   const errors = [
     ...(verb === 'patch' && query.has('force')
       ? [forbidden('force', 'may not be specified for non-apply patch')]

@@ -9,10 +9,12 @@ import { notServed, unknownPath } from '../status-error.ts'
  * @throws StatusError 404 when no kind of the table is named by it.
  */
 export function targetOf(kinds: KindTable, pathname: string): Target {
-  const parts = pathname.split('/').slice(1).map(decodePart)
-  const core = parts[0] === 'api'
-  const [group, version] = core ? ['', parts[1]] : [parts[1], parts[2]]
-  const rest = parts.slice(core ? 2 : 3)
+  const literal = pathname.split('/')
+  const parts = pathname.includes('%') ? literal.map(decodePart) : literal
+  const core = parts[1] === 'api'
+  const group = core ? '' : parts[2]
+  const version = parts[core ? 2 : 3]
+  const rest = parts.slice(core ? 3 : 4)
   if (rest.at(-1) === '') rest.pop()
   if (group === undefined || version === undefined || rest.length === 0) throw unknownPath()
   if (rest[0] === 'watch') return watchedTarget(kinds, group, version, rest.slice(1))
@@ -30,7 +32,6 @@ export function targetOf(kinds: KindTable, pathname: string): Target {
 }
 
 function decodePart(part: string): string {
-  if (!part.includes('%')) return part
   try {
     return decodeURIComponent(part)
   } catch {

@@ -139,19 +139,28 @@ export class Database implements Disposable {
    * @throws DatabaseError `writeFailed`
    */
   commit(rows: readonly Row[]): void {
+    const [first] = rows
     try {
-      this.#begin.run()
-      for (const row of rows) {
-        if (row.json === undefined) this.#remove.run(row.resource, row.key)
-        else this.#put.run(row.resource, row.key, row.json)
-      }
-      const last = rows.at(-1)
-      if (last !== undefined && last.json === undefined) this.#count.run(last.version)
-      this.#commit.run()
+      // One statement is a transaction of its own.
+      if (first?.json !== undefined && rows.length === 1) this.#write(first)
+      else this.#writeTogether(rows)
     } catch (cause) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw writeError(this.#path, cause)
     }
+  }
+
+  #writeTogether(rows: readonly Row[]): void {
+    this.#begin.run()
+    for (const row of rows) this.#write(row)
+    const last = rows.at(-1)
+    if (last !== undefined && last.json === undefined) this.#count.run(last.version)
+    this.#commit.run()
+  }
+
+  #write({ resource, key, json }: Row): void {
+    if (json === undefined) this.#remove.run(resource, key)
+    else this.#put.run(resource, key, json)
   }
 
   /**

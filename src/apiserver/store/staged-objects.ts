@@ -1,34 +1,38 @@
 import type { Collection } from './collection.ts'
 import type { Stored } from './stored.ts'
 
+/** `stored` absent: to be removed. */
+interface State {
+  readonly version: number
+  readonly stored?: Stored
+}
+
 /** The newest state of objects that are not committed yet. */
 export class StagedObjects {
-  /** `stored` absent: to be removed. */
-  readonly #states = new Map<string, { readonly version: number; readonly stored?: Stored }>()
+  /** By their resource, then by their key. */
+  readonly #resources = new Map<string, Map<string, State>>()
 
   has(resource: string, key: string): boolean {
-    return this.#states.has(nameOf(resource, key))
+    return this.#states(resource).has(key)
   }
 
   /** @param removed the object as it was removed. */
   set(resource: string, stored: Stored, removed: boolean): void {
     const { key, version } = stored
-    this.#states.set(nameOf(resource, key), { version, ...(removed ? {} : { stored }) })
+    this.#states(resource).set(key, removed ? { version } : { version, stored })
   }
 
   /** What is staged, or else committed. */
   latest(resource: string, key: string, committed: Collection): Stored | undefined {
-    const staged = this.#states.get(nameOf(resource, key))
+    const staged = this.#states(resource).get(key)
     return staged === undefined ? committed.get(key) : staged.stored
   }
 
   /** The same for all objects whose key begins with `prefix`, in no order. */
   list(resource: string, prefix: string, committed: Collection): readonly Stored[] {
     const found = new Map(committed.list(prefix).map((one) => [one.key, one]))
-    const wanted = nameOf(resource, prefix)
-    for (const [name, { stored }] of this.#states) {
-      if (!name.startsWith(wanted)) continue
-      const key = name.slice(resource.length + 1)
+    for (const [key, { stored }] of this.#states(resource)) {
+      if (!key.startsWith(prefix)) continue
       if (stored === undefined) found.delete(key)
       else found.set(key, stored)
     }
@@ -37,15 +41,20 @@ export class StagedObjects {
 
   /** To be called when `stored` is committed; what was staged on top of it stays. */
   drop(resource: string, { key, version }: Stored): void {
-    const name = nameOf(resource, key)
-    if (this.#states.get(name)?.version === version) this.#states.delete(name)
+    const states = this.#states(resource)
+    if (states.get(key)?.version === version) states.delete(key)
   }
 
   clear(): void {
-    this.#states.clear()
+    this.#resources.clear()
   }
-}
 
-function nameOf(resource: string, key: string): string {
-  return `${resource} ${key}`
+  #states(resource: string): Map<string, State> {
+    let found = this.#resources.get(resource)
+    if (found === undefined) {
+      found = new Map()
+      this.#resources.set(resource, found)
+    }
+    return found
+  }
 }
