@@ -43,12 +43,11 @@ export class CrashTable {
     run: () => Promise<unknown>,
     only = firstTimes,
   ): Promise<readonly CrashPoint[]> {
-    await quiet()
-    this.#faulty.takeSteps()
+    await this.#stepsUntilQuiet()
     await run()
-    await quiet()
+    const steps = await this.#stepsUntilQuiet()
     const times = new Map<string, number>()
-    const points = this.#faulty.takeSteps().map((step) => {
+    const points = steps.map((step) => {
       const time = (times.get(step) ?? 0) + 1
       times.set(step, time)
       return { story, at: `${step}:${time}` }
@@ -104,6 +103,17 @@ export class CrashTable {
     this.#newest = Math.max(this.#newest, Number(metadata.resourceVersion))
   }
 
+  /** Those since the last call; events are written behind, when nobody waits for them. */
+  async #stepsUntilQuiet(): Promise<readonly string[]> {
+    const steps: string[] = []
+    for (;;) {
+      await sleep(200 * slowness)
+      const more = this.#faulty.takeSteps()
+      steps.push(...more)
+      if (more.length === 0) return steps
+    }
+  }
+
   async #assertVersionWentOn(): Promise<void> {
     const { metadata } = await this.#faulty.client.list(pods)
     const version = Number(metadata.resourceVersion)
@@ -119,11 +129,6 @@ export function byTurns(
 ): readonly CrashPoint[] {
   const pairs = one.flatMap((point, index) => [point, ...other.slice(index, index + 1)])
   return [...pairs, ...other.slice(one.length)]
-}
-
-/** Events are written behind, when nobody waits for them. */
-function quiet(): Promise<void> {
-  return sleep(400 * slowness)
 }
 
 function nameOf({ story, at }: CrashPoint): string {

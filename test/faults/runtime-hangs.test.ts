@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/domain/pod.ts'
 import { events, pods } from '../../src/kube/object/resource.ts'
-import { slowness, waitUntil } from '../support/wait-until.ts'
+import { slow, slowness, waitUntil } from '../support/wait-until.ts'
 import { FaultyPodfit } from './faulty-podfit.ts'
 import { type AddedFault, FaultyRunc, type Verb } from './faulty-runc.ts'
 import {
@@ -66,13 +66,7 @@ describe('a call of runc that hangs', { concurrency: slowness === 1 ? true : 4 }
       const name = `made-${verb}`
       hang(verb, name)
       await faulty.client.create(pods, podOf(name))
-      const waiting = await waitUntil(
-        'it to be told',
-        async () => (await getPod(faulty, name)).status?.containerStatuses?.[0]?.state?.waiting,
-        (state) => state?.reason === 'RunContainerError',
-        { withinMs: 30_000 },
-      )
-      assert.match(waiting?.message ?? '', noAnswer)
+      assert.match(await watchedFailure(name), noAnswer)
       const pod = await untilRight(faulty, name)
       assert.equal(restartsOf(pod, `of-${name}`), 0)
       assert.deepEqual(pod.status?.containerStatuses?.[0]?.lastState, {})
@@ -123,6 +117,18 @@ describe('a call of runc that hangs', { concurrency: slowness === 1 ? true : 4 }
 
   function podOf(name: string, restarts = false): Pod {
     return testPod(name, [{ name: `of-${name}`, size: small, restarts }])
+  }
+
+  /** Why its container cannot run: the next try follows so soon that only a watch is sure to see it. */
+  async function watchedFailure(name: string): Promise<string> {
+    const signal = AbortSignal.timeout(slow(30_000))
+    const one = { namespace: 'default', fieldSelector: `metadata.name=${name}`, signal }
+    for await (const { object } of faulty.client.watch(pods, one)) {
+      const { status } = object as Pod
+      const { reason, message } = status?.containerStatuses?.[0]?.state?.waiting ?? {}
+      if (reason === 'RunContainerError') return message ?? ''
+    }
+    return 'told by no status'
   }
 
   async function create(name: string, restarts?: boolean): Promise<Pod> {

@@ -64,12 +64,12 @@ describe('what a container is given', () => {
         env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'later', key: 'x' } } }],
       }),
     )
-    await waitUntil(
+    const { message } = await waitUntil(
       'the missing ConfigMap to be told',
       () => waitingReason(kubectl, 'late'),
       (waiting) => waiting.reason === 'CreateContainerConfigError',
     )
-    assert.equal((await waitingReason(kubectl, 'late')).message, 'configmap "later" not found')
+    assert.equal(message, 'configmap "later" not found')
     await kubectl.run(['create', 'configmap', 'later', '--from-literal=x=here'])
     await runningPod(kubectl, 'late')
     assert.equal(await sh('late', 'echo $X'), 'here\n')

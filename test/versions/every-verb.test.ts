@@ -30,7 +30,7 @@ const calls: readonly (readonly [args: string, exit: number, says: RegExp])[] = 
   ['why web', 0, /no resize waits/],
   ['history', 0, /100m:200m → 150m:300m/],
   ['undo', 0, /^done and verified: .* cpu 100m:200m/m],
-  ['resize web --cpu ALL:ALL --timeout 3s', 3, /^deferred after 3\.\d\d s: \w/m],
+  ['resize web --cpu ALL:ALL --timeout 3s', 3, /^deferred after \d+\.\d+ s: \w/m],
   ['why web', 4, /holds +default\/web-2 100m cpu, enough if it went/],
   ['verify web', 4, /RS101 The resize is deferred: \w/],
   ['undo', 0, /^done and verified: .* cpu 100m:200m/m],
