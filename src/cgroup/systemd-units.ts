@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { UnitProperty } from '../domain/cgroup/systemd-properties.ts'
+import { parseUnitState, unitPath, untilActive } from './unit-state.ts'
 
 const run = promisify(execFile)
+const timeoutMs = 30_000
+const pollMs = 20
 
 /** A slice that systemd would not make, change or end. */
 export class SystemdError extends Error {
@@ -18,7 +22,7 @@ export class SystemdError extends Error {
 
 /** The slices of this machine's systemd, as the owner of their cgroups. */
 export interface SystemdUnits {
-  /** Makes the slice and those above it; one that is there gets the properties. */
+  /** Makes the slice and those above it, with their cgroups; one that is there gets the properties. */
   start(unit: string, properties: readonly UnitProperty[]): Promise<void>
   /** Changes a slice until the next boot. */
   set(unit: string, properties: readonly UnitProperty[]): Promise<void>
@@ -28,24 +32,28 @@ export interface SystemdUnits {
 
 /**
  * systemd by its own client of D-Bus, `busctl`, which is wherever systemd is. A call takes
- * 5 ms, so it is for what happens once for a pod or a resize.
+ * 5 ms, so it is for what happens once for a pod or a resize. systemd answers when a job is
+ * queued; `busctl` cannot wait for the signal of its end, so the unit is looked at until then.
  *
  * @see org.freedesktop.systemd1(5)
  */
 export function openSystemdUnits(): SystemdUnits {
   return {
     async start(unit, properties) {
-      const all = [...properties, { name: 'DefaultDependencies', type: 'b', value: 'false' }]
       try {
-        await call('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', ...array(all), '0'])
+        await startSlice(unit, properties)
+        await untilStarted(unit)
       } catch (error) {
-        if (!/already (?:exists|loaded)|UnitExists/i.test(textOf(error))) {
-          throw new SystemdError('start', unit, error)
-        }
-        await set(unit, properties)
+        throw new SystemdError('start', unit, error)
       }
     },
-    set,
+    async set(unit, properties) {
+      try {
+        await setProperties(unit, properties)
+      } catch (error) {
+        throw new SystemdError('change', unit, error)
+      }
+    },
     async stop(unit) {
       try {
         await call('StopUnit', 'ss', [unit, 'replace'])
@@ -57,21 +65,46 @@ export function openSystemdUnits(): SystemdUnits {
   }
 }
 
-async function set(unit: string, properties: readonly UnitProperty[]): Promise<void> {
-  if (properties.length === 0) return
+async function startSlice(unit: string, properties: readonly UnitProperty[]): Promise<void> {
+  const all = [...properties, { name: 'DefaultDependencies', type: 'b', value: 'false' }]
   try {
-    await call('SetUnitProperties', 'sba(sv)', [unit, 'true', ...array(properties)])
+    await call('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', ...array(all), '0'])
   } catch (error) {
-    throw new SystemdError('change', unit, error)
+    if (!/already (?:exists|loaded)|UnitExists/i.test(textOf(error))) throw error
+    await setProperties(unit, properties)
+    await call('StartUnit', 'ss', [unit, 'replace'])
   }
+}
+
+async function setProperties(unit: string, properties: readonly UnitProperty[]): Promise<void> {
+  if (properties.length === 0) return
+  await call('SetUnitProperties', 'sba(sv)', [unit, 'true', ...array(properties)])
+}
+
+/** Resolves when the slice is active: it has its cgroup then. */
+async function untilStarted(unit: string): Promise<void> {
+  const place = ['org.freedesktop.systemd1', unitPath(unit), 'org.freedesktop.systemd1.Unit']
+  const properties = ['--json=short', 'get-property', ...place, 'ActiveState', 'Job']
+  const begun = performance.now()
+  await untilActive(
+    async () => parseUnitState(await busctl(properties)),
+    async () => {
+      await setTimeout(pollMs)
+      return Math.round(performance.now() - begun)
+    },
+    timeoutMs,
+  )
 }
 
 async function call(method: string, signature: string, values: readonly string[]): Promise<void> {
   const manager = ['org.freedesktop.systemd1', '/org/freedesktop/systemd1']
   const place = [...manager, 'org.freedesktop.systemd1.Manager']
-  await run('busctl', ['--system', '--quiet', 'call', ...place, method, signature, ...values], {
-    timeout: 30_000,
-  })
+  await busctl(['--quiet', 'call', ...place, method, signature, ...values])
+}
+
+async function busctl(args: readonly string[]): Promise<string> {
+  const { stdout } = await run('busctl', ['--system', ...args], { timeout: timeoutMs })
+  return stdout
 }
 
 function array(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { openSystemdUnits, SystemdError } from '../../src/cgroup/systemd-units.ts'
 import type { PodSpec, ResourceRequirements } from '../../src/domain/pod.ts'
 import type { ExpectedFiles } from '../../src/operate/cgroups/expected-files.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -198,5 +199,19 @@ describe('podfit up --cgroup-driver systemd', { skip }, () => {
     await waitUntil('the cgroup to be gone', () => !existsSync(`/sys/fs/cgroup${whole}`))
     assert.equal(await property(slice, 'ActiveState'), 'inactive')
     await node.remove('soft')
+  })
+
+  test('slices that are started have their cgroups by then, those that are there already, too', async () => {
+    const units = openSystemdUnits()
+    const slices = [1, 2, 3, 4].map((number) => `podfit_test${number}.slice`)
+    const startAll = () =>
+      slices.map(async (slice) => {
+        await units.start(slice, [])
+        assert.ok(existsSync(`/sys/fs/cgroup/${slice}`), slice)
+      })
+    await Promise.all([...startAll(), ...startAll()])
+    await Promise.all(slices.map((slice) => units.stop(slice)))
+    const noSlice = units.start('podfit_test.target', [])
+    await assert.rejects(noSlice, (error) => error instanceof SystemdError)
   })
 })
