@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { TestApi, listOf, textOf } from '../../../test/apiserver/test-api.ts'
+import { waitUntil } from '../../../test/support/wait-until.ts'
 
 const core = '/api/v1/namespaces/default/events'
 const grouped = '/apis/events.k8s.io/v1/namespaces/default/events'
@@ -131,8 +133,11 @@ describe('namespaces/finalize', () => {
     const held = { ...body, spec: { finalizers: ['kubernetes', 'example.org/mine'] } }
     assert.equal((await api.put(`${path}/finalize`, held)).code, 200)
     await api.delete(path)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const leaving = (await api.get(path)).body
+    const { body: leaving } = await waitUntil(
+      'nothing else to hold it',
+      () => api.get(path),
+      (now) => isDeepStrictEqual(now.body.spec?.finalizers, ['example.org/mine']),
+    )
     assert.equal(leaving.status?.phase, 'Terminating')
     const free = { ...leaving, spec: { finalizers: [] } }
     assert.equal((await api.put(`${path}/finalize`, free)).code, 200)
