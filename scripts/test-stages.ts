@@ -81,7 +81,12 @@ function pureTests(results: string): Stage {
   return {
     name: 'pure',
     title: 'Pure tests',
-    command: testRunner(results, '--test-isolation=none', 'src/**/*.test.ts'),
+    command: testRunner(
+      results,
+      '--import=./test/support/fixed-seed.ts',
+      '--test-isolation=none',
+      'src/**/*.test.ts',
+    ),
     results,
   }
 }
