@@ -27,7 +27,7 @@ test('YAML says the same to those who read YAML 1.1', async () => {
   const texts = ['yes', 'On', 'n', '0644', '0o17', '1:30', '1_000', '~', '2026-11-29T01:22:01Z']
   const written = await encodeJson(JSON.stringify(texts), 'yaml')
   for (const line of written.trim().split('\n')) assert.match(line, /^- "/)
-  assert.deepEqual(parseYaml(written), { kind: 'parsed', value: texts, duplicates: [] })
+  assert.deepEqual(parseYaml(written), { kind: 'parsed', value: texts, repeated: [] })
 })
 
 test('much YAML is written while others go on', async () => {

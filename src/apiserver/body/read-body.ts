@@ -1,4 +1,4 @@
-import type { BodyFormat } from '../schema/decode.ts'
+import type { BodyFormat } from '../schema/parse-body.ts'
 import { badRequest, StatusError, tooLarge, unsupportedMediaType } from '../status-error.ts'
 
 /** What kube-apiserver accepts as one body: 3 MiB. */

@@ -6,10 +6,13 @@ import {
   cannotHandle,
   decodeObject,
   decodeParsed,
-  strictErrors,
+  unreadKind,
+  versionAndKind,
   type Decoded,
   type DecodeTarget,
 } from '../schema/decode.ts'
+import { strictErrors, strictWarnings } from '../schema/strict-errors.ts'
+import { unfitValue } from '../schema/decode-problem.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'
@@ -31,13 +34,12 @@ export async function readObject(call: Call): Promise<KubeObject> {
 
 /**
  * The body of a subresource that takes another type than its kind: an Eviction, a
- * TokenRequest. An empty body stands for an empty object.
+ * TokenRequest.
  *
  * @throws StatusError 400 for what is no such object, 415 for other encodings.
  */
 export async function readTyped(call: Call, target: DecodeTarget): Promise<JsonObject> {
   const body = await readBody(call)
-  if (isEmpty(body)) return {}
   const validation = readFieldValidation(call)
   const decoded = await decodeBody(body, target, validation)
   if (decoded.kind === 'invalid') throw badRequest(decoded.message)
@@ -84,9 +86,13 @@ export async function readLoosely(call: Call, typeName: string): Promise<JsonObj
     body.format === 'protobuf'
       ? parseProtobuf(body.bytes, typeName)
       : await parseAside(body.text, body.format, false)
-  if (parsed.kind === 'invalid') throw badRequest(parsed.message)
-  if (!isJsonObject(parsed.value)) throw badRequest('json: cannot unmarshal value into an object')
-  return parsed.value
+  if (parsed.kind === 'invalid') {
+    const { message } = parsed
+    throw badRequest(body.format === 'json' ? unreadKind(message) : message)
+  }
+  const value = parsed.value ?? {}
+  if (isJsonObject(value)) return value
+  throw badRequest(unreadKind(unfitValue(value, versionAndKind)))
 }
 
 function isEmpty(body: Body): boolean {
@@ -134,7 +140,7 @@ function reportStrictErrors(
     case 'Strict':
       throw badRequest(cannotHandle(target, `strict decoding error: ${errors.join(', ')}`))
     case 'Warn':
-      call.warnings.push(...errors)
+      call.warnings.push(...errors.flatMap(strictWarnings))
       return
     case 'Ignore':
       return

@@ -126,7 +126,7 @@ describe('a JSON patch', () => {
       422,
       'testing value /metadata/name failed: test failed',
     ],
-    [[{ op: 'frobnicate', path: '/a' }], 422, 'Unexpected kind: "frobnicate"'],
+    [[{ op: 'frobnicate', path: '/a' }], 422, 'Unexpected kind: frobnicate'],
     [[{ op: 'add', path: '/a' }], 422, 'add operation does not apply: value is missing'],
     [
       [{ op: 'add', path: '/__proto__/polluted', value: 1 }],

@@ -3,7 +3,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-va
 import type { ObjectType } from '../schema/object-type.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
-import { PatchProblem, undecodedPatch, unfitPatch, type InvalidPatch } from './patch-error.ts'
+import {
+  badPatch,
+  PatchProblem,
+  undecodedPatch,
+  unfitPatch,
+  type InvalidPatch,
+} from './patch-error.ts'
 import { patchTypes, type PatchType } from './patch-types.ts'
 import { strategicMergePatch } from './strategic-merge-patch.ts'
 
@@ -22,12 +28,21 @@ export function applyPatch(
 ): PatchResult {
   switch (patchType) {
     case patchTypes.json: {
-      if (!Array.isArray(patch)) return unfitDocument(patchType, patch, '[]handlers.jsonPatchOp')
-      const result = jsonPatch(current, patch)
+      // To Go null is an empty list, and an empty object.
+      const operations = patch ?? []
+      if (!Array.isArray(operations)) {
+        return unfitDocument(patchType, operations, '[]handlers.jsonPatchOp')
+      }
+      const result = jsonPatch(current, operations)
       return result.kind === 'patched' ? patchedObject(result.value) : result
     }
     case patchTypes.merge:
     case patchTypes.strategic:
+      if (patch === null) {
+        return patchType === patchTypes.merge
+          ? badPatch('Invalid JSON Patch')
+          : { kind: 'patched', object: current }
+      }
       if (!isJsonObject(patch)) return unfitDocument(patchType, patch, 'map[string]interface {}')
       return patchType === patchTypes.merge
         ? patchedObject(mergePatch(current, patch))

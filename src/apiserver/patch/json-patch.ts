@@ -42,14 +42,19 @@ function isForeign(pointer: string): boolean {
   return pointer.split('/').includes('__proto__')
 }
 
+function kindOf({ op }: JsonObject): string {
+  return typeof op === 'string' ? op : 'unknown'
+}
+
 function checkOperation(entry: JsonValue): Checked {
   if (!isJsonObject(entry)) {
+    if (entry === null) return checkOperation({})
     const why = unfitValue(entry, 'handlers.jsonPatchOp')
     return { kind: 'unfit', problem: undecodedPatch(patchTypes.json, why) }
   }
   const op = operations.find((name): name is OperationName => name === entry['op'])
   if (op === undefined) {
-    return { kind: 'unfit', problem: unfitPatch(`Unexpected kind: ${JSON.stringify(entry['op'])}`) }
+    return { kind: 'unfit', problem: unfitPatch(`Unexpected kind: ${kindOf(entry)}`) }
   }
   const [path, from] = [getOwn(entry, 'path'), getOwn(entry, 'from')]
   if (!isPointer(path)) return unfit(op, 'path must be a JSON pointer such as /spec/nodeName')

@@ -1,4 +1,6 @@
+import { unfitField, unfitValue } from '../schema/decode-problem.ts'
 import { jsonSyntaxError } from '../schema/json-syntax-error.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
 import { badRequest, type StatusError } from '../status-error.ts'
 
 /** Where the next page of a list begins, and of which state. */
@@ -50,13 +52,21 @@ function readToken(text: string): Token {
   const json = Buffer.from(text, 'base64url').toString('utf8')
   const problem = jsonSyntaxError(json)
   if (problem !== undefined) throw wrongToken(problem)
-  const value: unknown = JSON.parse(json)
-  if (typeof value !== 'object' || value === null) return { v: '', rv: 0, start: '' }
-  const { v = '', rv = 0, start = '' } = value as Partial<Record<keyof Token, unknown>>
-  if (typeof v !== 'string' || typeof start !== 'string' || !Number.isInteger(rv)) {
-    throw wrongToken('json: cannot unmarshal the fields of a continueToken')
-  }
-  return { v, rv: Number(rv), start }
+  const value = (JSON.parse(json) ?? {}) as JsonValue
+  if (!isJsonObject(value)) throw wrongToken(unfitValue(value, 'storage.continueToken'))
+  return { v: textIn(value, 'v'), rv: numberIn(value, 'rv'), start: textIn(value, 'start') }
+}
+
+function textIn(token: JsonObject, name: keyof Token): string {
+  const value = token[name] ?? ''
+  if (typeof value === 'string') return value
+  throw wrongToken(unfitField(value, `continueToken.${name}`, 'string'))
+}
+
+function numberIn(token: JsonObject, name: keyof Token): number {
+  const value = token[name] ?? 0
+  if (typeof value === 'number' && Number.isInteger(value)) return value
+  throw wrongToken(unfitField(value, `continueToken.${name}`, 'int64'))
 }
 
 /** The index of what cannot be base64 for URLs without padding, as Go's encoding/base64 tells it. */

@@ -115,6 +115,11 @@ describe('list', () => {
       ],
       [token({ v: 'meta.k8s.io/v1', rv: 1 }), 'encoded start key empty (version meta.k8s.io/v1)'],
       [token({ v: 'meta.k8s.io/v1', rv: 1, start: 'a/../../b' }), 'a/../../b'],
+      [
+        token({ v: 1 }),
+        'json: cannot unmarshal number into Go struct field continueToken.v of type string',
+      ],
+      ['MQ', 'json: cannot unmarshal number into Go value of type storage.continueToken'],
     ] as const) {
       const { code, body } = await api.get(`${podsPath}?limit=1&continue=${text}`)
       assert.equal(code, 400)

@@ -223,6 +223,25 @@ describe('create', () => {
     assert.equal(broken.code, 400)
   })
 
+  it('tells of each key that comes twice in YAML where it is', async () => {
+    const yaml = 'metadata:\n  name: twice\ndata:\n  a: b\n  a: c\n  d: e\n  d: f\nfoo: 1\n'
+    const send = (query: string) => api.send('POST', `${maps}?${query}`, yaml, 'application/yaml')
+    const [a, d] = ['line 5: key "a" already set in map', 'line 7: key "d" already set in map']
+    const { headers } = await send('dryRun=All')
+    const warned = [a, d, 'unknown field "foo"'].map((text) => `299 - ${JSON.stringify(text)}`)
+    assert.equal(headers.get('warning'), warned.join(', '))
+    assert.equal(
+      (await send('fieldValidation=Strict')).body.message,
+      `ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  ${a}\n  ${d}, unknown field "foo"`,
+    )
+  })
+
+  it('takes null for nothing', async () => {
+    const { body } = await api.send('POST', maps, 'null')
+    const nameless = 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName '
+    assert.equal(body.message, `${nameless}is required`)
+  })
+
   it('takes a body that does not say what it is for JSON', async () => {
     const body = new TextEncoder().encode(JSON.stringify(configMap('untyped', {})))
     const { code, text } = await api.ask('POST', maps, { body })
@@ -406,6 +425,11 @@ describe('patch', () => {
       assert.deepEqual([code, textOf(body.message)], [400, texts[type]])
     }
     assert.equal((await api.patch(`${maps}/patched`, '[]', 'merge')).code, 400)
+    const nothing = await api.patch(`${maps}/patched`, 'null', 'merge')
+    assert.deepEqual([nothing.code, nothing.body.message], [400, 'Invalid JSON Patch'])
+    for (const type of ['strategic', 'json'] as const) {
+      assert.equal((await api.patch(`${maps}/patched`, 'null', type)).code, 200, type)
+    }
     const wrong = await api.patch(`${maps}/patched`, [{ op: 'test', path: '/x', value: 1 }], 'json')
     assert.equal(wrong.code, 422)
     assert.equal((await api.patch(`${maps}/absent`, {})).code, 404)
@@ -452,6 +476,9 @@ describe('delete', () => {
     }
     assert.equal((await api.delete(`${maps}/kept`, { dryRun: ['Some'] })).code, 422)
     assert.equal((await api.get(`${maps}/kept`)).code, 200)
+    const list = await api.send('DELETE', `${maps}/kept`, '[]')
+    const unread = "couldn't get version/kind; json parse error: json: cannot unmarshal array into "
+    assert.ok(list.code === 400 && textOf(list.body.message).startsWith(unread), list.text)
     const any = { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
     assert.equal((await api.delete(`${maps}/kept`, any)).code, 200)
   })

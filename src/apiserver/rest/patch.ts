@@ -9,7 +9,7 @@ import { undecodedPatch, type InvalidPatch } from '../patch/patch-error.ts'
 import { patchTypes, type PatchType } from '../patch/patch-types.ts'
 import { undecodablePatch } from '../patch/undecodable.ts'
 import { readFieldValidation } from '../query/field-validation.ts'
-import { strictErrors } from '../schema/decode.ts'
+import { strictErrors } from '../schema/strict-errors.ts'
 import type { JsonValue } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'
@@ -40,7 +40,7 @@ async function readPatch(call: Call, type: PatchType): Promise<Patch> {
   const strict = readFieldValidation(call) !== 'Ignore'
   const parsed = await parseAside(text, 'json', strict)
   if (parsed.kind === 'invalid') throw patchError(undecodedPatch(type, parsed.message))
-  const { value, duplicates: duplicateFields } = parsed
+  const { value, duplicates: duplicateFields = [] } = parsed
   if (type !== patchTypes.json) {
     return { value, strictErrors: strictErrors({ unknownFields: [], duplicateFields }) }
   }

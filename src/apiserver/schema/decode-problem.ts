@@ -100,6 +100,12 @@ export function wrongValue(value: JsonValue, goType: string): DecodeProblem {
   return new DecodeProblem(unfitValue(value, goType))
 }
 
+/** The same of a field by itself: `.kind`, or `continueToken.rv`. */
+export function unfitField(value: JsonValue, field: string, goType: string): string {
+  const name = jsonTypeName(value, goType.startsWith('int'))
+  return `json: cannot unmarshal ${name} into Go struct field ${field} of type ${goType}`
+}
+
 /** `json: cannot unmarshal array into Go value of type v1.Pod`: of a document as a whole. */
 export function unfitValue(value: JsonValue, goType: string): string {
   const name = jsonTypeName(value, goType.startsWith('int'))

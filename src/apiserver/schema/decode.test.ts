@@ -3,14 +3,9 @@ import { describe, test } from 'node:test'
 import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
 import { mergePatch } from '../patch/merge-patch.ts'
-import {
-  decodeObject,
-  decodeParsed,
-  parseBody,
-  strictErrors,
-  type BodyFormat,
-  type DecodeTarget,
-} from './decode.ts'
+import { decodeObject, decodeParsed, type DecodeTarget } from './decode.ts'
+import { parseBody, type BodyFormat } from './parse-body.ts'
+import { strictErrors } from './strict-errors.ts'
 import type { JsonObject } from './json-value.ts'
 import { objectType } from './object-type.ts'
 
@@ -257,11 +252,19 @@ describe('a body that is refused', () => {
     }
   })
 
-  for (const text of ['', '{', 'null', '[]', '"x"', '{"a":}', '['.repeat(5e4)]) {
+  for (const text of ['', '{', '[]', '"x"', '{"a":}', '['.repeat(5e4)]) {
     test(`no object: ${text.slice(0, 20)}`, () => {
       assert.match(refusal(text), /^the object provided is unrecognized \(must be of type Pod\)/)
     })
   }
+
+  test('of a kind that is no name', () => {
+    const unread =
+      "the object provided is unrecognized (must be of type Pod): couldn't get version/"
+    const text = '{"kind":5,"apiVersion":"v1"}'
+    const why = 'json: cannot unmarshal number into Go struct field .kind of type string'
+    assert.equal(refusal(text), `${unread}kind; json parse error: ${why} (${text})`)
+  })
 
   test('nested too deep', () => {
     const depth = 1e5
@@ -291,6 +294,22 @@ describe('a body that is refused', () => {
   })
 })
 
+describe('a body that says nothing', () => {
+  for (const [text, format] of [
+    ['null', 'json'],
+    ['~', 'yaml'],
+    ['# nothing', 'yaml'],
+  ] as const) {
+    test(`is an object with nothing in it: ${text}`, () => {
+      const result = decodeText(text, format, pod)
+      assert.deepEqual(result.kind === 'decoded' && Object.keys(result.object), [
+        'apiVersion',
+        'kind',
+      ])
+    })
+  }
+})
+
 describe('a YAML body', () => {
   test('is read as JSON would be', () => {
     const text = `
@@ -311,8 +330,8 @@ spec:
     assert.equal(result.kind, 'decoded', JSON.stringify(result))
     if (result.kind !== 'decoded') return
     assert.deepEqual(strictErrors(result), [
+      'yaml: unmarshal errors:\n  line 6: key "name" already set in map',
       'unknown field "spec.containers[0].foo"',
-      'duplicate field "spec.containers[0].name"',
     ])
     assert.deepEqual(result.object['spec'], {
       containers: [{ name: 'd', image: '1', tty: true, resources: { limits: { cpu: '500m' } } }],
@@ -325,11 +344,9 @@ spec:
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(',')}]`)
   }
   const refused = [
-    ...['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4)].map(
-      (text) => [text, 'error converting YAML to JSON: yaml: '] as const,
-    ),
-    ['a: 1\n\tb: 2', 'error converting YAML to JSON: yaml: line 2: '],
-    ['a: &x [*x]', 'error converting YAML to JSON: yaml: an anchor contains itself'],
+    ...['a: [', 'a: *b', bomb.join('\n'), '['.repeat(2e4)].map((text) => [text, 'yaml: '] as const),
+    ['a: 1\n\tb: 2', 'yaml: line 2: found character that cannot start any token'],
+    ['a: &x [*x]', 'yaml: an anchor contains itself'],
     ...['- 1', '\u0000'].map(
       (text) => [text, "couldn't get version/kind; json parse error: json: "] as const,
     ),

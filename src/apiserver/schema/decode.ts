@@ -1,9 +1,7 @@
-import { DecodeProblem, unfitValue } from './decode-problem.ts'
-import { countKeysInText, findDuplicateKeys } from './duplicate-keys.ts'
+import { DecodeProblem, unfitField, unfitValue } from './decode-problem.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 import type { ObjectType } from './object-type.ts'
-import { parseJson } from './parse-json.ts'
-import { parseYaml } from './parse-yaml.ts'
+import type { ParsedBody } from './parse-body.ts'
 import { walkObject } from './walk.ts'
 
 /** What a body must be. */
@@ -24,6 +22,8 @@ export type Decoded =
       readonly unknownFields: readonly string[]
       /** Keys given more than once, 100 of them at the most: the last one counts. */
       readonly duplicateFields: readonly string[]
+      /** The same of YAML, as its reader tells it. @default none */
+      readonly repeatedInYaml?: readonly string[]
     }
   /**
    * `message` is what kube-apiserver answers with code 400; `patchMessage` the bare reason in
@@ -36,8 +36,6 @@ export type Decoded =
       readonly patchMessage: string
     }
 
-export type BodyFormat = 'json' | 'yaml'
-
 /**
  * A request's body as an object of the kind that `target` tells, checked against its schema:
  * see walk.ts for what is made canonical. Where the body names no kind it gets the target's.
@@ -47,13 +45,24 @@ export function decodeParsed(body: string, parsed: ParsedBody, target: DecodeTar
     const { message, format } = parsed
     return unrecognized(body, target, format === 'yaml' ? message : unreadKind(message))
   }
-  if (!isJsonObject(parsed.value)) {
-    return unrecognized(body, target, unreadKind(unfitValue(parsed.value, versionAndKind)))
+  // To Go null is nothing, and fills in nothing.
+  const value = parsed.value ?? {}
+  const unread = isJsonObject(value) ? unreadName(value) : unfitValue(value, versionAndKind)
+  if (!isJsonObject(value) || unread !== undefined) {
+    return unrecognized(body, target, unreadKind(unread ?? ''))
   }
-  const decoded = decodeObject(parsed.value, target)
-  if (decoded.kind === 'invalid' || parsed.duplicates.length === 0) return decoded
-  const duplicateFields = parsed.duplicates.filter((path) => !isBelow(path, decoded.unknownFields))
-  return { ...decoded, duplicateFields }
+  const decoded = decodeObject(value, target)
+  const { duplicates = [], repeated = [] } = parsed
+  if (decoded.kind === 'invalid' || duplicates.length + repeated.length === 0) return decoded
+  const duplicateFields = duplicates.filter((path) => !isBelow(path, decoded.unknownFields))
+  return { ...decoded, duplicateFields, repeatedInYaml: repeated }
+}
+
+/** What is wrong with the names of its version and kind, which are read before all else. */
+function unreadName(value: JsonObject): string | undefined {
+  const named = Object.entries(value).filter(([key]) => key === 'apiVersion' || key === 'kind')
+  const wrong = named.find(([, name]) => name !== null && typeof name !== 'string')
+  return wrong && unfitField(wrong[1], `.${wrong[0]}`, 'string')
 }
 
 /**
@@ -88,39 +97,6 @@ export function cannotHandle(target: DecodeTarget, why: string): string {
   return `${target.kind} in version "${version}" cannot be handled as a ${target.kind}: ${why}`
 }
 
-/** The entries of a strict decoding error and of its warnings, 100 at the most: `unknown field "spec.foo"`. */
-export function strictErrors(decoded: {
-  readonly unknownFields: readonly string[]
-  readonly duplicateFields: readonly string[]
-}): readonly string[] {
-  return [
-    ...decoded.unknownFields.map((path) => `unknown field "${path}"`),
-    ...decoded.duplicateFields.map((path) => `duplicate field "${path}"`),
-  ].slice(0, 100)
-}
-
-export type ParsedBody =
-  | {
-      readonly kind: 'parsed'
-      readonly value: JsonValue
-      readonly duplicates: readonly string[]
-    }
-  /** `format`: as what it could not be read. YAML is made JSON before anything else is looked at. */
-  | { readonly kind: 'invalid'; readonly message: string; readonly format: BodyFormat }
-
-/**
- * A body of no particular kind, such as a patch, with the paths of its repeated keys.
- *
- * @param findDuplicates false saves the search for them (fieldValidation=Ignore).
- */
-export function parseBody(body: string, format: BodyFormat, findDuplicates = true): ParsedBody {
-  if (format === 'yaml') return parseYaml(body)
-  const parsed = parseJson(body)
-  if (parsed.kind === 'invalid') return { ...parsed, format }
-  const repeats = findDuplicates && countKeysInText(body) !== parsed.keys
-  return { kind: 'parsed', value: parsed.value, duplicates: repeats ? findDuplicateKeys(body) : [] }
-}
-
 function isBelow(path: string, unknownFields: readonly string[]): boolean {
   return unknownFields.some(
     (unknown) => ['.', '['].includes(path.charAt(unknown.length)) && path.startsWith(unknown),
@@ -150,7 +126,7 @@ function goPackage({ type }: DecodeTarget): string {
 }
 
 /** What kube-apiserver reads a body into first: an unnamed type of Go. */
-const versionAndKind =
+export const versionAndKind =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 /** The start of a body, as kube-apiserver quotes it: as text if it looks like JSON, else in hex. */
@@ -162,7 +138,7 @@ function summary(body: string): string {
   return body.length > 30 ? `${start} ...` : start
 }
 
-function unreadKind(why: string): string {
+export function unreadKind(why: string): string {
   return `couldn't get version/kind; json parse error: ${why}`
 }
 

@@ -1,4 +1,4 @@
-import { parseBody, type BodyFormat, type ParsedBody } from './decode.ts'
+import { parseBody, type BodyFormat, type ParsedBody } from './parse-body.ts'
 import { atOnce, inYamlThread, type YamlPatience } from './yaml-thread.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function parseAside(
   const hint = 'send JSON, which is read a hundred times faster'
   return {
     kind: 'invalid',
-    message: `error converting YAML to JSON: yaml: ${outcome.why}; ${hint}`,
+    message: `yaml: ${outcome.why}; ${hint}`,
     format,
   }
 }

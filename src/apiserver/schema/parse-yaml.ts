@@ -1,4 +1,13 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type ErrorCode,
+  type Node,
+} from 'yaml'
 import { mostDuplicates } from './duplicate-keys.ts'
 import type { JsonValue } from './json-value.ts'
 import { countKeys } from './parse-json.ts'
@@ -7,25 +16,30 @@ export type ParsedYaml =
   | {
       readonly kind: 'parsed'
       readonly value: JsonValue
-      readonly duplicates: readonly string[]
+      /** Of each repeated key, the first `mostDuplicates`: `line 7: key "a" already set in map`. */
+      readonly repeated: readonly string[]
     }
   | { readonly kind: 'invalid'; readonly message: string; readonly format: 'yaml' }
 
 /** YAML 1.1 tags that would make something else than JSON values. */
 const foreignTags = /:(binary|omap|pairs|set|timestamp)$/
 
+/** What Go's YAML reader says, where it is known to. */
+const goMessages: Readonly<Partial<Record<ErrorCode, string>>> = {
+  TAB_AS_INDENT: 'found character that cannot start any token',
+}
+
 function invalid(why: string): ParsedYaml {
   return {
     kind: 'invalid',
-    message: `error converting YAML to JSON: yaml: ${why}`,
+    message: `yaml: ${why}`,
     format: 'yaml',
   }
 }
 
 /**
  * The first document of a YAML body as JSON, read by YAML 1.1 as Kubernetes does (`0644` is
- * octal, `yes` is true; times stay text), with the paths of repeated keys,
- * the first `mostDuplicates` of them.
+ * octal, `yes` is true; times stay text), with what Kubernetes says of repeated keys.
  */
 export function parseYaml(body: string): ParsedYaml {
   const lineCounter = new LineCounter()
@@ -42,13 +56,15 @@ export function parseYaml(body: string): ParsedYaml {
         tags.filter((tag) => typeof tag === 'string' || !foreignTags.test(tag.tag)),
     })
     const [error] = document.errors
-    if (error) return invalid(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`)
+    const lineAt = (offset: number) => lineCounter.linePos(offset).line
+    if (error)
+      return invalid(`line ${lineAt(error.pos[0])}: ${goMessages[error.code] ?? error.message}`)
     // JSON has no NaN, dates or shared references: a round trip leaves plain JSON.
     const text = JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null'
     const value = JSON.parse(text) as JsonValue
     if (countKeys(value) === undefined) return invalid('exceeded max depth')
-    const duplicates = findDuplicates(document.contents, '').take(mostDuplicates)
-    return { kind: 'parsed', value, duplicates: [...duplicates] }
+    const repeated = findRepeated(document.contents, lineAt).take(mostDuplicates)
+    return { kind: 'parsed', value, repeated: [...repeated] }
   } catch (error) {
     // What JSON has no way to write is a circle, of which Node would tell by its constructors.
     if (error instanceof TypeError) return invalid('an anchor contains itself')
@@ -61,19 +77,20 @@ function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : ''
 }
 
-function* findDuplicates(node: Node | null | undefined, path: string): Generator<string> {
+type LineAt = (offset: number) => number
+
+function* findRepeated(node: Node | null | undefined, lineAt: LineAt): Generator<string> {
   if (isSeq(node)) {
-    for (const [index, item] of node.items.entries()) {
-      yield* findDuplicates(item as Node | null, `${path}[${index}]`)
-    }
+    for (const item of node.items) yield* findRepeated(item as Node | null, lineAt)
   }
   if (!isMap(node) || isAlias(node)) return
   const seen = new Set<string>()
   for (const { key, value } of node.items) {
     const name = keyText(key)
-    const inner = path === '' ? name : `${path}.${name}`
-    if (seen.has(name)) yield inner
+    const [start = 0] = (value as Node | null)?.range ?? (key as Node).range ?? []
+    if (seen.has(name))
+      yield `line ${lineAt(start)}: key ${JSON.stringify(name)} already set in map`
     seen.add(name)
-    yield* findDuplicates(value as Node | null, inner)
+    yield* findRepeated(value as Node | null, lineAt)
   }
 }
