@@ -25,7 +25,7 @@ test('is over at once when it holds already: one get, no watch', async () => {
   fake.put(podIn('Running'))
   const isRunning = (pod: { status?: { phase?: string } } | undefined) =>
     pod?.status?.phase === 'Running'
-  const result = await waitFor(client, pods, address, isRunning, { timeoutMs: 1000 })
+  const result = await waitFor(client, pods, address, isRunning, { timeoutMs: 30_000 })
   assert.equal(result.kind, 'met')
   assert.equal(fake.requests.length, 1)
 })
@@ -34,7 +34,7 @@ test('sees the change that makes it hold, also after the watch broke', async () 
   const { fake, client } = setUp()
   fake.put(podIn('Pending'))
   const waiting = waitFor(client, pods, address, (pod) => pod?.status?.phase === 'Running', {
-    timeoutMs: 5000,
+    timeoutMs: 30_000,
   })
   setTimeout(() => fake.endWatches('error'), 20)
   setTimeout(() => fake.put(podIn('Running')), 40)
@@ -46,7 +46,7 @@ test('sees the change that makes it hold, also after the watch broke', async () 
 test('waits for an object to go', async () => {
   const { fake, client } = setUp()
   fake.put(podIn('Running'))
-  const waiting = waitFor(client, pods, address, (pod) => pod === undefined, { timeoutMs: 5000 })
+  const waiting = waitFor(client, pods, address, (pod) => pod === undefined, { timeoutMs: 30_000 })
   setTimeout(() => fake.delete('web'), 20)
   assert.deepEqual(await waiting, { kind: 'met', object: undefined })
 })
@@ -54,7 +54,7 @@ test('waits for an object to go', async () => {
 test('gives the last state when the time is up', async () => {
   const { fake, client } = setUp()
   fake.put(podIn('Pending'))
-  const result = await waitFor(client, pods, address, () => false, { timeoutMs: 30 })
+  const result = await waitFor(client, pods, address, () => false, { timeoutMs: 300 })
   assert.equal(result.kind, 'timedOut')
   assert.equal(result.object?.status?.phase, 'Pending')
   assert.equal(fake.openWatches, 0)
@@ -63,6 +63,6 @@ test('gives the last state when the time is up', async () => {
 test('an object that may not be read is an error', async () => {
   const { fake, client } = setUp()
   fake.next.push(statusResponse(403, 'Forbidden'))
-  const waiting = waitFor(client, pods, address, () => true, { timeoutMs: 1000 })
+  const waiting = waitFor(client, pods, address, () => true, { timeoutMs: 30_000 })
   await assert.rejects(waiting, { code: 403 })
 })

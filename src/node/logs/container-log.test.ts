@@ -19,7 +19,7 @@ writeFileSync(file, `${entries.join('\n')}\n2026-01-01T00:00:05.0Z stdout F not 
 
 async function read(options: LogOptions): Promise<string> {
   const parts = await Array.fromAsync(
-    readContainerLog(file, options, () => true, AbortSignal.timeout(5000)),
+    readContainerLog(file, options, () => true, AbortSignal.timeout(30_000)),
   )
   return parts.join('')
 }
@@ -64,7 +64,7 @@ test('timestamps have nine digits, and stand once before a line in parts', async
 test('follows until the container has ended and everything is read', async () => {
   let over = false
   const parts: string[] = []
-  const signal = AbortSignal.timeout(5000)
+  const signal = AbortSignal.timeout(30_000)
   const options = { follow: true, tailLines: 1 }
   for await (const part of readContainerLog(file, options, () => over, signal)) {
     parts.push(part)
@@ -117,7 +117,7 @@ test('the last lines of a large file, whose entries lie across the parts that ar
   const line = (index: number) => `2026-01-01T00:00:00Z stdout F ${index} ${'x'.repeat(5000)}\n`
   writeFileSync(large, Array.from({ length: 400 }, (_, index) => line(index)).join(''))
   const numbers = async (options: LogOptions) => {
-    const parts = readContainerLog(large, options, () => true, AbortSignal.timeout(5000))
+    const parts = readContainerLog(large, options, () => true, AbortSignal.timeout(30_000))
     return (await Array.fromAsync(parts)).map((text) => Number.parseInt(text, 10))
   }
   const from = (first: number) => Array.from({ length: 400 - first }, (_, index) => first + index)
@@ -132,7 +132,7 @@ test('an entry that is longer than what is read at once', async () => {
   const text = 'y'.repeat(700_000)
   writeFileSync(long, `2026-01-01T00:00:00Z stdout F ${text}\n2026-01-01T00:00:00Z stdout F end\n`)
   const all = (options: LogOptions) =>
-    Array.fromAsync(readContainerLog(long, options, () => true, AbortSignal.timeout(5000)))
+    Array.fromAsync(readContainerLog(long, options, () => true, AbortSignal.timeout(30_000)))
   assert.deepEqual(await all({}), [`${text}\n`, 'end\n'])
   assert.deepEqual(await all({ tailLines: 1 }), ['end\n'])
   assert.deepEqual(await all({ tailLines: 2 }), [`${text}\n`, 'end\n'])

@@ -35,7 +35,7 @@ describe('probeHttp', () => {
     server.closeAllConnections()
     server.close()
   })
-  const ask = (path: string, part = {}, timeoutMs = 2000) =>
+  const ask = (path: string, part = {}, timeoutMs = 20_000) =>
     probeHttp(httpTarget({ path, port: 0, ...part }, '127.0.0.1', port), timeoutMs)
 
   for (const path of ['200', '/204', '399', '/moved', '/away']) {
@@ -71,10 +71,10 @@ describe('probeTcp', () => {
   test('open and closed', async () => {
     const server = createTcp()
     const port = await listen(server)
-    assert.deepEqual(await probeTcp('127.0.0.1', port, 1000), { kind: 'success' })
+    assert.deepEqual(await probeTcp('127.0.0.1', port, 20_000), { kind: 'success' })
     server.close()
     await once(server, 'close')
-    assert.equal((await probeTcp('127.0.0.1', port, 1000)).kind, 'failure')
+    assert.equal((await probeTcp('127.0.0.1', port, 20_000)).kind, 'failure')
   })
 })
 
@@ -107,7 +107,7 @@ describe('probeGrpc', () => {
     port = await listen(server)
   })
   after(() => server.close())
-  const ask = (service: string, timeoutMs = 2000) =>
+  const ask = (service: string, timeoutMs = 20_000) =>
     probeGrpc(`127.0.0.1:${port}`, service, timeoutMs)
 
   test('serving', async () => {

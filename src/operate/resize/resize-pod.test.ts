@@ -129,10 +129,10 @@ function orderOf(states: readonly FollowState[]): readonly string[] {
 test('resizePod() waits for no CPU limit where the kubelet makes no quotas', async () => {
   const look = withoutQuotas(seen(500, 1000))
   const old = settledStatus({ ...large, limits: small.limits }, 2)
-  const follow = async (kubelet: KubeletSight, first: CgroupLook) => {
+  const follow = async (kubelet: KubeletSight, first: CgroupLook, timeoutMs = 5000) => {
     const { end } = await run({
       kubelet,
-      timeoutMs: 300,
+      timeoutMs,
       look: first,
       node(api, setLook) {
         setLook(look)
@@ -143,8 +143,8 @@ test('resizePod() waits for no CPU limit where the kubelet makes no quotas', asy
   }
   assert.equal(await follow({ cpuCFSQuota: false }, look), 'done')
   assert.equal(await follow({ why: 'forbidden' }, look), 'done', 'the cgroups showed it before')
-  assert.equal(await follow({ why: 'forbidden' }, seen(250, 500)), 'timedOut')
-  assert.equal(await follow({}, look), 'timedOut')
+  assert.equal(await follow({ why: 'forbidden' }, seen(250, 500), 300), 'timedOut')
+  assert.equal(await follow({}, look, 300), 'timedOut')
 })
 
 test('resizePod() follows a resize through all layers, cgroups before the status', async () => {
@@ -294,7 +294,7 @@ test('resizePod() waits on after an error, and ends with the runtime’s text', 
     observedGeneration: 2,
   }
   const failing = await run({
-    timeoutMs: 60,
+    timeoutMs: 500,
     node: (api) => api.setStatus({ ...settledStatus(small, 2), conditions: [error] }),
   })
   assert.deepEqual(outcomeOf(failing.end), { kind: 'failing', message: error.message })
@@ -338,7 +338,7 @@ test('resizePod() of a pod without a node is done with the request, and calls no
 })
 
 test('resizePod() times out where nobody acts', async () => {
-  const { end } = await run({ timeoutMs: 50, node: () => {} })
+  const { end } = await run({ timeoutMs: 500, node: () => {} })
   assert.deepEqual(outcomeOf(end), {
     kind: 'timedOut',
     waitingFor: 'allocated',
@@ -354,7 +354,7 @@ test('resizePod() takes the silence of a node that reports no sizes for no succe
     ),
   })
   const pod = { ...runningPod(small), status: silent(settledStatus(small, 1)) }
-  const { end } = await run({ pod, timeoutMs: 50, look: unseen, node: () => {} })
+  const { end } = await run({ pod, timeoutMs: 500, look: unseen, node: () => {} })
   const why = 'the node reports no sizes of containers'
   assert.deepEqual(outcomeOf(end), { kind: 'timedOut', waitingFor: 'status', why })
 })
