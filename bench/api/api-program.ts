@@ -9,7 +9,7 @@ export type Question = 'memory' | 'syncs' | 'commits'
 export interface Syncs {
   /** Of a file that grows by them. */
   readonly appending: number
-  /** Of the same page of a file again and again, which has less to write of the file itself. */
+  /** Of one page after the other of a file that stays as long, as the store's log does: its length needs no sync. */
   readonly overwriting: number
 }
 
@@ -41,20 +41,20 @@ function memory() {
 function syncs(): Syncs {
   const path = join(directory, 'syncs')
   const file = openSync(path, 'w')
-  const appending = syncsPerSecond(file, 2000, null)
-  const overwriting = syncsPerSecond(file, 1000, 0)
+  const appending = syncsPerSecond(file, 2000, Infinity)
+  const overwriting = syncsPerSecond(file, 1000, 1000)
   closeSync(file)
   rmSync(path)
   return { appending, overwriting }
 }
 
-/** One page of SQLite written and synced, one after the other, at `place` or at the end. */
-function syncsPerSecond(file: number, milliseconds: number, place: number | null): number {
+/** One page of SQLite after the other, written and synced; after so many `pages` from the start again. */
+function syncsPerSecond(file: number, milliseconds: number, pages: number): number {
   const page = Buffer.alloc(4096, 1)
   const begun = performance.now()
   let count = 0
   while (performance.now() - begun < milliseconds) {
-    writeSync(file, page, 0, page.byteLength, place)
+    writeSync(file, page, 0, page.byteLength, (count % pages) * page.byteLength)
     fdatasyncSync(file)
     count += 1
   }

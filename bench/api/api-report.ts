@@ -19,7 +19,7 @@ function writeLines({ syncMs, syncs, writes }: DurableWrites): readonly string[]
   return [
     row(`durable writes${disk}`, 'a second', 'p50, p99', 'against bare syncs'),
     row('  bare syncs', String(Math.round(syncs.appending)), 'of a file that grows', ''),
-    row('', String(Math.round(syncs.overwriting)), 'of one page', ''),
+    row('', String(Math.round(syncs.overwriting)), 'of one that stays as long', ''),
     ...writes.flatMap(rateLines),
   ]
 }
