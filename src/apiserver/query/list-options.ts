@@ -1,5 +1,6 @@
 import { isTrue } from '../../domain/query/query-boolean.ts'
 import { forbidden, notSupported, type FieldError } from '../../domain/field-error.ts'
+import { atLeast, type KubeVersion } from '../../domain/kube-version.ts'
 import { asInt64 } from '../../domain/int64.ts'
 import { badRequest, invalid, type StatusError } from '../status-error.ts'
 import { readResourceVersion } from './resource-version.ts'
@@ -25,12 +26,34 @@ const matches = ['Exact', 'NotOlderThan', '']
  * @throws StatusError 422 for combinations that Kubernetes forbids, 400 for
  *   numbers that are none.
  */
-export function readListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+export function readListOptions(query: URLSearchParams): ListOptions {
+  return read(query, listErrors, 'invalid resource version: ')
+}
+
+/**
+ * The same of a watch.
+ *
+ * @param version of Kubernetes: not all of them can begin a watch with what is there.
+ */
+export function readWatchOptions(query: URLSearchParams, version: KubeVersion): ListOptions {
+  return read(query, (one) => watchErrors(one, hasWatchList(version)), '')
+}
+
+/** @see Kubernetes pkg/features/kube_features.go, WatchList */
+function hasWatchList(version: KubeVersion): boolean {
+  return atLeast(version, '1.32') && version !== '1.33'
+}
+
+function read(
+  query: URLSearchParams,
+  errorsIn: (query: URLSearchParams) => readonly FieldError[],
+  versionPrefix: string,
+): ListOptions {
   const timeoutSeconds = readNumber(query, 'timeoutSeconds')
   const limit = readNumber(query, 'limit') ?? 0
-  const errors = watch ? watchErrors(query) : listErrors(query)
+  const errors = errorsIn(query)
   if (errors.length > 0) throw invalid(listOptionsKind, '', errors)
-  const version = readResourceVersion(query, watch ? '' : 'invalid resource version: ')
+  const version = readResourceVersion(query, versionPrefix)
   const match = query.get('resourceVersionMatch') ?? ''
   return {
     ...(version === undefined ? {} : { version }),
@@ -91,7 +114,7 @@ function continueErrors(query: URLSearchParams): readonly FieldError[] {
   return [forbidden('resourceVersionMatch', why)]
 }
 
-function watchErrors(query: URLSearchParams): readonly FieldError[] {
+function watchErrors(query: URLSearchParams, canBegin: boolean): readonly FieldError[] {
   const errors: FieldError[] = []
   const match = query.get('resourceVersionMatch') ?? ''
   const field = 'resourceVersionMatch'
@@ -100,6 +123,11 @@ function watchErrors(query: URLSearchParams): readonly FieldError[] {
     errors.push(
       forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
     )
+  }
+  if (asked && !canBegin) {
+    const why =
+      'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled'
+    errors.push(forbidden('sendInitialEvents', why))
   }
   if (match === '') return errors
   if (!asked) {

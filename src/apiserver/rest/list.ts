@@ -18,7 +18,7 @@ interface Page {
 
 /** GET of a collection: all of it, or pages of `limit` that together show one state. */
 export function listObjects(call: Call): Promise<Response> {
-  const options = readListOptions(call.query, false)
+  const options = readListOptions(call.query)
   const filter = filterOf(call)
   const collection = call.server.store.collection(resourceId(call.target.kind))
   const page = pageOf(call, collection, filter, options)

@@ -178,6 +178,19 @@ describe('watch', () => {
     }
   })
 
+  it('sends no initial events where Kubernetes did not by default', async () => {
+    const query = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
+    for (const kubeVersion of ['1.31', '1.33'] as const) {
+      using api = await TestApi.start({ kubeVersion })
+      const { code, body } = await api.get(`${podsPath}?${query}`)
+      assert.equal(code, 422, kubeVersion)
+      assert.equal(
+        body.message,
+        'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+      )
+    }
+  })
+
   it('has no initial events of a version that is still to come', async () => {
     using api = await TestApi.start()
     const version = Number(await versionOf(api)) + 1

@@ -3,7 +3,7 @@ import { negotiate } from '../answer/negotiate.ts'
 import type { Call } from '../call.ts'
 import { resourceId } from '../kind/kind.ts'
 import { readIncludeObject } from '../query/include-object.ts'
-import { readListOptions, type ListOptions } from '../query/list-options.ts'
+import { readWatchOptions, type ListOptions } from '../query/list-options.ts'
 import { filterOf, type Filter } from '../rest/filter.ts'
 import { expired, versionTooLarge, type StatusError } from '../status-error.ts'
 import type { Collection } from '../store/collection.ts'
@@ -26,7 +26,7 @@ const shortestSeconds = 1800
 
 /** GET of a collection with `watch=true`: what is there, if asked for, then every change. */
 export function watchObjects(call: Call): Response {
-  const options = readListOptions(call.query, true)
+  const options = readWatchOptions(call.query, call.server.version)
   const filter = filterOf(call)
   const format = formatOf(call)
   const collection = call.server.store.collection(resourceId(call.target.kind))
