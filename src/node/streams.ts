@@ -5,6 +5,7 @@ import {
   previousContainer,
   readySandbox,
 } from '../domain/lifecycle/observed.ts'
+import { whyNoLogs } from '../domain/lifecycle/why-no-logs.ts'
 import type { Pod } from '../domain/pod.ts'
 import type { PodLogOptions } from '../domain/query/pod-log-options.ts'
 import { readContainerLog } from './logs/container-log.ts'
@@ -88,7 +89,7 @@ export class PodStreams {
       400,
       previous
         ? `previous terminated ${where} not found`
-        : `${where} is waiting to start: ${waitingReason(pod, name)}`,
+        : `${where} is waiting to start: ${whyNoLogs(pod.status, name)}`,
     )
   }
 
@@ -110,11 +111,6 @@ function readPort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
   throw new StreamError(400, `unable to parse ${JSON.stringify(text)} as a port`)
-}
-
-function waitingReason(pod: Pod, name: string): string {
-  const status = pod.status?.containerStatuses?.find((one) => one.name === name)
-  return status?.state?.waiting?.reason ?? 'ContainerCreating'
 }
 
 function sinceTime({ sinceSeconds, sinceTime: at }: PodLogOptions): Date | undefined {

@@ -248,6 +248,7 @@ describe("a pod's life", () => {
       ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ImagePullBackOff',
     )
     await told('pull', 'Failed', 'Error: ErrImagePull')
+    await told('pull', 'Failed', 'Error: ImagePullBackOff')
     await kubectl.run(['delete', 'pod', 'pull', '--now'])
   })
 })

@@ -70,6 +70,11 @@ describe('what a container is given', () => {
       (waiting) => waiting.reason === 'CreateContainerConfigError',
     )
     assert.equal(message, 'configmap "later" not found')
+    await waitUntil(
+      'an event to tell of it',
+      () => eventsOf(kubectl, 'late'),
+      (all) => all.some((one) => one.reason === 'Failed' && one.message === `Error: ${message}`),
+    )
     await kubectl.run(['create', 'configmap', 'later', '--from-literal=x=here'])
     await runningPod(kubectl, 'late')
     assert.equal(await sh('late', 'echo $X'), 'here\n')

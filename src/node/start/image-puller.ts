@@ -91,7 +91,6 @@ export class ImagePuller {
       const delayMs = Math.min((failed?.delayMs ?? firstDelayMs / 2) * 2, longestDelayMs)
       this.#failed.set(key, { delayMs, until: this.#now().getTime() + delayMs, message })
       tell('Warning', 'Failed', `Failed to pull image "${image}": ${cause}`)
-      tell('Warning', 'Failed', 'Error: ErrImagePull')
       throw new StartError('ErrImagePull', new Error(message, { cause: error }))
     }
   }

@@ -6,6 +6,7 @@ import { postStart } from './post-start.ts'
 import { podIPsOf } from '../containers/sources.ts'
 import { startContainer } from './start-container.ts'
 import { StartError } from './start-error.ts'
+import { tellFailedStart } from './tell-start.ts'
 import { isLeaving } from '../allocation/still-wanted.ts'
 
 type Starts = Extract<PodDecision, { kind: 'run' }>['starts']
@@ -45,6 +46,7 @@ export async function startContainers(
     } catch (error) {
       if (!(error instanceof StartError)) throw error
       failures.set(container.name, error)
+      tellFailedStart(context, pod, container.name, error)
       if (!error.cgroup) continue
       context.startRetries.failed(uid, container.name, error, context.now().getTime())
     }
