@@ -9,8 +9,8 @@ import {
   unreadKind,
   versionAndKind,
   type Decoded,
-  type DecodeTarget,
 } from '../schema/decode.ts'
+import type { DecodeTarget } from '../schema/decode-target.ts'
 import { strictErrors, strictWarnings } from '../schema/strict-errors.ts'
 import { unfitValue } from '../schema/decode-problem.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'

@@ -91,10 +91,12 @@ function calledNameOf({ name, generateName }: KubeMeta): string {
 /** The metadata of a new object: the server's own fields set, whatever the client wrote there. */
 function newMeta(call: Call, submitted: KubeMeta): KubeMeta {
   const { kind, namespace } = call.target
-  if (submitted.resourceVersion !== undefined && submitted.resourceVersion !== '') {
+  const { resourceVersion = '', ...others } = submitted
+  // To Go's clients 0 is as good as none.
+  if (resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('resourceVersion should not be set on objects to be created')
   }
-  const kept = ofClient(withoutRepeatedOwners(call, submitted))
+  const kept = ofClient(withoutRepeatedOwners(call, others))
   const base = submitted.generateName ?? ''
   const name = submitted.name || (base === '' ? '' : generateName(base))
   return {

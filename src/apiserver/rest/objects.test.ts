@@ -39,6 +39,17 @@ describe('create', () => {
     assert.deepEqual(status, { phase: 'Pending', qosClass: 'Burstable' })
   })
 
+  it('takes no version of what is to be made, but for 0, which is none', async () => {
+    const make = async (resourceVersion: string) => {
+      const metadata = { name: 'versioned', resourceVersion }
+      const { code, body } = await api.post(`${maps}?dryRun=All`, { metadata })
+      return [code, body.message, body.metadata?.resourceVersion]
+    }
+    const why = 'resourceVersion should not be set on objects to be created'
+    assert.deepEqual(await make('5'), [400, why, undefined])
+    assert.deepEqual(await make('0'), [201, undefined, undefined])
+  })
+
   it('takes no namespace for what has none, and no selfLink', async () => {
     const metadata = { name: 'nowhere', namespace: 'default', selfLink: '/a' }
     const { code, body } = await api.post('/api/v1/nodes', { metadata })

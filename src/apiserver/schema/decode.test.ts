@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { cpuMsOf } from '../../../test/support/cpu-time.ts'
 import * as fc from 'fast-check'
 import { mergePatch } from '../patch/merge-patch.ts'
-import { decodeObject, decodeParsed, type DecodeTarget } from './decode.ts'
+import { decodeObject, decodeParsed } from './decode.ts'
+import type { DecodeTarget } from './decode-target.ts'
 import { parseBody, type BodyFormat } from './parse-body.ts'
 import { strictErrors } from './strict-errors.ts'
 import type { JsonObject } from './json-value.ts'
@@ -232,8 +233,16 @@ describe('a body that is refused', () => {
       'Service in version "v1" cannot be handled as a Pod: converting (v1.Service) to (core.Pod): unknown conversion',
     ],
     [
-      { apiVersion: 'v2' },
-      'the API version in the data (v2) does not match the expected API version (v1)',
+      { kind: 'pod' },
+      'pod in version "v1" cannot be handled as a Pod: no kind "pod" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+    ],
+    [
+      { apiVersion: 'apps/v2' },
+      'Pod in version "v2" cannot be handled as a Pod: no kind "Pod" is registered for version "apps/v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+    ],
+    [
+      { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
+      'Lease in version "v1" cannot be handled as a Pod: converting (v1.Lease) to (core.Pod): unknown conversion',
     ],
   ]
   for (const [body, message] of cases) {

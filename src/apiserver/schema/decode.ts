@@ -1,18 +1,9 @@
 import { DecodeProblem, unfitField, unfitValue } from './decode-problem.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import type { ObjectType } from './object-type.ts'
+import { isJsonObject, type JsonObject } from './json-value.ts'
+import { kindMismatch } from './kind-mismatch.ts'
+import type { DecodeTarget } from './decode-target.ts'
 import type { ParsedBody } from './parse-body.ts'
 import { walkObject } from './walk.ts'
-
-/** What a body must be. */
-export interface DecodeTarget {
-  readonly type: ObjectType
-  /** `v1` or `coordination.k8s.io/v1` */
-  readonly apiVersion: string
-  /** Earlier versions of the same form, which are taken for this one. @default none */
-  readonly alsoVersions?: readonly string[]
-  readonly kind: string
-}
 
 export type Decoded =
   | {
@@ -101,28 +92,6 @@ function isBelow(path: string, unknownFields: readonly string[]): boolean {
   return unknownFields.some(
     (unknown) => ['.', '['].includes(path.charAt(unknown.length)) && path.startsWith(unknown),
   )
-}
-
-function textOf(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function kindMismatch(value: JsonObject, target: DecodeTarget): string | undefined {
-  const [apiVersion, kind] = [textOf(value['apiVersion']), textOf(value['kind'])]
-  const isTaken = apiVersion === target.apiVersion || target.alsoVersions?.includes(apiVersion)
-  if (apiVersion !== '' && isTaken !== true) {
-    return `the API version in the data (${apiVersion}) does not match the expected API version (${target.apiVersion})`
-  }
-  if (kind === '' || kind === target.kind) return undefined
-  const version = target.apiVersion.replace(/^.*\//, '')
-  return `${kind} in version "${version}" cannot be handled as a ${target.kind}: converting (${version}.${kind}) to (${goPackage(target)}.${target.kind}): unknown conversion`
-}
-
-/** Where kube-apiserver has the type that it works with: events of both groups are one to it. */
-function goPackage({ type }: DecodeTarget): string {
-  const group = type.name.slice(0, type.name.indexOf('/'))
-  return group === 'events' ? 'core' : group
 }
 
 /** What kube-apiserver reads a body into first: an unnamed type of Go. */
