@@ -6,7 +6,6 @@ import { readTyped } from '../body/read-object.ts'
 import { nameOf, type Call } from '../call.ts'
 import { asKubeObject, asPod, type KubeMeta, type KubeObject } from '../kube-object.ts'
 import { ofClient } from '../meta/of-client.ts'
-
 import { namespaceOf } from '../rest/create.ts'
 import { findObject } from '../rest/get.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../schema/json-value.ts'
