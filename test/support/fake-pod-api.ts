@@ -300,3 +300,13 @@ export function settledStatus(
     ],
   }
 }
+
+/** What the node reports of a pod whose container has not started yet, for that reason. */
+export function waitingStatus(resources: ResourceRequirements, reason: string): PodStatus {
+  const status = settledStatus(resources, 1)
+  const containerStatuses = (status.containerStatuses ?? []).map((one) => ({
+    ...one,
+    state: { waiting: { reason } },
+  }))
+  return { ...status, phase: 'Pending', containerStatuses }
+}

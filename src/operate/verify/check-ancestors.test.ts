@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
+import { runningPod, waitingStatus } from '../../../test/support/fake-pod-api.ts'
 import type { CgroupReading } from '../../domain/cgroup/knobs.ts'
 import type { Pod } from '../../domain/pod.ts'
 import { bytes, cpuShares, cpuWeight, micros } from '../../domain/units.ts'
@@ -44,17 +44,26 @@ function codes(
   return reports.flatMap(({ findings }) => findings.map(({ code }) => code))
 }
 
-const moving = {
+const waiting = (reason: string): Pod => ({
   ...runningPod(size, {}, 'b'),
-  status: { ...settledStatus(size, 1), phase: 'Pending' },
-}
+  status: waitingStatus(size, reason),
+})
 const weights = (weight: number) =>
   reading(2, { cpu: { kind: 'weight', weight: cpuWeight(weight) } })
 
 for (const [title, found, expected] of [
   ['all as it should be', codes(reading(512)), []],
   ['another weight of the class', codes(reading(513)), ['CG402']],
-  ['another weight while pods come and go', codes(reading(513), root, [moving]), []],
+  [
+    'another weight while pods come and go',
+    codes(reading(513), root, [waiting('ContainerCreating')]),
+    [],
+  ],
+  [
+    'another weight beside a pod whose image cannot be pulled',
+    codes(reading(513), root, [runningPod(size), waiting('ImagePullBackOff')]),
+    ['CG402'],
+  ],
   ['the linear weight of cgroup v2', codes(weights(20)), []],
   [
     'the quadratic weight of cgroup v2, which the kubelet never writes',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runningPod, settledStatus } from '../../../test/support/fake-pod-api.ts'
+import { runningPod, waitingStatus } from '../../../test/support/fake-pod-api.ts'
 import type { SoftMemory } from '../../domain/cgroup/memory-qos.ts'
 import type { Pod } from '../../domain/pod.ts'
 import type { QosClass } from '../../domain/resources/qos.ts'
@@ -18,7 +18,7 @@ const all = [
 ]
 const moving = {
   ...runningPod(burstable, {}, 'd'),
-  status: { ...settledStatus(burstable, 1), phase: 'Pending' },
+  status: waitingStatus(burstable, 'ContainerCreating'),
 }
 
 const on = (more: object = {}): KubeletSight => ({ featureGates: { MemoryQoS: true }, ...more })

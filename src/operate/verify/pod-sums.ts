@@ -40,7 +40,24 @@ function sumsOf(pods: readonly Pod[]): PodSums {
 function isAtRest(pod: Pod): boolean {
   return (
     pod.metadata.deletionTimestamp === undefined &&
-    pod.status?.phase === 'Running' &&
+    hasCgroup(pod) &&
     ['settled', 'deferred', 'infeasible'].includes(resizeState(pod).kind)
   )
+}
+
+/** What containers wait for before a kubelet has made the cgroup of their pod, and after. */
+const early: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
+
+/**
+ * Whether the pod surely has its cgroup: a container has run, or waits for what comes after that,
+ * which may be long: an image that cannot be pulled.
+ *
+ * @see Kubernetes pkg/kubelet/kubelet.go, SyncPod
+ */
+function hasCgroup({ status = {} }: Pod): boolean {
+  const all = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]
+  return all.some(({ state: { waiting, running, terminated } = {} }) => {
+    const isLate = waiting?.reason !== undefined && !early.has(waiting.reason)
+    return isLate || running !== undefined || terminated !== undefined
+  })
 }
