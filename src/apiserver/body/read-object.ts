@@ -3,7 +3,6 @@ import { apiVersion } from '../kind/kind.ts'
 import { asJson, asKubeObject, type KubeObject } from '../kube-object.ts'
 import { readFieldValidation, type FieldValidation } from '../query/field-validation.ts'
 import {
-  cannotHandle,
   decodeObject,
   decodeParsed,
   unreadKind,
@@ -12,7 +11,7 @@ import {
 } from '../schema/decode.ts'
 import type { DecodeTarget } from '../schema/decode-target.ts'
 import { strictErrors, strictWarnings } from '../schema/strict-errors.ts'
-import { unfitValue } from '../schema/decode-problem.ts'
+import { cannotHandle, unfitValue } from '../schema/decode-problem.ts'
 import { isJsonObject, type JsonObject } from '../schema/json-value.ts'
 import { objectType } from '../schema/object-type.ts'
 import { parseAside } from '../schema/parse-aside.ts'

@@ -132,6 +132,7 @@ function onlyGet<Env extends RequestEnv>(
   answer: (context: Context<{ Bindings: Env }>) => Response | Promise<Response>,
 ): void {
   app.all(path, async (context) => {
+    // What is not there is not found, whatever the method.
     const answered = await answer(context)
     if (context.req.method !== 'GET') throw methodNotAllowed()
     return answered

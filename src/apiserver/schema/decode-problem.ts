@@ -13,6 +13,22 @@ export class DecodeProblem extends Error {
   }
 }
 
+/** An object's kind and version, as it names them. */
+interface Named {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+/** `Pod in version "v1" cannot be handled as a Pod: why`; `wanted` is the kind that it must be. */
+export function cannotHandle(
+  { apiVersion, kind }: Named,
+  why: string,
+  { kind: wanted }: Pick<Named, 'kind'> = { kind },
+): string {
+  const version = apiVersion.replace(/^.*\//, '')
+  return `${kind} in version "${version}" cannot be handled as a ${wanted}: ${why}`
+}
+
 /** A JSON value's type as Go's decoder names it; numbers that no integer can hold by their digits. */
 function jsonTypeName(value: JsonValue, integerWanted: boolean): string {
   if (Array.isArray(value)) return 'array'

@@ -1,4 +1,4 @@
-import { DecodeProblem, unfitField, unfitValue } from './decode-problem.ts'
+import { cannotHandle, DecodeProblem, unfitField, unfitValue } from './decode-problem.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
 import { kindMismatch } from './kind-mismatch.ts'
 import type { DecodeTarget } from './decode-target.ts'
@@ -80,12 +80,6 @@ export function decodeObject(value: JsonObject, target: DecodeTarget, kept?: Jso
 
 function invalid(message: string, jsonMessage = message, patchMessage = jsonMessage): Decoded {
   return { kind: 'invalid', message, jsonMessage, patchMessage }
-}
-
-/** `Pod in version "v1" cannot be handled as a Pod: why` */
-export function cannotHandle(target: DecodeTarget, why: string): string {
-  const version = target.apiVersion.replace(/^.*\//, '')
-  return `${target.kind} in version "${version}" cannot be handled as a ${target.kind}: ${why}`
 }
 
 function isBelow(path: string, unknownFields: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import { cannotHandle } from './decode-problem.ts'
 import type { DecodeTarget } from './decode-target.ts'
 import type { JsonObject, JsonValue } from './json-value.ts'
 import { hasType } from './object-type.ts'
@@ -23,7 +24,7 @@ export function kindMismatch(value: JsonObject, target: DecodeTarget): string | 
   const why = isKnown
     ? `converting (${version}.${kind}) to (${goPackage(target)}.${target.kind}): unknown conversion`
     : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "${scheme}"`
-  return `${kind} in version "${version}" cannot be handled as a ${target.kind}: ${why}`
+  return cannotHandle({ apiVersion, kind }, why, target)
 }
 
 function textOf(value: JsonValue | undefined): string {

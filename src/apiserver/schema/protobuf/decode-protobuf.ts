@@ -1,5 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { cannotHandle, decodeObject, type Decoded } from '../decode.ts'
+import { cannotHandle } from '../decode-problem.ts'
+import { decodeObject, type Decoded } from '../decode.ts'
 import type { DecodeTarget } from '../decode-target.ts'
 import type { JsonObject } from '../json-value.ts'
 import { readUntil } from './nested.ts'
